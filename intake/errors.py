@@ -1,0 +1,33 @@
+"""What can go wrong, as exceptions whose text a person can act on.
+
+Every message says what happened, where, and what to do. Texts that staff see are German; texts for the log are
+English. ``exit_code`` is what the command line ends with (design, "Commands").
+"""
+
+
+class IntakeError(Exception):
+    """Something failed that the program cannot mend by itself."""
+
+    exit_code = 1
+
+
+class UsageError(IntakeError):
+    """The command was called in a way that makes no sense."""
+
+    exit_code = 2
+
+
+class TemporaryError(IntakeError):
+    """It may work later without anybody doing anything: try again with growing pauses."""
+
+
+class PermanentError(IntakeError):
+    """It will not work until a person changes something: park it and tell them."""
+
+
+class StorageFullError(TemporaryError):
+    """The disk (or the database's quota) is full; nothing was stored and nothing may be acknowledged."""
+
+
+class AlreadyRunningError(IntakeError):
+    """Another daemon holds this database."""

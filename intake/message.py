@@ -1,0 +1,89 @@
+"""The one shape that every mail and every row of a phone log takes before anything else sees it.
+
+Pure values: no I/O, no clock. ``intake.mail.parse`` and ``intake.phone_log.read`` make them, ``intake.storage``
+keeps them, ``routing`` judges them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Automatic(StrEnum):
+    """Why a mail was written by a machine (RFC 3834, RFC 3464); a person's mail has none of these."""
+
+    AUTO_REPLY = "auto-reply"
+    BOUNCE = "bounce"
+    BULK = "bulk"
+    OWN = "own"  # one of our own letters coming back
+
+
+class Kind(StrEnum):
+    """What a source already knows of a message that is no concern; empty for the ordinary ones."""
+
+    ORDINARY = ""
+    MISSED_CALL = "missed call"
+    WRONG_NUMBER = "wrong number"
+    OUTGOING_CALL = "outgoing call"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file of a mail, as the index keeps it; its bytes stay in the raw message.
+
+    ``name`` is safe as a file name and may be empty; ``size`` counts decoded bytes; ``inline`` tells a picture shown
+    within the text from a file added to it.
+    """
+
+    name: str
+    content_type: str
+    size: int
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A mail or a row as read.
+
+    ``date`` is what the sender claims (aware, UTC) and may be absurd; ``text`` is the whole readable body and
+    ``new_text`` what the citizen wrote now. ``message_id`` and ``references`` carry no angle brackets. ``identity``
+    (32 bytes) is equal exactly for two copies of one message. ``problems`` are German sentences for staff.
+    ``contact``, ``place``, ``kind``, ``follows`` and ``consent`` come from phone logs: ``follows`` is the identity of
+    the row that this one supplements, ``consent`` whether contact data may be passed on (None: not asked).
+    """
+
+    channel: str
+    identity: bytes
+    subject: str = ""
+    from_name: str = ""
+    from_addr: str = ""
+    reply_to: str = ""
+    contact: str = ""
+    place: str = ""
+    date: datetime | None = None
+    text: str = ""
+    new_text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    automatic: Automatic | None = None
+    kind: Kind = Kind.ORDINARY
+    follows: bytes = b""
+    consent: bool | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message where it was found: the source's name and its key there, with the bytes as they came.
+
+    ``key`` is unique within ``source``: for mail ``folder;UIDVALIDITY;UID``, for a row the file's hash and the row's
+    number. ``received_at`` (aware, UTC) is the server's INTERNALDATE or the time of the call, which later steps trust
+    more than ``message.date``.
+    """
+
+    source: str
+    key: str
+    received_at: datetime
+    raw: bytes
+    message: Message

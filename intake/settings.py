@@ -1,0 +1,76 @@
+"""What config.toml may say about the sources: mailboxes and drop folders. Frozen values, checked by pydantic.
+
+The German descriptions are the reference for staff: they appear in the JSON Schema that editors show. The file itself
+is read, and its mistakes are explained, in ``routing.config``; nothing here does I/O. Paths are absolute once
+``routing.config`` has loaded the file (relative ones count from the file's folder).
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Security = Literal["tls", "starttls", "none"]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Table(BaseModel):
+    """A table of config.toml: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Login(Table):
+    """How to reach a mail server: shared by mailboxes and the sending side."""
+
+    host: str
+    """Name des Servers, z. B. "imap.krefeld.de"."""
+    port: Port | None = None
+    """Port; ohne Angabe der übliche der gewählten Verschlüsselung."""
+    security: Security = "tls"
+    """Verschlüsselung: "tls", "starttls" oder "none" ("none" nur für den eigenen Rechner)."""
+    user: str = ""
+    """Anmeldename; leer = ohne Anmeldung."""
+    password_file: Path | None = None
+    """Datei, in deren erster Zeile das Passwort steht. Nie das Passwort selbst in diese Datei schreiben."""
+    password_env: str | None = None
+    """Name einer Umgebungsvariablen mit dem Passwort."""
+    ca_file: Path | None = None
+    """Eigene Zertifizierungsstelle (PEM), wenn der Server kein öffentlich bekanntes Zertifikat hat."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 60
+    """So lange darf ein einzelner Schritt mit dem Server dauern."""
+
+
+class MailboxSettings(Login):
+    """[mailboxes.NAME]: ein Postfach, das abgeholt wird."""
+
+    folder: str = "INBOX"
+    """Ordner, der abgeholt wird."""
+    done: str = "KOD/Erledigt"
+    """Ordner für gelesene Nachrichten; wird angelegt, wenn er fehlt."""
+    unreadable: str = "KOD/Unlesbar"
+    """Ordner für Nachrichten, die zu groß oder nicht lesbar sind; wird angelegt, wenn er fehlt."""
+    poll_seconds: Annotated[float, Field(ge=1, le=86400)] = 60
+    """So oft wird nachgesehen, auch wenn der Server sich nicht meldet."""
+    idle: bool = True
+    """Auf neue Post warten (IMAP IDLE), statt nur alle poll_seconds nachzusehen."""
+    max_size: Annotated[int, Field(ge=1_000_000)] = 40_000_000
+    """Größte Nachricht in Byte; von größeren werden Kopf und das erste Megabyte gespeichert."""
+    since: date | None = None
+    """Stichtag für die erste Inbetriebnahme: Ältere Nachrichten bleiben unberührt liegen."""
+
+
+class DropFolderSettings(Table):
+    """[drop_folders.NAME]: ein Ordner, in den die Telefonliste gelegt wird."""
+
+    folder: Path
+    """Der Ordner; gelesene Dateien kommen in seinen Unterordner "erledigt"."""
+    channel: str = "Telefon"
+    """Name des Eingangswegs, wie er in Schreiben steht."""
+    settle_seconds: Annotated[float, Field(ge=0, le=3600)] = 5
+    """Eine Datei gilt als fertig, wenn sie sich so lange nicht geändert hat."""
+    encoding: str | None = None
+    """Zeichensatz, falls die automatische Wahl falsch ist, z. B. "cp1252"."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Spaltennamen, falls die automatische Wahl falsch ist: columns = { text = "Sachverhalt" }."""

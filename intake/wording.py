@@ -1,0 +1,70 @@
+"""German wording that several doors share: dates, numbers, counts, guesses. Pure text, no I/O.
+
+Staff, recipients and citizens read what is made here (Sie-form, plain sentences); logs never use it.
+"""
+
+import difflib
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
+WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+MONTHS = (
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+)
+
+
+def local(moment: datetime) -> datetime:
+    """The aware ``moment`` on the clock of Krefeld."""
+    return moment.astimezone(BERLIN)
+
+
+def long_date(day: date) -> str:
+    """Montag, 23. November 2026."""
+    return f"{WEEKDAYS[day.weekday()]}, {day.day}. {MONTHS[day.month - 1]} {day.year}"
+
+
+def long_moment(moment: datetime) -> str:
+    """Montag, 23. November 2026, 10:12 Uhr, in Krefeld's time."""
+    at = local(moment)
+    return f"{long_date(at.date())}, {at:%H:%M} Uhr"
+
+
+def short_moment(moment: datetime) -> str:
+    """23.11.2026 10:12, in Krefeld's time."""
+    return f"{local(moment):%d.%m.%Y %H:%M}"
+
+
+def number(value: int) -> str:
+    """1204 as 1.204."""
+    return f"{value:,}".replace(",", ".")
+
+
+def counted(value: int, one: str, many: str) -> str:
+    """ "1 Hinweis", "2 Hinweise"."""
+    return f"{number(value)} {one if value == 1 else many}"
+
+
+def listed(words: Iterable[str], joint: str = "und") -> str:
+    """ "a", "a und b", "a, b und c"."""
+    *head, last = list(words) or [""]
+    return f"{', '.join(head)} {joint} {last}" if head else last
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A sentence with the nearest known word, or nothing when none is near."""
+    lowered = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), lowered, n=1, cutoff=0.6)
+    return f" Meinten Sie „{lowered[near[0]]}“?" if near else ""

@@ -1,0 +1,98 @@
+"""The words of routing: what a decision, a concern and a match are. Pure values, no I/O, no clock."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+class Urgency(StrEnum):
+    """How fast a concern must reach its body; domain.md calls them S0 to S4."""
+
+    NOTFALL = "notfall"  # S0: at once, to the duty desk alone
+    SOFORT = "sofort"  # S1: at once, day and night
+    HEUTE = "heute"  # S2: at once within office hours, else at their next start
+    SAMMEL = "sammel"  # S3: the recipient's digest
+    LISTE = "liste"  # S4: the recipient's weekly list
+
+    @property
+    def rank(self) -> int:
+        """0 is the most urgent."""
+        return list(Urgency).index(self)
+
+
+class State(StrEnum):
+    """What a decision came to."""
+
+    ROUTED = "routed"
+    REVIEW = "review"  # German: Klärung; a person decides
+    KEPT = "kept"  # stored, but no concern: automatic, thanks, missed call ...
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A keyword of a rule found in the text.
+
+    ``start`` and ``end`` count characters of ``field`` as stored; ``found`` is ``field[start:end]``.
+    """
+
+    rule: str
+    keyword: str
+    found: str
+    field: Literal["subject", "new_text"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing a message is about, with who gets it and why."""
+
+    category: str  # id and name as in the rule: "Abfall / Müllablagerung"
+    category_id: str  # "S01"; may be empty
+    recipients: tuple[str, ...]
+    urgency: Urgency
+    rules: tuple[str, ...]
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A rule that nearly applied, and in German why it did not."""
+
+    rule: str
+    keyword: str
+    found: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is, as far as the text tells: normalised street, house number, district (Stadtteil)."""
+
+    street: str
+    number: str = ""
+    district: str = ""
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a message and why; ``reason`` is a German sentence for staff."""
+
+    state: State
+    kind: str  # "concern", or what it is instead: "automatic", "thanks", "missed call" ...
+    concerns: tuple[Concern, ...]
+    reason: str
+    places: tuple[Place, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+    alert: bool = field(default=False)  # an urgent match in a message that nobody may forward: tell the desk
+
+    @property
+    def urgency(self) -> Urgency | None:
+        """The highest of its concerns."""
+        return min((concern.urgency for concern in self.concerns), key=lambda u: u.rank, default=None)
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """All of its concerns' recipients, each once, in order."""
+        return tuple(dict.fromkeys(name for concern in self.concerns for name in concern.recipients))

@@ -1,0 +1,180 @@
+"""What config.toml may say: the whole file as frozen values, checked by pydantic.
+
+This module is the single list of keys: the JSON Schema, the "meinten Sie …?" guesses and the test that holds the
+shipped file against the code are made from it. The German descriptions are written for staff. The file itself is read,
+and its mistakes are explained, in ``routing.config``; nothing here does I/O.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from intake.settings import DropFolderSettings, Login, MailboxSettings, Table
+from routing.concern import Urgency
+
+
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+
+
+class ServiceSettings(Table):
+    """[service]: das Programm selbst."""
+
+    timezone: Literal["Europe/Berlin"] = "Europe/Berlin"
+    """Zeitzone für alle Uhrzeiten in dieser Datei und in Schreiben."""
+    data: Path = Path("data")
+    """Ordner für die Datenbank und den Zustand; gerechnet vom Ordner dieser Datei aus."""
+    database: str | None = None
+    """Andere Datenbank als SQLAlchemy-URL, z. B. "postgresql+psycopg://kod@localhost/kod"."""
+
+
+class SmtpSettings(Login):
+    """[smtp]: der Server, über den Schreiben hinausgehen."""
+
+    from_: Annotated[str, Field(alias="from")]
+    """Absender aller Schreiben."""
+    reply_to: str | None = None
+    """Adresse für Antworten; ohne Angabe der Absender."""
+
+
+class OfficeHours(Table):
+    """[office]: wann gearbeitet wird."""
+
+    days: str = "Mo-Fr"
+    """Arbeitstage, z. B. "Mo-Fr" oder "Mo, Mi, Fr"."""
+    times: str = "08:00-16:30"
+    """Dienstzeit, z. B. "08:00-16:30"."""
+    closed: tuple[str, ...] = ()
+    """Geschlossene Tage, die keine Feiertage sind: "24.12.", "Rosenmontag", "Altweiber" oder "02.01.2027"."""
+    holidays: Literal["NW", ""] = "NW"
+    """Feiertage, an denen nicht gearbeitet wird: "NW" = Nordrhein-Westfalen, "" = keine."""
+
+
+class OperatorSettings(Table):
+    """[operator]: wer gerufen wird, wenn etwas nicht läuft."""
+
+    address: Words
+    """Adresse(n) für Störungsmeldungen."""
+    command: tuple[str, ...] = ()
+    """Zweiter Weg: Programm, das den Text der Meldung auf seiner Standardeingabe bekommt."""
+
+
+class FilesSettings(Table):
+    """[files]: weitere Dateien neben dieser."""
+
+    vocabulary: Path | None = None
+    """Wortlisten (@name) für die Regeln."""
+    gazetteer: Path | None = None
+    """Eigene Straßen und Plätze, zusätzlich zu den mitgelieferten."""
+    templates: Path | None = None
+    """Ordner mit eigenen Vorlagen; was dort fehlt, wird mitgeliefert genommen."""
+
+
+class Recipient(Table):
+    """[recipients.NAME]: eine Stelle, an die weitergeleitet wird."""
+
+    name: str
+    """Name der Stelle, wie er in Schreiben steht."""
+    address: Words
+    """E-Mail-Adresse(n)."""
+    schedule: Words = ()
+    """Zeiten der Sammelliste: "Mo-Fr 07:30"."""
+    weekly: str = "Mo 08:00"
+    """Zeit der Wochenliste (Dringlichkeit "liste")."""
+    urgent_address: Words = ()
+    """Adresse(n) für dringende Hinweise außerhalb der Dienstzeit."""
+    office: OfficeHours | None = None
+    """Eigene Dienstzeiten; ohne Angabe gelten die aus [office]."""
+    template: str = "forward"
+    """Vorlage der Schreiben: Name im Vorlagenordner ohne Endung."""
+
+
+class RuleTest(Table):
+    """[[rules.tests]]: ein Beispiel, das stimmen muss, bevor eine geänderte Datei gilt."""
+
+    text: str
+    """Text einer erdachten Nachricht."""
+    matches: bool = True
+    """true: die Regel muss zutreffen; false: sie darf nicht zutreffen."""
+
+
+class Rule(Table):
+    """[[rules]]: wonach ein Hinweis einer Stelle zugeordnet wird."""
+
+    name: str
+    """Name der Regel; jeder nur einmal."""
+    id: str = ""
+    """Kennung der Kategorie, z. B. "S01"."""
+    category: str
+    """Kategorie, wie sie in Schreiben steht."""
+    recipient: Words
+    """Kürzel einer Stelle oder mehrerer."""
+    urgency: Urgency
+    """Dringlichkeit: notfall, sofort, heute, sammel oder liste."""
+    keywords: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Schlüsselwörter."""
+    except_: Annotated[tuple[str, ...], Field(alias="except")] = ()
+    """Diese Wörter zählen für diese Regel nicht; der übrige Text zählt weiter."""
+    unless: tuple[str, ...] = ()
+    """Kommt eines davon vor, gilt die Regel gar nicht."""
+    tests: tuple[RuleTest, ...] = ()
+    """Beispiele, die stimmen müssen."""
+
+
+class KindRule(Table):
+    """[[kinds]]: Nachrichten, die kein Hinweis sind (Einspruch, Dank, Presse …)."""
+
+    name: str
+    """Name der Regel; jeder nur einmal."""
+    kind: str
+    """Art der Nachricht, ein Wort, z. B. "einspruch"."""
+    recipient: Words = ()
+    """Stelle, an die sie geht; leer = niemand, nur gespeichert oder zur Klärung."""
+    state: Literal["routed", "review", "kept"] = "review"
+    """Was daraus wird: routed = an die Stelle, review = Klärung, kept = nur gespeichert."""
+    keywords: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Schlüsselwörter."""
+    except_: Annotated[tuple[str, ...], Field(alias="except")] = ()
+    """Diese Wörter zählen für diese Regel nicht; der übrige Text zählt weiter."""
+    unless: tuple[str, ...] = ()
+    """Kommt eines davon vor, gilt die Regel gar nicht."""
+    tests: tuple[RuleTest, ...] = ()
+    """Beispiele, die stimmen müssen."""
+
+
+class Settings(Table):
+    """The whole of config.toml."""
+
+    service: ServiceSettings = ServiceSettings()
+    mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
+    drop_folders: dict[str, DropFolderSettings] = Field(default_factory=dict)
+    smtp: SmtpSettings
+    operator: OperatorSettings
+    office: OfficeHours = OfficeHours()
+    files: FilesSettings = FilesSettings()
+    recipients: Annotated[dict[str, Recipient], Field(min_length=1)]
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    kinds: tuple[KindRule, ...] = ()
+
+
+Vocabulary = dict[str, tuple[str, ...]]
+"""Named word lists: ``@möbel`` in a keyword stands for every word of the list "möbel"."""
+
+
+class Configuration(Table):
+    """Everything that a decision depends on, as loaded and checked.
+
+    ``fingerprint`` is the SHA-256 (hex) over ``texts`` (file name → content of config.toml, vocabulary and gazetteer)
+    and the program's version; ``path`` is where config.toml was read.
+    """
+
+    path: Path
+    settings: Settings
+    vocabulary: Vocabulary = Field(default_factory=dict)
+    gazetteer: tuple[str, ...] = ()
+    texts: dict[str, str] = Field(default_factory=dict)
+    fingerprint: str
