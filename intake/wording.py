@@ -53,12 +53,12 @@ def number(value: int) -> str:
 
 
 def counted(value: int, one: str, many: str) -> str:
-    """ "1 Hinweis", "2 Hinweise"."""
+    """One word or the other: 1 Hinweis, 2 Hinweise."""
     return f"{number(value)} {one if value == 1 else many}"
 
 
 def listed(words: Iterable[str], joint: str = "und") -> str:
-    """ "a", "a und b", "a, b und c"."""
+    """Joined as spoken: a; a und b; a, b und c."""
     *head, last = list(words) or [""]
     return f"{', '.join(head)} {joint} {last}" if head else last
 
