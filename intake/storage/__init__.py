@@ -1,0 +1,61 @@
+"""Everything intake keeps, in SQLite or PostgreSQL.
+
+Raw bytes are stored before anything judges them, in the same transaction as what was read of them. A message is stored
+once, however often and wherever it is seen. Nothing here talks to a mailbox: the caller acknowledges after the commit.
+On failure the transaction is rolled back whole and the caller gets ``StorageFullError`` or ``TemporaryError``.
+"""
+
+from intake.storage.engine import (
+    FileLock,
+    Identifier,
+    UtcDateTime,
+    create,
+    reading,
+    reserve_ids,
+    url_of_file,
+    writing,
+)
+from intake.storage.messages import (
+    Added,
+    Stored,
+    add,
+    count_waiting,
+    decided,
+    get,
+    id_of,
+    known_keys,
+    put_in_line,
+    raw,
+    stored,
+    undecided,
+)
+from intake.storage.sources import Mark, mark, note, set_mark
+from intake.storage.tables import metadata
+
+__all__ = [
+    "Added",
+    "FileLock",
+    "Identifier",
+    "Mark",
+    "Stored",
+    "UtcDateTime",
+    "add",
+    "count_waiting",
+    "create",
+    "decided",
+    "get",
+    "id_of",
+    "known_keys",
+    "mark",
+    "metadata",
+    "note",
+    "put_in_line",
+    "raw",
+    "reading",
+    "reserve_ids",
+    "set_mark",
+    "stored",
+    "undecided",
+    "url_of_file",
+    "writing",
+]

@@ -1,0 +1,173 @@
+"""The database connection: engine, transactions, types and the lock that keeps a second daemon out.
+
+SQLite runs in WAL mode with ``synchronous=FULL``: a commit that returned survives a power cut, which matters because
+the mail it stored is moved right after it. PostgreSQL is used as it is. A writing transaction on SQLite takes the
+write lock at its first statement (BEGIN IMMEDIATE), so that ids and numbers read in it stay true until its end.
+A full disk is reported as ``StorageFullError``: nothing was stored, nothing may be acknowledged.
+"""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+
+from intake.errors import AlreadyRunningError, StorageFullError, TemporaryError
+
+WRITING = "kod_writing"  # execution option: this transaction will write
+BUSY_MILLISECONDS = 30_000
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC; a naive one is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime never enters the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  (the base class's signature)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Identifier = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def url_of_file(path: Path) -> str:
+    """The SQLAlchemy URL of an SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def create(url: str) -> Engine:
+    """An engine for ``url``; for SQLite the file's folder is created."""
+    parsed = sa.make_url(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    if is_sqlite and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        parsed,
+        json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        pool_pre_ping=not is_sqlite,
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000} if is_sqlite else {},
+    )
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "temp_store=MEMORY",
+        "cache_size=-8000",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextlib.contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: committed at the end, rolled back by an exception.
+
+    Raises StorageFullError when the disk is full and TemporaryError when the database cannot be reached or is locked.
+    """
+    try:
+        with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+            yield connection
+    except sa.exc.OperationalError as error:
+        raise _translated(error) from error
+
+
+@contextlib.contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads; TemporaryError when the database cannot be reached."""
+    try:
+        with engine.connect() as connection, connection.begin():
+            yield connection
+    except sa.exc.OperationalError as error:
+        raise _translated(error) from error
+
+
+def _translated(error: sa.exc.OperationalError) -> TemporaryError:
+    original = error.orig
+    full = getattr(original, "sqlstate", "") == "53100" or (
+        isinstance(original, sqlite3.OperationalError)
+        and original.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+    )
+    if full:
+        return StorageFullError(f"the database cannot be written ({original}): is the disk full?")
+    return TemporaryError(f"the database does not answer: {str(original).strip()}")
+
+
+def reserve_ids(connection: Connection, table: sa.Table, count: int) -> list[int]:
+    """``count`` new ids of ``table``, ascending, ours alone.
+
+    On SQLite the write lock guards them until the transaction ends; on PostgreSQL the table's sequence gives them out.
+    """
+    if count == 0:
+        return []
+    if connection.dialect.name == "sqlite":
+        last = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))) or 0
+        return list(range(last + 1, last + 1 + count))
+    sequence = sa.Sequence(f"{table.name}_id_seq")
+    return sorted(connection.scalars(sa.select(sequence.next_value()).select_from(sa.func.generate_series(1, count))))
+
+
+class FileLock:
+    """Held by the one daemon that works an SQLite database; a second one is refused with a clear message."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock or raise AlreadyRunningError; the lock ends with the process, however that ends."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(handle, 40).decode(errors="replace").strip()
+            os.close(handle)
+            if error.errno not in {errno.EWOULDBLOCK, errno.EACCES}:
+                raise
+            raise AlreadyRunningError(
+                f"Ein anderer kod-intake (Prozess {holder or 'unbekannt'}) arbeitet schon mit dieser Datenbank "
+                f"({self._path.parent}). Beenden Sie ihn zuerst, oder geben Sie in [service] einen anderen "
+                "Datenordner an."
+            ) from None
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{os.getpid()}\n".encode())
+        self._file = handle
+
+    def release(self) -> None:
+        """Give the lock back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

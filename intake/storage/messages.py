@@ -1,0 +1,204 @@
+"""Storing messages and finding them again.
+
+``add`` is the one way in. It is safe to call again with the same arrivals: what is known by its place (source and key)
+is skipped, what is known by its identity gets only a further row in ``arrivals``. All of a call lies in the caller's
+transaction; nothing is acknowledged here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from intake.message import Arrival, Attachment, Automatic, Kind, Message
+from intake.storage import tables
+from intake.storage.engine import reserve_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What ``add`` did: ids of new messages, and how many arrivals were copies of known ones."""
+
+    new: tuple[int, ...]
+    repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message with what only the database knows of it."""
+
+    id: int
+    source: str
+    received_at: datetime
+    message: Message
+
+
+def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Added:
+    """Store what is new of ``arrived`` and put it in line for a decision."""
+    known_places = _known_places(connection, arrived)
+    unseen = [item for item in arrived if (item.source, item.key) not in known_places]
+    if not unseen:
+        return Added((), len(arrived))
+    ids = _known_identities(connection, (item.message.identity for item in unseen))
+    fresh: dict[bytes, Arrival] = {}
+    for item in unseen:
+        if item.message.identity not in ids:
+            fresh.setdefault(item.message.identity, item)
+    new_ids = reserve_ids(connection, tables.messages, len(fresh))
+    ids.update(zip(fresh, new_ids, strict=True))
+    if fresh:
+        rows = zip(new_ids, fresh.values(), strict=True)
+        connection.execute(sa.insert(tables.messages), [_row(number, item, now) for number, item in rows])
+        raws = [{"message_id": number, "data": item.raw} for number, item in zip(new_ids, fresh.values(), strict=True)]
+        connection.execute(sa.insert(tables.raw_messages), raws)
+        connection.execute(sa.insert(tables.waiting), [{"message_id": number} for number in new_ids])
+    _note_places(connection, unseen, ids, now)
+    return Added(tuple(new_ids), len(arrived) - len(fresh))
+
+
+def _known_places(connection: Connection, arrived: Sequence[Arrival]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for source in {item.source for item in arrived}:
+        keys = [item.key for item in arrived if item.source == source]
+        found.update((source, key) for key in known_keys(connection, source, keys))
+    return found
+
+
+def known_keys(connection: Connection, source: str, keys: Sequence[str]) -> set[str]:
+    """Which of ``keys`` were stored from ``source`` before."""
+    found: set[str] = set()
+    places = tables.arrivals.c
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        query = sa.select(places.key).where(places.source == source, places.key.in_(part))
+        found.update(connection.scalars(query))
+    return found
+
+
+def _known_identities(connection: Connection, identities: Iterable[bytes]) -> dict[bytes, int]:
+    wanted = list(identities)
+    found: dict[bytes, int] = {}
+    columns = tables.messages.c
+    for start in range(0, len(wanted), 500):
+        query = sa.select(columns.identity, columns.id).where(columns.identity.in_(wanted[start : start + 500]))
+        found.update((row.identity, row.id) for row in connection.execute(query))
+    return found
+
+
+def _note_places(connection: Connection, unseen: list[Arrival], ids: dict[bytes, int], now: datetime) -> None:
+    places = {(item.source, item.key): ids[item.message.identity] for item in unseen}
+    numbers = reserve_ids(connection, tables.arrivals, len(places))
+    rows = [
+        {"id": number, "source": source, "key": key, "message_id": message_id, "seen_at": now}
+        for number, ((source, key), message_id) in zip(numbers, places.items(), strict=True)
+    ]
+    connection.execute(sa.insert(tables.arrivals), rows)
+
+
+def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
+    message = item.message
+    return {
+        "id": number,
+        "identity": message.identity,
+        "channel": message.channel,
+        "source": item.source,
+        "received_at": item.received_at,
+        "stored_at": now,
+        "subject": message.subject,
+        "from_name": message.from_name,
+        "from_addr": message.from_addr,
+        "reply_to": message.reply_to,
+        "contact": message.contact,
+        "place": message.place,
+        "date": message.date,
+        "text": message.text,
+        "new_text": message.new_text,
+        "attachments": [asdict(attachment) for attachment in message.attachments],
+        "mail_id": message.message_id,
+        "references": list(message.references),
+        "automatic": message.automatic or "",
+        "kind": message.kind,
+        "follows": message.follows,
+        "consent": message.consent,
+        "problems": list(message.problems),
+        "size": len(item.raw),
+    }
+
+
+def stored(row: Row[Any]) -> Stored:
+    """A row of ``messages`` as the value it was made from."""
+    message = Message(
+        channel=row.channel,
+        identity=row.identity,
+        subject=row.subject,
+        from_name=row.from_name,
+        from_addr=row.from_addr,
+        reply_to=row.reply_to,
+        contact=row.contact,
+        place=row.place,
+        date=row.date,
+        text=row.text,
+        new_text=row.new_text,
+        attachments=tuple(Attachment(**item) for item in row.attachments),
+        message_id=row.mail_id,
+        references=tuple(row.references),
+        automatic=Automatic(row.automatic) if row.automatic else None,
+        kind=Kind(row.kind),
+        follows=row.follows,
+        consent=row.consent,
+        problems=tuple(row.problems),
+    )
+    return Stored(row.id, row.source, row.received_at, message)
+
+
+def get(connection: Connection, message_id: int) -> Stored | None:
+    """The message with this id."""
+    row = connection.execute(sa.select(tables.messages).where(tables.messages.c.id == message_id)).one_or_none()
+    return stored(row) if row else None
+
+
+def raw(connection: Connection, message_id: int) -> bytes:
+    """The bytes as they came."""
+    query = sa.select(tables.raw_messages.c.data).where(tables.raw_messages.c.message_id == message_id)
+    return connection.scalar(query) or b""
+
+
+def id_of(connection: Connection, identity: bytes) -> int | None:
+    """The id of the message with this identity."""
+    return connection.scalar(sa.select(tables.messages.c.id).where(tables.messages.c.identity == identity))
+
+
+def undecided(connection: Connection, limit: int) -> list[Stored]:
+    """The oldest messages nobody has decided about; on PostgreSQL they are claimed for this transaction."""
+    query = (
+        sa.select(tables.messages)
+        .join(tables.waiting, tables.waiting.c.message_id == tables.messages.c.id)
+        .order_by(tables.waiting.c.message_id)
+        .limit(limit)
+        .with_for_update(of=tables.waiting, skip_locked=True)
+    )
+    return [stored(row) for row in connection.execute(query)]
+
+
+def decided(connection: Connection, ids: Sequence[int]) -> None:
+    """Take these messages out of the line: their decision is stored in the same transaction."""
+    connection.execute(sa.delete(tables.waiting).where(tables.waiting.c.message_id.in_(ids)))
+
+
+def put_in_line(connection: Connection, message_id: int) -> None:
+    """Have this message decided once more."""
+    query = sa.select(tables.waiting.c.message_id).where(tables.waiting.c.message_id == message_id)
+    if connection.scalar(query) is None:
+        connection.execute(sa.insert(tables.waiting).values(message_id=message_id))
+
+
+def count_waiting(connection: Connection) -> tuple[int, datetime | None]:
+    """How many messages wait for a decision, and since when the oldest does."""
+    count = connection.scalar(sa.select(sa.func.count()).select_from(tables.waiting)) or 0
+    if not count:
+        return 0, None
+    oldest = sa.select(sa.func.min(tables.waiting.c.message_id)).scalar_subquery()
+    return count, connection.scalar(sa.select(tables.messages.c.stored_at).where(tables.messages.c.id == oldest))

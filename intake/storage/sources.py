@@ -1,0 +1,59 @@
+"""How far each mailbox was read, and the timeline of who did what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake.storage import tables
+from intake.storage.engine import reserve_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Every mail of ``name`` up to and including UID ``uid`` (under ``uid_validity``) is stored."""
+
+    name: str
+    uid_validity: int
+    uid: int
+
+
+def mark(connection: Connection, name: str) -> Mark | None:
+    """How far the source was read; None before its first start."""
+    row = connection.execute(sa.select(tables.sources).where(tables.sources.c.name == name)).one_or_none()
+    return Mark(row.name, row.uid_validity, row.uid_mark) if row else None
+
+
+def set_mark(connection: Connection, new: Mark, now: datetime) -> None:
+    """Remember how far the source was read; in the transaction that stores what was read."""
+    changed = connection.execute(
+        sa.update(tables.sources)
+        .where(tables.sources.c.name == new.name)
+        .values(uid_validity=new.uid_validity, uid_mark=new.uid)
+    )
+    if changed.rowcount == 0:
+        connection.execute(
+            sa.insert(tables.sources).values(
+                name=new.name, uid_validity=new.uid_validity, uid_mark=new.uid, first_seen=now
+            )
+        )
+
+
+def note(
+    connection: Connection,
+    now: datetime,
+    action: str,
+    *,
+    actor: str = "daemon",
+    case_id: int | None = None,
+    message_id: int | None = None,
+    detail: str = "",
+) -> None:
+    """Add a line to the timeline; ``detail`` is German and holds no personal data."""
+    [number] = reserve_ids(connection, tables.events, 1)
+    connection.execute(
+        sa.insert(tables.events).values(
+            id=number, at=now, actor=actor, action=action, case_id=case_id, message_id=message_id, detail=detail
+        )
+    )

@@ -1,0 +1,92 @@
+"""Intake's tables. ``messages`` is append-only: a row is never updated, except by erasure.
+
+``arrivals`` says where a message was seen (a mail delivered through two aliases has two rows), ``waiting`` names the
+messages that nobody has decided about yet, and ``sources`` holds the mark up to which a mailbox was read.
+"""
+
+import sqlalchemy as sa
+
+from intake.storage.engine import Identifier, UtcDateTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("identity", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("stored_at", UtcDateTime, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("from_name", sa.Text, nullable=False),
+    sa.Column("from_addr", sa.Text, nullable=False),
+    sa.Column("reply_to", sa.Text, nullable=False),
+    sa.Column("contact", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("date", UtcDateTime),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("new_text", sa.Text, nullable=False),
+    sa.Column("attachments", sa.JSON, nullable=False),
+    sa.Column("mail_id", sa.Text, nullable=False, index=True),
+    sa.Column("references", sa.JSON, nullable=False),
+    sa.Column("automatic", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("follows", sa.LargeBinary(32), nullable=False),
+    sa.Column("consent", sa.Boolean),
+    sa.Column("problems", sa.JSON, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+)
+
+raw_messages = sa.Table(
+    "raw_messages",
+    metadata,
+    sa.Column("message_id", Identifier, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+arrivals = sa.Table(
+    "arrivals",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("message_id", Identifier, sa.ForeignKey("messages.id"), nullable=False, index=True),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("source", "key"),
+)
+
+waiting = sa.Table(
+    "waiting",
+    metadata,
+    sa.Column("message_id", Identifier, sa.ForeignKey("messages.id"), primary_key=True),
+)
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("uid_validity", sa.BigInteger, nullable=False),
+    sa.Column("uid_mark", sa.BigInteger, nullable=False),
+    sa.Column("first_seen", UtcDateTime, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("case_id", Identifier, index=True),
+    sa.Column("message_id", Identifier, index=True),
+    sa.Column("detail", sa.Text, nullable=False),
+)
