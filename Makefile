@@ -1,3 +1,65 @@
 # KOD intake: the two commands a newcomer needs are `make demo` and `make test`.
+# They need git, make, python3 (3.11 or newer) and python3-venv; everything else they fetch themselves.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --editable
 
 .DEFAULT_GOAL := help
+.PHONY: help demo test lint test-extra bench wheel clean
+
+# List the targets.
+help:
+	@awk '/^# /{said=substr($$0,3)} /^[a-z-]+:/{split($$0,name,":"); printf "make %-11s %s\n",name[1],said}' Makefile
+
+# Show the main job on an embedded mailbox and mail sink, with sample mails and phone logs; no account, no root.
+demo: .venv/.demo
+	@$(BIN)/kod-intake demo
+
+# Install what the tests need (as root also Debian's servers), then lint, type-check and run all tests.
+test: .venv/.test
+	@tests/install-servers.sh dovecot-imapd postgresql systemd
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 -m "not extra" $(ARGS)
+
+# Only the linters and the type checker.
+lint: .venv/.test
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy intake routing tests bench
+	@$(BIN)/lint-imports --no-logo --no-cache
+
+# The tests that need heavier parts, such as a browser for pictures of letters.
+test-extra: .venv/.test
+	@if $(BIN)/pytest --collect-only -qq -m extra >.venv/extra.log 2>&1; then \
+	  tests/install-servers.sh dovecot-imapd postgresql chromium && $(BIN)/pytest -m extra $(ARGS); \
+	elif [ $$? -eq 5 ]; then echo "No test needs heavier parts yet."; \
+	else cat .venv/extra.log; exit 1; fi
+
+# Measure speed and size side by side with simpler programs; ARGS="--only once --mails 2000" selects.
+bench: .venv/.test
+	@tests/install-servers.sh dovecot-imapd postfix
+	@$(BIN)/python -m bench $(ARGS)
+
+# Build the wheel into dist/.
+wheel: .venv/.test
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+# Remove everything that these commands made.
+clean:
+	rm -rf .venv build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find intake routing tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@echo "Creating .venv ..."
+	@$(PYTHON) -m venv .venv
+
+.venv/.demo: pyproject.toml | .venv/bin/python
+	@echo "Installing what the demo needs into .venv (once) ..."
+	@$(INSTALL) '.[demo]'
+	@touch $@
+
+.venv/.test: pyproject.toml | .venv/bin/python
+	@echo "Installing what the tests need into .venv (once) ..."
+	@$(INSTALL) '.[test]'
+	@touch $@ .venv/.demo
