@@ -1,0 +1,47 @@
+"""Fixtures every test may use: real servers, started once per test process and only when asked for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import processes
+from tests.servers.dovecot import Dovecot
+from tests.servers.postgresql import PostgreSQL
+from tests.servers.smtp import SmtpSink
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """An IMAP server for the whole test process; take a mailbox of your own with ``mail_user``."""
+    with processes.server_folder("dovecot") as folder, Dovecot(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def mail_user(dovecot: Dovecot) -> str:
+    """A user of ``dovecot`` whose mailbox is empty; the password is ``servers.dovecot.PASSWORD``."""
+    return dovecot.new_user()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server for the whole test process; ``create_database()`` gives an empty database."""
+    with processes.server_folder("postgresql") as folder, PostgreSQL(folder) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The SQLAlchemy URL of an empty database, once of each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'kod.sqlite'}"
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server.create_database()
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    """An SMTP server that accepts everything, without encryption, until told otherwise."""
+    with SmtpSink() as sink:
+        yield sink

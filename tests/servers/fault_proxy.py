@@ -1,0 +1,137 @@
+"""A TCP proxy on a loopback port that does to a connection what networks do: cut, reset, delay, swallow, rewrite.
+
+Every attribute may be changed while connections are open.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Callable
+from typing import Self
+
+from tests.servers import loop_thread, processes
+
+_CHUNK = 65536
+
+
+class FaultProxy:
+    """Forwards to ``host:port``; starts at once."""
+
+    def __init__(self, port: int, host: str = processes.LOOPBACK) -> None:
+        self.target = (host, port)
+        self.latency = 0.0
+        """Seconds that each piece waits, in both directions."""
+        self.cut_after: int | None = None
+        """Bytes from the server to the client on one connection before it is cut."""
+        self.cut_on_request: bytes | None = None
+        """Cut right after these bytes of the client were forwarded."""
+        self.cut_on_reply: bytes | None = None
+        """Cut when the server sends these bytes, which the client never gets."""
+        self.reset = False
+        """Cut with RST instead of FIN."""
+        self.black_hole = False
+        """Keep connections open and forward nothing."""
+        self.refuse = False
+        """Close new connections at once."""
+        self.rewrite: Callable[[bytes], bytes] | None = None
+        """Applied to each piece from the server, e.g. to hide STARTTLS."""
+        self.connections = 0
+        self.requests = bytearray()
+        """What clients sent so far, all connections together."""
+        self._open: set[asyncio.StreamWriter] = set()
+        self._thread = loop_thread.LoopThread("fault proxy")
+        self._server = self._thread.run(asyncio.start_server(self._serve, processes.LOOPBACK, 0))
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Cut everything and free the port."""
+        self.cut_all()
+        self._thread.run(self._close())
+        self._thread.close()
+
+    def cut_all(self) -> None:
+        """Cut every open connection now."""
+
+        async def cut() -> None:
+            self._cut(*self._open)
+
+        self._thread.run(cut())
+
+    async def _close(self) -> None:
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._open.add(writer)
+        try:
+            if self.refuse:
+                return
+            server_reader, server_writer = await asyncio.open_connection(*self.target)
+            self._open.add(server_writer)
+            try:
+                await asyncio.gather(
+                    self._pump_requests(reader, server_writer, writer),
+                    self._pump_replies(server_reader, writer, server_writer),
+                )
+            finally:
+                self._open.discard(server_writer)
+                self._cut(server_writer)
+        except OSError:
+            pass  # a server that is not there, or a side that went away
+        finally:
+            self._open.discard(writer)
+            self._cut(writer)
+
+    async def _pump_requests(
+        self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, back: asyncio.StreamWriter
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(_CHUNK):
+                await self._hold_up()
+                self.requests += data
+                to.write(data)
+                await to.drain()
+                if self.cut_on_request is not None and self.cut_on_request in data:
+                    await asyncio.sleep(0.05)  # the server shall have got and done it
+                    break
+        self._cut(to, back)
+
+    async def _pump_replies(
+        self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, back: asyncio.StreamWriter
+    ) -> None:
+        sent = 0
+        with contextlib.suppress(OSError):
+            while data := await reader.read(_CHUNK):
+                await self._hold_up()
+                if self.cut_on_reply is not None and self.cut_on_reply in data:
+                    break
+                if self.cut_after is not None and sent + len(data) > self.cut_after:
+                    to.write(data[: max(0, self.cut_after - sent)])
+                    await to.drain()
+                    break
+                sent += len(data)
+                to.write(self.rewrite(data) if self.rewrite else data)
+                await to.drain()
+        self._cut(to, back)
+
+    async def _hold_up(self) -> None:
+        while self.black_hole:  # noqa: ASYNC110 - set by other threads, which an asyncio.Event does not allow
+            await asyncio.sleep(0.02)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+
+    def _cut(self, *writers: asyncio.StreamWriter) -> None:
+        for writer in writers:
+            if self.reset and not writer.is_closing():
+                plain: socket.socket = writer.get_extra_info("socket")
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.transport.abort()
+            else:
+                writer.close()
