@@ -87,3 +87,13 @@ class Arrival:
     received_at: datetime
     raw: bytes
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message with what only the database knows of it."""
+
+    id: int
+    source: str
+    received_at: datetime
+    message: Message

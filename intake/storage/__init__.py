@@ -17,7 +17,6 @@ from intake.storage.engine import (
 )
 from intake.storage.messages import (
     Added,
-    Stored,
     add,
     count_waiting,
     decided,
@@ -37,7 +36,6 @@ __all__ = [
     "FileLock",
     "Identifier",
     "Mark",
-    "Stored",
     "UtcDateTime",
     "add",
     "count_waiting",

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from intake.message import Arrival, Attachment, Automatic, Kind, Message
+from intake.message import Arrival, Attachment, Automatic, Kind, Message, Stored
 from intake.storage import tables
 from intake.storage.engine import reserve_ids
 
@@ -24,16 +24,6 @@ class Added:
 
     new: tuple[int, ...]
     repeated: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A message with what only the database knows of it."""
-
-    id: int
-    source: str
-    received_at: datetime
-    message: Message
 
 
 def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Added:

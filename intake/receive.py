@@ -1,0 +1,211 @@
+r"""Receiving: the one place where the order store → commit → acknowledge is written.
+
+A mail is filed away and a log file renamed only after the commit that stores them. A crash in between leaves them
+where they are; the next pass finds them stored by their key, and only files them away. Whatever cannot be read is
+stored all the same, flagged, and the next message goes on. A full disk ends the pass with ``StorageFullError`` before
+anything is acknowledged.
+
+``mailbox`` selects by UID above the stored mark; with ``reconcile`` it also looks at everything that lies in the folder
+and is not known. It never looks at \\Seen: people open the mailbox too.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import drop_folder, errors, mail, storage
+from intake import mailbox as imap
+from intake.message import Arrival, Message
+from intake.wording import BERLIN
+
+Clock = Callable[[], datetime]
+Reader = Callable[[Sequence[imap.Fetched]], list[Message]]
+
+OLD = timedelta(days=14)
+OLD_MAILS_ALLOWED = 20
+BATCH_BYTES = 8_000_000
+
+log = structlog.get_logger(__name__)
+
+
+class CutOffMissingError(errors.PermanentError):
+    """A mailbox is full of old mail at its first start and config.toml says no cut-off date."""
+
+
+@dataclass(slots=True)
+class Received:
+    """What one pass over a source brought."""
+
+    new: int = 0
+    repeated: int = 0
+    problems: int = 0
+    files: list[str] = field(default_factory=list)
+
+    def include(self, other: "Received") -> None:
+        """Count what another part of the pass brought."""
+        self.new += other.new
+        self.repeated += other.repeated
+        self.problems += other.problems
+        self.files += other.files
+
+
+def read_here(fetched: Sequence[imap.Fetched]) -> list[Message]:
+    """Read mails in this process, one after the other."""
+    return [_read(item) for item in fetched]
+
+
+def _read(item: imap.Fetched) -> Message:
+    try:
+        if item.complete:
+            return mail.parse(item.raw, received_at=item.received_at)
+        return mail.parse_truncated(item.raw, size=item.size, received_at=item.received_at)
+    except Exception:  # the reader promises not to raise; a mail is stored even if it breaks that promise
+        log.exception("reader failed", uid=item.uid)
+        return unread(item.raw, "Die Nachricht ließ sich nicht lesen; ihr Inhalt ist unverändert gespeichert.")
+
+
+def unread(raw: bytes, problem: str) -> Message:
+    """A stand-in for a mail that could not be read: only its bytes are kept."""
+    return Message(channel="E-Mail", identity=hashlib.sha256(raw).digest(), problems=(problem,))
+
+
+def mailbox(
+    box: imap.Mailbox, engine: Engine, clock: Clock, *, reconcile: bool = False, read: Reader = read_here
+) -> Received:
+    """Store what is new in a connected mailbox and file it away. Raises TemporaryError, CutOffMissingError."""
+    received = Received()
+    validity = box.uid_validity
+    with storage.reading(engine) as connection:
+        mark = storage.mark(connection, box.name)
+    if mark is None:
+        _check_cut_off(box)
+    start = mark.uid if mark and mark.uid_validity == validity else 0
+    if mark and mark.uid_validity != validity:
+        log.warning("uid validity changed", mailbox=box.name, was=mark.uid_validity, now=validity)
+    uids = _unknown(box, engine, validity) if reconcile or not start else box.uids(start)
+    uids = _not_older(box, uids)
+    highest = start
+    for batch in box.fetch(uids, max_bytes=BATCH_BYTES):
+        highest = max(highest, *(item.uid for item in batch))
+        arrivals = [
+            Arrival(
+                source=box.name,
+                key=_key(box, validity, item.uid),
+                received_at=item.received_at,
+                raw=item.raw,
+                message=message,
+            )
+            for item, message in zip(batch, read(batch), strict=True)
+        ]
+        received.include(_store(engine, arrivals, clock(), storage.Mark(box.name, validity, highest)))
+        box.file_away([item.uid for item in batch if item.complete], "done")
+        box.file_away([item.uid for item in batch if not item.complete], "unreadable")
+    if mark is None or mark.uid_validity != validity:
+        with storage.writing(engine) as connection:
+            storage.set_mark(connection, storage.Mark(box.name, validity, highest), clock())
+    return received
+
+
+def _key(box: imap.Mailbox, validity: int, uid: int) -> str:
+    return f"{box.settings.folder};{validity};{uid}"
+
+
+def _unknown(box: imap.Mailbox, engine: Engine, validity: int) -> list[int]:
+    """What lies in the folder and was never stored; what was stored but not filed away (a crash) is filed now."""
+    uids = box.all_uids()
+    with storage.reading(engine) as connection:
+        known = storage.known_keys(connection, box.name, [_key(box, validity, uid) for uid in uids])
+    if known and box.can_move:
+        box.file_away([uid for uid in uids if _key(box, validity, uid) in known], "done")
+    return [uid for uid in uids if _key(box, validity, uid) not in known]
+
+
+def _check_cut_off(box: imap.Mailbox) -> None:
+    """A mailbox with years of mail is not forwarded in bulk: the cut-off date must be said first."""
+    if box.settings.since is not None:
+        return
+    limit = datetime.now(UTC) - OLD
+    old = sum(1 for received_at in box.internal_dates(box.all_uids()).values() if received_at < limit)
+    if old > OLD_MAILS_ALLOWED:
+        raise CutOffMissingError(
+            f"Im Postfach „{box.name}“ liegen {old} Nachrichten, die älter als {OLD.days} Tage sind. Damit sie nicht "
+            "alle auf einmal weitergeleitet werden, wurde noch nichts abgeholt. Bitte tragen Sie in config.toml "
+            f"unter [mailboxes.{box.name}] einen Stichtag ein, zum Beispiel since = {limit.date().isoformat()}: "
+            "Ältere Nachrichten bleiben dann unberührt liegen."
+        )
+
+
+def _not_older(box: imap.Mailbox, uids: list[int]) -> list[int]:
+    if box.settings.since is None or not uids:
+        return uids
+    limit = datetime.combine(box.settings.since, time(), BERLIN)
+    dates = box.internal_dates(uids)
+    return [uid for uid in uids if uid in dates and dates[uid] >= limit]
+
+
+def _store(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: storage.Mark | None) -> Received:
+    try:
+        return _store_together(engine, arrivals, now, mark)
+    except sa.exc.IntegrityError:  # another daemon stored a copy at the same moment: look again
+        return _store_together(engine, arrivals, now, mark)
+    except (sa.exc.StatementError, ValueError, OverflowError):
+        log.exception("a batch could not be stored, going one by one", size=len(arrivals))
+    received = Received()
+    for item in arrivals:
+        try:
+            received.include(_store_together(engine, [item], now, None))
+        except (sa.exc.StatementError, ValueError, OverflowError) as error:
+            problem = f"Die Nachricht ließ sich nicht ablegen ({type(error).__name__}); ihr Inhalt ist gespeichert."
+            bare = Arrival(
+                source=item.source,
+                key=item.key,
+                received_at=item.received_at,
+                raw=item.raw,
+                message=unread(item.raw, problem),
+            )
+            received.include(_store_together(engine, [bare], now, None))
+    if mark:
+        with storage.writing(engine) as connection:
+            storage.set_mark(connection, mark, now)
+    return received
+
+
+def _store_together(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: storage.Mark | None) -> Received:
+    with storage.writing(engine) as connection:
+        added = storage.add(connection, arrivals, now)
+        if mark:
+            storage.set_mark(connection, mark, now)
+    return Received(new=len(added.new), repeated=added.repeated)
+
+
+def folder(source: drop_folder.DropFolder, engine: Engine, clock: Clock) -> Received:
+    """Store the rows of every finished file in a drop folder and file the files away."""
+    received = Received()
+    for path in source.finished(clock()):
+        received.include(_file(source, path, engine, clock))
+    return received
+
+
+def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clock) -> Received:
+    try:
+        arrivals, log_read = source.read(path, clock())
+    except errors.PermanentError as error:
+        log.warning("log file parked", file=path.name)
+        source.park(path, str(error), clock())
+        return Received(problems=1, files=[path.name])
+    received = Received(problems=len(log_read.problems), files=[path.name])
+    for batch in _batches(arrivals, 500):
+        received.include(_store(engine, batch, clock(), None))
+    source.file_away(path, log_read, clock())
+    return received
+
+
+def _batches(items: Sequence[Arrival], size: int) -> Iterator[Sequence[Arrival]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

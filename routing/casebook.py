@@ -1,0 +1,276 @@
+"""The casebook: decisions, cases and concerns, as dispatch and the desk write them.
+
+``record`` turns rulings into rows within the caller's transaction: a decision each, a case with its number where there
+is something to do, its concerns, and the forwards that are planned. Decisions are append-only. What was sent is never
+touched; what was planned by an earlier decision and is not composed yet is cancelled when a new decision comes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import __version__, storage, wording
+from intake.message import Stored
+from intake.storage import tables as stored_tables
+from routing import tables
+from routing.concern import Decision, Place, State, Urgency
+from routing.planning import Ruling
+from routing.settings import Configuration
+
+Rows = list[dict[str, Any]]
+
+
+def keep_snapshot(connection: Connection, configuration: Configuration, now: datetime) -> None:
+    """Store the configuration that decisions refer to, once."""
+    known = sa.select(tables.snapshots.c.fingerprint).where(
+        tables.snapshots.c.fingerprint == configuration.fingerprint
+    )
+    if connection.scalar(known) is None:
+        connection.execute(
+            sa.insert(tables.snapshots).values(
+                fingerprint=configuration.fingerprint,
+                version=__version__,
+                texts=configuration.texts,
+                first_used=now,
+            )
+        )
+
+
+def record(
+    connection: Connection, rulings: Sequence[Ruling], fingerprint: str, now: datetime, *, actor: str = "daemon"
+) -> None:
+    """Write the rulings with their cases, concerns and planned forwards."""
+    if not rulings:
+        return
+    known_cases = _cases_of_messages(connection, rulings)
+    followed = _cases_followed(connection, rulings)
+    opening = [ruling for ruling in rulings if _opens_case(ruling, known_cases, followed, rulings)]
+    opened = _open_cases(connection, opening, now)
+    if known_cases:
+        _withdraw(connection, list(known_cases.values()))
+    identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}
+    cases: dict[int, int] = {**known_cases, **opened}
+    for ruling in rulings:
+        follows = ruling.stored.message.follows
+        if ruling.stored.id not in cases and follows:
+            case_id = followed.get(follows) or cases.get(identities.get(follows, 0))
+            if case_id:
+                cases[ruling.stored.id] = case_id
+    _insert_decisions(connection, rulings, cases, fingerprint, now, actor)
+    _insert_concerns(connection, rulings, cases, opened, now)
+
+
+def _cases_of_messages(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
+    ids = [ruling.stored.id for ruling in rulings]
+    query = sa.select(tables.cases.c.message_id, tables.cases.c.id).where(tables.cases.c.message_id.in_(ids))
+    return {row.message_id: row.id for row in connection.execute(query)}
+
+
+def _cases_followed(connection: Connection, rulings: Sequence[Ruling]) -> dict[bytes, int]:
+    """The cases that these messages supplement, by the identity of the message that opened them."""
+    wanted = [ruling.stored.message.follows for ruling in rulings if ruling.stored.message.follows]
+    if not wanted:
+        return {}
+    messages = stored_tables.messages
+    query = (
+        sa.select(messages.c.identity, tables.decisions.c.case_id)
+        .join(tables.decisions, tables.decisions.c.message_id == messages.c.id)
+        .where(messages.c.identity.in_(wanted), tables.decisions.c.case_id.is_not(None))
+    )
+    return {row.identity: row.case_id for row in connection.execute(query)}
+
+
+def _opens_case(ruling: Ruling, known: dict[int, int], followed: dict[bytes, int], rulings: Sequence[Ruling]) -> bool:
+    if ruling.decision.state is State.KEPT or ruling.stored.id in known:
+        return False
+    follows = ruling.stored.message.follows
+    if not follows:
+        return True
+    beside = any(
+        other.stored.message.identity == follows and other.decision.state is not State.KEPT for other in rulings
+    )
+    return follows not in followed and not beside
+
+
+def _open_cases(connection: Connection, opening: Sequence[Ruling], now: datetime) -> dict[int, int]:
+    if not opening:
+        return {}
+    ids = storage.reserve_ids(connection, tables.cases, len(opening))
+    numbers = _case_numbers(connection, wording.local(now).year, len(opening))
+    rows = [
+        {"id": case_id, "number": number, "opened_at": now, "message_id": ruling.stored.id}
+        for case_id, number, ruling in zip(ids, numbers, opening, strict=True)
+    ]
+    connection.execute(sa.insert(tables.cases), rows)
+    return {ruling.stored.id: case_id for case_id, ruling in zip(ids, opening, strict=True)}
+
+
+def _case_numbers(connection: Connection, year: int, count: int) -> list[str]:
+    last = count_up(connection, f"KOD-{year}", count)
+    return [f"KOD-{year}-{value:06d}" for value in range(last - count + 1, last + 1)]
+
+
+def count_up(connection: Connection, name: str, count: int = 1) -> int:
+    """Move the counter ``name`` on by ``count`` and return where it stands; the row's lock orders several daemons."""
+    counters = tables.counters
+    query = sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + count)
+    value = connection.scalar(query.returning(counters.c.value))
+    if value is None:
+        connection.execute(sa.insert(counters).values(name=name, value=count))
+        return count
+    return int(value)
+
+
+def _withdraw(connection: Connection, case_ids: list[int]) -> None:
+    """An earlier decision's plans that were not composed yet end here, and so do its concerns in review."""
+    concerns = tables.concerns.c
+    inside = sa.select(concerns.id).where(concerns.case_id.in_(case_ids))
+    connection.execute(
+        sa.update(tables.forwards)
+        .where(tables.forwards.c.concern_id.in_(inside), tables.forwards.c.state == "planned")
+        .values(state="cancelled")
+    )
+    sent = sa.select(tables.forwards.c.concern_id).where(tables.forwards.c.state == "composed")
+    connection.execute(
+        sa.update(tables.concerns)
+        .where(concerns.case_id.in_(case_ids), concerns.state.in_(["open", "review"]), concerns.id.not_in(sent))
+        .values(state="closed")
+    )
+
+
+def _insert_decisions(  # noqa: PLR0917  (rows of one table)
+    connection: Connection,
+    rulings: Sequence[Ruling],
+    cases: dict[int, int],
+    fingerprint: str,
+    now: datetime,
+    actor: str,
+) -> None:
+    ids = storage.reserve_ids(connection, tables.decisions, len(rulings))
+    rows = [
+        {
+            "id": number,
+            "message_id": ruling.stored.id,
+            "case_id": cases.get(ruling.stored.id),
+            "at": now,
+            "actor": actor,
+            "state": ruling.decision.state,
+            "kind": ruling.decision.kind,
+            "category": ", ".join(dict.fromkeys(concern.category for concern in ruling.decision.concerns)),
+            "urgency": ruling.decision.urgency or "",
+            "recipients": list(ruling.decision.recipients),
+            "reason": ruling.decision.reason,
+            "detail": detail(ruling.decision),
+            "fingerprint": fingerprint,
+        }
+        for number, ruling in zip(ids, rulings, strict=True)
+    ]
+    connection.execute(sa.insert(tables.decisions), rows)
+
+
+def detail(decision: Decision) -> dict[str, Any]:
+    """What an explanation needs, as plain JSON values."""
+    return {
+        "concerns": [asdict(concern) for concern in decision.concerns],
+        "places": [asdict(place) for place in decision.places],
+        "near_misses": [asdict(miss) for miss in decision.near_misses],
+        "alert": decision.alert,
+    }
+
+
+def _insert_concerns(
+    connection: Connection, rulings: Sequence[Ruling], cases: dict[int, int], opened: dict[int, int], now: datetime
+) -> None:
+    taken = _positions(connection, [case for message, case in cases.items() if message not in opened])
+    rows: Rows = []
+    plans: Rows = []
+    for ruling in rulings:
+        case_id = cases.get(ruling.stored.id)
+        if case_id is None or ruling.decision.state is State.KEPT:
+            continue
+        supplement = ruling.stored.id not in opened and bool(ruling.stored.message.follows)
+        if supplement and not _urgent(ruling.decision):
+            continue  # a further report of the same thing: it joins the case and is counted
+        first = len(rows)
+        rows += _concern_rows(ruling, case_id, taken, now)
+        plans += [
+            {
+                "row": first + plan.concern,
+                "recipient": plan.recipient,
+                "urgency": plan.urgency,
+                "template": plan.template,
+                "planned_at": now,
+                "due_at": plan.due_at,
+                "state": "planned",
+            }
+            for plan in ruling.planned
+        ]
+    for number, row in zip(storage.reserve_ids(connection, tables.concerns, len(rows)), rows, strict=True):
+        row["id"] = number
+    for number, plan in zip(storage.reserve_ids(connection, tables.forwards, len(plans)), plans, strict=True):
+        plan["id"] = number
+        plan["concern_id"] = rows[plan.pop("row")]["id"]
+    if rows:
+        connection.execute(sa.insert(tables.concerns), rows)
+    if plans:
+        connection.execute(sa.insert(tables.forwards), plans)
+
+
+def _urgent(decision: Decision) -> bool:
+    return decision.urgency is not None and decision.urgency.rank <= Urgency.SOFORT.rank
+
+
+def _concern_rows(ruling: Ruling, case_id: int, taken: dict[int, int], now: datetime) -> Rows:
+    place = main_place(ruling.stored, ruling.decision.places)
+    shared = {
+        "case_id": case_id,
+        "message_id": ruling.stored.id,
+        "place": place[0],
+        "district": place[1],
+        "opened_at": now,
+    }
+    rows: Rows = []
+    routed = ruling.decision.state is State.ROUTED
+    for concern in ruling.decision.concerns:
+        taken[case_id] = taken.get(case_id, 0) + 1
+        rows.append(
+            shared
+            | {
+                "position": taken[case_id],
+                "state": "open" if routed and concern.state is State.ROUTED else "review",
+                "category": concern.category,
+                "category_id": concern.category_id,
+                "urgency": concern.urgency,
+            }
+        )
+    if not rows:
+        taken[case_id] = taken.get(case_id, 0) + 1
+        rows.append(
+            shared | {"position": taken[case_id], "state": "review", "category": "", "category_id": "", "urgency": ""}
+        )
+    return rows
+
+
+def _positions(connection: Connection, case_ids: list[int]) -> dict[int, int]:
+    if not case_ids:
+        return {}
+    concerns = tables.concerns.c
+    query = (
+        sa.select(concerns.case_id, sa.func.max(concerns.position).label("last"))
+        .where(concerns.case_id.in_(case_ids))
+        .group_by(concerns.case_id)
+    )
+    return {row.case_id: row.last for row in connection.execute(query)}
+
+
+def main_place(stored: Stored, places: Sequence[Place]) -> tuple[str, str]:
+    """Where it is, for subjects and sorting: the text as found (or the phone log's column) and the Stadtteil."""
+    district = next((place.district for place in places if place.district), "")
+    first = next((place for place in places if place.street), None)
+    if stored.message.place:
+        return stored.message.place, district
+    return (f"{first.street} {first.number}".strip() if first else ""), district

@@ -1,0 +1,72 @@
+"""Dispatch: every message without a decision gets one, in the order of arrival.
+
+Classify, plan, record, all of a batch in one transaction: a crash leaves its messages waiting. A message whose
+classification fails goes to review with the reason; it never holds up the next one. Nothing is sent here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import storage
+from intake.message import Stored
+from routing import casebook, planning, rules
+from routing.concern import Decision, State
+from routing.settings import Configuration
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Dispatched:
+    """How many messages got which decision."""
+
+    routed: int = 0
+    review: int = 0
+    kept: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.routed + self.review + self.kept
+
+    def count(self, rulings: Sequence[planning.Ruling]) -> None:
+        """Add what these rulings came to."""
+        for ruling in rulings:
+            state = ruling.decision.state
+            if state is State.ROUTED:
+                self.routed += 1
+            elif state is State.REVIEW:
+                self.review += 1
+            else:
+                self.kept += 1
+
+
+def batch(
+    engine: Engine, configuration: Configuration, rule_set: rules.RuleSet, now: datetime, *, limit: int = 200
+) -> Dispatched:
+    """Decide up to ``limit`` waiting messages; nothing waiting gives a total of 0."""
+    done = Dispatched()
+    with storage.reading(engine) as connection:
+        if not storage.count_waiting(connection)[0]:
+            return done
+    with storage.writing(engine) as connection:
+        waiting = storage.undecided(connection, limit)
+        rulings = [_ruling(stored, configuration, rule_set, now) for stored in waiting]
+        casebook.keep_snapshot(connection, configuration, now)
+        casebook.record(connection, rulings, configuration.fingerprint, now)
+        storage.decided(connection, [stored.id for stored in waiting])
+    done.count(rulings)
+    return done
+
+
+def _ruling(stored: Stored, configuration: Configuration, rule_set: rules.RuleSet, now: datetime) -> planning.Ruling:
+    try:
+        decision = rules.classify(stored.message, rule_set)
+        return planning.plan(stored, decision, configuration.settings, now)
+    except Exception as error:
+        log.exception("classification failed", message=stored.id)
+        reason = f"Die Einordnung ist gescheitert ({type(error).__name__}); bitte ordnen Sie die Nachricht selbst zu."
+        return planning.Ruling(stored, Decision(State.REVIEW, "unclear", (), reason), ())

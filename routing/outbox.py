@@ -1,0 +1,266 @@
+"""The outbox: forwards that are planned, letters that are frozen, deliveries that are tried.
+
+Intent, act and outcome are committed. A delivery found in ``sending`` whose sender no longer lives is in doubt: the
+server may have taken the letter, so it is tried again with the same bytes and the same Message-ID, and marked.
+Nothing is ever deleted; a permanent refusal is ``parked`` with the server's words and can be put back by one command.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from intake.message import Stored
+from intake.storage import tables as stored_tables
+from routing import tables
+from routing.concern import Urgency
+
+Outcome = Literal["sent", "planned", "parked"]
+
+
+@dataclass(frozen=True, slots=True)
+class DueForward:
+    """A concern whose letter to ``recipient`` is to be composed now, with all that the letter may need."""
+
+    id: int
+    recipient: str
+    urgency: Urgency
+    template: str
+    due_at: datetime
+    number: str  # KOD-2026-000123, or with -2 behind it for a case's second concern
+    case_id: int
+    category: str
+    place: str
+    district: str
+    reports: int
+    stored: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class NewLetter:
+    """A composed letter, ready to be frozen."""
+
+    mail_id: str
+    recipient: str
+    urgency: Urgency
+    sender: str
+    subject: str
+    raw: bytes
+    addresses: tuple[str, ...]
+    forwards: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A frozen letter with the deliveries of it that this instance may send now."""
+
+    letter_id: int
+    sender: str
+    raw: bytes
+    first_tried: datetime
+    deliveries: dict[str, int]  # address → id
+    attempts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one attempt to deliver came to; ``reply`` is the server's answer, cleaned."""
+
+    delivery_id: int
+    outcome: Outcome
+    due_at: datetime
+    reply: str
+    in_doubt: bool = False
+
+
+def due_forwards(connection: Connection, now: datetime, limit: int) -> list[DueForward]:
+    """Planned forwards that are due, the most urgent first; on PostgreSQL claimed for this transaction."""
+    forwards, concerns, cases = tables.forwards, tables.concerns, tables.cases
+    messages = stored_tables.messages
+    reports = (
+        sa.select(sa.func.count(sa.distinct(tables.decisions.c.message_id)))
+        .where(tables.decisions.c.case_id == cases.c.id)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            forwards.c.id.label("forward_id"),
+            forwards.c.recipient,
+            forwards.c.urgency,
+            forwards.c.template,
+            forwards.c.due_at,
+            concerns.c.case_id,
+            concerns.c.position,
+            concerns.c.category,
+            concerns.c.place.label("where"),
+            concerns.c.district,
+            cases.c.number,
+            reports.label("reports"),
+            messages,
+        )
+        .join(concerns, concerns.c.id == forwards.c.concern_id)
+        .join(cases, cases.c.id == concerns.c.case_id)
+        .join(messages, messages.c.id == concerns.c.message_id)
+        .where(forwards.c.state == "planned", forwards.c.due_at <= now)
+        .order_by(_by_urgency(forwards.c.urgency), forwards.c.due_at, forwards.c.id)
+        .limit(limit)
+        .with_for_update(of=forwards, skip_locked=True)
+    )
+    return [_due_forward(row) for row in connection.execute(query)]
+
+
+def _by_urgency(column: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
+    return sa.case({urgency.value: urgency.rank for urgency in Urgency}, value=column, else_=9)
+
+
+def _due_forward(row: Any) -> DueForward:
+    return DueForward(
+        id=row.forward_id,
+        recipient=row.recipient,
+        urgency=Urgency(row.urgency),
+        template=row.template,
+        due_at=row.due_at,
+        number=row.number if row.position == 1 else f"{row.number}-{row.position}",
+        case_id=row.case_id,
+        category=row.category,
+        place=row.where,
+        district=row.district,
+        reports=row.reports,
+        stored=storage.stored(row),
+    )
+
+
+def freeze(connection: Connection, letters: Sequence[NewLetter], now: datetime) -> None:
+    """Store composed letters with their deliveries; their forwards are composed from here on."""
+    ids = storage.reserve_ids(connection, tables.letters, len(letters))
+    rows = [
+        {
+            "id": number,
+            "mail_id": letter.mail_id,
+            "recipient": letter.recipient,
+            "urgency": letter.urgency,
+            "sender": letter.sender,
+            "subject": letter.subject,
+            "raw": letter.raw,
+            "composed_at": now,
+        }
+        for number, letter in zip(ids, letters, strict=True)
+    ]
+    deliveries = [
+        {
+            "letter_id": number,
+            "address": address,
+            "state": "planned",
+            "due_at": now,
+            "attempts": 0,
+            "in_doubt": False,
+            "instance": "",
+            "reply": "",
+        }
+        for number, letter in zip(ids, letters, strict=True)
+        for address in letter.addresses
+    ]
+    numbers = storage.reserve_ids(connection, tables.deliveries, len(deliveries))
+    for number, delivery in zip(numbers, deliveries, strict=True):
+        delivery["id"] = number
+    if not rows:
+        return
+    connection.execute(sa.insert(tables.letters), rows)
+    connection.execute(sa.insert(tables.deliveries), deliveries)
+    composed = sa.update(tables.forwards).where(tables.forwards.c.id == sa.bindparam("forward"))
+    connection.execute(
+        composed.values(state="composed", letter_id=sa.bindparam("letter")),
+        [
+            {"forward": forward, "letter": number}
+            for number, letter in zip(ids, letters, strict=True)
+            for forward in letter.forwards
+        ],
+    )
+
+
+def due_letters(connection: Connection, now: datetime, limit: int) -> list[int]:
+    """Letters with a delivery that is due, the most urgent first."""
+    deliveries, letters = tables.deliveries, tables.letters
+    query = (
+        sa.select(deliveries.c.letter_id)
+        .join(letters, letters.c.id == deliveries.c.letter_id)
+        .where(deliveries.c.state == "planned", deliveries.c.due_at <= now)
+        .order_by(_by_urgency(letters.c.urgency), deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+    )
+    return list(dict.fromkeys(connection.scalars(query)))
+
+
+def claim(connection: Connection, letter_id: int, instance: str, now: datetime) -> Claimed | None:
+    """Say that this instance sends the letter now; None when nothing of it is left to send."""
+    deliveries, letters = tables.deliveries, tables.letters
+    won = connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.letter_id == letter_id, deliveries.c.state == "planned", deliveries.c.due_at <= now)
+        .values(state="sending", instance=instance, started_at=now, attempts=deliveries.c.attempts + 1)
+        .returning(deliveries.c.id, deliveries.c.address, deliveries.c.attempts)
+    ).all()
+    if not won:
+        return None
+    letter = connection.execute(sa.select(letters).where(letters.c.id == letter_id)).one()
+    return Claimed(
+        letter_id=letter_id,
+        sender=letter.sender,
+        raw=letter.raw,
+        first_tried=letter.composed_at,
+        deliveries={row.address: row.id for row in won},
+        attempts={row.address: row.attempts for row in won},
+    )
+
+
+def settle(connection: Connection, results: Iterable[Result], now: datetime) -> None:
+    """Write the outcomes of an attempt."""
+    deliveries = tables.deliveries
+    for result in results:
+        values: dict[str, Any] = {
+            "state": result.outcome,
+            "due_at": result.due_at,
+            "reply": result.reply,
+            "instance": "",
+            "finished_at": now,
+        }
+        if result.in_doubt:
+            values["in_doubt"] = True
+        connection.execute(sa.update(deliveries).where(deliveries.c.id == result.delivery_id).values(**values))
+
+
+def release(connection: Connection, claimed: Claimed) -> None:
+    """Nothing of this claim was tried (the server was not reached): as if it had never been made."""
+    deliveries = tables.deliveries
+    connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id.in_(claimed.deliveries.values()), deliveries.c.state == "sending")
+        .values(state="planned", instance="", attempts=deliveries.c.attempts - 1)
+    )
+
+
+def recover(connection: Connection, now: datetime, lives: Callable[[str], bool]) -> int:
+    """Deliveries that a dead instance was sending are in doubt: try them again, marked. Returns how many."""
+    deliveries = tables.deliveries
+    query = sa.select(deliveries.c.id, deliveries.c.letter_id, deliveries.c.instance).where(
+        deliveries.c.state == "sending"
+    )
+    lost = [row for row in connection.execute(query) if not lives(row.instance)]
+    for row in lost:
+        connection.execute(
+            sa.update(deliveries)
+            .where(deliveries.c.id == row.id, deliveries.c.state == "sending")
+            .values(state="planned", due_at=now, in_doubt=True, instance="")
+        )
+        storage.note(
+            connection,
+            now,
+            "delivery in doubt",
+            detail=f"Schreiben {row.letter_id}: Der Versand wurde unterbrochen und wird wiederholt; "
+            "das Schreiben kommt möglicherweise doppelt an (gleiche Message-ID).",
+        )
+    return len(lost)

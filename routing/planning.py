@@ -1,0 +1,53 @@
+"""What becomes of a decision: which body gets which concern, and when it is due. Pure.
+
+Recipients come from the configuration alone. An emergency goes to the duty desk alone and at once; an urgent match in
+a message that nobody may forward (automatic, doubtful) alerts the desk while the concern waits in review.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.message import Stored
+from routing import schedule
+from routing.concern import Concern, Decision, State, Urgency
+from routing.settings import Settings
+
+DESK = "kod"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One body that gets one concern; ``due_at`` is aware, UTC."""
+
+    concern: int  # index in the decision's concerns
+    recipient: str
+    urgency: Urgency
+    template: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision about a stored message, with its consequences."""
+
+    stored: Stored
+    decision: Decision
+    planned: tuple[Planned, ...]
+
+
+def plan(stored: Stored, decision: Decision, settings: Settings, now: datetime) -> Ruling:
+    """Who gets what of this decision, and when."""
+    planned: list[Planned] = []
+    for index, concern in enumerate(decision.concerns):
+        if decision.state is State.ROUTED and concern.state is State.ROUTED:
+            planned += (_forward(index, concern, name, settings, now) for name in concern.recipients)
+        elif decision.alert and concern.urgency.rank <= Urgency.SOFORT.rank:
+            planned.append(Planned(index, DESK, concern.urgency, "notfall", now))
+    return Ruling(stored, decision, tuple(planned))
+
+
+def _forward(index: int, concern: Concern, name: str, settings: Settings, now: datetime) -> Planned:
+    recipient = settings.recipients[name]
+    template = "notfall" if concern.urgency is Urgency.NOTFALL else recipient.template
+    due_at = schedule.due(concern.urgency, recipient, settings.office, now)
+    return Planned(index, name, concern.urgency, template, due_at)
