@@ -131,7 +131,6 @@ conditions = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("since", UtcDateTime, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
-    sa.Column("told", sa.Boolean, nullable=False),
 )
 
 __all__ = [

@@ -15,6 +15,7 @@ from intake.storage.engine import (
     url_of_file,
     writing,
 )
+from intake.storage.lease import Leases
 from intake.storage.messages import (
     Added,
     add,
@@ -35,6 +36,7 @@ __all__ = [
     "Added",
     "FileLock",
     "Identifier",
+    "Leases",
     "Mark",
     "UtcDateTime",
     "add",

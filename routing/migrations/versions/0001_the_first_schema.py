@@ -17,7 +17,6 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("since", UtcDateTime(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("told", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_conditions")),
     )
     op.create_table(

@@ -1,0 +1,70 @@
+"""Who works what, when several daemons share one PostgreSQL: session advisory locks on a connection of their own.
+
+A lease ends with the process or its connection, whatever happens to it; nothing has to be cleaned up. On SQLite one
+daemon holds the file lock (``FileLock``), so every lease is granted. Built on PostgreSQL's locks alone; there is no
+coordination of our own.
+"""
+
+import hashlib
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+
+class Leases:
+    """The leases of this process. Not for use by several threads at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._shared = engine.dialect.name == "postgresql"
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._held: set[str] = set()
+
+    def take(self, name: str) -> bool:
+        """True when this process holds the lease ``name`` now."""
+        if not self._shared or name in self._held:
+            return True
+        granted = bool(self._ask("pg_try_advisory_lock", name))
+        if granted:
+            self._held.add(name)
+        return granted
+
+    def lives(self, name: str) -> bool:
+        """Whether another process holds the lease ``name``; our own count too."""
+        if name in self._held:
+            return True
+        if not self._shared:
+            return False
+        if self._ask("pg_try_advisory_lock", name):
+            self._ask("pg_advisory_unlock", name)
+            return False
+        return True
+
+    def still_ours(self) -> bool:
+        """False when the connection that held the leases was lost, and the leases with it."""
+        if not self._shared or self._connection is None:
+            return True
+        try:
+            self._connection.execute(sa.text("SELECT 1"))
+        except sa.exc.DBAPIError:
+            self.close()
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give all leases back."""
+        self._held.clear()
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def _ask(self, function: str, name: str) -> object:
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._connection.scalar(sa.text(f"SELECT {function}(:key)"), {"key": _key(name)})
+
+
+def _key(name: str) -> int:
+    """A name as the 64-bit number that PostgreSQL's locks go by."""
+    return int.from_bytes(hashlib.sha256(f"kod-intake {name}".encode()).digest()[:8], signed=True)
