@@ -169,7 +169,7 @@ class Configuration(Table):
     """Everything that a decision depends on, as loaded and checked.
 
     ``fingerprint`` is the SHA-256 (hex) over ``texts`` (file name → content of config.toml, vocabulary and gazetteer)
-    and the program's version; ``path`` is where config.toml was read.
+    and the program's version; ``path`` is where config.toml was read; ``warnings`` are German lines for ``check``.
     """
 
     path: Path
@@ -178,3 +178,4 @@ class Configuration(Table):
     gazetteer: tuple[str, ...] = ()
     texts: dict[str, str] = Field(default_factory=dict)
     fingerprint: str
+    warnings: tuple[str, ...] = ()

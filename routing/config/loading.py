@@ -1,0 +1,140 @@
+"""config.toml and the files it names → ``Configuration``: reads, collects everything that is wrong, decides."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import Field
+
+import intake
+from intake.settings import Login, Table
+from routing.config import checks, document, encoding
+from routing.config.problem import ConfigurationError, Problem, in_order
+from routing.settings import Configuration, Settings, Vocabulary
+
+_LARGEST = 10_000_000  # bytes; a file of rules has some hundred thousand
+AnyLogin = TypeVar("AnyLogin", bound=Login)
+
+
+class VocabularyFile(Table):
+    """The file of [files] vocabulary: word lists for the rules."""
+
+    lists: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Wortlisten: name = ["wort", "wort"]; in einer Regel steht dafür @name."""
+
+
+def load(path: Path, *, environ: Mapping[str, str]) -> Configuration:
+    """Everything that ``path`` says, checked. Raises ConfigurationError with all problems, sorted by line."""
+    del environ  # nothing in it decides what a configuration says; passwords ask it when a connection is made
+    path = path.absolute()
+    raw, problems = _bytes(path, path.name)
+    if problems:
+        raise ConfigurationError(problems, path)
+    read = document.read(raw, path.name, Settings)
+    problems = read.problems + read.located(read.faults)
+    if read.value is None:
+        raise ConfigurationError(in_order(problems), path)
+    settings = _with_absolute_paths(read.value, path.parent)
+    known = read.trusts(("recipients",))
+    trusted = tuple(fault for fault in checks.faults(settings, recipients=known) if read.trusts(fault.path))
+    words = _word_files(settings)
+    found = in_order(problems + read.located(trusted) + words.problems)
+    if any(problem.severity == "error" for problem in found):
+        raise ConfigurationError(found, path)
+    texts = {path.name: read.text, **words.texts}
+    return Configuration(
+        path=path,
+        settings=settings,
+        vocabulary=words.vocabulary,
+        gazetteer=words.gazetteer,
+        texts=texts,
+        fingerprint=fingerprint(texts),
+        warnings=tuple(map(str, found)),
+    )
+
+
+def fingerprint(texts: Mapping[str, str]) -> str:
+    """SHA-256 (hex) over the program's version and every file's name and content."""
+    digest = hashlib.sha256(intake.__version__.encode())
+    for name, text in sorted(texts.items()):
+        for part in (name, text):
+            encoded = part.encode()
+            digest.update(f":{len(encoded)}:".encode() + encoded)
+    return digest.hexdigest()
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of config.toml for editors, with the German descriptions."""
+    return Settings.model_json_schema(by_alias=True)
+
+
+def _bytes(path: Path, file: str) -> tuple[bytes, tuple[Problem, ...]]:
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(_LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "kein gültiger Name"
+        what = f"Die Datei {path} ist nicht zu lesen ({reason})."
+        return b"", (Problem(None, None, "", what, "Prüfen Sie Namen und Leserechte.", file=file),)
+    if len(raw) > _LARGEST:
+        what = f"Die Datei {path} ist größer als 10 MB; das ist keine Datei mit Einstellungen."
+        return b"", (Problem(None, None, "", what, "Prüfen Sie, ob die richtige Datei genannt ist.", file=file),)
+    return raw, ()
+
+
+def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
+    """Relative paths count from the folder of config.toml."""
+
+    def login(one: AnyLogin) -> AnyLogin:
+        return one.model_copy(update=_absolute(one, folder, "password_file", "ca_file"))
+
+    drops = settings.drop_folders.items()
+    return settings.model_copy(
+        update={
+            "service": settings.service.model_copy(update=_absolute(settings.service, folder, "data")),
+            "mailboxes": {name: login(mailbox) for name, mailbox in settings.mailboxes.items()},
+            "drop_folders": {name: drop.model_copy(update=_absolute(drop, folder, "folder")) for name, drop in drops},
+            "smtp": login(settings.smtp),
+            "files": settings.files.model_copy(
+                update=_absolute(settings.files, folder, "vocabulary", "gazetteer", "templates")
+            ),
+        }
+    )
+
+
+def _absolute(table: Table, folder: Path, *keys: str) -> dict[str, Path]:
+    given = {key: getattr(table, key) for key in keys}
+    return {key: Path(os.path.normpath(folder / path)) for key, path in given.items() if path is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _WordFiles:
+    """What the files of [files] say, and what is wrong with them."""
+
+    vocabulary: Vocabulary
+    gazetteer: tuple[str, ...]
+    texts: dict[str, str]
+    problems: tuple[Problem, ...]
+
+
+def _word_files(settings: Settings) -> _WordFiles:
+    vocabulary: Vocabulary = {}
+    gazetteer: tuple[str, ...] = ()
+    texts: dict[str, str] = {}
+    problems: tuple[Problem, ...] = ()
+    if path := settings.files.vocabulary:
+        raw, unreadable = _bytes(path, path.name)
+        words = document.read(raw, path.name, VocabularyFile)
+        texts[path.name] = words.text
+        problems += unreadable + words.problems + words.located(words.faults)
+        vocabulary = dict(words.value.lists) if words.value is not None else {}
+    if path := settings.files.gazetteer:
+        raw, unreadable = _bytes(path, path.name)
+        text, unclear = encoding.decode(raw, path.name)
+        texts[path.name] = text
+        problems += unreadable + unclear
+        gazetteer = tuple(name for line in text.split("\n") if (name := line.partition("#")[0].strip()))
+    return _WordFiles(vocabulary, gazetteer, texts, problems)

@@ -1,0 +1,194 @@
+"""TOML text → its values, and every mistake of syntax in it, each explained for people who have never seen TOML.
+
+tomllib stops at the first mistake, and tree-sitter's error nodes swallow the lines that follow one. So the text is
+cut into statements (a header, or ``key = value`` with all its lines), each is read alone, and what cannot be read is
+explained by the repair that would make it readable (``repairs``). A repaired statement takes part in all further
+checks; one that cannot be repaired is left out. The file itself is never changed.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from routing.config import repairs
+from routing.config.problem import Problem
+
+_KEY = re.compile(r"""\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*\s*=""")
+_HEADER = re.compile(r"\s*\[\[?\s*[\w.\"' -]+\s*\]\]?\s*(?:#.*)?$")
+_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'")
+_MOST = 40  # mistakes explained one by one; a file with more is not TOML at all
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Consecutive lines of the file; ``line`` is the first one's number, from 1."""
+
+    line: int
+    text: str
+
+    @property
+    def last_line(self) -> int:
+        return self.line + self.text.count("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A read text: ``sound`` has the same lines with mistakes repaired or blanked, ``values`` are its values.
+
+    ``broken`` holds the numbers of the lines whose statement was repaired or left out; ``is_complete`` says that
+    nothing was left out.
+    """
+
+    values: dict[str, Any]
+    sound: str
+    problems: tuple[Problem, ...] = ()
+    broken: frozenset[int] = frozenset()
+    is_complete: bool = True
+
+
+def read(text: str, file: str) -> Source:
+    """The values of ``text`` and its mistakes; sound text costs one reading by tomllib."""
+    try:
+        return Source(tomllib.loads(text), text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return _mended(text, file)
+
+
+def _mended(text: str, file: str) -> Source:
+    lines = text.split("\n")
+    problems: list[Problem] = []
+    broken: set[int] = set()
+    left_out = False
+    for statement in statements(lines):
+        if is_sound(statement.text):
+            continue
+        if len(problems) >= _MOST:
+            problems.append(_too_many(statement.line, file))
+            return Source({}, "", tuple(problems), frozenset(broken), is_complete=False)
+        repair = repairs.explain(statement.text)
+        problems += [
+            Problem(statement.line + row, column, "", spot.what, spot.advice, file=file)
+            for spot in repair.spots
+            for row, column in [_row_and_column(statement.text, spot.offset)]
+        ]
+        left_out = left_out or repair.text is None
+        broken.update(range(statement.line, statement.last_line + 1))
+        _replace(lines, statement, repair.text or "")
+    return _joined(lines, file, problems, broken, is_complete=not left_out)
+
+
+def _joined(lines: list[str], file: str, problems: list[Problem], broken: set[int], *, is_complete: bool) -> Source:
+    """The statements are sound each; together they may still say a thing twice: blank the later ones."""
+    while True:
+        text = "\n".join(lines)
+        try:
+            return Source(tomllib.loads(text), text, tuple(problems), frozenset(broken), is_complete=is_complete)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            line = _line_of(error)
+            statement = next((s for s in statements(lines) if s.line <= line <= s.last_line), None)
+            if statement is None or len(problems) >= _MOST:
+                problems.append(_too_many(line, file))
+                return Source({}, "", tuple(problems), frozenset(broken), is_complete=False)
+            what, advice = _repeated(statement.text)
+            problems.append(Problem(statement.line, 1, "", what, advice, file=file))
+            broken.update(range(statement.line, statement.last_line + 1))
+            is_complete = False
+            _replace(lines, statement, "")
+
+
+def _line_of(error: Exception) -> int:
+    found = _AT.search(str(error))
+    return int(found[1]) if found else 1
+
+
+def _repeated(statement: str) -> tuple[str, str]:
+    name = repairs.named(statement)
+    if statement.lstrip().startswith("["):
+        return (
+            f"Die Tabelle {name} gibt es schon weiter oben, oder ihr Name ist dort ein Schlüssel.",
+            "Fassen Sie beide zusammen. Nur Listen wie [[rules]] (zwei Klammern) dürfen mehrfach vorkommen.",
+        )
+    return (
+        f"Der Schlüssel {name} steht in dieser Tabelle schon weiter oben.",
+        'Löschen Sie eine der beiden Zeilen; mehrere Werte gehören in eine Liste: ["eins", "zwei"].',
+    )
+
+
+def _too_many(line: int, file: str) -> Problem:
+    what = "Ab hier ist die Datei nicht mehr als TOML zu lesen."
+    return Problem(line, 1, "", what, "Beheben Sie zuerst die Fehler darüber und prüfen Sie dann erneut.", file=file)
+
+
+def _replace(lines: list[str], statement: Statement, text: str) -> None:
+    """The same number of lines, so that all later line numbers stay true."""
+    start, count = statement.line - 1, statement.text.count("\n") + 1
+    new = text.split("\n")[:count]
+    lines[start : start + count] = new + [""] * (count - len(new))
+
+
+def _row_and_column(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset), offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+def is_sound(text: str) -> bool:
+    """Whether tomllib reads it."""
+    try:
+        tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return False
+    return True
+
+
+def statements(lines: list[str]) -> Iterator[Statement]:
+    """The text cut where a statement ends or, after a mistake, where the next one plainly begins."""
+    row = 0
+    while row < len(lines):
+        if not lines[row].strip() or lines[row].lstrip().startswith("#"):
+            end = row
+        elif _KEY.match(lines[row]):
+            end = _end_of_value(lines, row)
+        else:
+            end = row
+        text = "\n".join(lines[row : end + 1])
+        if text.strip():
+            yield Statement(row + 1, text)
+        row = end + 1
+
+
+def _end_of_value(lines: list[str], row: int) -> int:
+    """The last row of the value that begins on ``row``."""
+    value = lines[row].partition("=")[2]
+    for quotes in ('"""', "'''"):
+        if value.lstrip().startswith(quotes):
+            return _end_of_text(lines, row, value, quotes)
+    depth = 0
+    for current in range(row, len(lines)):
+        line = lines[current] if current > row else value
+        if current > row and (_KEY.match(line) or _HEADER.match(line)) and not _is_element(line, depth):
+            return _without_blank(lines, row, current - 1)
+        bare = _STRING.sub("", line).partition("#")[0]
+        depth += bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}")
+        if depth <= 0:
+            return current
+    return row
+
+
+def _is_element(line: str, depth: int) -> bool:
+    """A line such as ``["a", "b"],`` inside a list of lists is no header."""
+    return depth > 0 and line.lstrip().startswith("[") and ('"' in line or "," in line)
+
+
+def _end_of_text(lines: list[str], row: int, value: str, quotes: str) -> int:
+    if value.count(quotes) > 1:
+        return row
+    return next((current for current in range(row + 1, len(lines)) if quotes in lines[current]), row)
+
+
+def _without_blank(lines: list[str], row: int, end: int) -> int:
+    """Without the blank lines and comments before the next statement."""
+    while end > row and (not lines[end].strip() or lines[end].lstrip().startswith("#")):
+        end -= 1
+    return end
