@@ -1,0 +1,97 @@
+"""The phone log: any German table that staff keep by hand, tally at a market, or export from a telephone system.
+
+``read`` gives the rows as messages, those that only a person can mend, and what was passed over. It finds encoding,
+delimiter, header and columns by itself (``settings`` may name encoding and columns), takes the file as it is, and
+never guesses where a guess could mislead: what is repaired or doubtful is said in German with row and column.
+
+One bad row costs that row. A file in which no concern column is known, that is empty or no text table, raises
+``UnreadableError`` with the advice for staff (for unknown columns a mapping to paste); nothing else is raised,
+whatever the bytes. The order of the rows matters only where a row leans on the one above (a date typed once, "dito").
+
+Pure: no I/O, no clock; ``today`` and ``fallback`` come from the caller.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+
+from intake.phone_log import charset, header, moments, table
+from intake.phone_log.header import Columns, Role
+from intake.phone_log.rejects import rejects_file
+from intake.phone_log.rows import Frame, Sheet
+from intake.phone_log.values import Log, Problem, Reason, Rejected, Row, Skipped, UnreadableError
+from intake.settings import DropFolderSettings
+
+__all__ = [
+    "Log",
+    "Problem",
+    "Reason",
+    "Rejected",
+    "Role",
+    "Row",
+    "Skipped",
+    "UnreadableError",
+    "iterate",
+    "read",
+    "rejects_file",
+]
+
+_HEAD_ROWS = 60  # the header stands within these
+_HEAD_TEXT = 200_000
+
+
+def read(data: bytes, *, name: str, settings: DropFolderSettings, today: date, fallback: datetime) -> Log:
+    """The whole file at once. ``today`` is Krefeld's day, ``fallback`` (aware) dates rows that have no date.
+
+    Raises UnreadableError when the file as a whole cannot be read.
+    """
+    items = list(iterate(data, name=name, settings=settings, today=today, fallback=fallback))
+    return Log(
+        rows=tuple(item for item in items if isinstance(item, Row)),
+        problems=tuple(problem for item in items if not isinstance(item, Skipped) for problem in item.problems),
+        skipped=tuple(item for item in items if isinstance(item, Skipped)),
+        rejected=tuple(item for item in items if isinstance(item, Rejected)),
+    )
+
+
+def iterate(
+    data: bytes, *, name: str, settings: DropFolderSettings, today: date, fallback: datetime
+) -> Iterator[Row | Rejected | Skipped]:
+    """The same, one record of the table after the other, in the order of the file."""
+    header.check(settings.columns)
+    decoded = charset.decode(data, settings.encoding)
+    named, start = table.separator(decoded.text)
+    delimiter, columns, first = _found(decoded.text, named, start, settings, name)
+    preamble = "\n".join(" ".join(record.cells) for record in _head(decoded.text, delimiter, start)[: first - 1])
+    year = moments.year_of(preamble) or moments.year_of(name)
+    frame = Frame(settings.channel, today, year, fallback, decoded, delimiter)
+    sheet = Sheet(frame, columns)
+    for record in table.records(decoded.text, delimiter, start=start, width=len(columns.names)):
+        if record.number < first:
+            blank = not any(record.cells)
+            yield Skipped(record.number, Reason.BLANK if blank else Reason.PREAMBLE)
+            continue
+        again = header.columns(record, settings.columns) if record.number > first else None
+        if again is not None and len(again.places) > 2 and again.places != sheet.columns.places:
+            sheet = Sheet(frame, again)
+        yield sheet.read(record)
+
+
+def _head(text: str, delimiter: str, start: int) -> list[table.Record]:
+    return list(islice(table.records(text[:_HEAD_TEXT], delimiter, start=start), _HEAD_ROWS))
+
+
+def _found(
+    text: str, named: str | None, start: int, settings: DropFolderSettings, name: str
+) -> tuple[str, Columns, int]:
+    """The delimiter, the columns and the header's row: the delimiter that makes the most of a header wins."""
+    best: tuple[int, str, Columns, int] | None = None
+    for delimiter in (named,) if named else table.DELIMITERS:
+        for record in _head(text, delimiter, start):
+            columns = header.columns(record, settings.columns)
+            if columns is not None and (best is None or len(columns.places) > best[0]):
+                best = (len(columns.places), delimiter, columns, record.number)
+    if best is None:
+        likely = named or max(table.DELIMITERS, key=text[:_HEAD_TEXT].count)
+        raise header.unknown(_head(text, likely, start), name)
+    return best[1:]

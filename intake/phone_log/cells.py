@@ -1,0 +1,118 @@
+"""What staff and Excel do to single cells: back references, lost phone numbers, damaged house numbers, yes and no.
+
+Repaired where it is certain, flagged where it is not. Pure text in, text and a German sentence out.
+"""
+
+import re
+
+from intake.message import Kind
+from intake.phone_log.wording import folded
+
+ERRORS = frozenset({"#NAME?", "#WERT!", "#BEZUG!", "#NV", "#ZAHL!", "#DIV/0!", "#NULL!", "#VALUE!", "#REF!", "#N/A"})
+_DITTO = re.compile(
+    r"(?:dito|ditto|dto\.?|s\.? ?o\.|siehe oben|s\. oben|w\. ?o\.|wie oben|wie vor|ebenda|ebd\.|-?[\"”“„″]-?|''|〃)",
+    re.IGNORECASE,
+)
+_NOTHING = frozenset({"", "anonym", "unbekannt", "unterdrueckt", "k a", "keine angabe", "ohne", "keine", "n a", "nn"})
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_MONTH_NAMES = ("Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")  # Excel's
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
+_MONTH = f"({'|'.join(_MONTH_NAMES)})"
+_HOUSE_DAY = re.compile(rf"(?<!\d)(\d\d)\. ?{_MONTH}$")
+_HOUSE_YEAR = re.compile(rf"(?<!\w){_MONTH} (\d\d)$")
+_PHONE = re.compile(r"[+(]?\d[\d\s()/.-]{4,}\d")
+_WRONG_NUMBER = re.compile(r"(?:hat sich |anrufer )?(?:verwaehlt|falsch verbunden|falsche nummer)")
+_MISSED = frozenset(
+    {"verpasst", "verpasster anruf", "nicht angenommen", "unbeantwortet", "missed", "entgangen", "nicht erreicht"}
+)
+_OUTGOING = frozenset({"ausgehend", "abgehend", "ausgang", "out", "outgoing", "outbound"})
+_CASE = re.compile(r"\bKOD-\d{4}-\d+", re.IGNORECASE)
+_CALLED_BACK = re.compile(r"(?:rueckruf|zurueckgerufen)\b")
+_YES = frozenset({"j", "ja", "x", "1", "yes", "y", "ok", "wahr", "true"})
+_NO = frozenset({"n", "nein", "0", "no", "falsch", "false", "nicht"})
+
+
+def back_reference(cell: str) -> str | None:
+    """What stands behind "dito", "s. o." or "wie oben" at the beginning of ``cell``; None without such a word."""
+    found = _DITTO.match(cell)
+    if found is None or cell[found.end() : found.end() + 1].isalnum():
+        return None
+    return cell[found.end() :].lstrip(" ,;:.–-\n")
+
+
+def lost(cell: str) -> bool:
+    """Whether Excel left only its error value."""
+    return cell.upper() in ERRORS
+
+
+def phone(cell: str) -> tuple[str, str]:
+    """A phone number as it can be dialled, and a German sentence if it is lost; empty for anonymous callers."""
+    if lost(cell) or _SCIENTIFIC.fullmatch(cell):
+        return "", "Die Rufnummer ist beim Speichern in Excel verloren gegangen."
+    if folded(cell) in _NOTHING:
+        return "", ""
+    digits = re.sub(r"[\s/().-]", "", cell)
+    if digits.isdecimal() and digits.isascii() and digits[0] != "0" and len(digits) >= 9:
+        return _with_prefix(digits), ""
+    return cell, ""
+
+
+def _with_prefix(digits: str) -> str:
+    """Excel drops the leading zero of 02151… and the plus sign of +49…"""
+    if digits.startswith("49") and len(digits) >= 11:
+        return f"+{digits}"
+    return f"0{digits}" if len(digits) <= 12 else digits
+
+
+def phone_within(cell: str) -> str:
+    """The number in a cell such as "j – 02151 55555"; empty when there is none."""
+    found = _PHONE.search(cell)
+    return found.group().strip() if found else ""
+
+
+def place(cell: str) -> tuple[str, str]:
+    """A place with the house number that Excel took for a date, and a German sentence if that is suspected."""
+    if found := _HOUSE_DAY.search(cell):
+        house = f"{int(found[1])}-{_MONTHS[found[2]]}"
+    elif found := _HOUSE_YEAR.search(cell):
+        house = f"{_MONTHS[found[1]]}-{int(found[2])}"
+    else:
+        return cell, ""
+    return cell[
+        : found.start()
+    ] + house, f"„{found.group()}“ ist vermutlich die Hausnummer {house}, von Excel verändert."
+
+
+def caller(cell: str) -> tuple[str, str]:
+    """The caller's name, and a German sentence if Excel lost it; empty for anonymous ones."""
+    if lost(cell):
+        return "", "Der Name ist beim Speichern in Excel verloren gegangen."
+    return ("", "") if folded(cell) in _NOTHING else (cell, "")
+
+
+def yes_or_no(cell: str) -> bool | None:
+    """Yes, no, or None for "keine Angabe" and everything unclear."""
+    first = folded(cell).partition(" ")[0]
+    return True if first in _YES else False if first in _NO else None
+
+
+def kind(*, text: str, status: str, direction: str) -> Kind:
+    """What a row is that brings no concern: a missed call, a wrong number, an outgoing call-back."""
+    words = folded(text)
+    if folded(direction) in _OUTGOING or (_CALLED_BACK.match(words) and _CASE.search(text)):
+        return Kind.OUTGOING_CALL
+    if folded(status) in _MISSED or words in _MISSED:
+        return Kind.MISSED_CALL
+    if len(words) <= 40 and _WRONG_NUMBER.match(words):
+        return Kind.WRONG_NUMBER
+    return Kind.ORDINARY
+
+
+def is_total(cells: tuple[str, ...], text: str) -> bool:
+    """Whether this is a sum row: it begins with "Summe" or the like, and all else in it are numbers."""
+    first, *rest = [cell for cell in cells if cell]
+    if not re.match(r"(?:zwischen|gesamt)?summe|gesamt|insgesamt|anzahl|total|übertrag", first, re.IGNORECASE):
+        return False
+    if text == first and not re.fullmatch(r"(?:zwischen|gesamt)?summe\w*(?: \w+)?:? *\d*", first, re.IGNORECASE):
+        return False
+    return all(re.fullmatch(r"[\d.,:]+", cell) for cell in rest)

@@ -1,0 +1,189 @@
+"""Which column means what: the header row is found among the first lines by its words, not by its place.
+
+config.toml may name columns (``columns = { text = "Was war los" }``); the rest goes by synonyms from real phone logs.
+A table without a recognisable concern column is not guessed at: ``unknown`` words the advice, with a mapping to paste.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from intake.phone_log.table import Record
+from intake.phone_log.values import UnreadableError
+from intake.phone_log.wording import folded
+
+
+class Role(StrEnum):
+    """What a column may mean; the values are the keys of ``columns`` in config.toml."""
+
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+    CALLER = "caller"
+    PHONE = "phone"
+    PLACE = "place"
+    HOUSE = "house"
+    DISTRICT = "district"
+    TEXT = "text"
+    REMARK = "remark"
+    CATEGORY = "category"
+    FORWARD = "forward"
+    STAFF = "staff"
+    STATUS = "status"
+    CHANNEL = "channel"
+    CONSENT = "consent"
+    CALLBACK = "callback"
+    DIRECTION = "direction"
+    OTHER = "other"
+
+
+# Synonyms in the folded form of ``wording.folded``; the first one that a header has wins the role.
+_SYNONYMS: dict[Role, tuple[str, ...]] = {
+    Role.NUMBER: ("lfd nr", "lfdnr", "lfd", "nr", "laufende nummer", "pos", "id", "no"),
+    Role.DATE: (
+        *("datum", "tag", "anrufdatum", "datum des anrufs", "eingangsdatum", "zeitpunkt", "zeitstempel", "wann"),
+        *("anrufzeitpunkt", "eingang", "eingegangen am", "erfasst am", "date"),
+    ),
+    Role.TIME: ("uhrzeit", "zeit", "beginn", "start", "anrufzeit", "anrufbeginn", "startzeit", "um", "time"),
+    Role.CALLER: (
+        *("anrufer", "anruferin", "name", "melder", "melderin", "buerger", "buergerin", "hinweisgeber", "vorname"),
+        *("nachname", "meldende person", "beschwerdefuehrer", "caller", "wer"),
+    ),
+    Role.PHONE: (
+        *("tel", "tel nr", "telnr", "telefon", "telefonnummer", "telefonnr", "telefon nr", "rufnummer", "rufnr"),
+        *("rueckrufnr", "rueckrufnummer", "rueckruf nr", "handy", "mobil", "handynummer", "nummer", "phone"),
+    ),
+    Role.PLACE: (
+        *("ort", "strasse", "str", "oertlichkeit", "einsatzort", "adresse", "anschrift", "tatort", "standort", "wo"),
+        *("ort des geschehens", "platz", "lage", "location"),
+    ),
+    Role.HOUSE: ("hausnummer", "hausnr", "haus nr", "hnr"),
+    Role.DISTRICT: ("stadtteil", "ortsteil", "bezirk", "stadtbezirk"),
+    Role.TEXT: (
+        *("anliegen", "sachverhalt", "beschwerde", "schilderung", "beschreibung", "meldung", "hinweis", "mitteilung"),
+        *("inhalt", "text", "problem", "was", "anrufgrund", "gespraechsnotiz", "notiz", "notizen", "bemerkung"),
+        *("bemerkungen", "anmerkung", "anmerkungen", "kommentar", "stichwort", "stichworte", "betreff"),
+    ),
+    Role.CATEGORY: ("kategorie", "art", "thema", "rubrik", "art des anliegens", "kurztitel", "titel"),
+    Role.FORWARD: (
+        *("weiter an", "weitergeleitet an", "weitergegeben an", "weitergabe an", "abgabe", "abgabe an"),
+        *("abgegeben an", "zust", "zustaendig", "zustaendigkeit", "weiterleitung"),
+    ),
+    Role.STAFF: (
+        *("kuerzel", "bearb", "bearbeiter", "bearbeiterin", "mitarbeiter", "mitarbeiterin", "aufgen von", "kz"),
+        *("aufgenommen von", "angenommen von", "sachbearbeiter", "sachbearbeiterin", "agent"),
+    ),
+    Role.STATUS: ("status", "erledigt", "erl", "stand", "ergebnis", "bearbeitungsstand"),
+    Role.CHANNEL: ("kanal", "eingangsweg", "meldeweg", "quelle", "herkunft", "channel"),
+    Role.CONSENT: (
+        *("daten weitergeben", "datenweitergabe", "einwilligung", "zustimmung", "datenschutz", "weitergabe erlaubt"),
+        *("daten duerfen weitergegeben werden", "einverstanden", "dsgvo"),
+    ),
+    Role.CALLBACK: ("rueckruf", "rueckruf gewuenscht", "rueckruf erbeten", "rueckruf erwuenscht"),
+    Role.DIRECTION: ("richtung", "anrufrichtung", "anrufart", "direction"),
+    Role.OTHER: ("ende", "dauer", "nebenstelle", "durchwahl", "zeile", "grund", "was tun", "endzeit", "wochentag"),
+}
+_ROLE_OF = {word: role for role, words in _SYNONYMS.items() for word in words}
+_REMARKS = ("notiz", "notizen", "bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "kommentar", "gespraechsnotiz")
+_TITLES = ("betreff", "stichwort", "stichworte")
+_SEVERAL = {Role.CALLER: " ", Role.PHONE: " / ", Role.PLACE: ", ", Role.REMARK: "\n", Role.CATEGORY: ", "}
+_PARENTHESIS = re.compile(r"\([^)]*\)")
+_PART = re.compile(r"[/,|+\n]| und | oder ")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where each role stands in a record, and the header's own words."""
+
+    names: tuple[str, ...]
+    places: Mapping[Role, tuple[int, ...]]
+
+    def has(self, role: Role) -> bool:
+        """Whether the table has such a column."""
+        return role in self.places
+
+    def name(self, role: Role) -> str:
+        """The header's word for ``role``, for messages to staff."""
+        return self.names[self.places[role][0]].replace("\n", " ") if role in self.places else ""
+
+    def cell(self, cells: Sequence[str], role: Role) -> str:
+        """What a record says for ``role``; several columns of one role are joined."""
+        found = [cells[index] for index in self.places.get(role, ()) if index < len(cells) and cells[index]]
+        return _SEVERAL.get(role, " ").join(dict.fromkeys(found))
+
+
+def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
+    """The columns, if this record is a header row: it names the concern and something beside it."""
+    if sum(map(bool, record.cells)) < 1 or any(len(cell) > 80 for cell in record.cells):
+        return None
+    wanted = {folded(name): Role(role) for role, name in configured.items()}
+    ranked: dict[Role, list[tuple[int, int]]] = {}
+    for index, cell in enumerate(record.cells):
+        role, rank = _meaning(cell, wanted)
+        if role is not None:
+            ranked.setdefault(role, []).append((rank, index))
+    if Role.TEXT not in ranked or len(ranked) < min(2, sum(map(bool, record.cells))):
+        return None
+    return Columns(record.cells, _placed(ranked, record.cells))
+
+
+def _meaning(cell: str, wanted: Mapping[str, Role]) -> tuple[Role | None, int]:
+    """A header cell's role and how good the word is for it (0 is best); None when it says nothing."""
+    if (name := folded(cell)) in wanted:
+        return wanted[name], -1
+    bare = _PARENTHESIS.sub(" ", cell)
+    for form in (name, folded(bare), *map(folded, _PART.split(bare))):
+        role = _ROLE_OF.get(form)
+        if role is not None:
+            return role, _SYNONYMS[role].index(form)
+    return None, 0
+
+
+def _placed(ranked: dict[Role, list[tuple[int, int]]], names: Sequence[str]) -> dict[Role, tuple[int, ...]]:
+    text, *others = sorted(ranked.pop(Role.TEXT))
+    placed = {role: tuple(index for _, index in found) for role, found in ranked.items()}
+    placed[Role.TEXT] = (text[1],)
+    for _, index in others:
+        word = folded(_PARENTHESIS.sub(" ", names[index]))
+        role = Role.CATEGORY if word in _TITLES else Role.REMARK
+        placed[role] = (*placed.get(role, ()), index)
+    return {role: found if role in _SEVERAL else found[:1] for role, found in placed.items()}
+
+
+def check(configured: Mapping[str, str]) -> None:
+    """Raise UnreadableError when ``columns`` in config.toml uses a key that means nothing."""
+    for key in configured:
+        if key not in set(Role):
+            raise UnreadableError(
+                f"In config.toml steht unter columns der unbekannte Schlüssel „{key}“. Möglich sind: "
+                f"{', '.join(role for role in Role if role != Role.OTHER)}."
+            )
+
+
+def unknown(found: Iterable[Record], name: str) -> UnreadableError:
+    """The advice for a table whose concern column is not known, with a mapping to paste into config.toml."""
+    best = max(found, key=_headlike, default=None)
+    cells = [cell for cell in best.cells if cell] if best else []
+    mapping: dict[str, str] = {}
+    for cell in cells:
+        role, _ = _meaning(cell, {})
+        if role is not None:
+            mapping.setdefault(role.value, cell)
+    free = [cell for cell in cells if cell not in mapping.values()]
+    mapping = {"text": max(free, key=len) if free else "NAME DER SPALTE", **mapping}
+    pasted = ", ".join(f"{role} = {json.dumps(cell, ensure_ascii=False)}" for role, cell in mapping.items())
+    seen = ", ".join(f"„{cell}“" for cell in cells) or "keine"
+    return UnreadableError(
+        f"In der Datei „{name}“ ist keine Spalte mit dem Anliegen zu erkennen. Gefundene Spalten: {seen}. "
+        "Bitte nennen Sie die Spalte in der Liste „Anliegen“, oder tragen Sie in config.toml bei diesem Ordner ein, "
+        f"welche Spalte was bedeutet, zum Beispiel:\ncolumns = {{ {pasted} }}\n"
+        "Danach legen Sie die Datei noch einmal ab."
+    )
+
+
+def _headlike(record: Record) -> tuple[int, int]:
+    known = sum(_meaning(cell, {})[0] is not None for cell in record.cells if cell)
+    words = sum(bool(cell) and not any(char.isdigit() for char in cell) and len(cell) <= 40 for cell in record.cells)
+    return known + words, -record.number

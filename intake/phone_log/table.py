@@ -1,0 +1,159 @@
+"""Text to records: delimiter-separated cells, quotes, cells of several lines. No meaning of columns yet.
+
+The standard library's reader trusts every quote, so one stray quote swallows the rows after it. This one trusts a
+quote only as far as the neighbours stay whole: a cell of several lines is taken back when a line inside it is a
+complete row by itself, and then the line with the stray quote is read on its own. Never raises on any text; a record
+that could only be read by ignoring its quotes says so in ``damaged``.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from intake.phone_log import charset
+
+DELIMITERS = (";", "\t", ",", "|")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[^\S\t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
+_MOST_LINES = 200  # of one cell; a quote that stays open longer is a stray one
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of the table as Excel counts it, with its cells cleaned and its text as it stands in the file."""
+
+    number: int
+    cells: tuple[str, ...]
+    text: str
+    damaged: bool = False
+
+
+def separator(text: str) -> tuple[str | None, int]:
+    """The delimiter that a first line ``sep=;`` names, and where the table begins."""
+    found = _SEPARATOR_LINE.match(text)
+    return (found.group(1), found.end()) if found else (None, 0)
+
+
+def records(text: str, delimiter: str, *, start: int = 0, width: int = 0) -> Iterator[Record]:
+    """Every record from ``start`` on, blank ones too; ``width`` is the header's number of cells (0: not known yet)."""
+    number = 0
+    while start < len(text):
+        number += 1
+        line = _line(text, start)
+        if '"' not in line:
+            cells, damaged, end = _body(line).split(delimiter), False, start + len(line)
+        else:
+            cells, damaged, end = _quoted_record(text, start, delimiter, width)
+        yield Record(number, tuple(map(charset.clean, cells)), text[start:end], damaged)
+        start = end
+
+
+def _line(text: str, start: int) -> str:
+    found = _LINE.match(text, start)
+    assert found is not None
+    return found.group()
+
+
+def _body(line: str) -> str:
+    return line.rstrip("\r\n")
+
+
+def _quoted_record(text: str, start: int, delimiter: str, width: int) -> tuple[list[str], bool, int]:
+    """Cells, whether the quotes had to be ignored, and the end of the record that begins at ``start``."""
+    line = _line(text, start)
+    limit = start + len(line)
+    strict = _scan(text, start, limit, delimiter)
+    if strict is None and (wider := _scan(text, start, _limit(text, start), delimiter)) is not None:
+        cells, end = wider
+        if not _swallows(text[limit:end], delimiter, width) and (not width or len(cells) <= width):
+            return cells, False, end
+    if strict is not None and (not width or len(strict[0]) == width):
+        return strict[0], False, limit
+    lenient = _scan(_body(line), 0, len(_body(line)), delimiter, lenient=True)
+    plain = [_unquoted(cell) for cell in _body(line).split(delimiter)]
+    for cells in (lenient[0] if lenient else [], plain):
+        if width and len(cells) == width:
+            return cells, False, limit
+    return (strict[0], False, limit) if strict is not None else (plain, True, limit)
+
+
+def _limit(text: str, start: int) -> int:
+    for _ in range(_MOST_LINES):
+        start += len(_line(text, start))
+        if start >= len(text):
+            break
+    return start
+
+
+def _scan(text: str, start: int, limit: int, delimiter: str, *, lenient: bool = False) -> tuple[list[str], int] | None:
+    """The record's cells by the rules of RFC 4180 and its end; None when a quoted cell is still open at ``limit``.
+
+    A quote inside a quoted cell that neither ends it nor is doubled is text. ``lenient``: a doubled quote before a
+    delimiter is text and ends the cell ("er sagte "Hilfe"";).
+    """
+    plain, opening, closing = _patterns(delimiter)
+    cells: list[str] = []
+    while True:
+        if found := opening.match(text, start, limit):
+            start = at = found.end()
+            while True:
+                at = text.find('"', at, limit)
+                if at < 0:
+                    return None
+                ends = closing.match(text, at + 1, limit)
+                if text.startswith('"', at + 1) and at + 1 < limit:
+                    ends = closing.match(text, at + 2, limit) if lenient else None
+                    at += 1
+                    if ends is None:
+                        at += 1
+                        continue
+                if ends is not None:
+                    break
+                at += 1
+            cells.append(text[start:at].replace('""', '"'))
+            start = ends.end()
+        else:
+            found = plain.match(text, start, limit)
+            assert found is not None
+            cells.append(found.group())
+            start = found.end()
+        if start < limit and text.startswith(delimiter, start):
+            start += 1
+            continue
+        return cells, start + len(_LINE_END.match(text, start).group())  # type: ignore[union-attr]  # matches always
+
+
+_LINE_END = re.compile(r"(?:\r\n|\r|\n)?")
+
+
+@cache
+def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    edge = re.escape(delimiter)
+    space = "[ ]*" if delimiter != " " else ""
+    return re.compile(rf"[^{edge}\r\n]*"), re.compile(rf'{space}"'), re.compile(rf"{space}(?=[{edge}\r\n]|\Z)")
+
+
+def _swallows(inner: str, delimiter: str, width: int) -> bool:
+    """Whether a line within a cell of several lines is a whole row of the table by itself."""
+    if width < 2:
+        return False
+    return any(_stands_alone(_body(line), delimiter, width) for line in _LINE.findall(inner) if line)
+
+
+def _stands_alone(line: str, delimiter: str, width: int) -> bool:
+    scanned = _scan(line, 0, len(line), delimiter)
+    if scanned is None or len(scanned[0]) != width:
+        return False
+    if line.count('"') % 2:
+        return False
+    return not (delimiter == "," and ", " in line)  # a comma before a blank is a sentence
+
+
+def _unquoted(cell: str) -> str:
+    cell = cell.strip(" ")
+    if cell[:1] == '"':
+        cell = cell[1:]
+    if cell[-1:] == '"':
+        cell = cell[:-1]
+    return cell.replace('""', '"')

@@ -1,0 +1,83 @@
+"""What reading a phone log gives: rows to store, rows to hand back, lines passed over. Frozen values, no logic."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from intake.errors import PermanentError
+from intake.message import Message
+
+
+class UnreadableError(PermanentError):
+    """The whole file cannot be read; the text says in German why and what to do. Park the file with it."""
+
+
+class Reason(StrEnum):
+    """Why a line of the table is no row, as the log's protocol may say it."""
+
+    PREAMBLE = "Vorspann"
+    HEADER = "Kopfzeile"
+    BLANK = "leer"
+    TOTAL = "Summe"
+    HEADING = "Zwischenzeile"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One cell that was wrong or had to be repaired. ``cell`` is the citizen's or staff's own text: never log it.
+
+    ``row`` counts as Excel does (a cell of several lines is one row, the ``sep=`` line is none), from 1.
+    """
+
+    row: int
+    column: str
+    cell: str
+    what: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that can be stored. ``received_at`` is aware, UTC; ``raw`` are the row's own bytes as they came.
+
+    ``problems`` tells the repaired and doubtful cells; their German sentences also stand in ``message.problems``.
+    """
+
+    number: int
+    received_at: datetime
+    raw: bytes
+    message: Message
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that cannot be stored: a person must mend it and drop it again.
+
+    ``cells`` go with ``header``; a date that was filled down or a place given as "dito" is already written out in
+    them, so that the row can stand in a file of its own.
+    """
+
+    number: int
+    raw: bytes
+    header: tuple[str, ...]
+    cells: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A line that is no row: blank, a heading, a sum."""
+
+    number: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A whole file as read. ``problems`` holds those of ``rows`` and of ``rejected``, in the order of the file."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+    skipped: tuple[Skipped, ...]
+    rejected: tuple[Rejected, ...]
