@@ -45,7 +45,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing a message is about, with who gets it and why."""
+    """One thing a message is about, with who gets it and why.
+
+    ``state`` is REVIEW for one that is listed but may not go out yet (beside an emergency, in automatic mail ...).
+    """
 
     category: str  # id and name as in the rule: "Abfall / Müllablagerung"
     category_id: str  # "S01"; may be empty
@@ -53,6 +56,7 @@ class Concern:
     urgency: Urgency
     rules: tuple[str, ...]
     matches: tuple[Match, ...]
+    state: State = State.ROUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +98,8 @@ class Decision:
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """All of its concerns' recipients, each once, in order."""
-        return tuple(dict.fromkeys(name for concern in self.concerns for name in concern.recipients))
+        """Its concerns' recipients, each once, in order; of a routed decision only of the concerns that go out."""
+        going = [
+            concern for concern in self.concerns if concern.state is State.ROUTED or self.state is not State.ROUTED
+        ]
+        return tuple(dict.fromkeys(name for concern in going for name in concern.recipients))

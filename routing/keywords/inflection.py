@@ -1,0 +1,161 @@
+"""The forms in which a German word may stand in a sentence, without a dictionary.
+
+A word becomes a few stems, each with the endings it may take: ``müllsack`` is ``muellsack`` with ``-s -es -e`` and
+``muellsaeck`` with ``-e -en``. Endings go by the word's own shape (participle, adjective, -ung, -er …), because the
+generous way makes neighbours of strangers: only adjectives and a closed list of nouns take ``-er``, so that ``müll``
+never finds Müller, and ``NEIGHBOURS`` holds what shape alone cannot tell (laub, Laube). Too many forms are harmless as
+long as no other word looks like them; a form that is missing can be written as a keyword of its own.
+"""
+
+import re
+
+from routing.keywords.folding import word_list
+
+Stems = tuple[tuple[str, frozenset[str]], ...]
+
+ADJECTIVE = frozenset({"", "e", "er", "es", "em", "en"})
+_NOUN = frozenset({"", "s", "es", "e", "en"})
+_NEVER = word_list(
+    """
+    ab aber alle alles als am an auch auf aus bei bis da dann das dass dem den der des die dies diese dieser du
+    durch ein eine einem einen einer eines er es euch euer fuer gegen hat habe haben hier hinter ich ihr ihre im
+    in ins ist ja jede jeden jeder kann kein keine keinem keinen keiner keines man mehr mein meine meinem meinen
+    meiner meines mich mir mit nach neben nicht noch nur ob oder ohne schon sehr sein seine seit sich sie sind so
+    ueber um und uns unser unter vom von vor wann war was weg wegen wenn wer wie wieder wir wird wo worden wurde
+    wurden zu zum zur zwischen
+    """
+)
+_SHORT_ADJECTIVES = word_list(
+    """
+    aggressiv alt arm blau blind boese braun breit deutsch dicht dick dunkel duenn eng falsch faul fein fest
+    feucht frech frei fremd frisch froh ganz gelb glatt grau grob gross gruen gut halb hart heil hell hoch hohl
+    illegal kahl kalt kaputt klein knapp krank krumm kurz lang laut leer locker los lose marode morsch muede nackt
+    nah nass neu offen platt rein roh rot rund satt sauber scharf schief schlaff schlecht schlimm schmal schnell
+    schraeg schwach schwarz schwer spitz stark steil still stumm stumpf taub tief tot toll trocken trueb verletzt
+    verrueckt voll wach warm weich weiss weit wild wirr zerbrochen defekt giftig morsche nackig
+    """
+)
+_ADJECTIVE_SHAPE = re.compile(r"..(?:ig|lich|isch|los|bar|sam|haft|end|iert|iv|ell|voll|frei)$")
+_PARTICIPLE = re.compile(
+    r"^(?:.*(?:ab|an|auf|aus|bei|durch|ein|fort|her|hin|los|mit|nach|nieder|ueber|um|unter|ver|voll|vor|weg|zer|zu|zusammen))?"
+    r"(?:ge|be|ent|er|ver|zer|ueber|miss)[a-z]{2,}(?:t|en)$"
+)
+_ER_PLURAL = re.compile(
+    r"(?:kind|bild|schild|feld|brett|licht|kleid|rind|nest|geld|glied|leib|schwert|lied|geist|gesicht|mann|haus|dach|loch"
+    r"|rad|blatt|glas|gras|fass|schloss|buch|tuch|wald|rand|band|pfand|land|bad|grab|amt|dorf|horn|huhn|kalb|lamm|volk|wort"
+    r"|wurm|strauch|kraut|gut|holz|korn|gespenst|denkmal|fach|gehoelz|mahl|maul)$"
+)
+_UMLAUT = re.compile(r"(?<![aeou])(au|[aou])(?=[^aeiouy]+$)")
+_UMLAUT_BEFORE_END = re.compile(r"(?<![aeou])(au|[aou])(?=[^aeiouy]+(?:er|el|en)$)")
+_UMLAUTED = re.compile(r"(aeu|ae|oe|ue)([^aeiouy]+)(?:e|er|en|ern)$")
+
+NEIGHBOURS = word_list(
+    """
+    mueller muellers muellern laube lauben heroine heroinen bettler parken parke parkt rate raten rater tauber
+    taubert gaste messen masten gasse gassen rasse rassen reihe wagnis lagerist dealerschaft poster laster muster
+    kasse kassen masse massen bahre lachen koten kote koteler krachen lichten toner tonen fixe fixen koksen
+    leichte leichter leichten schale schalen
+    """
+)
+"""Words that look like an inflection of another one and are not (folded)."""
+
+
+def stems(word: str) -> Stems:
+    """The stems of a folded word, each with its possible endings ("" among them where the stem itself may stand)."""
+    if len(word) < 3 or word in _NEVER or not word.isascii() or not word.isalpha():
+        return ((word, frozenset({""})),)
+    found: dict[str, set[str]] = {word: {""}}
+    for stem, endings in _shapes(word):
+        found.setdefault(stem, set()).update(endings)
+    kept = {
+        stem: frozenset(ending for ending in endings if stem + ending == word or stem + ending not in NEIGHBOURS)
+        for stem, endings in found.items()
+    }
+    return tuple((stem, endings) for stem, endings in kept.items() if endings)
+
+
+def umlauted(word: str) -> str:
+    """The word with its last vowel changed (sack → saeck), or the word itself."""
+    return _UMLAUT.sub(_change, word, count=1)
+
+
+def _change(vowel: re.Match[str]) -> str:
+    return {"a": "ae", "o": "oe", "u": "ue", "au": "aeu"}[vowel[1]]
+
+
+def _is_adjective(word: str) -> bool:
+    return word in _SHORT_ADJECTIVES or bool(_ADJECTIVE_SHAPE.search(word)) or bool(_PARTICIPLE.match(word))
+
+
+def _shapes(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+    base = re.sub(r"e[rsmn]?$", "", word)
+    if len(base) >= 3 and base != word and _is_adjective(base) and not word.endswith("ungen"):
+        return [(base, ADJECTIVE), *([(word, ADJECTIVE)] if word.endswith("en") else [])]
+    if re.search(r"(?:ung|heit|keit|schaft|ion|taet|ik)$", word):
+        return [(word, {"", "en", "s"})]
+    if re.search(r"(?:ungen|heiten|keiten|schaften|ionen|taeten)$", word):
+        return [(word[:-2], {"", "en"})]
+    if word.endswith("e"):
+        return [(word, {"", "n", "s"}), *_singular(word)]
+    if word.endswith("en"):
+        return _ending_in_en(word)
+    if word.endswith(("er", "el", "ern", "eln")):
+        return _ending_in_er_or_el(word)
+    return _other(word)
+
+
+def _ending_in_en(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+    """Garten (Gärten), Drogen (Droge), kiffen (kifft, gekifft), abgeladen (abgeladene)."""
+    stem = word[:-2]
+    forms: list[tuple[str, frozenset[str] | set[str]]] = [(word, ADJECTIVE | {"s", "d", "de", "der", "den"})]
+    if len(stem) >= 3 and not _PARTICIPLE.match(word):
+        past = "et" if stem.endswith(("t", "d")) else "t"
+        forms.append((stem, {"e", past, past + "e", past + "en"}))
+        if len(stem) >= 4:
+            forms.append((f"ge{stem}{past}", ADJECTIVE))
+    changed = _UMLAUT_BEFORE_END.sub(_change, word, count=1)
+    return [*forms, (changed, {"", "s"}), *_singular(word)]
+
+
+def _ending_in_er_or_el(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+    """Dealer (Dealern), Vogel (Vögel), dunkel (dunkle), betteln (bettelt), Schilder (Schild)."""
+    base = word.removesuffix("n")
+    forms: list[tuple[str, frozenset[str] | set[str]]] = [(base, {"", "n", "s", "in", "innen"})]
+    if word.endswith("n"):
+        forms += [(base, {"t", "te", "ten", "nd", "nde", "nder", "nden"}), (f"ge{base}t", ADJECTIVE)]
+    elif _is_adjective(base):
+        forms += [(base, ADJECTIVE), (base[:-2] + base[-1], ADJECTIVE - {""})]
+    changed = _UMLAUT_BEFORE_END.sub(_change, base, count=1)
+    singular = base[:-2]
+    if base.endswith("er") and _ER_PLURAL.search(singular):
+        forms.append((singular, {"", "s", "es", "e"}))
+    return [*forms, (changed, {"", "n"}), *_singular(word)]
+
+
+def _singular(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+    """Säcke, Säcken → Sack; Löcher → Loch; Drogen → Droge is done by its ending."""
+    plural = _UMLAUTED.search(word)
+    if plural is None or plural.end(1) < 3:
+        return []
+    vowel = {"aeu": "au", "ae": "a", "oe": "o", "ue": "u"}[plural[1]]
+    sack = word[: plural.start(1)] + vowel + plural[2]
+    saeck = word[: plural.end(2)]
+    return [(sack, {"", "s", "es"}), (saeck, {"e", "en"})]
+
+
+def _other(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+    if re.search(r"[aiouy]$", word):
+        return [(word, {"", "s", "n"})]
+    if _is_adjective(word):
+        return [(word, ADJECTIVE | {"s"}), (word, {"ere", "eren", "erer", "eres"})]
+    if word.endswith(("us", "nis")):
+        return [(word, {"", "se", "sen", "ses"})]
+    if word.endswith("in"):
+        return [(word, _NOUN | {"nen"})]
+    changed = umlauted(word)
+    forms: list[tuple[str, frozenset[str] | set[str]]] = [(word, _NOUN)]
+    if changed != word:
+        forms.append((changed, {"e", "en"}))
+    if _ER_PLURAL.search(word):
+        forms.append((changed, {"er", "ern"}))
+    return forms

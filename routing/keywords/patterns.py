@@ -1,0 +1,163 @@
+"""Keywords as staff write them, taken apart into what the index looks for.
+
+``wort`` (with its inflections) · ``wort*`` begins with · ``*wort`` ends with · ``*wort*`` contains · ``zwei
+wörter`` neighbours (a hyphen counts as a space) · ``tonne ... geleert`` up to four words between them · ``spritze +
+spielplatz`` both in one sentence, in any order · ``@liste`` any word of a list, also within the others · ``/…/`` a
+regular expression (RE2) over the folded text. A keyword that makes no sense raises ``KeywordError`` with a German sentence for its writer.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from intake import wording
+from routing.keywords import folding, inflection
+from routing.settings import Vocabulary
+
+SHORTEST_PREFIX = 4
+SHORTEST_INFIX = 5
+WIDEST_GAP = 4
+MOST_VARIANTS = 200
+_STREET = re.compile(r"(?:strasse|str|weg|platz|allee|wall|gasse|ring|markt|pfad|dyk)$")
+_SPLIT = re.compile(r"[\s\-‐‑–]+")
+
+
+class KeywordError(ValueError):
+    """What is wrong with a keyword, as a German sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way a word may look: a literal and what may follow it (None: anything)."""
+
+    literal: str
+    endings: frozenset[str] | None
+    open_start: bool = False
+
+
+Slot = tuple[Form, ...]
+"""The ways in which one word of a phrase may look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that follow each other; ``gaps[i]`` says how many others may stand before ``slots[i + 1]``."""
+
+    slots: tuple[Slot, ...]
+    gaps: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword taken apart: any of ``variants`` (each: phrases that stand in one sentence), or ``expression``."""
+
+    source: str
+    variants: tuple[tuple[Phrase, ...], ...] = ()
+    expression: Any = None  # a compiled re2 pattern; re2 has no types
+    names_place: bool = False  # it names a street or square itself, so that place names do not hide it
+
+
+def parse(source: str, vocabulary: Vocabulary) -> Keyword:
+    """A keyword of config.toml taken apart; raises KeywordError."""
+    text = source.strip()
+    if not text.strip("*/ +.…"):
+        raise KeywordError("Das Schlüsselwort ist leer.")
+    if len(text) > 2 and text.startswith("/") and text.endswith("/"):
+        return Keyword(source, expression=_expression(text[1:-1]))
+    parts = [list(_phrases(part, vocabulary)) for part in re.split(r"\s\+\s", text)]
+    variants = tuple(tuple(variant) for variant in product(*parts))
+    if len(variants) > MOST_VARIANTS:
+        raise KeywordError(f"Das Schlüsselwort hat zu viele Varianten ({len(variants)}); bitte aufteilen.")
+    return Keyword(source, variants, names_place=_names_place(text))
+
+
+def _names_place(text: str) -> bool:
+    return any(_STREET.search(word.strip("*")) for word in _SPLIT.split(folding.plain(text)))
+
+
+def _expression(source: str) -> Any:
+    import re2  # noqa: PLC0415 - only needed by rules that use expressions
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 4 << 20
+    try:
+        compiled = re2.compile(source, options)  # type: ignore[no-untyped-call]  # re2 has no types
+    except re2.error as error:
+        reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise KeywordError(f"Der reguläre Ausdruck ist fehlerhaft: {reason}.") from error
+    if compiled.search("") is not None:
+        raise KeywordError("Der reguläre Ausdruck trifft auch einen leeren Text.")
+    return compiled
+
+
+def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Phrase]:
+    """All phrases that a part stands for; more than one only where a list has entries of several words."""
+    choices: list[list[tuple[Slot, ...]]] = []
+    gaps: list[int] = []
+    gap = 0
+    for word in _SPLIT.split(text.replace("...", " … ").strip()):
+        if word == "…":
+            gap = WIDEST_GAP
+            continue
+        pieces = _entries(word, vocabulary) if word.startswith("@") else [_slots(word)]
+        if not any(pieces):
+            raise KeywordError(f"„{word}“ enthält keinen Buchstaben.")
+        choices.append(pieces)
+        gaps.append(gap)
+        gap = 0
+    if not choices or gap:
+        raise KeywordError("Zu „…“ gehören ein Wort davor und eines dahinter.")
+    for choice in product(*choices):
+        widths = [
+            width for slots, before in zip(choice, gaps, strict=True) for width in (before, *[0] * (len(slots) - 1))
+        ]
+        yield Phrase(tuple(slot for slots in choice for slot in slots), tuple(widths[1:]))
+
+
+def _entries(word: str, vocabulary: Vocabulary, seen: frozenset[str] = frozenset()) -> list[tuple[Slot, ...]]:
+    """A list's words: the single ones as one slot with many forms, the others as phrases of their own."""
+    name = word[1:]
+    if name not in vocabulary:
+        raise KeywordError(f"Die Wortliste „@{name}“ gibt es nicht.{wording.did_you_mean(name, vocabulary)}")
+    if name in seen:
+        raise KeywordError(f"Die Wortliste „@{name}“ enthält sich selbst.")
+    single: list[Form] = []
+    several: list[tuple[Slot, ...]] = []
+    for entry in vocabulary[name]:
+        found = (
+            _entries(entry, vocabulary, seen | {name})
+            if entry.startswith("@")
+            else [tuple(slot for part in _SPLIT.split(entry.strip()) for slot in _slots(part))]
+        )
+        for slots in found:
+            if len(slots) == 1:
+                single.extend(slots[0])
+            elif slots:
+                several.append(slots)
+    return [*([(tuple(dict.fromkeys(single)),)] if single else []), *several]
+
+
+def _slots(word: str) -> tuple[Slot, ...]:
+    """The slots of one written word; punctuation within it separates ("art.15")."""
+    starts, ends = word.startswith("*"), word.endswith("*")
+    core = word.strip("*")
+    if "*" in core:
+        raise KeywordError(f"Der Stern darf nur am Anfang oder am Ende stehen, nicht in „{word}“.")
+    least = SHORTEST_INFIX if starts and ends else SHORTEST_PREFIX if starts or ends else 0
+    if least and sum(map(str.isalnum, core)) < least:
+        raise KeywordError(f"„{word}“ ist zu kurz: Vor oder nach dem Stern müssen mindestens {least} Zeichen stehen.")
+    words = folding.fold(core).words.split()
+    last = len(words) - 1
+    return tuple(
+        _slot(part, open_start=starts and index == 0, open_end=ends and index == last)
+        for index, part in enumerate(words)
+    )
+
+
+def _slot(word: str, *, open_start: bool, open_end: bool) -> Slot:
+    if open_end:
+        return tuple(Form(literal, None, open_start) for literal in dict.fromkeys((word, inflection.umlauted(word))))
+    return tuple(Form(literal, endings, open_start) for literal, endings in inflection.stems(word))

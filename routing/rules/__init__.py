@@ -1,0 +1,21 @@
+"""Rules: what a message is about, who gets it, how urgently, and why.
+
+``build`` compiles config.toml's rules once; ``classify`` judges a message by them, purely: no clock, no I/O, the same
+answer every time. Urgent rules come first, then the kinds of mail, then the rest. Nothing matches: review, never a
+default body. ``explain`` tells a decision in German, ``run_tests`` tries the examples beside the rules. A bad keyword
+is left out and named as a ``RuleProblem``; classifying itself never fails, whatever the text.
+"""
+
+from intake.message import Message
+from routing.concern import Decision
+from routing.rules import deciding
+from routing.rules.compiling import RuleProblem, RuleSet, build
+from routing.rules.examples import TestFailure, run_tests
+from routing.rules.explaining import explain
+
+__all__ = ["RuleProblem", "RuleSet", "TestFailure", "build", "classify", "explain", "run_tests"]
+
+
+def classify(message: Message, rule_set: RuleSet) -> Decision:
+    """What becomes of a message."""
+    return deciding.judge(message, rule_set).decision

@@ -1,0 +1,73 @@
+"""The rules of config.toml, compiled once: every keyword of every rule in one index."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from routing import places
+from routing.concern import Urgency
+from routing.keywords import matching, patterns
+from routing.keywords.patterns import Keyword, KeywordError
+from routing.settings import KindRule, Rule, Settings, Vocabulary
+
+
+class Role(Enum):
+    """What a keyword does for its rule."""
+
+    KEYWORD = "keywords"
+    EXCEPT = "except"
+    UNLESS = "unless"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProblem:
+    """What is wrong with a keyword, in German."""
+
+    rule: str
+    keyword: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Rules ready for use; ``owners[n]`` says whose keyword number n of the index is (rule number, role).
+
+    ``rules`` holds the rules and then the kinds; numbers from ``first_kind`` on are kinds. Keywords from number
+    ``first_place`` on name places.
+    """
+
+    rules: tuple[Rule | KindRule, ...]
+    first_kind: int
+    keywords: tuple[Keyword, ...]
+    owners: tuple[tuple[int, Role], ...]
+    first_place: int
+    names: places.Names
+    index: matching.Index
+
+    def is_urgent(self, rule: int) -> bool:
+        """Whether nothing may hold this rule back."""
+        settings = self.rules[rule]
+        return isinstance(settings, Rule) and settings.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
+
+
+def build(
+    settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...]
+) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+    """Everything compiled, and what is wrong with single keywords (which are then left out)."""
+    rules: tuple[Rule | KindRule, ...] = (*settings.rules, *settings.kinds)
+    keywords: list[Keyword] = []
+    owners: list[tuple[int, Role]] = []
+    problems: list[RuleProblem] = []
+    for number, rule in enumerate(rules):
+        written = ((Role.KEYWORD, rule.keywords), (Role.EXCEPT, rule.except_), (Role.UNLESS, rule.unless))
+        for role, sources in written:
+            for source in dict.fromkeys(sources):
+                try:
+                    keywords.append(patterns.parse(source, vocabulary))
+                    owners.append((number, role))
+                except KeywordError as error:
+                    problems.append(RuleProblem(rule.name, source, str(error)))
+    names = places.Names(gazetteer)
+    all_keywords = (*keywords, *names.keywords)
+    index = matching.Index(all_keywords)
+    rule_set = RuleSet(rules, len(settings.rules), all_keywords, tuple(owners), len(keywords), names, index)
+    return rule_set, tuple(problems)

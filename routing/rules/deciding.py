@@ -1,0 +1,188 @@
+"""From the rules that a message meets to what becomes of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from intake import wording
+from intake.message import Kind, Message
+from routing import places
+from routing.concern import Concern, Decision, NearMiss, Place, State, Urgency
+from routing.rules import evaluation
+from routing.rules.compiling import RuleSet
+from routing.rules.evaluation import MOST_NEAR_MISSES, Findings
+from routing.settings import KindRule, Rule
+
+MOST_CATEGORIES = 4
+DUTY_DESK = "kod"
+URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
+_KIND_URGENCY = Urgency.HEUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A decision with the names of the rules and kinds that took part in it."""
+
+    decision: Decision
+    taking_part: frozenset[str]
+
+
+def judge(message: Message, rule_set: RuleSet) -> Judgement:
+    """What becomes of a message."""
+    findings = evaluation.evaluate(message, rule_set)
+    rules = [number for number in sorted(findings.matches) if number < rule_set.first_kind]
+    kinds = [number for number in sorted(findings.matches) if number >= rule_set.first_kind]
+    concerns = _concerns(rules, rule_set, findings)
+    names = frozenset(rule_set.rules[number].name for number in rules)
+    urgent = any(concern.urgency in URGENT for concern in concerns)
+    if message.automatic is not None or message.kind is not Kind.ORDINARY:
+        judgement = _not_a_citizen(message, concerns, names, urgent=urgent)
+    elif urgent:
+        judgement = Judgement(_routed(concerns), names)
+    elif kinds:
+        judgement = _kind(kinds, rule_set, findings, concerns, names)
+    elif concerns:
+        judgement = Judgement(_routed(concerns), names)
+    else:
+        judgement = Judgement(_nothing(rule_set, findings), frozenset())
+    return replace(judgement, decision=_completed(judgement.decision, findings))
+
+
+def _completed(decision: Decision, findings: Findings) -> Decision:
+    reason = decision.reason
+    if findings.shortened:
+        limit = wording.number(evaluation.LONGEST_FIELD)
+        reason += f" Der Text ist sehr lang; geprüft wurden die ersten {limit} Zeichen."
+    taking_part = {rule for concern in decision.concerns for rule in concern.rules}
+    misses = dict.fromkeys(miss for miss in findings.near_misses if miss.rule not in taking_part)
+    return replace(
+        decision,
+        reason=reason,
+        places=_distinct(findings.places),
+        near_misses=tuple(misses)[:MOST_NEAR_MISSES],
+    )
+
+
+def _distinct(found: Iterable[Place]) -> tuple[Place, ...]:
+    kept: dict[tuple[str, str, str], Place] = {}
+    for place in found:
+        kept.setdefault((place.street, place.number, place.district), place)
+    return tuple(kept.values())[: places.MOST_PLACES]
+
+
+def _concerns(rules: Iterable[int], rule_set: RuleSet, findings: Findings) -> tuple[Concern, ...]:
+    """One concern per category, the most urgent first."""
+    together: dict[str, Concern] = {}
+    for number in rules:
+        rule = rule_set.rules[number]
+        if not isinstance(rule, Rule):
+            continue
+        key = rule.id or rule.category
+        recipients = (DUTY_DESK,) if rule.urgency is Urgency.NOTFALL else tuple(dict.fromkeys(rule.recipient))
+        new = Concern(rule.category, rule.id, recipients, rule.urgency, (rule.name,), tuple(findings.matches[number]))
+        together[key] = _merged(together[key], new) if key in together else new
+    return tuple(sorted(together.values(), key=lambda concern: concern.urgency.rank))
+
+
+def _merged(one: Concern, other: Concern) -> Concern:
+    urgency = min(one.urgency, other.urgency, key=lambda urgency: urgency.rank)
+    recipients = tuple(dict.fromkeys((*one.recipients, *other.recipients)))
+    return replace(
+        one,
+        category=one.category if one.urgency.rank <= other.urgency.rank else other.category,
+        recipients=(DUTY_DESK,) if urgency is Urgency.NOTFALL else recipients,
+        urgency=urgency,
+        rules=(*one.rules, *other.rules),
+        matches=(*one.matches, *other.matches),
+    )
+
+
+def _in_review(concerns: Iterable[Concern]) -> tuple[Concern, ...]:
+    return tuple(replace(concern, state=State.REVIEW) for concern in concerns)
+
+
+def _routed(concerns: Sequence[Concern]) -> Decision:
+    emergencies = [concern for concern in concerns if concern.urgency is Urgency.NOTFALL]
+    others = [concern for concern in concerns if concern.urgency is not Urgency.NOTFALL]
+    if emergencies:
+        listed = wording.listed(concern.category for concern in emergencies)
+        reason = f"Notfall: {listed}. Geht sofort und allein an den KOD."
+        if others:
+            waiting = wording.listed(concern.category for concern in others)
+            reason += f" In Klärung bleibt: {waiting}."
+        return Decision(State.ROUTED, "concern", (*emergencies, *_in_review(others)), reason)
+    listed = wording.listed(concern.category for concern in concerns)
+    if len(concerns) > MOST_CATEGORIES:
+        urgent = [concern for concern in concerns if concern.urgency in URGENT]
+        rest = _in_review(concern for concern in concerns if concern.urgency not in URGENT)
+        reason = f"Die Nachricht nennt viele Anliegen ({listed})."
+        if urgent:
+            reason += " Das Dringende wird weitergeleitet, über den Rest entscheidet ein Mensch."
+            return Decision(State.ROUTED, "concern", (*urgent, *rest), reason)
+        return Decision(State.REVIEW, "concern", rest, reason + " Ein Mensch entscheidet.")
+    count = wording.counted(len(concerns), "Anliegen erkannt", "Anliegen erkannt")
+    return Decision(State.ROUTED, "concern", tuple(concerns), f"{count}: {listed}.")
+
+
+def _not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozenset[str], *, urgent: bool) -> Judgement:
+    """Automatic mail, missed calls and the like: never forwarded by the program."""
+    if message.automatic is not None:
+        kind, what = message.automatic.value, "Automatisch erzeugte Nachricht"
+        if not concerns:
+            return Judgement(Decision(State.KEPT, kind, (), f"{what}, kein Hinweis darin erkannt."), frozenset())
+    else:
+        kind, what = message.kind.value, "Kein Hinweis laut Telefonliste"
+        if not urgent:
+            return Judgement(Decision(State.KEPT, kind, (), f"{what} ({_KINDS[message.kind]})."), frozenset())
+    reason = f"{what}, aber eine Regel trifft zu. Ein Mensch entscheidet."
+    if urgent:
+        reason = (
+            f"{what}, aber ein dringendes Wort kommt vor. Die Leitstelle wird verständigt, ein Mensch entscheidet."
+        )
+    return Judgement(Decision(State.REVIEW, kind, _in_review(concerns), reason, alert=urgent), names)
+
+
+_KINDS = {
+    Kind.ORDINARY: "",
+    Kind.MISSED_CALL: "verpasster Anruf",
+    Kind.WRONG_NUMBER: "falsch verbunden",
+    Kind.OUTGOING_CALL: "eigener Anruf",
+}
+
+
+def _kind(
+    kinds: Sequence[int], rule_set: RuleSet, findings: Findings, concerns: Sequence[Concern], names: frozenset[str]
+) -> Judgement:
+    """A message that is no concern by its kind; one that also reports something is for a person."""
+    rule = rule_set.rules[kinds[0]]
+    assert isinstance(rule, KindRule)
+    taking_part = frozenset({rule.name})
+    if rule.state == "routed" and rule.recipient:
+        matches = tuple(findings.matches[kinds[0]])
+        concern = Concern(rule.name, "", tuple(dict.fromkeys(rule.recipient)), _KIND_URGENCY, (rule.name,), matches)
+        also = _in_review(concerns)
+        reason = f"Art der Nachricht: {rule.name}."
+        if also:
+            reason += " Darin genannte Hinweise bleiben in Klärung."
+        return Judgement(Decision(State.ROUTED, rule.kind, (concern, *also), reason), taking_part | names)
+    if rule.state == "kept" and not concerns:
+        return Judgement(Decision(State.KEPT, rule.kind, (), f"Art der Nachricht: {rule.name}."), taking_part)
+    reason = f"Art der Nachricht: {rule.name}. Ein Mensch entscheidet."
+    if concerns:
+        listed = wording.listed(concern.category for concern in concerns)
+        reason = f"Art der Nachricht: {rule.name}, zugleich ein Hinweis ({listed}). Ein Mensch entscheidet."
+    return Judgement(Decision(State.REVIEW, rule.kind, _in_review(concerns), reason), taking_part | names)
+
+
+def _nothing(rule_set: RuleSet, findings: Findings) -> Decision:
+    settled = [number for number, matches in findings.settled.items() if matches]
+    if not settled:
+        return Decision(State.REVIEW, "unclear", (), "Keine Regel trifft zu. Ein Mensch entscheidet.")
+    if any(rule_set.is_urgent(number) for number in settled):
+        reason = "Ein dringendes Thema wird genannt, aber als erledigt gemeldet. Ein Mensch entscheidet."
+        return Decision(State.REVIEW, "erledigt", (), reason)
+    return Decision(State.KEPT, "erledigt", (), "Die Nachricht meldet, dass etwas erledigt ist.")
+
+
+def near_miss_sentence(miss: NearMiss) -> str:
+    """A near miss in one German sentence."""
+    return f"„{miss.found}“ ({miss.rule}): {miss.why}"

@@ -1,0 +1,164 @@
+"""Which rules a message meets, and with which words; which ones it misses narrowly.
+
+Looks at subject and new text only, one after the other. Masks (places, names, ``except``, things that are gone) take
+single matches away and leave a near miss behind; ``unless`` takes the whole rule.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from intake.message import Message
+from routing import places
+from routing.concern import Match, NearMiss, Place, Urgency
+from routing.keywords import folding
+from routing.keywords.folding import Folded
+from routing.rules import masks
+from routing.rules.compiling import Role, RuleSet
+from routing.settings import Rule
+
+LONGEST_FIELD = 200_000
+MOST_MATCHES = 20
+MOST_NEAR_MISSES = 5
+
+FieldName = Literal["subject", "new_text"]
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found in a message, by the rules' numbers."""
+
+    matches: dict[int, list[Match]] = field(default_factory=lambda: defaultdict(list))
+    settled: dict[int, list[Match]] = field(default_factory=lambda: defaultdict(list))
+    near_misses: list[NearMiss] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    shortened: bool = False
+
+
+@dataclass(slots=True)
+class _Field:
+    """One field's hits, sorted by rule."""
+
+    name: FieldName
+    folded: Folded
+    keywords: dict[int, list[tuple[int, int, int]]]
+    exceptions: dict[int, list[Span]]
+    places: tuple[places.PlaceHit, ...]
+    signatures: tuple[tuple[int, int, bool], ...]
+
+
+def evaluate(message: Message, rule_set: RuleSet) -> Findings:
+    """All rules against a message."""
+    findings = Findings()
+    vetoes: dict[int, str] = {}
+    texts: tuple[tuple[FieldName, str], ...] = (("subject", message.subject), ("new_text", message.new_text))
+    for name, text in texts:
+        if text:
+            findings.shortened |= len(text) > LONGEST_FIELD
+            _evaluate_field(_hits(name, text[:LONGEST_FIELD], rule_set, vetoes), rule_set, findings)
+    if message.place:
+        findings.places.extend(places.find(message.place, tuple(rule_set.names.official.values())))
+    for rule, veto in vetoes.items():
+        dropped = findings.matches.pop(rule, [])
+        if dropped:
+            why = f"Die Regel gilt nicht, weil „{veto}“ im Text vorkommt."
+            findings.near_misses.insert(0, _near_miss(rule_set, rule, dropped[0].keyword, dropped[0].found, why))
+    return findings
+
+
+def _hits(name: FieldName, text: str, rule_set: RuleSet, vetoes: dict[int, str]) -> _Field:
+    folded = folding.fold(text)
+    keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    exceptions: dict[int, list[Span]] = defaultdict(list)
+    place_hits: list[tuple[int, int, int]] = []
+    for hit in rule_set.index.find(folded):
+        if hit.keyword >= rule_set.first_place:
+            place_hits.append((hit.keyword - rule_set.first_place, hit.start, hit.end))
+            continue
+        rule, role = rule_set.owners[hit.keyword]
+        if role is Role.KEYWORD:
+            keywords[rule].append((hit.start, -hit.end, hit.keyword))
+        elif role is Role.EXCEPT:
+            exceptions[rule].append((hit.start, hit.end))
+        elif rule not in vetoes:
+            vetoes[rule] = folded.original[slice(*folded.span(hit.start, hit.end))]
+    found_places = places.read(folded, place_hits, rule_set.names)
+    return _Field(name, folded, keywords, exceptions, found_places, masks.signatures(text) if keywords else ())
+
+
+def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings) -> None:
+    findings.places.extend(places.distinct(hits.places))
+    for rule, candidates in hits.keywords.items():
+        covered = 0  # a match within a longer one of the same rule tells nothing new
+        exceptions = _merged(hits.exceptions.get(rule, ()))
+        for start, minus_end, keyword in sorted(candidates):
+            end = -minus_end
+            if end <= covered:
+                continue
+            why = _hidden(hits, rule_set, rule, keyword, (start, end), exceptions=exceptions)
+            match = _match(hits, rule_set, rule, keyword, (start, end))
+            if why:
+                if len(findings.near_misses) < 4 * MOST_NEAR_MISSES:
+                    findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
+                continue
+            covered = end
+            if _is_settled(hits, rule_set, rule, (start, end)):
+                findings.settled[rule].append(match)
+                why = "Der Satz sagt, dass es erledigt ist."
+                findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
+            else:
+                findings.matches[rule].append(match)
+            if len(findings.matches[rule]) >= MOST_MATCHES or len(findings.settled[rule]) >= MOST_MATCHES:
+                break
+        if not findings.matches[rule]:
+            del findings.matches[rule]
+
+
+def _match(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span) -> Match:
+    start, end = hits.folded.span(*span)
+    found = hits.folded.original[start:end]
+    return Match(rule_set.rules[rule].name, rule_set.keywords[keyword].source, found, hits.name, start, end)
+
+
+def _near_miss(rule_set: RuleSet, rule: int, keyword: str, found: str, why: str) -> NearMiss:
+    return NearMiss(rule_set.rules[rule].name, keyword, found, why)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _hidden(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span, *, exceptions: list[Span]) -> str:
+    """Why a match does not count, in German; empty when it does."""
+    start, end = span
+    for at, until in exceptions:
+        if at < end and start < until and not (start <= at and until <= end and (start, end) != (at, until)):
+            return "Das Wort steht in der Ausnahmeliste der Regel."
+    if not rule_set.keywords[keyword].names_place:
+        for place in hits.places:
+            if place.start <= start and end <= place.end:
+                return "Das Wort gehört zu einer Orts- oder Straßenangabe."
+    urgent = rule_set.is_urgent(rule)
+    if masks.is_name(hits.folded, start, end, urgent=urgent):
+        return "Das Wort ist hier ein Name."
+    if hits.signatures:
+        at = hits.folded.span(start, end)[0]
+        for begins, ends, only_name in hits.signatures:
+            if begins <= at < ends and (only_name or not urgent):
+                return "Das Wort steht in der Unterschrift."
+    return ""
+
+
+def _is_settled(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
+    settings = rule_set.rules[rule]
+    if not isinstance(settings, Rule) or settings.urgency is Urgency.NOTFALL:
+        return False
+    return masks.is_settled(hits.folded, *span)
