@@ -1,0 +1,82 @@
+"""A config.toml for a measured run: the shipped one, with its own mailbox, drop folder, sender and data folder.
+
+The shipped rules stay. With ``urgent=False`` every urgency becomes "sammel", so that a run is receiving, classifying,
+planning and filing away, and sends nothing.
+"""
+
+import re
+import sqlite3
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import mailbox, measured
+from tests.servers import dovecot
+
+SHIPPED = Path(__file__).parents[1] / "config.toml"
+REPLACED = re.compile(r"^\[(service|mailboxes\.|drop_folders\.|smtp|files)")
+COMMAND = Path(measured.python()[0]).with_name("kod-intake")
+
+
+def write(folder: Path, post: mailbox.Post, user: str, smtp_port: int, *, urgent: bool) -> Path:
+    """Write config.toml into the new ``folder``; the password comes by the environment (see ``ENVIRONMENT``)."""
+    (folder / "telefon").mkdir(parents=True)
+    path = folder / "config.toml"
+    text = _without_tables(SHIPPED.read_text(encoding="utf-8"))
+    if not urgent:
+        text = re.sub(r'^urgency = "(notfall|sofort|heute)"', 'urgency = "sammel"', text, flags=re.MULTILINE)
+    own = f"""
+[service]
+data = "data"
+[mailboxes.kod]
+host = "{dovecot.Dovecot.host}"
+port = {post.port}
+security = "{post.security}"
+user = "{user}"
+password_env = "BENCH_PASSWORD"
+ca_file = "{post.server.ca_file}"
+[drop_folders.telefon]
+folder = "telefon"
+[smtp]
+host = "127.0.0.1"
+port = {smtp_port}
+security = "none"
+from = "kod-weiterleitung@krefeld.invalid"
+"""
+    path.write_text(text + own, encoding="utf-8")
+    return path
+
+
+ENVIRONMENT = {"BENCH_PASSWORD": dovecot.PASSWORD}
+
+
+def command(config: Path, *arguments: str | Path) -> list[str | Path]:
+    """The command line of ``kod-intake`` with this configuration."""
+    return [COMMAND, "--config", config, *arguments]
+
+
+def stored(config: Path) -> int:
+    """How many messages the run's database holds."""
+    with sqlite3.connect(next((config.parent / "data").glob("*.sqlite*"))) as connection:
+        return int(connection.execute("SELECT count(*) FROM messages").fetchone()[0])
+
+
+def keywords() -> dict[str, list[str]]:
+    """The shipped rules' keywords as plain lower-case words: what the straight-line script and the generator use."""
+    rules = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rules"]
+    return {rule["name"]: _plain(rule["keywords"]) for rule in rules}
+
+
+def _plain(words: Sequence[str]) -> list[str]:
+    return [word.strip("*").lower() for word in words if word.isprintable() and not word.startswith(("/", "@"))]
+
+
+def _without_tables(text: str) -> str:
+    kept: list[str] = []
+    skipping = False
+    for line in text.splitlines(keepends=True):
+        if line.startswith("["):
+            skipping = bool(REPLACED.match(line))
+        if not skipping:
+            kept.append(line)
+    return "".join(kept)

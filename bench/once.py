@@ -1,0 +1,89 @@
+"""``kod-intake once`` on a full mailbox, against the bare download and the straight-line script, and its memory.
+
+All are whole processes, start included, on mailboxes that Dovecot has already taken in. The main figure is receiving,
+storing, classifying, planning and filing away with the shipped rules, all urgencies set to "sammel"; a second one has
+the real urgencies and so sends the letters too.
+"""
+
+import json
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import installation, mailbox, measured, report, sink
+from bench.options import Options
+
+MEMORY_MB = 150
+
+
+def measure(options: Options) -> Iterator[report.Row]:
+    words = installation.keywords()
+    root = options.root
+    flat = [word for group in words.values() for word in group]
+    (root / "words.json").write_text(json.dumps(words), encoding="utf-8")
+    with (
+        mailbox.post_office(root, options.mails, flat, security=options.security, seed=options.seed) as post,
+        sink.fast(root) as smtp_port,
+    ):
+        downloads = [_download(post) for _ in range(3)]
+        download = post.count / statistics.median(run.seconds for run in downloads)
+        straight_run = _straight(post, root)
+        straight = post.count / straight_run.seconds
+        yield report.Row(
+            f"bare imaplib download of {post.count} mails", f"{download:.0f} mails/s", f"{post.size / 1e6:.0f} MB"
+        )
+        yield report.Row("straight-line script", f"{straight:.0f} mails/s", f"peak {straight_run.peak_mb:.0f} MB")
+        runs = [_once(post, root / f"once{number}", smtp_port, post.count, urgent=False) for number in (1, 2)]
+        rate = post.count / statistics.mean(run.seconds for run in runs)
+        text = f"{rate:.0f} mails/s"
+        yield report.at_least("once", text, "straight-line script", rate / straight, 6, ">= 6 x")
+        yield report.at_least("once", text, "bare download", rate / download, 1 / 12, ">= 1/12")
+        tenth = post.count // 10
+        small = _once(post, root / "small", smtp_port, tenth, urgent=False)
+        yield from _memory(runs, small, post.count, tenth)
+        letters = _once(post, root / "letters", smtp_port, post.count, urgent=True)
+        yield report.Row("once with real urgencies, letters sent", f"{post.count / letters.seconds:.0f} mails/s")
+
+
+def _memory(runs: list[measured.Run], small: measured.Run, count: int, tenth: int) -> Iterator[report.Row]:
+    peak = max(run.peak_mb for run in runs)
+    budget = f"<= {MEMORY_MB} MB"
+    yield report.Row(f"memory at its peak, {count} mails", f"{peak:.0f} MB", "", "", budget, peak <= MEMORY_MB)
+    yield report.Row(
+        f"memory at its peak, {tenth} mails",
+        f"{small.peak_mb:.0f} MB",
+        f"{count} mails",
+        f"{peak / small.peak_mb:.2f} x",
+        budget,
+        small.peak_mb <= MEMORY_MB,
+    )
+
+
+def _trusted(post: mailbox.Post) -> list[str | Path]:
+    return [post.server.ca_file] if post.security == "tls" else []
+
+
+def _download(post: mailbox.Post) -> measured.Run:
+    user = post.fill()
+    run = measured.run(measured.python("-m", "bench.download", str(post.port), user, *_trusted(post)))
+    _check("the download", run, int(run.output.split()[0]), post.count)
+    return run
+
+
+def _straight(post: mailbox.Post, root: Path) -> measured.Run:
+    files = (root / "straight.sqlite", root / "words.json")
+    run = measured.run(measured.python("-m", "bench.straight", str(post.port), post.fill(), *files, *_trusted(post)))
+    _check("the straight-line script", run, int(run.output.split()[0]), post.count)
+    return run
+
+
+def _once(post: mailbox.Post, folder: Path, smtp_port: int, count: int, *, urgent: bool) -> measured.Run:
+    config = installation.write(folder, post, post.fill(count), smtp_port, urgent=urgent)
+    run = measured.run(installation.command(config, "once"), environment=installation.ENVIRONMENT, exit_codes=(0, 4))
+    _check("once", run, installation.stored(config), count)
+    return run
+
+
+def _check(what: str, run: measured.Run, got: int, wanted: int) -> None:
+    if got != wanted:
+        raise measured.FailedError(f"{what} kept {got} of {wanted} mails:\n{run.output[-2000:]}")
