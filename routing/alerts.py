@@ -1,9 +1,9 @@
 """Telling the operator: an outage once when it begins and once when it ends.
 
 ``begin`` and ``end`` may be called at every pass; only a change tells somebody. A condition is kept in the database,
-so that a restart does not tell it twice; where the database itself is what fails, memory has to do. The telling goes out
-directly by SMTP and, as a second way, through ``[operator] command``; what could not be told by mail is tried again by
-``tell_again``. Nothing here raises: an alert that fails is logged, never in the way of the work.
+so that a restart does not tell it twice; where the database itself is what fails, memory has to do. The telling goes
+out directly by SMTP and, as a second way, through ``[operator] command``; what could not be told by mail is tried
+again by ``tell_again``. Nothing here raises: an alert that fails is logged, never in the way of the work.
 """
 
 import subprocess

@@ -128,12 +128,8 @@ def count_up(connection: Connection, name: str, count: int = 1) -> int:
 def _withdraw(connection: Connection, case_ids: list[int]) -> None:
     """An earlier decision's plans that were not composed yet end here, and so do its concerns in review."""
     concerns = tables.concerns.c
-    inside = sa.select(concerns.id).where(concerns.case_id.in_(case_ids))
-    connection.execute(
-        sa.update(tables.forwards)
-        .where(tables.forwards.c.concern_id.in_(inside), tables.forwards.c.state == "planned")
-        .values(state="cancelled")
-    )
+    inside = list(connection.scalars(sa.select(concerns.id).where(concerns.case_id.in_(case_ids))))
+    _cancel_planned(connection, inside)
     sent = sa.select(tables.forwards.c.concern_id).where(tables.forwards.c.state == "composed")
     connection.execute(
         sa.update(tables.concerns)
@@ -142,7 +138,7 @@ def _withdraw(connection: Connection, case_ids: list[int]) -> None:
     )
 
 
-def _insert_decisions(  # noqa: PLR0917  (rows of one table)
+def _insert_decisions(
     connection: Connection,
     rulings: Sequence[Ruling],
     cases: dict[int, int],
@@ -274,3 +270,65 @@ def main_place(stored: Stored, places: Sequence[Place]) -> tuple[str, str]:
     if stored.message.place:
         return stored.message.place, district
     return (f"{first.street} {first.number}".strip() if first else ""), district
+
+
+def replace(
+    connection: Connection,
+    ruling: Ruling,
+    concern_id: int,
+    case_id: int,
+    fingerprint: str,
+    now: datetime,
+    *,
+    actor: str,
+) -> None:
+    """A person's decision about one concern: it is open with what the ruling says, its old plans are cancelled."""
+    concern = ruling.decision.concerns[0]
+    _insert_decisions(connection, [ruling], {ruling.stored.id: case_id}, fingerprint, now, actor)
+    _cancel_planned(connection, [concern_id])
+    connection.execute(
+        sa.update(tables.concerns)
+        .where(tables.concerns.c.id == concern_id)
+        .values(
+            state="open",
+            category=concern.category,
+            category_id=concern.category_id,
+            urgency=concern.urgency,
+        )
+    )
+    ids = storage.reserve_ids(connection, tables.forwards, len(ruling.planned))
+    rows = [
+        {
+            "id": number,
+            "concern_id": concern_id,
+            "recipient": plan.recipient,
+            "urgency": plan.urgency,
+            "template": plan.template,
+            "planned_at": now,
+            "due_at": plan.due_at,
+            "state": "planned",
+        }
+        for number, plan in zip(ids, ruling.planned, strict=True)
+    ]
+    if rows:
+        connection.execute(sa.insert(tables.forwards), rows)
+
+
+def close(connection: Connection, case_id: int, position: int | None) -> None:
+    """Close the case's concerns, or the one at ``position``; what is planned for them is cancelled."""
+    concerns = tables.concerns.c
+    query = sa.select(concerns.id).where(concerns.case_id == case_id)
+    if position is not None:
+        query = query.where(concerns.position == position)
+    ids = list(connection.scalars(query))
+    _cancel_planned(connection, ids)
+    connection.execute(sa.update(tables.concerns).where(concerns.id.in_(ids)).values(state="closed"))
+
+
+def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:
+    forwards = tables.forwards
+    connection.execute(
+        sa.update(forwards)
+        .where(forwards.c.concern_id.in_(concern_ids), forwards.c.state == "planned")
+        .values(state="cancelled")
+    )

@@ -182,6 +182,12 @@ def freeze(connection: Connection, letters: Sequence[NewLetter], now: datetime) 
     )
 
 
+def park_forwards(connection: Connection, ids: Sequence[int], reason: str) -> None:
+    """No letter can be made of these forwards: set them aside, visibly, until a person puts them back."""
+    query = sa.update(tables.forwards).where(tables.forwards.c.id.in_(ids))
+    connection.execute(query.values(state="parked", reason=reason[:500]))
+
+
 def due_letters(connection: Connection, now: datetime, limit: int) -> list[int]:
     """Letters with a delivery that is due, the most urgent first."""
     deliveries, letters = tables.deliveries, tables.letters

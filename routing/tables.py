@@ -78,15 +78,11 @@ forwards = sa.Table(
     sa.Column("template", sa.Text, nullable=False),
     sa.Column("planned_at", UtcDateTime, nullable=False),
     sa.Column("due_at", UtcDateTime, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # planned, composed, cancelled
+    sa.Column("state", sa.Text, nullable=False),  # planned, composed, cancelled, parked
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
     sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id"), index=True),
 )
-sa.Index(
-    "ix_forwards_due",
-    forwards.c.due_at,
-    sqlite_where=sa.text("state = 'planned'"),
-    postgresql_where=sa.text("state = 'planned'"),
-)
+sa.Index("ix_forwards_due", forwards.c.state, forwards.c.due_at)
 
 letters = sa.Table(
     "letters",
@@ -117,13 +113,7 @@ deliveries = sa.Table(
     sa.Column("finished_at", UtcDateTime),
     sa.Column("reply", sa.Text, nullable=False),
 )
-sa.Index(
-    "ix_deliveries_due",
-    deliveries.c.state,
-    deliveries.c.due_at,
-    sqlite_where=sa.text("state IN ('planned', 'sending', 'parked', 'held')"),
-    postgresql_where=sa.text("state IN ('planned', 'sending', 'parked', 'held')"),
-)
+sa.Index("ix_deliveries_due", deliveries.c.state, deliveries.c.due_at)
 
 conditions = sa.Table(
     "conditions",

@@ -29,7 +29,7 @@ from intake.storage.messages import (
     stored,
     undecided,
 )
-from intake.storage.sources import Mark, mark, note, set_mark
+from intake.storage.sources import Mark, beat, heartbeats, mark, note, set_mark
 from intake.storage.tables import metadata
 
 __all__ = [
@@ -40,10 +40,12 @@ __all__ = [
     "Mark",
     "UtcDateTime",
     "add",
+    "beat",
     "count_waiting",
     "create",
     "decided",
     "get",
+    "heartbeats",
     "id_of",
     "known_keys",
     "mark",

@@ -40,6 +40,19 @@ def set_mark(connection: Connection, new: Mark, now: datetime) -> None:
         )
 
 
+def beat(connection: Connection, name: str, now: datetime) -> None:
+    """The work ``name`` was done with success just now."""
+    heartbeats = tables.heartbeats
+    changed = connection.execute(sa.update(heartbeats).where(heartbeats.c.name == name).values(at=now))
+    if changed.rowcount == 0:
+        connection.execute(sa.insert(heartbeats).values(name=name, at=now))
+
+
+def heartbeats(connection: Connection) -> dict[str, datetime]:
+    """When each work was last done with success."""
+    return {row.name: row.at for row in connection.execute(sa.select(tables.heartbeats))}
+
+
 def note(
     connection: Connection,
     now: datetime,

@@ -1,7 +1,8 @@
 """Intake's tables. ``messages`` is append-only: a row is never updated, except by erasure.
 
 ``arrivals`` says where a message was seen (a mail delivered through two aliases has two rows), ``waiting`` names the
-messages that nobody has decided about yet, and ``sources`` holds the mark up to which a mailbox was read.
+messages that nobody has decided about yet, ``sources`` holds the mark up to which a mailbox was read, and
+``heartbeats`` when each work was last done with success.
 """
 
 import sqlalchemy as sa
@@ -77,6 +78,13 @@ sources = sa.Table(
     sa.Column("uid_validity", sa.BigInteger, nullable=False),
     sa.Column("uid_mark", sa.BigInteger, nullable=False),
     sa.Column("first_seen", UtcDateTime, nullable=False),
+)
+
+heartbeats = sa.Table(
+    "heartbeats",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
 )
 
 events = sa.Table(

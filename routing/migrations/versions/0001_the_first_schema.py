@@ -39,6 +39,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_events_case_id"), "events", ["case_id"], unique=False)
     op.create_index(op.f("ix_events_message_id"), "events", ["message_id"], unique=False)
     op.create_table(
+        "heartbeats",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeats")),
+    )
+    op.create_table(
         "letters",
         sa.Column("id", Identifier, nullable=False),
         sa.Column("mail_id", sa.Text(), nullable=False),
@@ -138,14 +144,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_deliveries_letter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
-    op.create_index(
-        "ix_deliveries_due",
-        "deliveries",
-        ["state", "due_at"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('planned', 'sending', 'parked', 'held')"),
-        postgresql_where=sa.text("state IN ('planned', 'sending', 'parked', 'held')"),
-    )
+    op.create_index("ix_deliveries_due", "deliveries", ["state", "due_at"], unique=False)
     op.create_index(op.f("ix_deliveries_letter_id"), "deliveries", ["letter_id"], unique=False)
     op.create_table(
         "raw_messages",
@@ -212,20 +211,14 @@ def upgrade() -> None:
         sa.Column("planned_at", UtcDateTime(), nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("letter_id", Identifier, nullable=True),
         sa.ForeignKeyConstraint(["concern_id"], ["concerns.id"], name=op.f("fk_forwards_concern_id")),
         sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_forwards_letter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forwards")),
     )
     op.create_index(op.f("ix_forwards_concern_id"), "forwards", ["concern_id"], unique=False)
-    op.create_index(
-        "ix_forwards_due",
-        "forwards",
-        ["due_at"],
-        unique=False,
-        sqlite_where=sa.text("state = 'planned'"),
-        postgresql_where=sa.text("state = 'planned'"),
-    )
+    op.create_index("ix_forwards_due", "forwards", ["state", "due_at"], unique=False)
     op.create_index(op.f("ix_forwards_letter_id"), "forwards", ["letter_id"], unique=False)
 
 

@@ -1,0 +1,202 @@
+"""Delivering: what is due becomes letters, letters are frozen, and frozen letters are sent.
+
+``compose`` turns due forwards into letters (one each for what is urgent, one digest for a recipient's collected
+concerns) and freezes their bytes and Message-ID in one commit. ``send`` says in the database what it is about to send,
+sends, and writes each address's outcome together with the next intent, so that a crash leaves at most one letter in
+doubt. A temporary refusal is tried again with growing pauses for five days, a permanent one is parked, each address by
+itself. While the server cannot be reached nothing counts as an attempt and the pass ends with TemporaryError.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import errors, storage, wording
+from routing import casebook, letter, outbox, schedule, smtp
+from routing.concern import Urgency
+from routing.outbox import DueForward
+from routing.settings import Configuration
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+COLLECTED = {Urgency.SAMMEL, Urgency.LISTE}
+DIGEST_SIZE = 100
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What a sending pass came to, counted by address."""
+
+    sent: int = 0
+    later: int = 0
+    parked: int = 0
+
+
+def compose(
+    engine: Engine, configuration: Configuration, environment: letter.Environment, now: datetime, *, limit: int = 100
+) -> int:
+    """Freeze letters for up to ``limit`` due forwards; returns how many forwards were taken up, 0 when none is due."""
+    with storage.writing(engine) as connection:
+        due = outbox.due_forwards(connection, now, limit)
+        letters: list[outbox.NewLetter] = []
+        for group in _groups(due):
+            number = _digest_number(group, now, lambda name: casebook.count_up(connection, name))
+            try:
+                letters.append(_letter(group, number, configuration, environment, now))
+            except Exception as error:  # one poison letter never stops the others
+                log.exception("letter could not be composed", number=number)
+                reason = f"Das Schreiben ließ sich nicht erstellen ({type(error).__name__}: {error})."
+                outbox.park_forwards(connection, [forward.id for forward in group], reason)
+        outbox.freeze(connection, letters, now)
+    return len(due)
+
+
+def _groups(due: Sequence[DueForward]) -> Iterator[list[DueForward]]:
+    """Single letters for the urgent ones; the collected ones of a recipient together, at most DIGEST_SIZE."""
+    digests: dict[tuple[str, str], list[DueForward]] = {}
+    for forward in due:
+        if forward.urgency in COLLECTED:
+            digests.setdefault((forward.recipient, forward.urgency), []).append(forward)
+        else:
+            yield [forward]
+    for forwards in digests.values():
+        for start in range(0, len(forwards), DIGEST_SIZE):
+            yield forwards[start : start + DIGEST_SIZE]
+
+
+def _digest_number(group: Sequence[DueForward], now: datetime, count_up: Callable[[str], int]) -> str:
+    if group[0].urgency not in COLLECTED:
+        return group[0].number
+    prefix = f"KOD-S-{wording.local(now):%Y-%m-%d}-{group[0].recipient.upper()}"
+    return f"{prefix}-{count_up(prefix)}"
+
+
+def _letter(
+    group: Sequence[DueForward],
+    number: str,
+    configuration: Configuration,
+    environment: letter.Environment,
+    now: datetime,
+) -> outbox.NewLetter:
+    settings = configuration.settings
+    first = group[0]
+    recipient = settings.recipients[first.recipient]
+    sender = settings.smtp.from_
+    to = recipient.address
+    urgent = first.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
+    if urgent and recipient.urgent_address and schedule.outside_office(recipient, settings.office, now):
+        to = recipient.urgent_address
+    composed = letter.compose(
+        "digest" if first.urgency in COLLECTED else first.template,
+        number=number,
+        views=[_view(forward) for forward in group],
+        recipient=recipient,
+        sender=sender,
+        reply_to=settings.smtp.reply_to or sender,
+        to=to,
+        message_id=_message_id(number, first.recipient, sender),
+        date=now,
+        environment=environment,
+    )
+    return outbox.NewLetter(
+        mail_id=composed.message_id,
+        recipient=first.recipient,
+        urgency=first.urgency,
+        sender=parseaddr(sender)[1],
+        subject=composed.subject,
+        raw=composed.raw,
+        addresses=tuple(to),
+        forwards=tuple(forward.id for forward in group),
+    )
+
+
+def _view(forward: DueForward) -> letter.ForwardView:
+    message = forward.stored.message
+    return letter.view(
+        number=forward.number,
+        category=forward.category,
+        urgency=forward.urgency,
+        place=forward.place,
+        district=forward.district,
+        received_at=forward.stored.received_at,
+        channel=message.channel,
+        subject=message.subject,
+        text=message.new_text,
+        names=(message.from_name,),
+        addresses=(message.from_addr, message.reply_to, message.contact),
+        reports=forward.reports,
+        photos=sum(1 for item in message.attachments if item.content_type.startswith("image/")),
+    )
+
+
+def _message_id(number: str, recipient: str, sender: str) -> str:
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "kod-intake.invalid"
+    return f"{number.lower()}.{recipient}.{secrets.token_hex(8)}@{domain}"
+
+
+def send(
+    engine: Engine,
+    server: smtp.Smtp,
+    instance: str,
+    clock: Clock,
+    stopping: Callable[[], bool] = lambda: False,
+    *,
+    limit: int = 200,
+) -> Delivered:
+    """Send up to ``limit`` due letters, the most urgent first. Raises TemporaryError when nobody answers."""
+    done = Delivered()
+    with storage.reading(engine) as connection:
+        due = outbox.due_letters(connection, clock(), limit)
+    results: list[outbox.Result] = []
+    for letter_id in due:
+        if stopping():
+            break
+        with storage.writing(engine) as connection:
+            outbox.settle(connection, results, clock())
+            results = []
+            claimed = outbox.claim(connection, letter_id, instance, clock())
+        if claimed is not None:
+            results = _attempt(engine, server, claimed, clock)
+            _count(done, results)
+    if results:
+        with storage.writing(engine) as connection:
+            outbox.settle(connection, results, clock())
+    return done
+
+
+def _attempt(engine: Engine, server: smtp.Smtp, claimed: outbox.Claimed, clock: Clock) -> list[outbox.Result]:
+    try:
+        outcomes = server.send(claimed.raw, sender=claimed.sender, to=list(claimed.deliveries))
+    except errors.TemporaryError:
+        with storage.writing(engine) as connection:
+            outbox.release(connection, claimed)
+        raise
+    except Exception as error:  # a fault of ours: nobody knows how far the letter came
+        log.exception("sending failed", letter=claimed.letter_id)
+        outcome = smtp.Outcome("in doubt", 0, f"{type(error).__name__}: {error}")
+        outcomes = dict.fromkeys(claimed.deliveries, outcome)
+    return [_result(claimed, address, outcomes[address], clock()) for address in claimed.deliveries]
+
+
+def _result(claimed: outbox.Claimed, address: str, outcome: smtp.Outcome, now: datetime) -> outbox.Result:
+    delivery = claimed.deliveries[address]
+    reply = f"{outcome.code} {outcome.text}".strip()
+    in_doubt = outcome.state == "in doubt"
+    if outcome.state == "sent":
+        return outbox.Result(delivery, "sent", now, reply)
+    again = schedule.retry_at(claimed.attempts[address], claimed.first_tried, now)
+    if outcome.state == "permanent" or again is None:
+        return outbox.Result(delivery, "parked", now, reply, in_doubt)
+    return outbox.Result(delivery, "planned", again, reply, in_doubt)
+
+
+def _count(done: Delivered, results: Sequence[outbox.Result]) -> None:
+    done.sent += sum(1 for result in results if result.outcome == "sent")
+    done.later += sum(1 for result in results if result.outcome == "planned")
+    done.parked += sum(1 for result in results if result.outcome == "parked")

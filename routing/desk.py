@@ -1,0 +1,286 @@
+"""What people at the desk do with a case: look, assign, close, have it decided again; and put letters back in line.
+
+Each act is one short transaction with a line in the case's timeline (who, when, what). The daemon picks up what
+becomes due. A case is named by its number (KOD-2026-000123); a concern of it by the number with its position behind.
+Nothing here sends anything, and nothing that was sent is touched.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from intake import errors, storage, wording
+from intake.message import Stored
+from intake.storage import tables as stored_tables
+from routing import casebook, planning, tables
+from routing.concern import Concern, Decision, State, Urgency
+from routing.settings import Configuration
+
+NUMBER = re.compile(r"(KOD-\d{4}-\d{6,})(?:-(\d+))?", re.IGNORECASE)
+
+
+class UnknownCaseError(errors.UsageError):
+    """No case has this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the desk's list."""
+
+    number: str
+    position: int
+    state: str
+    urgency: str
+    category: str
+    place: str
+    opened_at: datetime
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a case's timeline; ``what`` is German."""
+
+    at: datetime
+    actor: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as the desk sees it."""
+
+    id: int
+    number: str
+    messages: tuple[Stored, ...]
+    concerns: tuple[Any, ...]
+    decisions: tuple[Any, ...]
+    letters: tuple[Any, ...]
+    timeline: tuple[Entry, ...]
+
+
+def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
+    """Concerns in one of these states, the oldest first."""
+    concerns, cases, messages, decisions = tables.concerns, tables.cases, stored_tables.messages, tables.decisions
+    newest = (
+        sa.select(decisions.c.reason)
+        .where(decisions.c.message_id == concerns.c.message_id)
+        .order_by(decisions.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(concerns, cases.c.number, messages.c.channel, newest.label("reason"))
+        .join(cases, cases.c.id == concerns.c.case_id)
+        .join(messages, messages.c.id == concerns.c.message_id)
+        .where(concerns.c.state.in_(states))
+        .order_by(concerns.c.opened_at, concerns.c.id)
+        .limit(limit)
+    )
+    with storage.reading(engine) as connection:
+        return [
+            Listed(
+                number=row.number,
+                position=row.position,
+                state=row.state,
+                urgency=row.urgency,
+                category=row.category,
+                place=row.place,
+                opened_at=row.opened_at,
+                channel=row.channel,
+                reason=row.reason or "",
+            )
+            for row in connection.execute(query)
+        ]
+
+
+def find(connection: Connection, number: str) -> tuple[int, int | None]:
+    """The id of the case and the position named behind it. Raises UnknownCaseError."""
+    found = NUMBER.fullmatch(number.strip())
+    if not found:
+        raise UnknownCaseError(f"„{number}“ ist keine Vorgangsnummer. So sieht eine aus: KOD-2026-000123")
+    case_id = connection.scalar(sa.select(tables.cases.c.id).where(tables.cases.c.number == found[1].upper()))
+    if case_id is None:
+        raise UnknownCaseError(f"Den Vorgang {found[1].upper()} gibt es nicht. Alle offenen zeigt: kod-intake list")
+    return case_id, int(found[2]) if found[2] else None
+
+
+def show(engine: Engine, number: str) -> Case:
+    """Everything about a case. Raises UnknownCaseError."""
+    with storage.reading(engine) as connection:
+        case_id, _ = find(connection, number)
+        case = connection.execute(sa.select(tables.cases).where(tables.cases.c.id == case_id)).one()
+        decisions = connection.execute(
+            sa.select(tables.decisions).where(tables.decisions.c.case_id == case_id).order_by(tables.decisions.c.id)
+        ).all()
+        messages = [storage.get(connection, row) for row in dict.fromkeys(row.message_id for row in decisions)]
+        concerns = connection.execute(
+            sa.select(tables.concerns).where(tables.concerns.c.case_id == case_id).order_by(tables.concerns.c.position)
+        ).all()
+        letters = connection.execute(_letters_of(case_id)).all()
+        events = connection.execute(
+            sa.select(stored_tables.events).where(stored_tables.events.c.case_id == case_id)
+        ).all()
+    known = tuple(message for message in messages if message)
+    timeline = sorted(_timeline(known, decisions, letters, events), key=lambda entry: entry.at)
+    return Case(case_id, case.number, known, tuple(concerns), tuple(decisions), tuple(letters), tuple(timeline))
+
+
+def _letters_of(case_id: int) -> sa.Select[Any]:
+    forwards, letters, deliveries = tables.forwards, tables.letters, tables.deliveries
+    inside = sa.select(tables.concerns.c.id).where(tables.concerns.c.case_id == case_id)
+    return (
+        sa.select(
+            forwards.c.recipient,
+            forwards.c.urgency,
+            forwards.c.state.label("planned"),
+            forwards.c.due_at.label("planned_for"),
+            forwards.c.reason,
+            letters.c.id,
+            letters.c.subject,
+            letters.c.mail_id,
+            letters.c.composed_at,
+            deliveries.c.address,
+            deliveries.c.state,
+            deliveries.c.due_at,
+            deliveries.c.attempts,
+            deliveries.c.in_doubt,
+            deliveries.c.finished_at,
+            deliveries.c.reply,
+        )
+        .select_from(forwards)
+        .outerjoin(letters, letters.c.id == forwards.c.letter_id)
+        .outerjoin(deliveries, deliveries.c.letter_id == letters.c.id)
+        .where(forwards.c.concern_id.in_(inside))
+        .order_by(forwards.c.id, deliveries.c.id)
+    )
+
+
+def _timeline(
+    messages: Sequence[Stored], decisions: Sequence[Any], letters: Sequence[Any], events: Sequence[Any]
+) -> list[Entry]:
+    entries = [Entry(item.received_at, "", f"Eingang ({item.message.channel})") for item in messages]
+    entries += [Entry(row.at, row.actor, f"Entscheidung: {_outcome(row)}") for row in decisions]
+    entries += [
+        Entry(row.composed_at, "daemon", f"Schreiben an {row.recipient}: {row.subject}")
+        for row in letters
+        if row.composed_at
+    ]
+    entries += [Entry(row.finished_at, "daemon", _delivered(row)) for row in letters if row.finished_at]
+    entries += [Entry(row.at, row.actor, row.detail or row.action) for row in events]
+    return entries
+
+
+def _outcome(row: Any) -> str:
+    words = {"routed": "weitergeleitet", "review": "Klärung", "kept": "nur gespeichert"}
+    to = f" an {', '.join(row.recipients)}" if row.recipients and row.state == "routed" else ""
+    return f"{words.get(row.state, row.state)}{to}"
+
+
+def _delivered(row: Any) -> str:
+    words = {"sent": "angenommen von", "parked": "abgelehnt, liegt bereit:", "planned": "noch nicht angenommen von"}
+    doubt = " (möglicherweise doppelt: ein Versuch endete ohne Antwort)" if row.in_doubt else ""
+    return f"Schreiben {words.get(row.state, row.state)} {row.address}: {row.reply}{doubt}"
+
+
+def assign(
+    engine: Engine,
+    configuration: Configuration,
+    number: str,
+    recipients: Sequence[str],
+    now: datetime,
+    *,
+    actor: str,
+    urgency: Urgency | None = None,
+    category: str = "",
+) -> None:
+    """A person says who gets the case: a new decision. Raises UnknownCaseError, UsageError for a wrong recipient."""
+    settings = configuration.settings
+    for name in recipients:
+        if name not in settings.recipients:
+            guess = wording.did_you_mean(name, settings.recipients)
+            raise errors.UsageError(f"„{name}“ ist keine bekannte Stelle.{guess}")
+    with storage.writing(engine) as connection:
+        case_id, position = find(connection, number)
+        concern = _concern(connection, case_id, position)
+        stored = storage.get(connection, concern.message_id)
+        assert stored is not None
+        chosen = urgency or (Urgency(concern.urgency) if concern.urgency else Urgency.HEUTE)
+        decided = Concern(
+            category=category or concern.category or "Hinweis",
+            category_id=concern.category_id,
+            recipients=tuple(recipients),
+            urgency=chosen,
+            rules=(),
+            matches=(),
+        )
+        decision = Decision(State.ROUTED, "concern", (decided,), f"Von {actor} zugewiesen an {', '.join(recipients)}.")
+        casebook.keep_snapshot(connection, configuration, now)
+        ruling = planning.plan(stored, decision, settings, now)
+        casebook.replace(connection, ruling, concern.id, case_id, configuration.fingerprint, now, actor=actor)
+        detail = f"{actor} hat den Vorgang {wording.listed(recipients)} zugewiesen."
+        storage.note(connection, now, "assigned", actor=actor, case_id=case_id, detail=detail)
+
+
+def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "") -> None:
+    """A person closes the case (or one concern of it): what is planned and not composed is cancelled."""
+    with storage.writing(engine) as connection:
+        case_id, position = find(connection, number)
+        casebook.close(connection, case_id, position)
+        detail = f"{actor} hat den Vorgang geschlossen. {reason}".strip()
+        storage.note(connection, now, "closed", actor=actor, case_id=case_id, detail=detail)
+
+
+def requeue(engine: Engine, what: str, now: datetime, *, actor: str) -> str:
+    """Put something back in line: a case's messages for a new decision, or parked letters. Says in German what."""
+    if what.lower() in {"letters", "schreiben", "briefe"}:
+        with storage.writing(engine) as connection:
+            count = unpark(connection, now)
+            storage.note(
+                connection, now, "requeued", actor=actor, detail=f"{actor} hat {count} Schreiben freigegeben."
+            )
+        return f"{wording.counted(count, 'Schreiben wird', 'Schreiben werden')} noch einmal versucht."
+    with storage.writing(engine) as connection:
+        case_id, _ = find(connection, what)
+        count = unpark(connection, now, case_id)
+        if count:
+            detail = f"{actor} hat {count} Schreiben des Vorgangs freigegeben."
+        else:
+            message_id = connection.scalar(sa.select(tables.cases.c.message_id).where(tables.cases.c.id == case_id))
+            assert message_id is not None
+            storage.put_in_line(connection, message_id)
+            detail = f"{actor} hat den Vorgang zur neuen Einordnung vorgelegt."
+        storage.note(connection, now, "requeued", actor=actor, case_id=case_id, detail=detail)
+    return detail
+
+
+def unpark(connection: Connection, now: datetime, case_id: int | None = None) -> int:
+    """Parked letters (of one case, or all) are tried again; returns how many."""
+    deliveries, forwards = tables.deliveries, tables.forwards
+    parked = sa.update(deliveries).where(deliveries.c.state == "parked")
+    again = sa.update(forwards).where(forwards.c.state == "parked")
+    if case_id is not None:
+        inside = sa.select(tables.concerns.c.id).where(tables.concerns.c.case_id == case_id)
+        mine = sa.select(forwards.c.letter_id).where(forwards.c.concern_id.in_(inside))
+        parked = parked.where(deliveries.c.letter_id.in_(mine))
+        again = again.where(forwards.c.concern_id.in_(inside))
+    return (
+        connection.execute(parked.values(state="planned", due_at=now)).rowcount
+        + connection.execute(again.values(state="planned", due_at=now)).rowcount
+    )
+
+
+def _concern(connection: Connection, case_id: int, position: int | None) -> Any:
+    query = sa.select(tables.concerns).where(tables.concerns.c.case_id == case_id)
+    if position is not None:
+        query = query.where(tables.concerns.c.position == position)
+    rows = connection.execute(query.order_by(tables.concerns.c.position)).all()
+    if not rows:
+        raise UnknownCaseError("Diesen Hinweis gibt es in dem Vorgang nicht.")
+    return next((row for row in rows if row.state == "review"), rows[0])

@@ -1,0 +1,215 @@
+"""Everything a door needs to do the work: the configuration in force, the database, the leases and the alerts.
+
+``Runtime.open`` loads config.toml, or the last good copy when the file is broken (the operator is told), opens and
+migrates the database and takes up what a dead predecessor left in doubt. ``reload`` takes a changed file over when it
+is good and refuses it whole when it is not. The work itself stands in the steps: receive, dispatch, deliver.
+"""
+
+import re
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import drop_folder, mailbox, storage
+from intake.settings import DropFolderSettings
+from routing import alerts, config, deliver, dispatch, letter, migrations, outbox, rules, smtp
+from routing.settings import Configuration, Settings
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of the doors; everything below gets its time handed down."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A loaded configuration with what is compiled from it."""
+
+    configuration: Configuration
+    rule_set: rules.RuleSet
+    environment: letter.Environment
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> Self:
+        """Compile rules and templates of a checked configuration."""
+        settings = configuration.settings
+        rule_set, _ = rules.build(settings, configuration.vocabulary, configuration.gazetteer)
+        return cls(configuration, rule_set, letter.environment(settings.files.templates, config.shipped_templates()))
+
+
+class Runtime:
+    """The surroundings of one process. Steps may be called from several threads."""
+
+    def __init__(self, in_force: InForce, engine: Engine, environ: Mapping[str, str], clock: Clock) -> None:
+        self.in_force = in_force
+        self.engine = engine
+        self.environ = environ
+        self.clock = clock
+        self.instance = f"kod-{secrets.token_hex(8)}"
+        self.leases = storage.Leases(engine)
+        self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_operator)
+        self._lock: storage.FileLock | None = None
+        self._folders: dict[str, tuple[DropFolderSettings, drop_folder.DropFolder]] = {}
+        self._composing = threading.Lock()
+
+    @property
+    def settings(self) -> Settings:
+        """config.toml as it is in force now."""
+        return self.in_force.configuration.settings
+
+    @classmethod
+    def open(cls, path: Path, environ: Mapping[str, str], clock: Clock = utc_now, *, exclusive: bool = True) -> Self:
+        """Load, open, migrate. Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError."""
+        configuration, broken = load_or_last_good(path, environ)
+        data = configuration.settings.service.data
+        lock = storage.FileLock(data / "kod-intake.lock") if exclusive and _is_sqlite(configuration) else None
+        if lock:
+            lock.acquire()
+        engine = storage.create(database_url(configuration))
+        migrations.upgrade(engine)
+        runtime = cls(InForce.of(configuration), engine, environ, clock)
+        runtime._lock = lock
+        if broken is None:
+            config.keep(configuration, data)
+        elif exclusive:
+            runtime.tell_refused(broken)
+        if exclusive:
+            runtime.take_over()
+        return runtime
+
+    def close(self) -> None:
+        """Give back leases, lock and connections."""
+        self.leases.close()
+        self.engine.dispose()
+        if self._lock:
+            self._lock.release()
+
+    def take_over(self) -> int:
+        """Take up what a dead instance was sending; returns how many deliveries are in doubt."""
+        self.leases.take(self.instance)
+        with storage.writing(self.engine) as connection:
+            lost = outbox.recover(
+                connection, self.clock(), lambda name: name == self.instance or self.leases.lives(name)
+            )
+        if lost:
+            log.warning("deliveries in doubt are sent again", count=lost)
+        return lost
+
+    def reload(self) -> bool:
+        """Take over config.toml as it is now; a broken one is refused whole and the operator is told once."""
+        path = self.in_force.configuration.path
+        try:
+            configuration = config.load(path, environ=self.environ)
+        except config.ConfigurationError as error:
+            log.error("configuration refused, the last good one stays in force", problems=len(error.problems))
+            self.tell_refused(error)
+            return False
+        if configuration.fingerprint == self.in_force.configuration.fingerprint:
+            return False
+        self.in_force = InForce.of(configuration)
+        config.keep(configuration, configuration.settings.service.data)
+        log.info("configuration in force", fingerprint=configuration.fingerprint[:12])
+        return True
+
+    def tell_refused(self, error: config.ConfigurationError) -> None:
+        """The operator hears once of a configuration that was refused."""
+        text = (
+            "Die geänderte config.toml enthält Fehler und gilt nicht. Die letzte gute Fassung bleibt in Kraft.\n\n"
+            f"{error}\n\nBitte berichtigen Sie die Datei und prüfen Sie sie mit: kod-intake check"
+        )
+        self.alerts.once("config.toml wurde nicht übernommen", text, self.clock())
+
+    def mailbox(self, name: str, stop: threading.Event | None = None) -> mailbox.Mailbox:
+        """The adapter of a configured mailbox, not yet connected. Raises ConfigurationError without its password."""
+        settings = self.settings.mailboxes[name]
+        password = config.password(settings, f"mailboxes.{name}", environ=self.environ)
+        return mailbox.Mailbox(name, settings, password, stop=stop)
+
+    def folder(self, name: str) -> drop_folder.DropFolder:
+        """The adapter of a configured drop folder; it remembers how files looked before, so there is one of each."""
+        settings = self.settings.drop_folders[name]
+        seen, folder = self._folders.get(name, (None, None))
+        if folder is None or seen != settings:
+            folder = drop_folder.DropFolder(name, settings)
+            folder.check()
+            self._folders[name] = (settings, folder)
+        return folder
+
+    def smtp(self) -> smtp.Smtp:
+        """The adapter of the sending server, not yet connected."""
+        settings = self.settings.smtp
+        return smtp.Smtp(settings, config.password(settings, "smtp", environ=self.environ))
+
+    def dispatch(self, *, limit: int = 200) -> dispatch.Dispatched:
+        """Decide a batch of waiting messages."""
+        now = self.in_force
+        return dispatch.batch(self.engine, now.configuration, now.rule_set, self.clock(), limit=limit)
+
+    def compose(self, *, limit: int = 100) -> int:
+        """Freeze letters for what is due."""
+        now = self.in_force
+        with self._composing:
+            return deliver.compose(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
+
+    def _mail_operator(self, subject: str, text: str, now: datetime) -> None:
+        settings = self.settings
+        alarm = letter.compose_alarm(
+            subject=subject,
+            text=text,
+            sender=settings.smtp.from_,
+            to=settings.operator.address,
+            message_id=f"alarm.{secrets.token_hex(8)}@kod-intake.invalid",
+            date=now,
+            environment=self.in_force.environment,
+        )
+        server = self.smtp()
+        try:
+            server.send(alarm.raw, sender=settings.smtp.from_, to=list(settings.operator.address))
+        finally:
+            server.close()
+
+
+def load_or_last_good(
+    path: Path, environ: Mapping[str, str]
+) -> tuple[Configuration, config.ConfigurationError | None]:
+    """The configuration of ``path``; when it is broken the last good copy, with what is wrong."""
+    try:
+        return config.load(path, environ=environ), None
+    except config.ConfigurationError as error:
+        for state in _state_folders(path, environ):
+            kept = config.last_good(state)
+            if kept is not None and kept.path == path.absolute():
+                log.error("configuration broken, using the last good one", problems=len(error.problems))
+                return kept, error
+        raise
+
+
+def _state_folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
+    """Where the last good copy may lie, when the file that names the folder cannot be read."""
+    text = path.read_text(errors="replace") if path.is_file() else ""
+    named = re.search(r"""^\s*data\s*=\s*["']([^"'\n]+)["']""", text, re.MULTILINE)
+    folders = [path.absolute().parent / (named[1] if named else "data")]
+    if "STATE_DIRECTORY" in environ:
+        folders.append(Path(environ["STATE_DIRECTORY"].partition(":")[0]))
+    return folders
+
+
+def database_url(configuration: Configuration) -> str:
+    """The database in use: the configured URL, or SQLite in the data folder."""
+    service = configuration.settings.service
+    return service.database or storage.url_of_file(service.data / "kod-intake.sqlite")
+
+
+def _is_sqlite(configuration: Configuration) -> bool:
+    return database_url(configuration).startswith("sqlite")
