@@ -1,0 +1,170 @@
+"""Reads a mail: bytes in, a ``Message`` out, whatever the bytes are. Pure work, never raises, linear in their length.
+
+``parse`` gives the exact fields, the whole readable text, what the citizen wrote now, the files' index, and whether a
+machine wrote it. What could not be read is said in ``problems``, in German, for staff; the raw bytes stay in the
+store, so nothing is lost here. Nothing is fetched, executed or unpacked.
+
+The work lies in ``reader`` (parts), ``header``, ``words`` and ``charsets`` (fields), ``page`` (HTML), ``fresh`` (new
+text), ``automatic`` (kinds of mail), ``limits``. Importing this package is light, for worker processes need it alone.
+"""
+
+import hashlib
+import re
+from datetime import datetime, timedelta
+
+from intake.message import Automatic, Message
+
+from . import address, automatic, clean, fresh, header, limits, moment, reader
+
+__all__ = ["limits", "parse", "parse_head"]
+
+_ID = re.compile(r"<([^<>]{1,990})>")
+_FALLBACKS = ((b"sender", "Sender"), (b"reply-to", "Reply-To"), (b"return-path", "Return-Path"))
+
+
+def parse(raw: bytes, *, received_at: datetime, channel: str = "E-Mail") -> Message:
+    """The mail ``raw``; ``received_at`` (aware) is when the server got it."""
+    return _parse(bytes(raw), received_at, channel, "")
+
+
+def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "E-Mail") -> Message:
+    """A mail too large to be fetched: ``raw`` is its beginning (``limits.HEAD_BYTES``), ``size`` its whole length."""
+    megabytes = f"{size / 1_000_000:.1f}".replace(".", ",")
+    notice = (
+        f"Die Nachricht ist mit {megabytes} MB zu groß; gelesen wurde nur ihr Anfang. "
+        "Vollständig liegt sie im Postfach im Ordner für Unlesbares."
+    )
+    return _parse(bytes(raw), received_at, channel, notice)
+
+
+def _parse(raw: bytes, received_at: datetime, channel: str, notice: str) -> Message:
+    try:
+        return _read(raw, received_at, channel, notice)
+    except Exception as error:  # noqa: BLE001  # whatever a mail does to us, it must become a stored record
+        problem = f"Die Nachricht ließ sich nicht lesen ({type(error).__name__}); der Rohtext steht da, wie er kam."
+        text, _ = clean.body(raw[: limits.TEXT_CHARACTERS].decode("utf-8", "replace"))
+        return Message(
+            channel=channel,
+            identity=hashlib.sha256(raw).digest(),
+            text=text,
+            new_text=text,
+            problems=(notice, problem) if notice else (problem,),
+        )
+
+
+def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Message:
+    if b"\n" not in raw and b"\r" in raw:
+        raw = raw.replace(b"\r", b"\n")
+    start = _beginning(raw)
+    fields, body, faulty = header.split(raw, start, len(raw))
+    part = reader.describe(fields)
+    charset = part.parameters.get("charset", "")
+    subject = header.text(fields, b"subject", charset)
+    message_id = _message_id(fields)
+    content = reader.Content(hashlib.sha256() if message_id else None)
+    if notice:
+        content.problem(notice)
+    if faulty:
+        content.problem("Der Kopf der Nachricht ist fehlerhaft; er wurde nach bestem Wissen gelesen.")
+    sender = _sender(content, fields, charset)
+    date = _date(content, fields, received_at)
+    content.identify(f"{message_id}\n{sender.name}\n{sender.address}\n{subject}".encode("utf-8", "replace"))
+    content.identify(fields.get(b"date", b"").strip())
+    texts = reader.read(content, part, raw, body, len(raw))
+    report_type = part.parameters.get("report-type", "").lower() if part.content_type == "multipart/report" else ""
+    kind = automatic.judge(
+        fields, kinds=content.kinds, report_type=report_type, subject=subject, sender=sender.address
+    )
+    text, new_text = _texts(content, texts, subject, kind, report=part.content_type == "multipart/report")
+    if not text and not content.files:
+        content.problem("Die Nachricht ist leer." if not subject else "Die Nachricht hat keinen Text.")
+    return Message(
+        channel=channel,
+        identity=content.digest.digest() if content.digest else hashlib.sha256(raw).digest(),
+        subject=subject,
+        from_name=sender.name,
+        from_addr=sender.address,
+        reply_to=address.first(header.plain(fields, b"reply-to")).address if b"reply-to" in fields else "",
+        date=date,
+        text=text,
+        new_text=new_text,
+        attachments=tuple(content.files),
+        message_id=message_id,
+        references=_references(fields),
+        automatic=kind,
+        problems=tuple(content.problems),
+    )
+
+
+def _beginning(raw: bytes) -> int:
+    """Past a byte order mark and empty lines before the header."""
+    start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
+    if raw[start : start + 1] in (b"\r", b"\n"):
+        filled = len(raw) - len(raw[start:].lstrip(b"\r\n"))
+        fields, _, _ = header.split(raw, filled, len(raw))
+        return filled if fields else start
+    return start
+
+
+def _sender(content: reader.Content, fields: header.Fields, charset: str) -> address.Mailbox:
+    """From; where it has no address, what else says who wrote."""
+    own = fields.get(b"from")
+    sender = address.first(header.structured(own, charset)) if own else address.NOBODY
+    if sender.address:
+        return sender
+    for name, shown in _FALLBACKS:
+        other = address.first(header.plain(fields, name)) if name in fields else address.NOBODY
+        if other.address:
+            content.problem(f"Die Angabe des Absenders (From) fehlt oder ist unlesbar; genommen wurde {shown}.")
+            return address.Mailbox(sender.name or other.name, other.address)
+    content.problem("Der Absender fehlt.")
+    return sender
+
+
+def _date(content: reader.Content, fields: header.Fields, received_at: datetime) -> datetime | None:
+    value = header.plain(fields, b"date")
+    date = moment.read(value) if value else None
+    if date is None:
+        content.problem("Das Datum ist nicht lesbar." if value else "Das Datum fehlt.")
+    elif date.year < 1990 or date - received_at > timedelta(days=2):
+        content.problem("Das angegebene Datum kann nicht stimmen; es gilt die Zeit des Eingangs.")
+    return date
+
+
+def _message_id(fields: header.Fields) -> str:
+    value = header.plain(fields, b"message-id")
+    if not value:
+        return ""
+    found = _ID.search(value)
+    return clean.visible("".join((found[1] if found else value.strip("<> ")[:990]).split()))
+
+
+def _references(fields: header.Fields) -> tuple[str, ...]:
+    """The messages that this one follows, oldest first; the one it answers is last."""
+    known = _identifiers(fields, b"references")
+    answered = _identifiers(fields, b"in-reply-to")
+    return tuple(dict.fromkeys(known[: limits.REFERENCES] + answered[: limits.REFERENCES]))
+
+
+def _identifiers(fields: header.Fields, name: bytes) -> list[str]:
+    value = header.plain(fields, name)
+    if not value:
+        return []
+    found = _ID.findall(value) or [word for word in value.split() if "@" in word and len(word) < 990]
+    return [clean.visible("".join(each.split())) for each in found]
+
+
+def _texts(
+    content: reader.Content, texts: list[reader.Text], subject: str, kind: Automatic | None, *, report: bool
+) -> tuple[str, str]:
+    """The whole readable text, and the new one. What a forwarded message says is new, but not what a report returns."""
+    text = "\n\n".join([text for text, _ in texts])
+    if len(text) > limits.TEXT_CHARACTERS:
+        content.problem("Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen.")
+        text = text[: limits.TEXT_CHARACTERS]
+    opened = [text for text, opened in texts if opened]
+    own = "\n\n".join([text for text, opened in texts if not opened]) if opened else text
+    new = fresh.extract(own[: limits.TEXT_CHARACTERS], subject)
+    if opened and not report and kind is not Automatic.BOUNCE:
+        new = "\n\n".join([new, *opened] if new else opened)[: limits.TEXT_CHARACTERS]
+    return text, new

@@ -1,0 +1,112 @@
+"""Mailboxes in From, Sender and Reply-To (RFC 5322, section 3.4), as people and robots write them. Never raises."""
+
+import re
+from typing import NamedTuple
+
+from . import clean, words
+
+
+class Mailbox(NamedTuple):
+    """A name as shown and an address; either may be empty."""
+
+    name: str
+    address: str
+
+
+NOBODY = Mailbox("", "")
+
+_USUAL = re.compile(r'\s*+(?:"([^"\\<>]*+)"|([^"<>(),;:@\\]*+))\s*+<([^<>\s"(),;:\\]++)>\s*+')
+_BARE = re.compile(r"""\s*+([^<>\s"'(),;:\\=]++@[^<>\s"'(),;:\\=@]++)\s*+""")
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"?|<([^<>]*+)>?|[(),;:]|[^"<(),;:]++', re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ADDRESS = re.compile(r"""(?<![^\s<>"'()\[\],;:])[^\s<>"'()\[\],;:@]++@[^\s<>"'(),;:]++""")
+
+
+def first(value: str) -> Mailbox:
+    """The first mailbox of a field that has an address; else a name alone; else ``NOBODY``."""
+    usual = _USUAL.match(value)
+    if usual and (usual.end() == len(value) or value[usual.end()] == ","):
+        return Mailbox(_name(usual[1] if usual[1] is not None else usual[2]), _address(usual[3]))
+    bare = _BARE.fullmatch(value)
+    if bare:
+        return Mailbox("", _address(bare[1]))
+    best = NOBODY
+    for mailbox in _mailboxes(value):
+        if mailbox.address:
+            return mailbox
+        best = best if best.name else mailbox
+    decoded = words.decode(value) if "=?" in value else value
+    if not best.address and decoded != value and "@" in decoded:  # the whole field was encoded, against the rules
+        return first(clean.line(decoded))
+    found = None if best.address else _ADDRESS.search(value)
+    return Mailbox(best.name, _address(found[0])) if found else best
+
+
+def _mailboxes(value: str) -> list[Mailbox]:
+    """Every mailbox; groups are opened, comments serve as names where nothing else does."""
+    mailboxes: list[Mailbox] = []
+    phrase: list[str] = []
+    comment: list[str] = []
+    angle: str | None = None
+    depth = 0
+    in_address = False  # after a local part in quotes
+    for token in _TOKEN.finditer(value):
+        text = token[0]
+        if depth:
+            depth += (text == "(") - (text == ")")
+            if depth:
+                comment.append(text)
+        elif text == "(":
+            depth = 1
+            comment.append(" ")
+        elif text in {",", ";"}:
+            mailboxes.append(_assembled(phrase, angle, comment))
+            phrase, comment, angle = [], [], None
+        elif text == ":":
+            if any("@" in piece for piece in phrase):
+                phrase.append(text)
+            else:
+                phrase = []  # the name of a group, or "mailto"
+        elif token[2] is not None:
+            if angle is None or "@" not in angle:
+                angle = token[2]
+        elif token[1] is not None:
+            in_address = value[token.end() : token.end() + 1] == "@"
+            phrase.append(text if in_address else _ESCAPE.sub(r"\1", token[1]))
+        else:
+            phrase.append(text)
+    mailboxes.append(_assembled(phrase, angle, comment))
+    return mailboxes
+
+
+def _assembled(phrase: list[str], angle: str | None, comment: list[str]) -> Mailbox:
+    said = "".join(phrase).strip()
+    aside = "".join(comment).strip()
+    if angle is not None and angle.strip():
+        return Mailbox(_name(said or aside), _address(angle))
+    found = _ADDRESS.search(said)
+    if found is None:
+        if said and angle is None and said.isascii() and said.isprintable() and " " not in said and "=?" not in said:
+            return Mailbox(_name(aside), said)
+        return Mailbox(_name(said or aside), "")
+    if said.startswith('"'):
+        return Mailbox(_name(aside), _address(said))
+    rest = (said[: found.start()] + said[found.end() :]).strip(" '\"[]")
+    return Mailbox(_name(rest or aside), _address(found[0]))
+
+
+def _name(text: str) -> str:
+    return clean.visible(words.decode(text) if "=?" in text else text)
+
+
+def _address(text: str) -> str:
+    """Without a source route, "mailto:" and blanks."""
+    text = text.strip().strip("'")
+    if text[:1] == "@" and ":" in text:
+        text = text.rpartition(":")[2]
+    if text[:7].lower() == "mailto:":
+        text = text[7:]
+    if "=?" in text:
+        text = words.decode(text)
+    text = clean.visible(text)
+    return text if text.startswith('"') else "".join(text.split())

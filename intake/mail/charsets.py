@@ -1,0 +1,191 @@
+"""Bytes to text, whatever charset was claimed. Never raises.
+
+A charset's name is a claim by the sender: many write iso-8859-1 and mean cp1252, gb2312 and mean GBK, or name what
+does not exist. Browsers' readings are followed (WHATWG Encoding Standard); valid UTF-8 beats a Western claim, because
+Western text almost never happens to be valid UTF-8. Without a usable claim: UTF-8, else cp1252, else detection.
+"""
+
+import codecs
+import re
+from functools import lru_cache
+
+_ALIASES = {
+    "utf8": "utf-8",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "unicode-1-1-utf-7": "utf-7",
+    "csunicode11utf7": "utf-7",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601": "cp949",
+    "ks_c_5601-1989": "cp949",
+    "ksc5601": "cp949",
+    "ksc_5601": "cp949",
+    "korean": "cp949",
+    "x-windows-949": "cp949",
+    "x-gbk": "gb18030",
+    "x-euc-cn": "gb18030",
+    "cn-gb": "gb18030",
+    "gb_2312-80": "gb18030",
+    "x-sjis": "cp932",
+    "x-euc-jp": "euc_jp",
+    "x-big5": "cp950",
+    "cn-big5": "cp950",
+    "x-x-big5": "cp950",
+    "iso-8859-8-i": "cp1255",
+    "iso-8859-8-e": "cp1255",
+    "logical": "cp1255",
+    "visual": "cp1255",
+    "iso-8859-11": "cp874",
+    "windows-874": "cp874",
+    "tis-620": "cp874",
+    "x-cp1250": "cp1250",
+    "x-cp1251": "cp1251",
+    "x-cp1252": "cp1252",
+    "x-mac-roman": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-user-defined": "cp1252",
+    "cs_iso-2022-jp": "iso2022_jp",
+    "hz-gb-2312": "hz",
+    "ansi": "cp1252",
+    "latin 1": "cp1252",
+    "iso_8859_1": "cp1252",
+    "iso8859": "cp1252",
+    "iso-8859": "cp1252",
+    "iso-latin-1": "cp1252",
+    "iso 8859-1": "cp1252",
+    "western": "cp1252",
+    "x-viet-tcvn": "cp1258",
+    "tcvn": "cp1258",
+    "koi8": "koi8_r",
+    "koi": "koi8_r",
+    "win-1251": "cp1251",
+}
+_WIDER = {
+    "iso8859-1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "iso8859-8": "cp1255",
+    "tis-620": "cp874",
+}
+_NO_CLAIM = frozenset(
+    ["", "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "unknown", "default", "none", "8bit"]
+    + [
+        "7bit",
+        "binary",
+        "default_charset",
+        "charset",
+        "null",
+        "undefined",
+        "x-user-defined",
+        "_autodetect",
+        "us_ascii",
+    ]
+)
+_NOT_FOR_MAIL = frozenset(["idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"])
+_NOT_ASCII = frozenset(["utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "hz"])
+_LABEL = re.compile(r"[A-Za-z0-9_.:+-]+(?: [0-9-]+)?")
+_DETECTED_BYTES = 20_000
+
+
+@lru_cache(maxsize=256)
+def codec(label: str) -> str:
+    """Python's name of the codec that reads ``label``; "" for no claim, "?" for one that nobody knows."""
+    found = _LABEL.search(label[:80])
+    name = found[0].lower().removeprefix("charset=") if found else ""
+    if name in _NO_CLAIM:
+        return ""
+    name = _ALIASES.get(name, name)
+    if name.startswith("windows-") and name[8:].isdigit():
+        name = f"cp{name[8:]}"
+    try:
+        known = codecs.lookup(name).name
+        b"".decode(known)
+    except (LookupError, ValueError, UnicodeError):
+        return "?"
+    return "?" if known in _NOT_FOR_MAIL else _WIDER.get(known, known)
+
+
+def decode(data: bytes, label: str = "") -> str:
+    """The text of ``data`` that claims to be ``label``. May hold control characters, and from UTF-7 surrogates."""
+    name = codec(label)
+    if data.isascii() and name not in _NOT_ASCII and b"\x1b" not in data:
+        return data.decode("ascii")
+    if name in ("utf-8", "", "cp1252", "iso8859-15", "?"):
+        return _western(data, name)
+    if name.startswith(("utf-16", "utf-32")):
+        return _wide(data, name)
+    try:
+        return data.decode(name)
+    except ValueError:
+        pass
+    try:
+        return data.decode("utf-8")
+    except ValueError:
+        return data.decode({"iso2022_jp": "iso2022_jp_ext"}.get(name, name), "replace")
+
+
+def raw_header(data: bytes, fallback: str = "") -> str:
+    """A header field's raw 8-bit text: UTF-8, else the charset that the mail itself claims, else cp1252."""
+    if data.isascii() and b"\x1b" not in data:
+        return data.decode("ascii")
+    if b"\x1b$" in data or b"\x1b(" in data:
+        return data.decode("iso2022_jp_ext", "replace")
+    try:
+        return data.decode("utf-8")
+    except ValueError:
+        name = codec(fallback)
+    if name in ("", "?", "utf-8"):
+        return _western(data, "utf-8")
+    try:
+        return data.decode(name)
+    except ValueError:
+        return data.decode("cp1252", "replace")
+
+
+def _western(data: bytes, name: str) -> str:
+    try:
+        text = data.decode("utf-8")
+    except ValueError:
+        pass
+    else:
+        return text.removeprefix("\ufeff")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if name == "utf-8":
+        mended = data.decode("utf-8", "replace")
+        if 2 * mended.count("\ufffd") <= len(data) - len(mended):
+            return mended
+    if name == "?" or (name == "" and _mostly_high(data)):
+        return _detected(data)
+    if b"\x1b$" in data:
+        return data.decode("iso2022_jp_ext", "replace")
+    return data.decode("iso8859-15" if name == "iso8859-15" else "cp1252", "replace")
+
+
+def _wide(data: bytes, name: str) -> str:
+    """UTF-16 and UTF-32; the name alone says nothing of the byte order, and some claim it for plain ASCII."""
+    if b"\0" not in data and data.isascii():
+        return data.decode("ascii")
+    if name == "utf-16" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        name = "utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"
+    return data.decode(name, "replace").removeprefix("\ufeff")
+
+
+def _mostly_high(data: bytes) -> bool:
+    """More than a third of the letters lie above ASCII: no Western language looks like this."""
+    high = len(data) - len(data.translate(None, bytes(range(128, 256))))
+    letters = len(data) - len(data.translate(None, b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    return high > 8 and 2 * high > letters
+
+
+def _detected(data: bytes) -> str:
+    import charset_normalizer  # noqa: PLC0415  # 30 ms that most processes never need
+
+    best = charset_normalizer.from_bytes(data[:_DETECTED_BYTES]).best()
+    name = best.encoding if best else "cp1252"
+    return data.decode(name, "replace")

@@ -1,0 +1,51 @@
+"""Text that may be stored: no NUL, no control characters, no lone surrogates, in Unicode's composed form (NFC).
+
+Linear on any input: NFC sorts runs of combining marks in quadratic time, so long texts are composed piece by piece.
+"""
+
+import re
+import unicodedata
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_COMPOSABLE = re.compile("[\u0300-\u1fff\u20d0-\U0010ffff]")
+_FORMAT = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_PIECE = 1024
+_NEXT_PLAIN = re.compile("[\n -~]")
+
+
+def body(text: str) -> tuple[str, bool]:
+    r"""A text of several lines with ``\n`` as line end; whether control characters had to be removed."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    found = _CONTROL.search(text)
+    if found is not None:
+        text = _CONTROL.sub("", text.replace("\f", "\n").replace("\v", "\n"))
+    return composed(text), found is not None
+
+
+def line(text: str) -> str:
+    """A text of one line: line ends and tabs are spaces."""
+    if not text.isprintable():
+        text = _CONTROL.sub("", text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ").replace("\t", " "))
+    return composed(text.strip())
+
+
+def visible(text: str) -> str:
+    """One line without characters that only steer how text is shown (bidirectional overrides, zero-width ones)."""
+    return _FORMAT.sub("", line(text))
+
+
+def composed(text: str) -> str:
+    """NFC, in linear time."""
+    if text.isascii() or _COMPOSABLE.search(text) is None:
+        return text
+    if len(text) <= _PIECE:
+        return unicodedata.normalize("NFC", text)
+    pieces = []
+    start = 0
+    while start < len(text):
+        plain = _NEXT_PLAIN.search(text, start + _PIECE, start + 2 * _PIECE)
+        end = plain.start() if plain else start + _PIECE
+        pieces.append(unicodedata.normalize("NFC", text[start:end]))
+        start = end
+    return "".join(pieces)

@@ -1,0 +1,74 @@
+"""Structured fields of a part: Content-Type and Content-Disposition with their parameters (RFC 2045, 2183, 2231).
+
+Never raises. Parameters split over sections, percent-encoded, or holding encoded words (against the rules, but usual)
+come out as text; the first of a repeated parameter counts.
+"""
+
+import re
+
+from . import charsets, limits, words
+
+_PARAMETER = re.compile(r'(?<![^\s;])([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^;"][^;]*+))?', re.DOTALL)
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_ESCAPED = re.compile(r'\\(["\\])')
+_DRIVE = re.compile(r"[A-Za-z]:\\|\\\\")
+_MEDIA_TYPE = re.compile(r"\s*+([\w.+!#$&^-]++)\s*+/\s*+([\w.+!#$&^-]++)")
+_SECTION = re.compile(r"(.+?)\*(\d{1,4})?(\*)?")
+
+Parameters = dict[str, str]
+
+
+def media_type(value: str) -> str:
+    """``type/subtype`` in lower case; "" when there is none."""
+    found = _MEDIA_TYPE.match(value)
+    return f"{found[1]}/{found[2]}".lower() if found else ""
+
+
+def parameters(value: str) -> Parameters:
+    """Lower-case names with decoded values."""
+    if "=" not in value:
+        return {}
+    simple: Parameters = {}
+    sections: dict[str, list[tuple[int, bool, str]]] = {}
+    for found in _PARAMETER.finditer(value[: limits.FIELD_BYTES]):
+        name, quoted, token = found.groups()
+        name = name.lower()
+        text = _unescaped(quoted) if quoted is not None else (token or "").strip()
+        if "*" in name and (section := _SECTION.fullmatch(name)):
+            number = int(section[2] or 0)
+            encoded = section[3] is not None or section[2] is None
+            sections.setdefault(section[1], []).append((number, encoded, text))
+        elif name not in simple:
+            simple[name] = words.decode(text) if "=?" in text else text
+    for name, pieces in sections.items():
+        simple[name] = _joined(pieces)
+    return simple
+
+
+def _unescaped(quoted: str) -> str:
+    """Without backslash escapes; a Windows path keeps its backslashes."""
+    if "\\" not in quoted or _DRIVE.match(quoted):
+        return quoted
+    return _ESCAPED.sub(r"\1", quoted)
+
+
+def _joined(pieces: list[tuple[int, bool, str]]) -> str:
+    """RFC 2231: sections in order, percent-encoding undone, in the charset that the first one names."""
+    pieces.sort(key=lambda piece: piece[0])
+    charset = ""
+    if pieces[0][1] and pieces[0][2].count("'") >= 2:
+        charset, _, rest = pieces[0][2].split("'", 2)
+        pieces[0] = (pieces[0][0], True, rest)
+    elif all("%" not in text for _, _, text in pieces):
+        joined = "".join(text for _, _, text in pieces)
+        return words.decode(joined) if "=?" in joined else joined
+    data = b"".join(
+        _PERCENT.sub(_octet, text.encode("utf-8", "replace")) if encoded else text.encode("utf-8", "replace")
+        for _, encoded, text in pieces
+    )
+    text = charsets.decode(data, charset)
+    return words.decode(text) if "=?" in text else text
+
+
+def _octet(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 16)])

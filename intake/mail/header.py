@@ -1,0 +1,96 @@
+"""A header block: its fields by name, and where the body begins (RFC 5322, section 2.2). Never raises.
+
+Of a repeated field the first counts. A line that is no field is passed over when fields follow it; otherwise the
+empty line before the body is missing and the body begins there.
+"""
+
+import re
+
+from . import charsets, clean, limits, words
+
+Fields = dict[bytes, bytes]
+"""Lower-case names with raw values, unfolded, the first of each name."""
+
+_END = re.compile(rb"\n\r*\n")
+_FOLD = re.compile(rb"\n[ \t]+")
+_FIELD = re.compile(rb"[!-9;-~]++[ \t]*+:")
+
+
+def split(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
+    r"""The fields of the block at ``start``, the offset of the body, and whether something was wrong.
+
+    ``start`` follows a line end (or is 0); a block that begins with an empty line has no fields.
+    """
+    if raw[start : start + 1] == b"\n":
+        return {}, start + 1, False
+    if raw[start : start + 2] == b"\r\n":
+        return {}, start + 2, False
+    found = _END.search(raw, start, end)
+    stop, body = (found.start(), found.end()) if found else (end, end)
+    block = raw[start : min(stop, start + limits.HEADER_BYTES)]
+    faulty = stop - start > limits.HEADER_BYTES
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n").replace(b"\r", b"")
+    if b"\n " in block or b"\n\t" in block:
+        block = _FOLD.sub(b" ", block)
+    fields: Fields = {}
+    lines = block.split(b"\n")
+    for index, line in enumerate(lines):
+        name, colon, value = line.partition(b":")
+        if not colon or not name or b" " in name:
+            if _FIELD.match(line):  # a blank before the colon
+                name = name.rstrip()
+            elif _is_envelope(line) and index == 0:
+                continue
+            else:
+                faulty = True
+                if index + 1 < len(lines) and _FIELD.match(lines[index + 1]) and not _FIELD.match(line.lstrip(b">")):
+                    continue
+                if not found and index == len(lines) - 1 and not line.strip():
+                    continue
+                return fields, _first_foreign_line(raw, start, stop, index), bool(fields)
+        name = name.lower()
+        if name not in fields:
+            fields[name] = value
+    return fields, body, faulty
+
+
+def text(fields: Fields, name: bytes, fallback: str = "") -> str:
+    """An unstructured field as text of one line; ``fallback`` is the charset of raw 8-bit text that is not UTF-8."""
+    value = fields.get(name)
+    return decode(value, fallback) if value else ""
+
+
+def decode(value: bytes, fallback: str = "") -> str:
+    """A raw value as text of one line."""
+    plain = charsets.raw_header(value[: limits.FIELD_BYTES], fallback)
+    return clean.line(words.decode(plain) if "=?" in plain else plain)
+
+
+def plain(fields: Fields, name: bytes) -> str:
+    """A structured field, its encoded words untouched; empty when absent."""
+    value = fields.get(name)
+    return structured(value) if value else ""
+
+
+def structured(value: bytes, fallback: str = "") -> str:
+    """A raw value whose parts are decoded later, one by one."""
+    return charsets.raw_header(value[: limits.FIELD_BYTES].strip(), fallback)
+
+
+def _is_envelope(line: bytes) -> bool:
+    """The line that mbox files put before a message."""
+    return line.startswith((b"From ", b">From "))
+
+
+def _first_foreign_line(raw: bytes, start: int, stop: int, index: int) -> int:
+    """The offset of the unfolded line number ``index``."""
+    at = start
+    while index >= 0 and at < stop:
+        following = raw.find(b"\n", at, stop) + 1 or stop
+        if index == 0:
+            return at
+        at = following
+        if raw[at : at + 1] not in (b" ", b"\t"):
+            index -= 1
+    return at

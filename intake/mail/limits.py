@@ -1,0 +1,31 @@
+"""How much of one mail is read. What lies beyond stays in the raw bytes and is named in ``problems``.
+
+Each limit keeps time and memory for a single message bounded, whoever wrote it.
+"""
+
+HEAD_BYTES = 1_000_000
+"""Of a message above the mailbox's ``max_size`` so many bytes are fetched and given to ``parse_head``."""
+
+HEADER_BYTES = 512_000
+"""Of one header block (the mail's or a part's) so many bytes are looked at."""
+
+FIELD_BYTES = 20_000
+"""Of one header field so many bytes are decoded; Postfix refuses whole headers above 102,400."""
+
+PARTS = 1_000
+"""So many parts of one message are opened, those of forwarded messages included."""
+
+DEPTH = 50
+"""Parts nested deeper than this are not opened."""
+
+TEXT_BYTES = 4_000_000
+"""Of one text part so many bytes are decoded."""
+
+TEXT_CHARACTERS = 1_000_000
+"""So long is the readable body at most."""
+
+REFERENCES = 200
+"""So many earlier messages are remembered: the first ones, and what In-Reply-To names."""
+
+NAME_CHARACTERS = 180
+"""A file name is shortened to this, its ending kept."""

@@ -1,0 +1,25 @@
+"""Names of files as they may stand in a list, an archive or a folder: no paths, no control or direction characters."""
+
+import re
+
+from . import clean, limits
+
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
+_DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")
+
+
+def safe(name: str) -> str:
+    """The last part of ``name``, safe on every system; "" when nothing is left."""
+    if not name:
+        return ""
+    name = clean.visible(name.replace("\\", "/").rstrip("/").rpartition("/")[2])
+    name = _FORBIDDEN.sub("_", name).strip(" ").rstrip(".")
+    if name.startswith(".") and not name.strip("."):
+        return ""
+    if _DEVICE.match(name):
+        name = f"_{name}"
+    if len(name) > limits.NAME_CHARACTERS:
+        stem, dot, ending = name.rpartition(".")
+        ending = dot + ending if stem and len(ending) <= 12 else ""
+        name = name[: limits.NAME_CHARACTERS - len(ending)] + ending
+    return name

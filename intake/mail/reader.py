@@ -1,0 +1,323 @@
+"""One message's parts, read from its bytes: the readable text, the files, and what identifies the content.
+
+Boundaries are found with ``bytes.find`` and parts are slices: no tree of objects is built. Which text counts follows
+what a mail program shows: of alternatives the plain one unless it is empty or a stub, otherwise every text in order,
+those after an inline photo and those inside a forwarded message too. Everything else is a file, listed once.
+
+Limits (``limits``) bound depth, number and size; what is beyond them or broken becomes a sentence in ``problems``.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from intake.message import Attachment
+
+from . import address, charsets, clean, fields, header, limits, names, page, transfer, types
+
+_GUESSED_BOUNDARY = re.compile(rb"(?:^|\n)--([^\r\n]{1,200})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
+_STUB = re.compile(
+    r"(?i)\bhtml\b|multi-?part message|mime format|mail-?client|e-?mail-?programm|im browser|in your browser"
+)
+_META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})")
+_MARKUP = re.compile(r"(?is)\s*(?:<!doctype html|<html\b|<head\b|<body\b)")
+_READ_AS_TEXT = frozenset(
+    ["text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html"]
+)
+
+
+class Text(NamedTuple):
+    """A readable piece; ``opened`` when it comes out of a forwarded message."""
+
+    text: str
+    opened: bool
+
+
+class Part(NamedTuple):
+    """A part's own description."""
+
+    content_type: str
+    parameters: fields.Parameters
+    disposition: str
+    name: str
+    encoding: str
+    content_id: bool
+
+
+@dataclass(slots=True)
+class Content:
+    """What reading a message has brought so far."""
+
+    digest: "hashlib._Hash | None"  # None: nobody asks for it
+    files: list[Attachment] = field(default_factory=list)
+    problems: dict[str, None] = field(default_factory=dict)  # in order, each once
+    kinds: set[str] = field(default_factory=set)  # the content types seen
+    parts: int = 0
+    forwarded: int = 0  # how many messages deep we are
+
+    def problem(self, sentence: str) -> None:
+        self.problems.setdefault(sentence)
+
+    def file(self, part: Part, data: bytes, *, related: bool, size: int | None = None) -> None:
+        """Add a file to the index, unless it belongs to a forwarded message, which is one file itself."""
+        self.identify(data)
+        if self.forwarded:
+            return
+        inline = part.disposition == "inline" or (related and part.disposition != "attachment")
+        kind = types.by_content(part.content_type, data)
+        self.files.append(Attachment(names.safe(part.name), kind, len(data) if size is None else size, inline))
+
+    def identify(self, data: bytes) -> None:
+        """Count ``data`` among what makes this message this message."""
+        if self.digest is not None:
+            self.digest.update(b"%d:" % len(data))
+            self.digest.update(data)
+
+
+def describe(own: header.Fields, default: str = "text/plain") -> Part:
+    """The part that a header block describes."""
+    kind = own.get(b"content-type")
+    value = header.plain(own, b"content-type") if kind else ""
+    content_type = fields.media_type(value) or (_bare_type(value) if value else default)
+    parameters = fields.parameters(value) if value else {}
+    shown = header.plain(own, b"content-disposition")
+    disposition, _, _ = shown.partition(";")
+    named = fields.parameters(shown) if shown else {}
+    return Part(
+        content_type,
+        parameters,
+        disposition.strip().lower(),
+        named.get("filename") or parameters.get("name") or named.get("name") or "",
+        transfer.kind(header.plain(own, b"content-transfer-encoding")) if b"content-transfer-encoding" in own else "",
+        b"content-id" in own,
+    )
+
+
+def read(
+    content: Content, part: Part, raw: bytes, start: int, end: int, depth: int = 0, within: str = ""
+) -> list[Text]:
+    """The texts of the part whose body is ``raw[start:end]``, in order; its files go to ``content``.
+
+    ``within`` is the subtype of the multipart around it, "" for none.
+    """
+    content.kinds.add(part.content_type)
+    content.parts += 1
+    if content.parts > limits.PARTS or depth > limits.DEPTH:
+        content.identify(raw[start:end])
+        content.problem(
+            f"Die Nachricht hat mehr als {limits.PARTS} Teile oder ist mehr als {limits.DEPTH}-fach verschachtelt; "
+            "der Rest wurde nicht gelesen."
+        )
+        return []
+    main, _, sub = part.content_type.partition("/")
+    if main == "multipart":
+        return _multipart(content, part, raw, start, end, depth)
+    if part.content_type in {"message/rfc822", "message/global"} and part.encoding != "uuencode":
+        return _forwarded(content, part, raw, start, end, depth)
+    if main == "text" and _is_shown(part, within):
+        return _text(content, part, transfer_decoded(content, part, raw[start:end]))
+    if sub == "applefile" and within == "appledouble":
+        return []
+    content.file(part, transfer.decode(raw[start:end], part.encoding), related=within == "related")
+    return []
+
+
+def transfer_decoded(content: Content, part: Part, data: bytes) -> bytes:
+    """A text part's bytes without their transfer encoding."""
+    if part.encoding == "base64" and not transfer.looks_like_base64(data):
+        content.problem(
+            "Ein Teil ließ sich nicht lesen: Er ist als base64 gekennzeichnet, aber keines. Er steht unverändert da."
+        )
+        return data
+    return transfer.decode(data, part.encoding)
+
+
+def _is_shown(part: Part, within: str) -> bool:
+    """Whether a text part is text to read and not a file."""
+    if part.disposition == "attachment" or part.content_type not in _READ_AS_TEXT:
+        return part.disposition != "attachment" and not part.name and part.content_type not in types.TEXT_FILES
+    return not part.name or within in {"", "alternative", "related"} or not part.disposition
+
+
+def _bare_type(value: str) -> str:
+    """``Content-Type: text`` and the like are plain text (RFC 2045, section 5.2)."""
+    word = value.partition(";")[0].strip().lower()
+    return {"html": "text/html", "multipart": "multipart/mixed", "pdf": "application/pdf"}.get(word, "text/plain")
+
+
+# ---- multipart ----
+
+
+def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, depth: int) -> list[Text]:
+    sub = part.content_type.partition("/")[2]
+    spans = _spans(part, raw, start, end)
+    if not spans and part.encoding:  # against the rules, the whole of it is encoded
+        raw = transfer.decode(raw[start:end], part.encoding)
+        start, end = 0, len(raw)
+        spans = _spans(part, raw, start, end)
+    if not spans:
+        if raw[start:end].strip():
+            content.problem("Die Trennzeile zwischen den Teilen fehlt; der Rohtext steht da, wie er kam.")
+        return _text(content, part._replace(content_type="text/plain", encoding=""), raw[start:end])
+    default = "message/rfc822" if sub == "digest" else "text/plain"
+    children: list[tuple[Part, list[Text]]] = []
+    for span_start, span_end in spans:
+        own, body, faulty = header.split(raw, span_start, span_end)
+        if faulty:
+            content.problem("Der Kopf eines Teils ist fehlerhaft.")
+        child = describe(own, default)
+        if not own and body >= span_end:
+            continue
+        texts = read(content, child, raw, body, span_end, depth + 1, sub)
+        if texts:
+            children.append((child, texts))
+        if content.parts > limits.PARTS:
+            content.identify(raw[span_end:end])
+            break
+    if sub == "alternative":
+        return _preferred(children)
+    if sub == "encrypted":
+        content.problem("Die Nachricht ist verschlüsselt und kann hier nicht gelesen werden.")
+    return _in_order(children)
+
+
+def _spans(part: Part, raw: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    boundary = part.parameters.get("boundary", "")
+    if boundary:
+        octets = boundary.encode("utf-8", "replace")
+        spans = _between(raw, start, end, b"--" + octets)
+        if not spans and octets != octets.rstrip():
+            spans = _between(raw, start, end, b"--" + octets.rstrip())
+        if spans:
+            return spans
+    guessed = _GUESSED_BOUNDARY.search(raw, start, end)
+    return _between(raw, start, end, b"--" + guessed[1].rstrip()) if guessed else []
+
+
+def _between(raw: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int, int]]:
+    """The bodies between delimiter lines, without the line end that belongs to the delimiter."""
+    spans: list[tuple[int, int]] = []
+    opened = -1
+    width = len(delimiter)
+    at = raw.find(delimiter, start, end)
+    while at >= 0:
+        after = at + width
+        near = min(end, after + 200)  # what follows a delimiter on its line is blank
+        line_end = raw.find(b"\n", after, near)
+        stop = line_end if line_end >= 0 else near
+        rest = raw[after:stop].rstrip()
+        closing = rest.startswith(b"--") and not rest.strip(b"- \t")
+        if (at == start or raw[at - 1] == 10) and (not rest or closing) and (line_end >= 0 or near == end):
+            if opened >= 0:
+                spans.append((opened, _without_line_end(raw, opened, at)))
+            opened = -1 if closing else min(stop + 1, end)
+            if closing and raw.find(b"\n" + delimiter, stop, end) < 0:
+                return spans
+            after = stop
+        at = raw.find(delimiter, after, end)
+    if opened >= 0 and opened < end:
+        spans.append((opened, end))
+    return spans
+
+
+def _without_line_end(raw: bytes, start: int, end: int) -> int:
+    if end - 2 >= start and raw[end - 2 : end] == b"\r\n":
+        return end - 2
+    return max(start, end - 1)
+
+
+def _preferred(children: list[tuple[Part, list[Text]]]) -> list[Text]:
+    """Of alternatives the plain text; the last one when that is empty or a stub."""
+    plain = next((texts for part, texts in children if part.content_type == "text/plain"), None)
+    others = [texts for part, texts in children if part.content_type != "text/plain"]
+    if plain is None or not others:
+        return others[-1] if others else plain or []
+    said = "\n".join(text for text, _ in plain).strip()
+    if len(said) > 400:
+        return plain
+    best = max(others, key=lambda texts: sum(len(text) for text, _ in texts))
+    length = sum(len(text) for text, _ in best)
+    stub = not said or (_STUB.search(said) is not None and length > len(said)) or length > 8 * len(said) + 40
+    return best if stub else plain
+
+
+def _in_order(children: list[tuple[Part, list[Text]]]) -> list[Text]:
+    """Every text; a page that only repeats the plain text before it is left out."""
+    kept: list[Text] = []
+    before = ""
+    for part, texts in children:
+        if part.content_type == "text/html" and before:
+            said = "".join(text for text, _ in texts)
+            if "".join(said.split()) == "".join(before.split()):
+                before = ""
+                continue
+        before = "".join(text for text, _ in texts) if part.content_type == "text/plain" else ""
+        kept += texts
+    return kept
+
+
+# ---- leaves ----
+
+
+def _text(content: Content, part: Part, data: bytes) -> list[Text]:
+    if content.digest is not None:
+        content.identify((data.replace(b"\r\n", b"\n") if b"\r" in data else data).rstrip())
+    if len(data) > limits.TEXT_BYTES:
+        content.problem("Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen.")
+        data = data[: limits.TEXT_BYTES]
+    label = part.parameters.get("charset", "")
+    is_page = part.content_type == "text/html"
+    if is_page and not label and (meta := _META_CHARSET.search(data, 0, 4000)):
+        label = meta[1].decode("ascii", "replace")
+    if label and charsets.codec(label) == "?":
+        content.problem(
+            f"Der Zeichensatz „{clean.visible(label[:40])}“ ist unbekannt; der Text wurde nach bestem Wissen gelesen."
+        )
+    text, mended = clean.body(charsets.decode(data, label))
+    if mended:
+        content.problem("Die Nachricht enthielt Steuerzeichen; sie wurden entfernt.")
+    if is_page or _MARKUP.match(text):
+        text, _ = clean.body(page.to_text(text))
+    elif part.content_type in {"text/enriched", "text/richtext"}:
+        text = re.sub(r"<(?:param>[^<]*+</param|[^<>]*+)>", "", text.replace("<<", "<"))
+    elif part.parameters.get("format", "").lower() == "flowed":
+        text = unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    text = text.strip("\n")
+    return [Text(text, content.forwarded > 0)] if text.strip() else []
+
+
+def unflowed(text: str, *, delete_space: bool = False) -> str:
+    """Paragraphs in one line each (RFC 3676)."""
+    paragraphs: list[list[str]] = []
+    flowing = -1  # the quote depth of a line that goes on
+    for line in text.split("\n"):
+        quoted = line.lstrip(">")
+        depth = len(line) - len(quoted)
+        said = quoted[1:] if quoted.startswith(" ") else quoted
+        signature = said == "-- "
+        goes_on = said.endswith(" ") and not signature
+        if flowing != depth or signature:
+            paragraphs.append(["> " * min(depth, 20)])
+        paragraphs[-1].append(said[:-1] if goes_on and delete_space else said)
+        flowing = depth if goes_on else -1
+    lines = ["".join(paragraph) for paragraph in paragraphs]
+    return "\n".join([line if line == "-- " else line.rstrip() for line in lines])
+
+
+def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, depth: int) -> list[Text]:
+    """A message inside: one file, and its text opened."""
+    if part.encoding:
+        raw = transfer.decode(raw[start:end], part.encoding)
+        start, end = 0, len(raw)
+    own, body, _ = header.split(raw, start, end)
+    subject = header.text(own, b"subject")
+    if not content.forwarded:
+        name = names.safe(part.name or (f"{subject.replace('/', '_')}.eml" if subject else ""))
+        content.files.append(Attachment(name, part.content_type, end - start, part.disposition == "inline"))
+    sender = address.first(header.plain(own, b"from"))
+    content.identify(f"{subject}\n{sender.address}\n{header.plain(own, b'date')}".encode("utf-8", "replace"))
+    content.forwarded += 1
+    texts = read(content, describe(own), raw, body, end, depth + 1)
+    content.forwarded -= 1
+    return texts

@@ -1,0 +1,40 @@
+"""What a file is, by its first bytes where the sender's claim says nothing or something else."""
+
+TEXT_FILES = frozenset(
+    ["text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/rtf", "text/xml", "text/css"]
+    + ["text/rfc822-headers", "text/x-patch", "text/x-diff", "text/javascript", "text/tab-separated-values"]
+)
+"""Text types that are files even without a name: nobody reads them as the mail's text."""
+
+_BEGINNINGS = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
+)
+_ISO_MEDIA = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif", b"avif": "image/avif"}
+_VAGUE = frozenset(
+    [
+        "application/octet-stream",
+        "application/x-download",
+        "application/download",
+        "application/force-download",
+        "application/unknown",
+    ]
+)
+
+
+def by_content(claimed: str, data: bytes) -> str:
+    """The type of ``data``; ``claimed`` where its beginning is not telling."""
+    if data[4:8] == b"ftyp":
+        found = _ISO_MEDIA.get(data[8:12], "video/mp4" if claimed in _VAGUE else claimed)
+    elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        found = "image/webp"
+    else:
+        found = next((kind for beginning, kind in _BEGINNINGS if data.startswith(beginning)), "")
+    if not found and claimed in _VAGUE and data[:4] == b"PK\x03\x04":
+        found = "application/zip"
+    return found or claimed
