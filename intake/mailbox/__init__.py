@@ -1,0 +1,264 @@
+r"""A mailbox on an IMAP server: what is new by UID, the mails' bytes, filing away, waiting for more.
+
+It never sets ``\Seen``, never expunges what is not ours, never speaks in plain text to another machine. It holds one
+connection and belongs to one thread; only ``wake`` and ``interrupt`` may be called from others. Whatever fails is a
+:class:`MailboxError` (a TemporaryError) with a text for the log and, in ``german``, one for staff; ``person_must_act``
+tells a refused login from an outage. After a time-out or a broken connection the mailbox is closed: ``connect`` again.
+"""
+
+# mypy: allow-untyped-calls
+# The line above: imapclient's methods have no types.
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Literal, Self
+
+from imapclient import exceptions
+
+from intake.mailbox import client as clients
+from intake.mailbox import failures, fetching, folders
+from intake.mailbox.failures import (
+    CertificateError,
+    EncryptionError,
+    FolderError,
+    LoginRefusedError,
+    MailboxError,
+    QuotaError,
+)
+from intake.mailbox.fetching import Fetched
+from intake.settings import MailboxSettings
+
+__all__ = [
+    "CertificateError",
+    "EncryptionError",
+    "Fetched",
+    "FolderError",
+    "LoginRefusedError",
+    "Mailbox",
+    "MailboxError",
+    "QuotaError",
+]
+
+Target = Literal["done", "unreadable"]
+
+BATCH_BYTES = 8_000_000
+LONGEST_IDLE = 20 * 60  # servers may log out after 30 minutes (RFC 3501), firewalls forget earlier
+LOOK_UP = 0.1  # how often a waiting thread looks whether it is to stop
+SEARCH_WINDOW = 50_000  # imaplib refuses lines above a million bytes: about 90,000 UIDs
+
+
+class Mailbox:
+    """The folder of ``settings`` on its server. ``connect`` before use, or use as a context manager.
+
+    ``stop`` ends a wait. ``uid_validity`` belongs to every UID given out; it cannot change while connected.
+    """
+
+    def __init__(
+        self, name: str, settings: MailboxSettings, password: str | None, *, stop: threading.Event | None = None
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.uid_validity = 0
+        self._password = password
+        self._stop = stop or threading.Event()
+        self._woken = threading.Event()
+        self._client: clients.Client | None = None
+        self._naming = folders.Naming()
+        self._arrived = False
+        port = settings.port or (993 if settings.security == "tls" else 143)
+        self._place = failures.Place(name, settings.host, port, settings.user)
+
+    def __enter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def connect(self) -> None:
+        """Connect, log in, open the folder for writing, make the two target folders. Raises MailboxError."""
+        self.close()
+        try:
+            self._client = clients.open_client(self.settings, self._password, self._place)
+        except failures.KNOWN as error:
+            raise failures.translate(error, self._place, "connecting") from error
+        try:
+            self._prepare_folders()
+        except MailboxError:
+            self._drop()
+            raise
+
+    def close(self) -> None:
+        """Log out if the server answers soon; never raises."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            client.hurry()
+            client.logout()
+        except failures.KNOWN:
+            clients.shut(client)
+
+    @property
+    def can_move(self) -> bool:
+        """False when the server has neither MOVE nor UIDPLUS: then mail stays in the folder, marked by a keyword."""
+        with self._step("asking for capabilities") as client:
+            return folders.can_move(client)
+
+    def uids(self, after: int) -> list[int]:
+        """UIDs above ``after``, ascending."""
+        following = self._look()
+        with self._step("searching") as client:
+            found: set[int] = set()
+            for window in _windows(after + 1, following):
+                found.update(client.search(["UID", window]))
+        return sorted(uid for uid in found if uid > after)  # n:* gives the last mail even when its UID is below n
+
+    def all_uids(self) -> list[int]:
+        """Every UID in the folder, ascending: for reconciliation."""
+        return self.uids(0)
+
+    def older_than(self, day: date) -> list[int]:
+        """UIDs received before ``day`` by the server's calendar, ascending."""
+        with self._step("searching") as client:
+            return sorted(client.search(["BEFORE", day]))
+
+    def internal_dates(self, uids: Sequence[int]) -> dict[int, datetime]:
+        """When the server received each mail (aware, UTC); vanished UIDs are absent."""
+        with self._step("fetching dates") as client:
+            return {uid: known.received_at for some in fetching.facts(client, uids) for uid, known in some.items()}
+
+    def fetch(self, uids: Sequence[int], *, max_bytes: int = BATCH_BYTES) -> Iterator[list[Fetched]]:
+        """The mails' bytes, oldest first, in batches of at most 100 mails and ``max_bytes`` (one mail may be larger).
+
+        A mail above ``max_size`` comes as its first megabyte with ``complete`` False. UIDs that vanished meanwhile are
+        absent, as are those the server cannot read, which stay in :meth:`all_uids`. ``file_away`` between two batches
+        is fine.
+        """
+        with self._step("fetching") as client:
+            batches = fetching.mails(client, sorted(uids), max_size=self.settings.max_size, max_bytes=max_bytes)
+        while True:
+            with self._step("fetching"):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
+    def file_away(self, uids: Sequence[int], folder: Target) -> None:
+        """Move ``uids`` to the folder for stored or for unreadable mail; a folder that vanished is made again.
+
+        Raises QuotaError and FolderError with the connection still open.
+        """
+        if not uids:
+            return
+        target = self.settings.done if folder == "done" else self.settings.unreadable
+        with self._step(f"moving to {failures.printable(target)}") as client:
+            folders.file_away(client, uids, self._naming.name(target))
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for mail at most so long: True when some may have arrived or :meth:`wake` was called.
+
+        False after the time, or when ``stop`` is set. With IDLE the server tells at once; without it (or with
+        ``idle = false``) what is new shows only in the end.
+        """
+        end = time.monotonic() + seconds
+        while not (self._arrived or self._called_off() or time.monotonic() >= end):
+            with self._step("waiting") as client:
+                self._listen(client, min(end, time.monotonic() + LONGEST_IDLE))
+        woken = self._woken.is_set()
+        self._woken.clear()
+        return (self._arrived or woken) and not self._stop.is_set()
+
+    def wake(self) -> None:
+        """End a wait within 0.2 s, or the next one; from any thread."""
+        self._woken.set()
+
+    def interrupt(self) -> None:
+        """Cut the connection whatever it is doing, from any thread: the owner gets a MailboxError."""
+        client = self._client
+        if client is not None:
+            with contextlib.suppress(OSError):
+                client.cut()
+
+    def _prepare_folders(self) -> None:
+        with self._step("asking for the namespace") as client:
+            self._naming = folders.naming(client)
+        self.uid_validity = 0
+        self._select()
+        for target in (self.settings.done, self.settings.unreadable):
+            with self._step("making a folder", folder=target) as client:
+                folders.make_sure_of(client, self._naming.name(target))
+
+    def _look(self) -> int:
+        """Let the server tell what is new. Gives UIDNEXT when the folder is too full for one search, else 0."""
+        with self._step("looking for new mail") as client:
+            client.check_alive()
+        self._arrived = False  # what is there now is there for the search that follows
+        return self._select() if client.exists > SEARCH_WINDOW else 0
+
+    def _select(self) -> int:
+        """Open the folder (again) for writing; gives UIDNEXT where the server says it, else 0."""
+        with self._step("opening the folder", folder=self.settings.folder) as client:
+            opened = client.select_folder(self._naming.name(self.settings.folder))
+            uid_validity = int(opened[b"UIDVALIDITY"])
+            if self.uid_validity not in {0, uid_validity}:
+                raise exceptions.IMAPClientAbortError(f"UIDVALIDITY became {uid_validity}, was {self.uid_validity}")
+        self.uid_validity = uid_validity
+        self._arrived = False
+        return int(opened.get(b"UIDNEXT", 0))
+
+    def _listen(self, client: clients.Client, until: float) -> None:
+        idling = self.settings.idle and client.has_capability("IDLE") and client.start_idle()
+        self._arrived |= client.forget_unasked()
+        while not (self._arrived or self._called_off()) and (left := until - time.monotonic()) > 0:
+            if client.readable(min(LOOK_UP, left)):
+                if idling:
+                    client.read_report()
+                else:
+                    client.check_alive()
+                self._arrived |= client.forget_unasked()
+        if self._stop.is_set():
+            client.hurry()
+        if idling:
+            client.end_idle()
+        else:
+            client.check_alive()
+
+    def _called_off(self) -> bool:
+        return self._stop.is_set() or self._woken.is_set()
+
+    @contextlib.contextmanager
+    def _step(self, doing: str, *, folder: str = "") -> Iterator[clients.Client]:
+        """Turn failures into MailboxError, and drop the connection unless the server merely refused."""
+        client = self._client
+        if client is None:
+            raise MailboxError(
+                f"{self._place.host}, {doing}: not connected",
+                german=f"Postfach „{self.name}“: Es besteht keine Verbindung zum Mailserver {self._place.host}.",
+            )
+        try:
+            yield client
+            self._arrived |= client.forget_unasked()
+        except failures.KNOWN as error:
+            if not failures.is_refusal(error):
+                self._drop()
+            raise failures.translate(error, self._place, doing, folder=folder) from error
+        except BaseException:  # a command was interrupted half-way: nobody knows what the next answer belongs to
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            clients.shut(client)
+
+
+def _windows(first: int, following: int) -> Iterator[str]:
+    """Sets of UIDs from ``first`` on, each short enough for one line of answers up to ``following``; 0: one set."""
+    while first + SEARCH_WINDOW < following:
+        yield f"{first}:{first + SEARCH_WINDOW - 1}"
+        first += SEARCH_WINDOW
+    yield f"{first}:*"

@@ -1,0 +1,98 @@
+r"""Folders and filing: names as the server spells them, making what is missing, moving what is stored.
+
+Mail is moved with MOVE (RFC 6851); without it, copied, flagged ``\Deleted`` and removed with UID EXPUNGE (RFC 4315);
+without both it only gets the keyword ``$KODGespeichert`` and stays. A bare EXPUNGE, which would remove what other
+people flagged, is never sent.
+"""
+
+# mypy: allow-untyped-calls
+# The line above: imapclient's methods have no types.
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import imapclient
+from imapclient import exceptions
+
+from intake.mailbox import failures
+from intake.mailbox.client import Client, uid_set
+
+STORED = b"$KODGespeichert"
+MOVED_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How this server builds folder names: the separator of levels and the prefix of the user's own folders."""
+
+    separator: str = "/"
+    prefix: str = ""
+    foreign: tuple[str, ...] = ()
+
+    def name(self, configured: str) -> str:
+        """``KOD/Erledigt`` as this server spells it, e.g. ``INBOX.KOD.Erledigt``."""
+        if configured.upper() == "INBOX":
+            return "INBOX"
+        name = configured.replace("/", self.separator)
+        known = (self.prefix, *self.foreign)
+        return name if any(prefix and name.startswith(prefix) for prefix in known) else self.prefix + name
+
+
+def naming(client: Client) -> Naming:
+    """Ask for the namespace (RFC 2342), or at least for the separator."""
+    if client.has_capability("NAMESPACE"):
+        spaces = client.namespace()
+        if spaces.personal:
+            prefix, separator = spaces.personal[0]
+            foreign = tuple(name for space in (spaces.other, spaces.shared) for name, _ in space or ())
+            return Naming(separator or "/", prefix, foreign)
+    listed = client.list_folders("", "")
+    separator = listed[0][1] if listed else None
+    return Naming(separator.decode() if separator else "/")
+
+
+def make_sure_of(client: Client, folder: str) -> None:
+    """Create and subscribe ``folder`` (as the server spells it) unless it is there."""
+    found = client.list_folders("", folder)
+    if any(not {b"\\noselect", b"\\nonexistent"} & {flag.lower() for flag in flags} for flags, _, _ in found):
+        return
+    try:
+        client.create_folder(folder)
+    except exceptions.IMAPClientError as error:
+        if "ALREADYEXISTS" not in str(error).upper():  # somebody else was quicker
+            raise
+    try:
+        client.subscribe_folder(folder)
+    except exceptions.IMAPClientError as error:
+        if not failures.is_refusal(error):
+            raise
+
+
+def can_move(client: Client) -> bool:
+    """Whether mail can leave the folder without harm to other people's."""
+    return bool(client.has_capability("MOVE") or client.has_capability("UIDPLUS"))
+
+
+def file_away(client: Client, uids: Sequence[int], folder: str) -> None:
+    """Put ``uids`` into ``folder``, which is made again if a person removed it; vanished UIDs do not matter."""
+    ordered = sorted(uids)
+    for start in range(0, len(ordered), MOVED_AT_ONCE):
+        chosen = uid_set(ordered[start : start + MOVED_AT_ONCE]).encode()
+        try:
+            _move(client, chosen, folder)
+        except exceptions.IMAPClientError as error:
+            if "[TRYCREATE]" not in str(error).upper():
+                raise
+            make_sure_of(client, folder)
+            _move(client, chosen, folder)
+
+
+def _move(client: Client, chosen: bytes, folder: str) -> None:
+    if client.has_capability("MOVE"):
+        client.move(chosen, folder)
+    elif client.has_capability("UIDPLUS"):
+        client.copy(chosen, folder)
+        client.add_flags(chosen, [imapclient.DELETED], silent=True)
+        client.uid_expunge(chosen)
+    else:
+        client.add_flags(chosen, [STORED], silent=True)
