@@ -4,7 +4,7 @@ Mistakes do not hide each other: what pydantic refuses is taken out or stood in 
 still see the rest; a fault at or below a stand-in is not reported twice.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -72,10 +72,19 @@ def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
         return Document(file, text, nothing, positions.Positions(), model, problems=unreadable)
     source = syntax.read(text, file)
     found = positions.find(source.sound)
-    if source.problems and not source.values:
-        return Document(file, text, source, found, model, problems=source.problems)
+    problems = tuple(_in_its_table(problem, source, found) for problem in source.problems)
+    if problems and not source.values:
+        return Document(file, text, source, found, model, problems=problems)
     value, faults, stand_ins = _validate(source, model)
-    return Document(file, text, source, found, model, value, faults, stand_ins, source.problems)
+    return Document(file, text, source, found, model, value, faults, stand_ins, problems)
+
+
+def _in_its_table(problem: Problem, source: syntax.Source, found: positions.Positions) -> Problem:
+    """A mistake of syntax named with the table or rule in which it stands."""
+    line = problem.line or 0
+    above = [(found.spots[path], path) for path in found.tables if found.spots[path][0] < line]
+    above = [(spot, path) for spot, path in above if spot[0] not in source.broken]
+    return replace(problem, where=german.where(max(above)[1], source.values, found)) if above else problem
 
 
 def _validate(source: syntax.Source, model: type[Model]) -> tuple[Model | None, tuple[Fault, ...], frozenset[KeyPath]]:

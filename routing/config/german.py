@@ -89,10 +89,22 @@ def _unknown(path: KeyPath, model: type[BaseModel]) -> Fault:
     if passwords.written_down(str(key)):
         return Fault(path, "Passwörter gehören nicht in diese Datei.", passwords.ADVICE)
     table = fields.model_at(model, tuple(parents)) or model
-    guess = fields.guess(str(key), table, model)
+    guess = _in_outer_table(path, model) or fields.guess(str(key), table, model)
     known = wording.listed(sorted(fields.by_key(table)))
     what = "Unbekannte Tabelle." if not parents else "Unbekannter Schlüssel."
     return Fault(path, f"{what}{guess}", f"Hier sind möglich: {known}.")
+
+
+def _in_outer_table(path: KeyPath, model: type[BaseModel]) -> str:
+    """A rule's key below its [[rules.tests]] belongs to the test for TOML, whatever its author meant."""
+    *parents, key = path
+    for length in range(len(parents) - 1, 0, -1):
+        outer = fields.model_at(model, tuple(parents[:length]))
+        if outer is not None and str(key) in fields.by_key(outer):
+            opened = ".".join(str(part) for part in parents if isinstance(part, str))
+            brackets = f"[[{opened}]]" if isinstance(parents[-1], int) else f"[{opened}]"
+            return f" Er gehört zur Tabelle darüber: Schreiben Sie ihn oberhalb von {brackets}."
+    return ""
 
 
 def _choice(path: KeyPath, model: type[BaseModel], value: Any) -> Fault:

@@ -16,8 +16,10 @@ from routing.config import repairs
 from routing.config.problem import Problem
 
 _KEY = re.compile(r"""\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*\s*=""")
+_NEARLY_KEY = re.compile(r"\s*[\w -]+?\s*(?:[:=]+>?\s*|\s)(?=[\[\"'{])")  # a list may follow over several lines
 _HEADER = re.compile(r"\s*\[\[?\s*[\w.\"' -]+\s*\]\]?\s*(?:#.*)?$")
 _STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'")
+_LONGEST_KEY = 500  # characters of a line in which a key or header is looked for
 _MOST = 40  # mistakes explained one by one; a file with more is not TOML at all
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 
@@ -32,6 +34,10 @@ class Statement:
     @property
     def last_line(self) -> int:
         return self.line + self.text.count("\n")
+
+    @property
+    def is_header(self) -> bool:
+        return self.text.lstrip().startswith("[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def _mended(text: str, file: str) -> Source:
     broken: set[int] = set()
     left_out = False
     for statement in statements(lines):
-        if is_sound(statement.text):
+        if repairs.is_sound(statement.text):
             continue
         if len(problems) >= _MOST:
             problems.append(_too_many(statement.line, file))
@@ -74,47 +80,60 @@ def _mended(text: str, file: str) -> Source:
             for spot in repair.spots
             for row, column in [_row_and_column(statement.text, spot.offset)]
         ]
-        left_out = left_out or repair.text is None
+        left_out = left_out or repair.text is None or not repair.is_whole
         broken.update(range(statement.line, statement.last_line + 1))
-        _replace(lines, statement, repair.text or "")
+        _replace(lines, statement, _nameless(statement) if repair.text is None else repair.text)
     return _joined(lines, file, problems, broken, is_complete=not left_out)
 
 
 def _joined(lines: list[str], file: str, problems: list[Problem], broken: set[int], *, is_complete: bool) -> Source:
-    """The statements are sound each; together they may still say a thing twice: blank the later ones."""
+    """The statements are sound each; together they may still say a thing twice: set the later ones aside."""
     while True:
         text = "\n".join(lines)
         try:
             return Source(tomllib.loads(text), text, tuple(problems), frozenset(broken), is_complete=is_complete)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            line = _line_of(error)
-            statement = next((s for s in statements(lines) if s.line <= line <= s.last_line), None)
-            if statement is None or len(problems) >= _MOST:
+            line = _line_of(error, len(lines))
+            before = [s for s in statements(lines) if s.line <= line]
+            if not before or len(problems) >= _MOST or before[-1].line in broken:
                 problems.append(_too_many(line, file))
                 return Source({}, "", tuple(problems), frozenset(broken), is_complete=False)
-            what, advice = _repeated(statement.text)
+            statement = before.pop()
+            what, advice = _repeated(statement, before)
             problems.append(Problem(statement.line, 1, "", what, advice, file=file))
             broken.update(range(statement.line, statement.last_line + 1))
             is_complete = False
-            _replace(lines, statement, "")
+            _replace(lines, statement, _nameless(statement))
 
 
-def _line_of(error: Exception) -> int:
+def _nameless(statement: Statement) -> str:
+    """What stands in for a statement that is set aside: a header keeps the lines below it from the table above."""
+    return f"[unlesbar-{statement.line}]" if statement.is_header else ""
+
+
+def _line_of(error: Exception, last: int) -> int:
     found = _AT.search(str(error))
-    return int(found[1]) if found else 1
+    return int(found[1]) if found else last
 
 
-def _repeated(statement: str) -> tuple[str, str]:
-    name = repairs.named(statement)
-    if statement.lstrip().startswith("["):
+def _repeated(statement: Statement, before: list[Statement]) -> tuple[str, str]:
+    name = repairs.named(statement.text)
+    if statement.is_header:
+        earlier = [other.line for other in before if repairs.named(other.text).strip("[]") == name.strip("[]")]
+        place = f" (Zeile {earlier[-1]})" if earlier else ", oder ihr Name ist dort ein Schlüssel"
+        what = f"Die Tabelle {name} gibt es schon weiter oben{place}."
+        return what, "Fassen Sie beide zusammen. Nur Listen wie [[rules]] (zwei Klammern) dürfen mehrfach vorkommen."
+    start = max((index for index, other in enumerate(before) if other.is_header), default=-1)
+    earlier = [other.line for other in before[start + 1 :] if repairs.named(other.text) == name]
+    place = f" (Zeile {earlier[-1]})" if earlier else ""
+    what = f"Der Schlüssel {name} steht in dieser Tabelle schon weiter oben{place}."
+    header = repairs.named(before[start].text) if start >= 0 else ""
+    if header.startswith("[["):
         return (
-            f"Die Tabelle {name} gibt es schon weiter oben, oder ihr Name ist dort ein Schlüssel.",
-            "Fassen Sie beide zusammen. Nur Listen wie [[rules]] (zwei Klammern) dürfen mehrfach vorkommen.",
+            what,
+            f"Beginnt hier ein neuer Eintrag, fehlt darüber die Zeile {header}; sonst löschen Sie eine der beiden.",
         )
-    return (
-        f"Der Schlüssel {name} steht in dieser Tabelle schon weiter oben.",
-        'Löschen Sie eine der beiden Zeilen; mehrere Werte gehören in eine Liste: ["eins", "zwei"].',
-    )
+    return what, 'Löschen Sie eine der beiden Zeilen; mehrere Werte gehören in eine Liste: ["eins", "zwei"].'
 
 
 def _too_many(line: int, file: str) -> Problem:
@@ -133,52 +152,41 @@ def _row_and_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset), offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-def is_sound(text: str) -> bool:
-    """Whether tomllib reads it."""
-    try:
-        tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return False
-    return True
-
-
 def statements(lines: list[str]) -> Iterator[Statement]:
     """The text cut where a statement ends or, after a mistake, where the next one plainly begins."""
     row = 0
     while row < len(lines):
-        if not lines[row].strip() or lines[row].lstrip().startswith("#"):
-            end = row
-        elif _KEY.match(lines[row]):
-            end = _end_of_value(lines, row)
-        else:
-            end = row
-        text = "\n".join(lines[row : end + 1])
-        if text.strip():
-            yield Statement(row + 1, text)
-        row = end + 1
+        start, line = row, lines[row]
+        if line.strip() and not line.lstrip().startswith("#"):
+            row = _end_of_value(lines, row) if _KEY.match(line) or _NEARLY_KEY.match(line[:_LONGEST_KEY]) else row
+            yield Statement(start + 1, "\n".join(lines[start : row + 1]))
+        row += 1
 
 
 def _end_of_value(lines: list[str], row: int) -> int:
     """The last row of the value that begins on ``row``."""
-    value = lines[row].partition("=")[2]
+    value = re.split(r"(?=[=:\[{\"'])", lines[row], maxsplit=1)[-1].lstrip("=:> ")
     for quotes in ('"""', "'''"):
-        if value.lstrip().startswith(quotes):
+        if value.startswith(quotes):
             return _end_of_text(lines, row, value, quotes)
-    depth = 0
+    depth = {"]": 0, "}": 0}
     for current in range(row, len(lines)):
         line = lines[current] if current > row else value
-        if current > row and (_KEY.match(line) or _HEADER.match(line)) and not _is_element(line, depth):
+        if current > row and _begins_anew(line, in_table=depth["}"] > 0):
             return _without_blank(lines, row, current - 1)
         bare = _STRING.sub("", line).partition("#")[0]
-        depth += bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}")
-        if depth <= 0:
+        depth["]"] += bare.count("[") - bare.count("]")
+        depth["}"] += bare.count("{") - bare.count("}")
+        if depth["]"] <= 0 and depth["}"] <= 0:
             return current
     return row
 
 
-def _is_element(line: str, depth: int) -> bool:
-    """A line such as ``["a", "b"],`` inside a list of lists is no header."""
-    return depth > 0 and line.lstrip().startswith("[") and ('"' in line or "," in line)
+def _begins_anew(line: str, *, in_table: bool) -> bool:
+    """Whether a line inside brackets plainly begins a new statement; ``["a", "b"],`` is an entry of a list."""
+    line = line[:_LONGEST_KEY]
+    is_entry = line.lstrip().startswith("[") and any(mark in line.partition("#")[0] for mark in "\"',")
+    return bool(_HEADER.match(line) and not is_entry) or bool(_KEY.match(line) and not in_table)
 
 
 def _end_of_text(lines: list[str], row: int, value: str, quotes: str) -> int:
