@@ -64,7 +64,7 @@ def _read(item: imap.Fetched) -> Message:
     try:
         if item.complete:
             return mail.parse(item.raw, received_at=item.received_at)
-        return mail.parse_truncated(item.raw, size=item.size, received_at=item.received_at)
+        return mail.parse_head(item.raw, item.size, received_at=item.received_at)
     except Exception:  # the reader promises not to raise; a mail is stored even if it breaks that promise
         log.exception("reader failed", uid=item.uid)
         return unread(item.raw, "Die Nachricht ließ sich nicht lesen; ihr Inhalt ist unverändert gespeichert.")
@@ -76,9 +76,18 @@ def unread(raw: bytes, problem: str) -> Message:
 
 
 def mailbox(
-    box: imap.Mailbox, engine: Engine, clock: Clock, *, reconcile: bool = False, read: Reader = read_here
+    box: imap.Mailbox,
+    engine: Engine,
+    clock: Clock,
+    *,
+    reconcile: bool = False,
+    read: Reader = read_here,
+    on_stored: Callable[[], None] = lambda: None,
 ) -> Received:
-    """Store what is new in a connected mailbox and file it away. Raises TemporaryError, CutOffMissingError."""
+    """Store what is new in a connected mailbox and file it away; ``on_stored`` is called after each commit.
+
+    Raises TemporaryError, CutOffMissingError.
+    """
     received = Received()
     validity = box.uid_validity
     with storage.reading(engine) as connection:
@@ -92,7 +101,7 @@ def mailbox(
     uids = _not_older(box, uids)
     highest = start
     for batch in box.fetch(uids, max_bytes=BATCH_BYTES):
-        highest = max(highest, *(item.uid for item in batch))
+        highest = max([highest, *(item.uid for item in batch)])
         arrivals = [
             Arrival(
                 source=box.name,
@@ -104,6 +113,7 @@ def mailbox(
             for item, message in zip(batch, read(batch), strict=True)
         ]
         received.include(_store(engine, arrivals, clock(), storage.Mark(box.name, validity, highest)))
+        on_stored()
         box.file_away([item.uid for item in batch if item.complete], "done")
         box.file_away([item.uid for item in batch if not item.complete], "unreadable")
     if mark is None or mark.uid_validity != validity:

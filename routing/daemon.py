@@ -234,7 +234,7 @@ class Daemon:
             log.warning("step failed", step=name, error=str(error), failures=failures)
         else:
             log.error("step failed", step=name, failures=failures, exc_info=error)
-        if failures >= FAILURES_BEFORE_ALERT or isinstance(error, errors.StorageFullError | errors.PermanentError):
+        if failures >= FAILURES_BEFORE_ALERT or _act_now(error):
             self.runtime.alerts.begin(name, f"{what}\n\n{explained(error)}", self.runtime.clock())
         self.stop.wait(min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE))
         self.work.set()
@@ -281,6 +281,12 @@ class Daemon:
         self._follow_mailboxes()
         with storage.writing(runtime.engine) as connection:
             storage.beat(connection, "daemon", runtime.clock())
+
+
+def _act_now(error: Exception) -> bool:
+    """Waiting will not mend it: the operator hears of it at the first failure."""
+    told = isinstance(error, errors.StorageFullError | errors.PermanentError)
+    return told or bool(getattr(error, "person_must_act", False))
 
 
 def explained(error: Exception) -> str:
@@ -356,7 +362,7 @@ class MailboxThread(threading.Thread):
             log.warning("mailbox failed", mailbox=self._mailbox, error=str(error), failures=failures)
         else:
             log.error("mailbox failed", mailbox=self._mailbox, failures=failures, exc_info=error)
-        if failures >= FAILURES_BEFORE_ALERT or getattr(error, "needs_person", False):
+        if failures >= FAILURES_BEFORE_ALERT or _act_now(error):
             text = f"Das Postfach „{self._mailbox}“ lässt sich nicht abholen.\n\n{explained(error)}"
             runtime.alerts.begin(self.name, text, runtime.clock())
         self._leaving.wait(min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE))

@@ -1,0 +1,76 @@
+"""The command line: thin doors to the steps. Output for staff is German; ``--json`` where a machine reads it.
+
+Exit codes (design, "Commands"): 0 done, 1 failed, 2 wrong use, 3 configuration broken or a rule test failed, 4
+something is parked or unhealthy. What a command cannot do it says in one German paragraph on standard error, without a
+traceback (``--debug`` shows it). Heavy packages are imported by the command that needs them.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from intake import __version__, errors
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every command gets: the wish for a configuration file, and the environment."""
+
+    option: Path | None
+    environ: Mapping[str, str]
+
+    def config_path(self) -> Path:
+        """The configuration file to use. Raises ConfigurationError when there is none."""
+        from routing import config  # noqa: PLC0415  (pydantic and tree-sitter cost a tenth of a second)
+
+        return config.find(self.option, self.environ)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="kod-intake")
+@click.option(
+    "--config", "option", type=click.Path(path_type=Path), help="Konfigurationsdatei (sonst $KOD_INTAKE_CONFIG …)."
+)
+@click.option("--debug", is_flag=True, help="Bei Fehlern alles zeigen; ausführlichere Meldungen.")
+@click.pass_context
+def group(context: click.Context, option: Path | None, debug: bool) -> None:  # noqa: FBT001  (click's way)
+    """KOD intake: nimmt Hinweise an, ordnet sie nach Schlüsselwörtern ein und leitet sie weiter."""
+    from routing.cli import logs  # noqa: PLC0415
+
+    logs.configure(debug=debug)
+    context.obj = Door(option, os.environ)
+
+
+def _commands() -> None:
+    from routing.cli import desk, rules, work  # noqa: PLC0415  (they use the group)
+
+    for command in (*work.COMMANDS, *rules.COMMANDS, *desk.COMMANDS):
+        group.add_command(command)
+
+
+def main() -> None:
+    """The console script: run a command and end with its exit code."""
+    _commands()
+    debug = "--debug" in sys.argv
+    try:
+        code = group(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except errors.IntakeError as error:
+        if debug:
+            raise
+        click.echo(str(getattr(error, "german", "") or error), err=True)
+        code = error.exit_code
+    sys.exit(code or 0)

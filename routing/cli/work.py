@@ -1,0 +1,67 @@
+"""run, once, demo: the commands that do the work."""
+
+import time
+
+import click
+
+from intake import wording
+from routing.cli import Door
+
+
+@click.command()
+@click.pass_obj
+def run(door: Door) -> None:
+    """Den Dienst starten (im Vordergrund; SIGTERM beendet, SIGHUP liest config.toml neu)."""
+    from routing import daemon, runtime  # noqa: PLC0415
+
+    work = runtime.Runtime.open(door.config_path(), door.environ)
+    try:
+        daemon.Daemon(work).run()
+    finally:
+        work.close()
+
+
+@click.command()
+@click.pass_obj
+def once(door: Door) -> int:
+    """Alles Fällige einmal erledigen: abholen, einordnen, versenden."""
+    from routing import once as steps  # noqa: PLC0415
+    from routing import runtime  # noqa: PLC0415
+
+    began = time.monotonic()
+    work = runtime.Runtime.open(door.config_path(), door.environ)
+    try:
+        done = steps.run(work)
+    finally:
+        work.close()
+    seconds = time.monotonic() - began
+    click.echo(
+        f"Eingang:   {wording.number(done.new)} neu, {wording.number(done.repeated)} schon bekannt, "
+        f"{wording.counted(done.files, 'Datei', 'Dateien')}, "
+        f"{wording.counted(done.bad_rows, 'Zeile', 'Zeilen')} abgelehnt"
+    )
+    click.echo(
+        f"Einordnung: {wording.number(done.routed)} weitergeleitet, {wording.number(done.review)} zur Klärung, "
+        f"{wording.number(done.kept)} nur gespeichert"
+    )
+    click.echo(
+        f"Versand:   {wording.number(done.sent)} angenommen, {wording.number(done.later)} später, "
+        f"{wording.number(done.parked)} abgelehnt; {wording.number(done.planned)} geplant"
+    )
+    click.echo(f"Dauer:     {seconds:.1f} s".replace(".", ","))
+    for trouble in done.troubles:
+        click.echo(f"Störung:   {trouble}", err=True)
+    return done.exit_code
+
+
+@click.command()
+@click.option("--output", type=click.Path(), default=None, help="Ordner für die Schreiben (sonst ./demo).")
+@click.pass_obj
+def demo(door: Door, output: str | None) -> int:  # noqa: ARG001  (click hands the door to every command)
+    """Den ganzen Weg vorführen: eingebautes Postfach, Beispielnachrichten, fertige Schreiben."""
+    from routing.demo import show  # noqa: PLC0415
+
+    return show(output)
+
+
+COMMANDS = (run, once, demo)

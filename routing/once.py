@@ -1,0 +1,119 @@
+"""Everything due now, once: receive all waiting mail and files, dispatch, compose, deliver. Floor 4, like the daemon.
+
+A source or the server that fails does not stop the others: what failed is said in ``troubles``, and the exit code
+tells (1), as it does for parked letters (4).
+"""
+
+from dataclasses import dataclass, field
+
+import structlog
+
+from intake import errors, receive, storage
+from routing import deliver, health
+from routing.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Done:
+    """What one run of ``once`` came to."""
+
+    new: int = 0
+    repeated: int = 0
+    files: int = 0
+    bad_rows: int = 0
+    routed: int = 0
+    review: int = 0
+    kept: int = 0
+    sent: int = 0
+    later: int = 0
+    parked: int = 0
+    planned: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """As the contract says: 1 when something failed, 4 when something is parked."""
+        if self.troubles:
+            return 1
+        return 4 if self.parked else 0
+
+
+def run(runtime: Runtime) -> Done:
+    """Do everything that is due."""
+    done = Done()
+    for name in runtime.settings.mailboxes:
+        _receive_mail(runtime, name, done)
+    for name in runtime.settings.drop_folders:
+        _receive_files(runtime, name, done)
+    _dispatch(runtime, done)
+    while runtime.compose(limit=500):
+        pass
+    _deliver(runtime, done)
+    state = health.read(runtime.engine, runtime.settings, runtime.clock())
+    done.planned, done.parked = state.planned + state.unsent, state.parked
+    return done
+
+
+def _receive_mail(runtime: Runtime, name: str, done: Done) -> None:
+    if not runtime.leases.take(f"mailbox {name}"):
+        done.troubles.append(f"Das Postfach „{name}“ bearbeitet gerade ein anderer kod-intake.")
+        return
+    try:
+        with runtime.mailbox(name) as box:
+            received = receive.mailbox(box, runtime.engine, runtime.clock, reconcile=True)
+        with storage.writing(runtime.engine) as connection:
+            storage.beat(connection, f"mailbox {name}", runtime.clock())
+    except errors.IntakeError as error:
+        log.warning("mailbox failed", mailbox=name, error=str(error))
+        done.troubles.append(str(getattr(error, "german", "") or error))
+        return
+    done.new += received.new
+    done.repeated += received.repeated
+
+
+def _receive_files(runtime: Runtime, name: str, done: Done) -> None:
+    if not runtime.leases.take(f"folder {name}"):
+        done.troubles.append(f"Den Ordner „{name}“ bearbeitet gerade ein anderer kod-intake.")
+        return
+    try:
+        received = receive.folder(runtime.folder(name), runtime.engine, runtime.clock)
+    except errors.IntakeError as error:
+        log.warning("drop folder failed", folder=name, error=str(error))
+        done.troubles.append(str(error))
+        return
+    done.new += received.new
+    done.repeated += received.repeated
+    done.files += len(received.files)
+    done.bad_rows += received.problems
+
+
+def _dispatch(runtime: Runtime, done: Done) -> None:
+    while True:
+        counts = runtime.dispatch(limit=500)
+        if not counts.total:
+            return
+        done.routed += counts.routed
+        done.review += counts.review
+        done.kept += counts.kept
+
+
+def _deliver(runtime: Runtime, done: Done) -> None:
+    try:
+        server = runtime.smtp()
+    except errors.IntakeError as error:
+        done.troubles.append(str(error))
+        return
+    try:
+        while True:
+            counts = deliver.send(runtime.engine, server, runtime.instance, runtime.clock)
+            if not counts.sent + counts.later + counts.parked:
+                return
+            done.sent += counts.sent
+            done.later += counts.later
+    except errors.IntakeError as error:
+        log.warning("sending failed", error=str(error))
+        done.troubles.append(str(getattr(error, "german", "") or error))
+    finally:
+        server.close()
