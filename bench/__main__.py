@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import once, report
+from bench import daemon, letters, once, report, rules
 from bench.options import Options
 from tests.servers import processes
 
 BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
     "once": once.measure,
+    "idle": daemon.idle,
+    "arrival": daemon.arrival,
+    "classify": rules.measure,
+    "letters": letters.measure,
 }
 
 

@@ -1,9 +1,10 @@
 """A config.toml for a measured run: the shipped one, with its own mailbox, drop folder, sender and data folder.
 
-The shipped rules stay. With ``urgent=False`` every urgency becomes "sammel", so that a run is receiving, classifying,
+The shipped rules stay. With ``urgency`` all of them get this one: with "sammel" a run is receiving, classifying,
 planning and filing away, and sends nothing.
 """
 
+import contextlib
 import re
 import sqlite3
 import tomllib
@@ -18,13 +19,13 @@ REPLACED = re.compile(r"^\[(service|mailboxes\.|drop_folders\.|smtp|files)")
 COMMAND = Path(measured.python()[0]).with_name("kod-intake")
 
 
-def write(folder: Path, post: mailbox.Post, user: str, smtp_port: int, *, urgent: bool) -> Path:
+def write(folder: Path, post: mailbox.Post, user: str, smtp_port: int, *, urgency: str = "") -> Path:
     """Write config.toml into the new ``folder``; the password comes by the environment (see ``ENVIRONMENT``)."""
     (folder / "telefon").mkdir(parents=True)
     path = folder / "config.toml"
     text = _without_tables(SHIPPED.read_text(encoding="utf-8"))
-    if not urgent:
-        text = re.sub(r'^urgency = "(notfall|sofort|heute)"', 'urgency = "sammel"', text, flags=re.MULTILINE)
+    if urgency:
+        text = re.sub(r'^urgency = "\w+"', f'urgency = "{urgency}"', text, flags=re.MULTILINE)
     own = f"""
 [service]
 data = "data"
@@ -55,10 +56,21 @@ def command(config: Path, *arguments: str | Path) -> list[str | Path]:
     return [COMMAND, "--config", config, *arguments]
 
 
+def database(config: Path) -> Path:
+    """The database of the run."""
+    return config.parent / "data" / "kod-intake.sqlite"
+
+
 def stored(config: Path) -> int:
     """How many messages the run's database holds."""
-    with sqlite3.connect(next((config.parent / "data").glob("*.sqlite*"))) as connection:
+    with contextlib.closing(sqlite3.connect(database(config))) as connection:
         return int(connection.execute("SELECT count(*) FROM messages").fetchone()[0])
+
+
+def word_of(urgency: str) -> str:
+    """A keyword of the first shipped rule of this urgency."""
+    rules = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rules"]
+    return next(word for rule in rules if rule["urgency"] == urgency for word in _plain(rule["keywords"]))
 
 
 def keywords() -> dict[str, list[str]]:

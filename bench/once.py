@@ -33,15 +33,15 @@ def measure(options: Options) -> Iterator[report.Row]:
             f"bare imaplib download of {post.count} mails", f"{download:.0f} mails/s", f"{post.size / 1e6:.0f} MB"
         )
         yield report.Row("straight-line script", f"{straight:.0f} mails/s", f"peak {straight_run.peak_mb:.0f} MB")
-        runs = [_once(post, root / f"once{number}", smtp_port, post.count, urgent=False) for number in (1, 2)]
+        runs = [_once(post, root / f"once{number}", smtp_port, post.count, urgency="sammel") for number in (1, 2)]
         rate = post.count / statistics.mean(run.seconds for run in runs)
         text = f"{rate:.0f} mails/s"
         yield report.at_least("once", text, "straight-line script", rate / straight, 6, ">= 6 x")
         yield report.at_least("once", text, "bare download", rate / download, 1 / 12, ">= 1/12")
         tenth = post.count // 10
-        small = _once(post, root / "small", smtp_port, tenth, urgent=False)
+        small = _once(post, root / "small", smtp_port, tenth, urgency="sammel")
         yield from _memory(runs, small, post.count, tenth)
-        letters = _once(post, root / "letters", smtp_port, post.count, urgent=True)
+        letters = _once(post, root / "letters", smtp_port, post.count, urgency="")
         yield report.Row("once with real urgencies, letters sent", f"{post.count / letters.seconds:.0f} mails/s")
 
 
@@ -77,8 +77,8 @@ def _straight(post: mailbox.Post, root: Path) -> measured.Run:
     return run
 
 
-def _once(post: mailbox.Post, folder: Path, smtp_port: int, count: int, *, urgent: bool) -> measured.Run:
-    config = installation.write(folder, post, post.fill(count), smtp_port, urgent=urgent)
+def _once(post: mailbox.Post, folder: Path, smtp_port: int, count: int, *, urgency: str) -> measured.Run:
+    config = installation.write(folder, post, post.fill(count), smtp_port, urgency=urgency)
     run = measured.run(installation.command(config, "once"), environment=installation.ENVIRONMENT, exit_codes=(0, 4))
     _check("once", run, installation.stored(config), count)
     return run
