@@ -1,0 +1,55 @@
+"""Free text as it may leave the city: what points at a person is replaced by a visible German mark.
+
+Removed: e-mail addresses, telephone and account numbers, number plates, names after Herr and Frau, in introductions,
+greetings and signatures, the sender's own names and address, illness and addiction of somebody named. Streets, house
+numbers, dates, postcodes and case numbers stay, because a dispatcher needs them.
+
+Patterns are never complete: ``doubtful`` says that something is left which only a person can judge. The work is linear
+in the length of the text, and redacting twice changes nothing more.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from routing.redact import forms, homes, marks, people
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+_MARK = re.compile(marks.PATTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """The text with marks, how many there are, and whether a person should look before it leaves the city."""
+
+    text: str
+    count: int
+    doubtful: bool
+
+
+def redact(text: str, *, names: Iterable[str] = (), addresses: Iterable[str] = ()) -> Redacted:
+    """``text`` without what points at a person; ``names`` and ``addresses`` are the sender's own, as he gave them.
+
+    A name may be an e-mail address (its local part counts), an address a street with number or a telephone number.
+    """
+    text = forms.remove(clean(text))
+    text = people.remove(text)
+    text = homes.remove_signatures(text)
+    text = homes.remove_homes(people.remove_own(text, names), addresses)
+    text = homes.remove_health(text)
+    doubtful = forms.doubtful(text) or people.doubtful(text) or homes.doubtful(text)
+    return Redacted(text, len(_MARK.findall(text)), doubtful)
+
+
+def clean(text: str) -> str:
+    """``text`` composed (NFC), with line feeds only, and without characters that nobody sees: controls, soft hyphens,
+    zero-width spaces, marks that turn the direction of writing, halves of surrogate pairs.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text).translate(_FULL_WIDTH))

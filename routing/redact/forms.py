@@ -1,0 +1,128 @@
+"""What identifies by its form: e-mail addresses, telephone, account and other long numbers, number plates.
+
+One pass, one alternation, the leftmost match wins: dates, times, sums of money, case numbers and the numbers of lamp
+posts come first and stay. Every repetition is bounded or possessive, so that hostile text costs linear time.
+"""
+
+import re
+
+from routing.redact import marks
+
+_GAP = r"(?:[ \t\u00a0/().\u2010-\u2014-]{0,5}|[/-]\n)"  # between the digits of a telephone number
+_LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"  # of an e-mail address
+_DOMAIN = r"[\w-]++(?:\.[\w-]++){0,8}"
+_DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+_START, _END = r"(?<![^\W_])", r"(?![^\W_])"  # of a word, with "_" outside
+
+_KEPT = (
+    r"\bKOD-(?:S-)?\d{4}-\d{2,6}(?:-\w{1,12}){0,4}\b",
+    rf"(?<![\d.]){_DAY}\.[ ]?{_MONTH}\.(?:[ ]?(?:19|20)?\d\d)?(?!\d|\.\d|[ ]?/)",
+    rf"(?<![\d/-]){_DAY}(?P<between>[/-]){_MONTH}(?P=between)(?:19|20)\d\d(?![\d/-])",
+    rf"(?<![\d-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-{_DAY}(?!\d|-\d)",
+    r"(?<![\d:])(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])",
+    r"(?<![\d.])[1-9]\d{0,2}(?:\.\d{3}){1,3}(?![\d.])",
+    (
+        r"(?i:\b(?:laternen)?(?:mast|leuchte|laterne|lampe)\w{0,8}[ .:-]{0,3}(?:nr\.?|nummer)?[ .:]{0,3}\d{1,8})"
+        r"(?![\d/]|[ /().-]{1,3}\d)"
+    ),
+    r"(?i:\b(?:mo|di|mi|do|fr|sa|so)[-–](?:mo|di|mi|do|fr|sa|so)[ ]\d{1,2}(?=[:.]\d\d|[ ]?uhr|[ ]?[-–]))",
+)
+_MAIL = (
+    rf"\"[^\"\n]{{1,64}}\"@{_DOMAIN}",
+    rf"(?<!{_LOCAL}){_LOCAL}++[ ]?@[ ]?{_DOMAIN}",
+    (
+        rf"(?<![\w.+-])[\w.+-]++\s?(?:[(\[{{<](?:at|ät|@)[)\]}}>])\s?"
+        rf"{_DOMAIN}(?:\s?[(\[](?:dot|punkt)[)\]]\s?\w{{2,20}})?"
+    ),
+    (
+        r"(?<![\w.+-])[\w.+-]++[ ](?i:at|ät)[ ][\w-]{1,63}(?:\.[\w-]{1,63}){0,4}(?:\.|[ ](?:dot|punkt)[ ])"
+        r"(?:de|com|net|org|eu|info|me|gmx|at|ch|nl)\b"
+    ),
+    r"@\w[\w.]{2,40}",
+)
+_ACCOUNT = (
+    rf"(?i:{_START}DE[ ]?\d\d(?:[ \u00a0.-]{{0,2}}\d){{18}})(?!\d)",
+    (
+        rf"{_START}[A-Z]{{2}}\d\d(?:[ \u00a0]?(?=[A-Z]{{0,4}}\d)[A-Z0-9]{{4}}|[ \u00a0]?[A-Z]{{4}}(?=[ ]?\d)){{2,7}}"
+        rf"(?:[ \u00a0]?(?=[A-Z]?\d)[A-Z0-9]{{1,3}})?{_END}"
+    ),
+    r"(?i:\b[a-z]{2}\d\d(?:[ \u00a0]?[a-z]{4})?(?:[ \u00a0]?\d{4}){2,6}(?:[ \u00a0]?\d{1,3})?\b)",
+    r"(?i:\bBIC\b[ :]{0,3})[A-Z]{6}[A-Z0-9]{2,5}\b",
+    r"(?<!\d)\d{4}(?P<group>[ -]?)\d{4}(?P=group)\d{4}(?P=group)\d{4}(?!\d)",
+    r"(?i:\b(?:konto(?:nummer|[ -]?nr\.?)?|kto\.?(?:[ -]?nr\.?)?|blz)[ :.]{0,3})\d(?:[ ]?\d){4,11}(?!\d)",
+)
+_LABELLED = (
+    (
+        r"(?i:\b(?:tel|telefon(?:nummer|nr)?|handy(?:nummer|nr)?|mobil(?:nummer|telefon|funk)?|fon|fax|ruf(?:nummer)?|"
+        r"durchwahl|whatsapp|festnetz|phone|mobile)\b[ .:]{0,4}(?:nr\.?|nummer|ist|unter|lautet)?[ .:+(]{0,3})"
+        rf"\d(?:{_GAP}\d){{2,24}}(?!\d)"
+    ),
+    (
+        r"(?i:\b(?:nummer|unter|anruf\w{0,4}|rückruf\w{0,4}|erreichbar)\b[ :]{0,3})"
+        r"(?=\d(?:[ /-]?\d){5,14}(?!\d))\d{2,15}(?:[ /-]\d{2,7}){0,4}(?!\d)"
+    ),
+)
+_PHONE = (
+    rf"\(?\+[ (]{{0,2}}\d(?:{_GAP}\d){{5,24}}(?!\d)",
+    rf"(?<!\d)(?<!\d[.,])\(?0[ \u00a0]?\(?\d(?:{_GAP}\d){{4,24}}(?!\d)",
+    r"^[ \t]*\d(?:[ /-]?\d){5,14}[ \t]*$",  # alone on its line, as in a signature
+)
+_PLATE = (
+    (
+        r"(?i:\bkennzeichen[ :]{0,3}(?:(?:ist|lautet|war)[ :]{1,2})?)(?=[A-Z0-9 -]{0,9}\d)[A-Z0-9]{1,4}"
+        r"(?:[ -]{1,2}[A-Z0-9]{1,5}){0,3}\b"
+    ),
+    (
+        rf"{_START}(?!(?:DIN|RKL|KOD|KBK|NGN|SWK)[ -])[A-ZÄÖÜ]{{1,3}}(?:[ ]?[-–.:·][ ]?|[ ])"
+        rf"[A-ZÄÖÜ]{{1,2}}[ \t\n–-]{{0,3}}[1-9]\d{{0,3}}"
+        rf"(?:[ ]?[EH])?{_END}"
+    ),
+    rf"(?i:{_START}[a-zäöü]{{2,3}}[ ]?[-–·][ ]?[a-zäöü]{{1,2}}[ \t\n–-]{{0,3}}[1-9]\d{{0,3}}[eh]?){_END}",
+    rf"(?i:{_START}(?:kr|mg|vie|kle)[ ][a-z]{{1,2}}[ -]?[1-9]\d{{0,3}}[eh]?){_END}",
+    rf"(?i:{_START}(?:kr|mg|vie|kle|wes)[a-z]{{1,2}}[ -]?[1-9]\d{{1,3}}[eh]?){_END}",
+)
+_LONG = (r"(?<!\d)\d{9,}+",)
+
+_FORMS = marks.pattern(
+    "|".join(
+        f"(?P<{name}>{'|'.join(parts)})"
+        for name, parts in (
+            ("kept", _KEPT),
+            ("email", _MAIL),
+            ("account", _ACCOUNT),
+            ("labelled", _LABELLED),
+            ("phone", _PHONE),
+            ("plate", _PLATE),
+            ("long", _LONG),
+        )
+    ),
+    re.MULTILINE,
+)
+_MARKS = {
+    "email": marks.MAIL,
+    "account": marks.ACCOUNT,
+    "phone": marks.PHONE,
+    "plate": marks.PLATE,
+    "long": marks.NUMBER,
+}
+_LABEL = re.compile(r"[^\d+(]*+")
+_UNSETTLED = re.compile(r"(?<![\d.,-])\d{6,8}(?![\d.,])")
+
+
+def remove(text: str) -> str:
+    """``text`` with everything that identifies by its form replaced by its mark."""
+    return marks.replace(_FORMS, _change, text)
+
+
+def doubtful(text: str) -> bool:
+    """Whether a number is left that may be somebody's telephone (six to eight digits without a word that says so)."""
+    return _UNSETTLED.search(text) is not None
+
+
+def _change(found: re.Match[str]) -> str:
+    if found["kept"] is not None:
+        return found[0]
+    if found["labelled"] is not None:
+        label = _LABEL.match(found[0])
+        return (label[0] if label else "") + marks.PHONE
+    return next((mark for name, mark in _MARKS.items() if found[name] is not None), marks.NUMBER)

@@ -1,0 +1,143 @@
+"""Where the sender lives and how a letter ends: signatures, home addresses, and the health of somebody named.
+
+A signature is what follows a closing formula, six lines at most; a postscript of more than a few words stays.
+"""
+
+import re
+from collections.abc import Iterable
+
+from routing.redact import marks, people
+
+_CLOSING = re.compile(
+    r"[ \t>]*(?P<formula>(?i:(?:mit |viele |liebe |beste |schöne |herzliche |freundliche )?(?:(?:den )?(?:freundlich|"
+    r"best|lieb|herzlich|schön|viel|sonnig|nett)\w{0,4} )?gr(?:ü|u|ue)(?:ß|ss)(?:en?|le)?|mfg|m\.f\.g\.|lg|vg|hg|"
+    r"hochachtungsvoll|gez\.))(?![^\W_])(?P<rest>[^\n]{0,100})"
+)
+_THANKS = re.compile(r"[ \t>]*(?i:(?:vielen |besten |herzlichen )?danke?(?: im voraus)?)[ \t.,!]{0,3}")
+_SIGNED = re.compile(
+    r"[ \t,.!;–-]*(?:(?i:von|ihre?|eure?|die|der|i\.[ ]?a\.)[ ])?(?P<name>[^\W\d_][^\d@:/?!\[\]]{0,50}?)[ \t.,!]*"
+)
+_ONWARD = ("aus ", "an ", "vom ", "und ", "in ", "nach ", "für ", "dass ")
+_POSTSCRIPT = re.compile(r"[ \t]*(?:p\.?[ ]?s\b|nachtrag)", re.IGNORECASE)
+_HOME_LINE = re.compile(r"[ \t]*(?:\d{5}[ ]+[^\W\d]|[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?[ \t]*(?:,|$))")
+_LONGEST = 6  # nonblank lines of a signature
+_MARK = re.compile(marks.PATTERN)
+
+_RESIDENT = marks.pattern(
+    r"(?P<before>(?i:\b(?:ich wohne|wir wohnen|wohne|wohnhaft|(?:adresse|anschrift)(?: ist)?:?)[ ]"
+    r"(?:(?:hier|selbst|direkt|selber|auch)[ ])?(?:(?:in|auf|an|am|im)[ ])?(?:(?:der|dem)[ ])?))"
+    r"(?:[A-ZÄÖÜ][\w.-]{1,40}[ ]){0,3}?[A-ZÄÖÜ][\w.-]{1,40}[ ]?\d{1,4}(?:[ ]?[a-z]\b)?"
+)
+_HEALTH = marks.pattern(
+    r"(?i:(?<![^\W_])(?:hiv(?:[ -]?(?:positiv|infiziert))?|aids|hepatitis|tbc|tuberkulose|krätze|syphilis|"
+    r"epilep\w{1,10}|schizophren\w{0,4}|depress\w{1,6}|bipolar|psychisch krank\w{0,4}|psychose\w{0,4}|"
+    r"psychotisch\w{0,3}|geisteskrank\w{0,4}|dement|demenz\w{0,8}|krebskrank\w{0,4}|krebs|alkoholkrank\w{0,4}|alkoholiker(?:in)?|"
+    r"alkoholabhängig\w{0,3}|trinker(?:in)?|drogenabhängig\w{0,3}|drogensüchtig\w{0,3}|suchtkrank\w{0,4}|"
+    r"süchtig\w{0,3}|heroinabhängig\w{0,3}|junkie|methadon\w{0,12}|substituiert|schwerbehindert\w{0,3}|suizidal\w{0,3}|vorbestraft)"
+    r"(?![^\W_]))"
+)
+_SOMEBODY = re.compile(
+    r"(?i:\b(?:mein|unser|der|die|dem|den|meinem?|meinen|meiner|unsere[mnr]?|vom|beim|seine?|ihre?)[ ](?:nachbar|"
+    r"vermieter|mieter|bewohner|sohn|tochter|mutter|vater|exmann|ex-mann|freund|chef|kolleg)\w{0,4}|"
+    r"\b(?:aus|in|im|von)[ ](?:haus|hausnummer|nummer|nr\.?)[ ]\d)"
+)
+
+
+def remove_signatures(text: str) -> str:
+    """``text`` with names and home addresses after a closing formula replaced by their marks."""
+    lines = text.split("\n")
+    left = 0  # lines that may still belong to a signature
+    certain = False  # the next line is signed, even in small letters
+    for index, line in enumerate(lines):
+        closing = _CLOSING.fullmatch(line)
+        if closing is not None and _ends(closing["rest"]):
+            lines[index], certain, left = _close(line, closing), _ends_bare(closing["rest"]), _LONGEST
+        elif _THANKS.fullmatch(line):
+            certain, left = False, _LONGEST
+        elif left and line.strip():
+            lines[index] = _signed(line, certain=certain)
+            left = 0 if len(line.split()) > 6 or _POSTSCRIPT.match(line) else left - 1
+            certain = False
+    return "\n".join(lines)
+
+
+def remove_homes(text: str, addresses: Iterable[str]) -> str:
+    """``text`` without the sender's ``addresses`` (also their telephone) and "ich wohne in der Roßstr. 12"."""
+    text = marks.replace(_RESIDENT, lambda found: found["before"] + marks.HOME, text)
+    folded = ""
+    for part in (part.strip() for address in addresses for part in re.split(r"[,;\n]", address)):
+        found = re.fullmatch(
+            r"(?P<street>[^\W\d].{2,60}?)(?P<suffix>stra(?:ß|ss)e|str\.?)?[ ]*(?P<number>\d{1,4}[ ]?[a-z]?)",
+            part,
+            re.IGNORECASE,
+        )
+        digits = re.sub(r"\D", "", part)
+        folded = folded or people.fold(text)
+        if found is not None and people.fold(found["street"].strip())[:4] in folded:
+            text = marks.replace(_street(found), lambda _: marks.HOME, text)
+        elif found is None and 5 < len(digits) < 20 and not re.search(r"[^\W\d_]", part):
+            text = marks.replace(
+                marks.pattern(rf"(?<!\d){'[ /().-]{0,2}'.join(digits)}(?!\d)"), lambda _: marks.PHONE, text
+            )
+    return text
+
+
+def remove_health(text: str) -> str:
+    """``text`` without words of illness and addiction where somebody is named or pointed at."""
+    if marks.NAME in text or _SOMEBODY.search(text):
+        return marks.replace(_HEALTH, lambda _: marks.PERSON, text)
+    return text
+
+
+def doubtful(text: str) -> bool:
+    """Whether the text points at somebody ("mein Nachbar", "der aus Haus 5")."""
+    return _SOMEBODY.search(text) is not None
+
+
+def _ends(rest: str) -> bool:
+    """Whether the letter ends here: nothing after the formula but a name or a place ("aus Hüls")."""
+    bare = _MARK.sub("", rest).strip(" \t,.!;-–")
+    return not bare or bare.startswith(_ONWARD[:1]) or _name_in(bare, certain=True) != ""
+
+
+def _ends_bare(rest: str) -> bool:
+    return rest.strip(" \t,.!;-–") == "" or rest.strip(" \t,").startswith(_ONWARD[:1])
+
+
+def _close(line: str, closing: re.Match[str]) -> str:
+    rest = closing["rest"]
+    bare = _MARK.sub("", rest)
+    if not _name_in(bare, certain=True):
+        return line
+    kept = " ".join((marks.NAME, *_MARK.findall(rest)))
+    return f"{line[: closing.start('rest')]} {kept}"
+
+
+def _signed(line: str, *, certain: bool) -> str:
+    """A line of a signature with its name or home replaced."""
+    if _POSTSCRIPT.match(line) or _MARK.search(line):
+        return line
+    if _HOME_LINE.match(line) and len(line) < 80:
+        return marks.HOME
+    return marks.NAME if _name_in(line, certain=certain) else line
+
+
+def _name_in(text: str, *, certain: bool) -> str:
+    """The name that ``text`` is, or nothing; ``certain``: up to four words even in small letters."""
+    found = _SIGNED.fullmatch(text)
+    if found is None or text.strip(" \t,.!;-–").startswith(_ONWARD):
+        return ""
+    words = found["name"].split()
+    return found["name"] if (certain and len(words) < 5) or people.is_name(found["name"]) else ""
+
+
+def _street(found: re.Match[str]) -> re.Pattern[str]:
+    """A pattern for a street and number in its usual spellings."""
+    spellings = {"ä": "(?:ä|ae)", "ö": "(?:ö|oe)", "ü": "(?:ü|ue)", "ß": "(?:ß|ss)", " ": "[ -]?", "-": "[ -]?"}
+    written = found["street"].strip().lower()
+    for plain, umlaut in (("ae", "ä"), ("oe", "ö"), ("ue", "ü"), ("ss", "ß")):
+        written = written.replace(plain, umlaut)
+    street = "".join(spellings.get(char, re.escape(char)) for char in written)
+    suffix = r"[ -]?(?:stra(?:ß|ss)e|str\.?)" if found["suffix"] else ""
+    number = "[ ]?".join(re.escape(part) for part in re.findall(r"\d+|[a-z]", found["number"].casefold()))
+    return marks.pattern(rf"(?<![^\W_])(?i:{street}{suffix}[ ,]{{0,3}}(?:nr\.?[ ]?)?{number}(?![^\W_]))")

@@ -1,0 +1,26 @@
+"""The visible marks that stand where something was removed, and how later passes leave them alone."""
+
+import re
+from collections.abc import Callable
+
+NAME = "[Name entfernt]"
+PHONE = "[Telefonnummer entfernt]"
+MAIL = "[E-Mail-Adresse entfernt]"
+PLATE = "[Kennzeichen entfernt]"
+ACCOUNT = "[Kontonummer entfernt]"
+HOME = "[Anschrift entfernt]"
+NUMBER = "[Nummer entfernt]"
+PERSON = "[Angabe zur Person entfernt]"
+
+ALL = (NAME, PHONE, MAIL, PLATE, ACCOUNT, HOME, NUMBER, PERSON)
+PATTERN = "|".join(re.escape(mark) for mark in ALL)
+
+
+def pattern(expression: str, flags: int = 0) -> re.Pattern[str]:
+    """``expression`` compiled so that a mark is matched first, as the group "mark", and thereby stays whole."""
+    return re.compile(f"(?P<mark>{PATTERN})|(?:{expression})", flags)
+
+
+def replace(compiled: re.Pattern[str], change: Callable[[re.Match[str]], str], text: str) -> str:
+    """``text`` with each match changed; marks stay."""
+    return compiled.sub(lambda found: found[0] if found["mark"] else change(found), text)

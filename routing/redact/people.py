@@ -1,0 +1,162 @@
+"""Names of people: after Herr and Frau, in introductions and greetings, and the sender's own wherever they stand.
+
+An emergency stays readable: "Frau blutet stark" names nobody. Streets named after people stay, too.
+"""
+
+import re
+from collections.abc import Iterable
+
+from routing.redact import marks
+
+_WORD = r"[^\W\d_a-zäöüßéèçğşıłšž][^\W\d_]*(?:['’][^\W\d_]+)?"  # begins with a capital of any script
+_NAME = rf"(?:{_WORD}(?:-{_WORD}){{0,3}}|[A-ZÄÖÜ]\.(?:-?[A-ZÄÖÜ]\.)?)"
+_PARTICLE = r"(?:(?i:von|van|zu|de|del|della|di|da|dos|el|al|ten|ter|bin|ibn|la|le)[ ](?:(?i:der|den|dem|la)[ ])?)?"
+_DEGREE = r"(?:(?:Dr|Prof|Dipl|Ing|med|jur|phil|Doktor|Professor(?:in)?)\b\.?[ -]?){0,4}+"
+_SPACE = r"(?:[ \t\u00a0]{1,3}|[ \t]?\n)"
+_PERSON = rf"{_DEGREE}(?P<name>{_PARTICLE}{_NAME}(?:[ ]{_PARTICLE}{_NAME}){{0,2}})"
+
+_NO_NAME = frozenset(
+    re.findall(
+        r"\S+",
+        "anfang mitte ende hilfe geld kind kinder hund hunde mann frau herr und oder abend morgen nacht mittag "
+        "nachmittag vormittag uhr ab bis um blutet liegt liegen sitzt steht stehen schreit ruft weint ist sind war "
+        "hat haben wird werden mit ohne im in am an auf aus bei unter über vor hinter neben der die das den dem ein "
+        "eine einen braucht bewusstlos verletzt schläft droht schlägt läuft atmet regungslos leblos blutend stark "
+        "sehr nicht danach dann ich wir sie er es bitte heute gestern jetzt seit wurde kam kommt geht macht will soll "
+        "kann muss von zu nach für dort hier da wie als auch noch schon so dass weil wenn damen herren team zusammen "
+        "kod ordnungsamt ordnungsdienst leute alle nachbarn kollegen mitarbeiter stadt krefeld oberbürgermeister "
+        "oberbürgermeisterin bürgermeister sagt meint wohnt meldet möchte bittet hatte beim vom zum zur sich grüße "
+        "grüßen grüsse gruß gruss bürger nachbarschaft",
+    )
+)
+_NEVER_SECOND = re.compile(  # what follows a name in a hurried note
+    r"müll(?!er)|sperrmüll|wilder$|schlaglo|laterne|lampe$|spritze|nadel|hunde?$|ratte|park$|gehweg|fahrbahn|graffiti|"
+    r"scherben?$|container|papierk|spielpl|lärm$|feuer$|bitte$|anruf$|rückruf|meldet$|danke$"
+)
+_STREET = re.compile(
+    r"(?:-[^\W\d_]{1,30}){0,4}(?:[ -]?(?:stra(?:ß|ss)e|str\b|platz|weg\b|allee|ring\b|damm|wall\b|ufer|gasse)|"
+    r"-(?:park|schule|haus|halle|brücke))",
+    re.IGNORECASE,
+)
+_STREET_WORD = re.compile(r".*(?:stra(?:ß|ss)e|str|platz|weg|allee|ring|damm|wall|ufer|gasse)$", re.IGNORECASE)
+
+_PLACES_OF_NAMES = (
+    marks.pattern(
+        r"(?:\b(?:Herrn?|Frau|Familie|Eheleute|Hrn?|HERRN?|FRAU|FAMILIE|Fräulein)\b|\b(?:Hrn?|Fr|Fam)\.)"
+        rf"{_SPACE}{_PERSON}"
+    ),
+    marks.pattern(
+        r"(?:(?i:\bnamens|\bmein name (?:ist|lautet)|\bich hei(?:ß|ss)e|(?<!das )\bhei(?:ß|ss)t|\bich bin (?:der|die))"
+        rf"[ \t]{{1,3}}){_PERSON}"
+    ),
+    marks.pattern(
+        r"(?:^[ \t]*(?i:hallo|hi|hey|moin|servus|lieber?|werter?|sehr geehrter?|guten (?:tag|morgen|abend))[ ])"
+        rf"{_PERSON}(?=[ ]?(?:[,!.;]|$))",
+        re.MULTILINE,
+    ),
+)
+_FIELD = marks.pattern(
+    r"(?P<label>^[ \t]*(?i:(?:vor-?|nach-?|familien)?name|melder(?:in)?|anrufer(?:in)?|absender(?:in)?|kontakt|"
+    r"ansprechpartner(?:in)?)[ \t]*:[ \t]*)[^\n,;\[]{2,80}",
+    re.MULTILINE,
+)
+_SMALL = re.compile(r"(?i:\b(?:herrn?|frau|familie))[ ]([a-zäöüß]{3,30})\b")
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+_REPEATED = re.compile(rf"{re.escape(marks.NAME)}(?:[ -]{re.escape(marks.NAME)})+")
+_COMMON = frozenset(  # parts of a sender's name that are words of their own: gone only beside another part
+    re.findall(
+        r"\S+",
+        "stadt krefeld verein gmbh team info office mail post kontakt service von und van der die das den dem herr "
+        "herrn frau familie prof med dipl ing kod kbk gsak ngn buerger anwohner nachbar baum hund muell park laterne "
+        "wald platz stein bach berg feuer brand ratte weg strasse haus garten web gmx gmail online unbekannt anonym "
+        "notfall",
+    )
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+def remove(text: str) -> str:
+    """``text`` without the names that a title, an introduction, a greeting or a field gives away."""
+    for place in _PLACES_OF_NAMES:
+        text = _drop_after(place, text)
+    return marks.replace(_FIELD, lambda found: found["label"] + marks.NAME, text)
+
+
+def remove_own(text: str, names: Iterable[str]) -> str:
+    """``text`` without the parts (three letters or more, also with -s) of the sender's ``names`` or e-mail address."""
+    parts = {fold(part) for name in names for part in _LETTERS.findall(name.partition("@")[0])}
+    whole = fold(text) if parts else ""
+    parts = {part for part in parts if part in whole}
+    rare = parts - _COMMON
+
+    def change(found: re.Match[str]) -> str:
+        word = fold(found[0])
+        own = word in rare or (word.endswith("s") and word[:-1] in rare)
+        return found[0] if not own or _STREET.match(found.string, found.end()) else marks.NAME
+
+    if rare:
+        text = _REPEATED.sub(marks.NAME, marks.replace(_OWN, change, text))
+        text = _drop_beside(text, parts & _COMMON)
+    return text
+
+
+def doubtful(text: str) -> bool:
+    """Whether a title in small letters may be followed by a name ("frau schmitz")."""
+    return any(found[1] not in _NO_NAME for found in _SMALL.finditer(text))
+
+
+def is_name(words: str) -> bool:
+    """Whether each of these one to four words may be part of a name: a capital first, no street, no common word."""
+    parts = words.split()
+    return 0 < len(parts) < 5 and all(
+        part[0].isupper() and part.casefold() not in _NO_NAME and not _STREET_WORD.match(part.rstrip("."))
+        for part in parts
+    )
+
+
+def fold(text: str) -> str:
+    """Small letters, ``ae oe ue ss`` for the German ones."""
+    return text.casefold().translate(_UMLAUTS)
+
+
+_OWN = marks.pattern(_LETTERS.pattern)
+
+
+def _drop_after(place: re.Pattern[str], text: str) -> str:
+    """``text`` with what ``place`` finds as "name" dropped, as far as its words are names."""
+    kept: list[str] = []
+    position = 0
+    while found := place.search(text, position):
+        if found["mark"]:
+            kept.append(text[position : found.end()])
+            position = found.end()
+            continue
+        start = found.start("name")
+        length = _length(found["name"])
+        kept += (text[position:start], marks.NAME if length else "")
+        position = start + length
+    kept.append(text[position:])
+    return "".join(kept)
+
+
+def _length(name: str) -> int:
+    """How much of ``name`` (capitals with spaces between) is a name."""
+    length = 0
+    for found in re.finditer(rf"(?P<particle>{_PARTICLE})(?P<word>\S+)", name):
+        word = found["word"].casefold().rstrip(".")
+        if word in _NO_NAME or _STREET_WORD.match(word):
+            break
+        if length and _NEVER_SECOND.match(word):
+            break
+        length = found.end()
+    return length
+
+
+def _drop_beside(text: str, words: set[str]) -> str:
+    """``text`` without ``words`` (folded) that stand directly before or after a removed name."""
+    if not words:
+        return text
+    mark = re.escape(marks.NAME)
+    for beside in (rf"{mark}[ ,]{{1,2}}(?P<word>[^\W\d_]+)", rf"(?P<word>[^\W\d_]++)[ ,]{{1,2}}{mark}"):
+        text = re.sub(beside, lambda found: marks.NAME if fold(found["word"]) in words else found[0], text)
+    return text
