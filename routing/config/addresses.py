@@ -36,11 +36,11 @@ def plain(address: str) -> str:
 
 def own(settings: Settings) -> dict[str, str]:
     """The addresses that a letter must never go to, each with the key that makes it ours."""
-    found = {}
+    found: dict[str, str] = {}
     for name, mailbox in settings.mailboxes.items():
         if "@" in mailbox.user:
-            found[plain(mailbox.user)] = f"[mailboxes.{name}] user"
-    found[plain(settings.smtp.from_)] = "[smtp] from"
+            found.setdefault(plain(mailbox.user), f"[mailboxes.{name}] user")
+    found.setdefault(plain(settings.smtp.from_), "[smtp] from")
     if settings.smtp.reply_to:
-        found[plain(settings.smtp.reply_to)] = "[smtp] reply_to"
+        found.setdefault(plain(settings.smtp.reply_to), "[smtp] reply_to")
     return found

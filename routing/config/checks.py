@@ -21,6 +21,7 @@ from routing.settings import KindRule, OfficeHours, Recipient, Rule, Settings
 
 DUTY_DESK = "kod"  # who gets every emergency (design, "notfall")
 _PLAIN_NAME = re.compile(r"[a-z0-9_-]+")
+_CHECKED_ELSEWHERE = frozenset({"text", "address", "urgent_address", "from", "reply_to"})
 _PLAIN_ADVICE = "Erlaubt sind kleine Buchstaben a–z, Ziffern, _ und -; keine Umlaute, kein Pfad, keine Endung."
 
 
@@ -48,7 +49,7 @@ def _names(settings: Settings) -> Iterator[Fault]:
 def _texts(settings: Settings) -> Iterator[Fault]:
     """No line breaks or control characters where a text may become a header or a line of a log."""
     for path, text in _strings(settings, ()):
-        if text.isprintable() or path[-1] == "text":
+        if text.isprintable() or not _CHECKED_ELSEWHERE.isdisjoint(path):
             continue
         what = "Der Text enthält einen Zeilenumbruch, einen Tabulator oder ein anderes Steuerzeichen."
         advice = "Schreiben Sie ihn in eine Zeile; bei Pfaden mit \\ nehmen Sie ' statt \" als Anführungszeichen."
@@ -118,7 +119,7 @@ def _drop_folders(settings: Settings) -> Iterator[Fault]:
         path: KeyPath = ("drop_folders", name, "folder")
         clash = next((other for folder, other in seen.items() if _overlap(drop.folder, folder)), None)
         if clash is not None:
-            what = f"{shown(str(drop.folder))} liegt in demselben Ordner wie {clash} oder umgekehrt."
+            what = f"Dieser Ordner und der aus {clash} liegen ineinander."
             yield Fault(path, what, "Nehmen Sie einen eigenen Ordner, in den nur die Telefonliste gelegt wird.")
         seen.setdefault(drop.folder, f"[drop_folders.{name}] folder")
 
@@ -235,6 +236,9 @@ def _urgencies(settings: Settings) -> Iterator[Fault]:
         if rule.urgency is Urgency.NOTFALL and DUTY_DESK not in settings.recipients:
             what = f"Die Dringlichkeit notfall geht immer an die Stelle „{DUTY_DESK}“, und die gibt es nicht."
             yield Fault(path, what, f"Legen Sie sie an: [recipients.{DUTY_DESK}] mit Name und Adresse.")
+        elif rule.urgency is Urgency.NOTFALL and (others := [name for name in rule.recipient if name != DUTY_DESK]):
+            what = f"Ein Notfall geht nur an „{DUTY_DESK}“; {wording.listed(others)} bekommt ihn nicht."
+            yield Fault((*path[:2], "recipient"), what, severity="warning")
         if rule.urgency is not Urgency.SAMMEL:
             continue
         for name in rule.recipient:

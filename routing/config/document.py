@@ -54,13 +54,13 @@ class Document(Generic[Model]):
         return not any(path[: len(stand_in)] == stand_in for stand_in in self.stand_ins)
 
     def located(self, faults: tuple[Fault, ...]) -> tuple[Problem, ...]:
-        """The faults as problems; those on lines whose syntax is broken anyway are left out."""
+        """The faults as problems; those on lines that had to be set aside are left out."""
         return tuple(found for fault in faults if (found := self._locate(fault)).line not in self.source.broken)
 
     def _locate(self, fault: Fault) -> Problem:
         line, column = self.positions.spot(fault.path) or (None, None)
-        is_table = len(fault.path) == 1 and fault.what.startswith("Unbekannte Tabelle")
-        where = german.where(fault.path, self.source.values, self.positions, is_table=is_table)
+        named = fault.path[:-1] if fault.is_about_table and fault.path not in self.positions.tables else fault.path
+        where = german.where(named, self.source.values, self.positions)
         return Problem(line, column, where, fault.what, fault.advice, fault.severity, self.file)
 
 
@@ -82,7 +82,7 @@ def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
 def _in_its_table(problem: Problem, source: syntax.Source, found: positions.Positions) -> Problem:
     """A mistake of syntax named with the table or rule in which it stands."""
     line = problem.line or 0
-    above = [(found.spots[path], path) for path in found.tables if found.spots[path][0] < line]
+    above = [(found.spots[path], path) for path in found.tables if found.spots[path][0] <= line]
     above = [(spot, path) for spot, path in above if spot[0] not in source.broken]
     return replace(problem, where=german.where(max(above)[1], source.values, found)) if above else problem
 

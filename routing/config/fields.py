@@ -91,19 +91,14 @@ def guess(key: str, model: type[BaseModel], root: type[BaseModel]) -> str:
     known = by_key(model)
     if _GERMAN_KEYS.get(key.casefold()) in known:
         return f" Meinten Sie „{_GERMAN_KEYS[key.casefold()]}“?"
-    if sentence := wording.did_you_mean(key, known):
-        return sentence
-    homes = [name for name, field in by_key(root).items() if key in _keys_inside(field)]
-    return f" Er gehört in die Tabelle {wording.listed(map(_shown_table(root), homes), 'oder')}." if homes else ""
+    if homes := [header(root, name) for name, field in by_key(root).items() if key in _keys_inside(field)]:
+        return f" Er gehört in die Tabelle {wording.listed(homes, 'oder')}."
+    return wording.did_you_mean(key, known)
 
 
 def _keys_inside(field: FieldInfo) -> dict[str, FieldInfo]:
     inner = table_of(field.annotation)
     return by_key(inner) if inner else {}
-
-
-def _shown_table(root: type[BaseModel]) -> Any:
-    return lambda name: header(root, name)
 
 
 def header(root: type[BaseModel], name: str) -> str:

@@ -64,7 +64,7 @@ def fault(error: ErrorDetails, model: type[BaseModel]) -> Fault:
     if kind == "missing":
         return _missing(path, model)
     if kind == "extra_forbidden":
-        return _unknown(path, model)
+        return _unknown(path, model, is_table=isinstance(error["input"], dict | list))
     if kind in _CHOICES:
         return _choice(path, model, error["input"])
     what, advice = SENTENCES.get(kind, _unexpected)(error.get("ctx", {}))
@@ -77,21 +77,23 @@ def _missing(path: KeyPath, model: type[BaseModel]) -> Fault:
     *parents, key = path
     if not parents:
         opened = fields.header(model, str(key))
-        return Fault(path, f"Die Tabelle {opened} fehlt.", f"Schreiben Sie {opened} und darunter ihre Schlüssel.")
+        advice = f"Schreiben Sie {opened} und darunter ihre Schlüssel."
+        return Fault(path, f"Die Tabelle {opened} fehlt.", advice, is_about_table=True)
     table = fields.model_at(model, tuple(parents))
     field = fields.by_key(table).get(str(key)) if table else None
     meaning = f" Gemeint ist: {field.description}" if field and field.description else ""
-    return Fault(path, f"Der Schlüssel {key} fehlt.", f"Schreiben Sie eine Zeile {key} = … dazu.{meaning}")
+    advice = f"Schreiben Sie eine Zeile {key} = … dazu.{meaning}"
+    return Fault(path, f"Der Schlüssel {key} fehlt.", advice, is_about_table=True)
 
 
-def _unknown(path: KeyPath, model: type[BaseModel]) -> Fault:
+def _unknown(path: KeyPath, model: type[BaseModel], *, is_table: bool) -> Fault:
     *parents, key = path
     if passwords.written_down(str(key)):
         return Fault(path, "Passwörter gehören nicht in diese Datei.", passwords.ADVICE)
     table = fields.model_at(model, tuple(parents)) or model
     guess = _in_outer_table(path, model) or fields.guess(str(key), table, model)
     known = wording.listed(sorted(fields.by_key(table)))
-    what = "Unbekannte Tabelle." if not parents else "Unbekannter Schlüssel."
+    what = "Unbekannte Tabelle." if is_table and not parents else "Unbekannter Schlüssel."
     return Fault(path, f"{what}{guess}", f"Hier sind möglich: {known}.")
 
 
@@ -137,14 +139,13 @@ def shown(value: Any) -> str:
     return "Der Wert"
 
 
-def where(path: KeyPath, values: dict[str, Any], positions: Positions, *, is_table: bool = False) -> str:
+def where(path: KeyPath, values: dict[str, Any], positions: Positions) -> str:
     """The place in the words of the file: [[rules]] „Wilder Müll“, Schlüssel recipient."""
     table = positions.table(path)
     parts = [_headers(table, values, positions)] if table else []
     names = [str(part) for part in path[len(table) :] if isinstance(part, str)]
     if names:
-        word = "Tabelle" if is_table and not table else "Schlüssel"
-        parts.append(f"{word} {shown('.'.join(names)).strip('„“')}")
+        parts.append(f"Schlüssel {shown('.'.join(names)).strip('„“')}")
     return ", ".join(parts)
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 import intake
 from intake.settings import Login, Table
-from routing.config import checks, document, encoding
+from routing.config import checks, document, encoding, rule_checks
 from routing.config.problem import ConfigurationError, Problem, in_order
 from routing.settings import Configuration, Settings, Vocabulary
 
@@ -39,8 +39,12 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Configuration:
         raise ConfigurationError(in_order(problems), path)
     settings = _with_absolute_paths(read.value, path.parent)
     known = read.trusts(("recipients",))
-    trusted = tuple(fault for fault in checks.faults(settings, recipients=known) if read.trusts(fault.path))
     words = _word_files(settings)
+    faults = [*checks.faults(settings, recipients=known)]
+    if not words.problems:
+        sound = read.source.is_complete and not read.stand_ins
+        faults += rule_checks.faults(settings, words.vocabulary, words.gazetteer, examples=sound)
+    trusted = tuple(fault for fault in faults if read.trusts(fault.path))
     found = in_order(problems + read.located(trusted) + words.problems)
     if any(problem.severity == "error" for problem in found):
         raise ConfigurationError(found, path)

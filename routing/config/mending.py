@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from routing.config import passwords
+
 QUOTE = '"'
 _INVISIBLE = {"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u200b": "", "\ufeff": "", "\u00ad": "", "\u200e": ""}
 _TYPOGRAPHIC = "„“”‟«»‹›‚‘’´`"
@@ -249,8 +251,9 @@ def bare_value(text: str) -> Iterator[Repair]:
         iso = f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}"
         yield from _once(f"{found['key']}{iso}{rest}", at, "Ein Datum wird anders geschrieben.", f"So: {iso}.")
     if not re.search(r"[\"'\[\]{}\\„“”‚‘’«»]", value):
-        what = f"Der Wert {value[:40]} steht nicht in Anführungszeichen."
-        yield from _once(f'{found["key"]}"{value}"{rest}', at, what, f'Texte schreiben Sie so: "{value[:40]}".')
+        shown = "…" if passwords.written_down(found["key"]) else value[:40]
+        what = f"Der Wert {shown} steht nicht in Anführungszeichen."
+        yield from _once(f'{found["key"]}"{value}"{rest}', at, what, f'Texte schreiben Sie so: "{shown}".')
 
 
 def bare_entries(text: str) -> Iterator[Repair]:

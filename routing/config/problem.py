@@ -26,6 +26,7 @@ class Fault:
     what: str
     advice: str = ""
     severity: Severity = "error"
+    is_about_table: bool = False  # the key at the end of ``path`` is missing or is itself a table: do not name it
 
 
 @dataclass(frozen=True, slots=True)

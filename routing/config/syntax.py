@@ -44,8 +44,7 @@ class Statement:
 class Source:
     """A read text: ``sound`` has the same lines with mistakes repaired or blanked, ``values`` are its values.
 
-    ``broken`` holds the numbers of the lines whose statement was repaired or left out; ``is_complete`` says that
-    nothing was left out.
+    ``broken`` holds the numbers of the lines whose statement was set aside; ``is_complete`` says that nothing was.
     """
 
     values: dict[str, Any]
@@ -81,7 +80,8 @@ def _mended(text: str, file: str) -> Source:
             for row, column in [_row_and_column(statement.text, spot.offset)]
         ]
         left_out = left_out or repair.text is None or not repair.is_whole
-        broken.update(range(statement.line, statement.last_line + 1))
+        if repair.text is None:
+            broken.update(range(statement.line, statement.last_line + 1))
         _replace(lines, statement, _nameless(statement) if repair.text is None else repair.text)
     return _joined(lines, file, problems, broken, is_complete=not left_out)
 

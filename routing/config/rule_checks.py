@@ -1,0 +1,43 @@
+"""What the keyword language and the rules' own examples say against config.toml, placed at the keyword or example."""
+
+from collections.abc import Iterator
+
+from routing import rules
+from routing.config.problem import Fault, KeyPath
+from routing.settings import KindRule, Rule, Settings, Vocabulary
+
+
+def faults(settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...], *, examples: bool) -> list[Fault]:
+    """Every keyword that is not one and, with ``examples``, every example that does not come out as it says.
+
+    Examples are tried only when all keywords are good: without one of them they would fail for no fault of theirs.
+    """
+    rule_set, problems = rules.build(settings, vocabulary, gazetteer)
+    found = [Fault(_keyword(settings, problem.rule, problem.keyword), problem.what) for problem in problems]
+    if examples and not found:
+        for failure in rules.run_tests(rule_set, settings):
+            advice = "Ändern Sie die Schlüsselwörter oder das Beispiel; kod-intake explain zeigt, was gefunden wird."
+            what = failure.why.replace("\n", "\n    ")
+            found.append(Fault(_example(settings, failure.rule, failure.text), what, advice))
+    return found
+
+
+def _keyword(settings: Settings, name: str, keyword: str) -> KeyPath:
+    for path, rule in _named(settings, name):
+        for key, words in (("keywords", rule.keywords), ("except", rule.except_), ("unless", rule.unless)):
+            if keyword in words:
+                return (*path, key, words.index(keyword))
+    return ("rules",)
+
+
+def _example(settings: Settings, name: str, text: str) -> KeyPath:
+    for path, rule in _named(settings, name):
+        for index, example in enumerate(rule.tests):
+            if example.text == text:
+                return (*path, "tests", index, "text")
+    return ("rules",)
+
+
+def _named(settings: Settings, name: str) -> Iterator[tuple[KeyPath, Rule | KindRule]]:
+    yield from ((("rules", index), rule) for index, rule in enumerate(settings.rules) if rule.name == name)
+    yield from ((("kinds", index), kind) for index, kind in enumerate(settings.kinds) if kind.name == name)
