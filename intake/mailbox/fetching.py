@@ -61,11 +61,11 @@ def mails(client: Client, uids: Sequence[int], *, max_size: int, max_bytes: int)
     """The mails in the order of ``uids``, in batches limited in number and in bytes; a batch is never empty."""
     for known in facts(client, uids):
         for group in _groups(known, max_bytes=max_bytes, max_size=max_size):
-            bodies = _fetch(client, group, complete=known[group[0]].size <= max_size)
+            found = _fetch(client, group, complete=known[group[0]].size <= max_size)
             batch = [
-                Fetched(uid, known[uid].received_at, bodies[uid], known[uid].size, known[uid].size <= max_size)
+                Fetched(uid, known[uid].received_at, found[uid], known[uid].size, known[uid].size <= max_size)
                 for uid in group
-                if uid in bodies
+                if uid in found
             ]
             if batch:
                 yield batch
@@ -92,7 +92,7 @@ def _groups(known: dict[int, Facts], *, max_bytes: int, max_size: int) -> Iterat
 def _fetch(client: Client, uids: Sequence[int], *, complete: bool) -> dict[int, bytes]:
     part = "BODY.PEEK[]" if complete else f"BODY.PEEK[]<0.{FIRST_BYTES}>"
     outcome, data = client.uid_command("FETCH", uid_set(uids), f"(UID {part})")
-    found = dict(_bodies(data))
+    found = dict(bodies(data))
     if outcome == "NO" and len(uids) > 1:  # one mail the server cannot read must not hide the others
         for uid in uids:
             if uid not in found:
@@ -100,7 +100,8 @@ def _fetch(client: Client, uids: Sequence[int], *, complete: bool) -> dict[int, 
     return found
 
 
-def _bodies(data: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
+def bodies(data: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
+    """UID and bytes of each mail among the pieces of an answer."""
     for response in _responses(data):
         usual = _BODY.match(response[0][0]) if len(response) == 2 and response[1] == b")" else None
         if usual:
@@ -129,10 +130,10 @@ def _read_facts(piece: Any) -> tuple[int, Facts | None]:
     uid, size = _UID.search(text), _SIZE.search(text)
     if not uid or not size:
         return 0, None
-    return int(uid[1]), Facts(int(size[1]), _read_date(text))
+    return int(uid[1]), Facts(int(size[1]), read_date(text))
 
 
-def _read_date(text: bytes) -> datetime:
+def read_date(text: bytes) -> datetime:
     """INTERNALDATE in UTC; where the server's own date makes no sense, the time of fetching."""
     found = _DATE.search(text)
     try:

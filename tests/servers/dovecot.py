@@ -5,6 +5,7 @@ test takes a fresh name. Mail is delivered by dropping files into the Maildir, a
 Written for Dovecot 2.3; starts in about 60 ms.
 """
 
+import base64
 import grp
 import itertools
 import os
@@ -42,8 +43,8 @@ class Dovecot:
     """One IMAP server in ``root`` (see ``processes.server_folder``), not yet started.
 
     ``without`` takes capabilities away (MOVE, UIDPLUS, IDLE …). ``separator`` and ``prefix`` shape the namespace
-    ("." and "INBOX." are common elsewhere). ``quota`` limits each mailbox in bytes. ``settings`` is appended to
-    dovecot.conf.
+    ("." and "INBOX." are common elsewhere). ``quota`` limits each mailbox in bytes. The certificate is for ``names``
+    (default: localhost and 127.0.0.1). ``settings`` is appended to dovecot.conf.
     """
 
     host = processes.LOOPBACK
@@ -56,6 +57,8 @@ class Dovecot:
         separator: str = "/",
         prefix: str = "",
         quota: int | None = None,
+        password: str = PASSWORD,
+        names: Collection[str] = (),
         settings: str = "",
     ) -> None:
         self.root = root
@@ -63,8 +66,9 @@ class Dovecot:
         self.separator = separator
         self.prefix = prefix
         self.quota = quota
+        self.password = password
         self.settings = settings
-        self.certificates = certificates.issue(root)
+        self.certificates = certificates.issue(root, *names)
         self.imap_port = processes.free_port()
         self.imaps_port = processes.free_port()
         self._daemon: processes.Daemon | None = None
@@ -110,12 +114,14 @@ class Dovecot:
         if self._daemon:
             self._daemon.end()
             self._daemon = None
+            processes.wait_until_closed(self.imap_port)  # the login process is the master's child and ends after it
 
     def kill(self) -> None:
         """Kill the server and every connection, as a power cut would."""
         if self._daemon:
             self._daemon.kill()
             self._daemon = None
+            processes.wait_until_closed(self.imap_port)
 
     def new_user(self, prefix: str = "user") -> str:
         """A user name nobody has used on this server."""
@@ -157,6 +163,12 @@ class Dovecot:
         path = self._home(user) / "Maildir" / "subscriptions"
         lines = path.read_text().splitlines() if path.exists() else []
         return {imap_utf7.decode(line.replace("\t", "/").encode()) for line in lines[2:]}  # after "V 2" and a blank
+
+    def write_acl(self, user: str, folder: str, lines: str) -> None:
+        """Rights on ``folder`` in Dovecot's form ("owner lr"); needs the plugin acl in ``settings``."""
+        path = self._maildir(user, folder) / "dovecot-acl"
+        path.write_text(lines)
+        processes.give_away(path)
 
     def bump_uid_validity(self, user: str, folder: str = "INBOX") -> None:
         """Forget all UIDs of ``folder``, as after a restored backup: another UIDVALIDITY, UIDs from 1 again.
@@ -239,7 +251,7 @@ class Dovecot:
             mailbox_idle_check_interval = 1 s
             passdb {{
               driver = static
-              args = password={PASSWORD}
+              args = password={{PLAIN.B64}}{base64.b64encode(self.password.encode()).decode()}
             }}
             userdb {{
               driver = static

@@ -36,6 +36,8 @@ class FaultProxy:
         """Close new connections at once."""
         self.rewrite: Callable[[bytes], bytes] | None = None
         """Applied to each piece from the server, e.g. to hide STARTTLS."""
+        self.split: bytes | None = None
+        """Send what the server says from these bytes on a tenth of a second later, as a packet of its own."""
         self.connections = 0
         self.requests = bytearray()
         """What clients sent so far, all connections together."""
@@ -83,8 +85,8 @@ class FaultProxy:
             finally:
                 self._open.discard(server_writer)
                 self._cut(server_writer)
-        except OSError:
-            pass  # a server that is not there, or a side that went away
+        except (OSError, asyncio.CancelledError):
+            pass  # a server that is not there, a side that went away, or the proxy's own end
         finally:
             self._open.discard(writer)
             self._cut(writer)
@@ -117,6 +119,10 @@ class FaultProxy:
                     await to.drain()
                     break
                 sent += len(data)
+                if self.split is not None and (start := data.find(self.split)) > 0:
+                    to.write(data[:start])
+                    await asyncio.sleep(0.1)
+                    data = data[start:]
                 to.write(self.rewrite(data) if self.rewrite else data)
                 await to.drain()
         self._cut(to, back)

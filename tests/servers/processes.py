@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def wait_until_closed(port: int, seconds: float = 5) -> None:
+    """Wait until nobody listens on a loopback port any more."""
+    end = time.monotonic() + seconds
+    with contextlib.suppress(OSError):
+        while time.monotonic() < end:
+            socket.create_connection((LOOPBACK, port), 1).close()
+            time.sleep(0.005)
 
 
 def run_as() -> dict[str, Any]:
