@@ -73,8 +73,6 @@ class DropFolder:
         """
         with self._open() as folder:
             for sub in (DONE, UNREADABLE):
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(sub, dir_fd=folder)
                 with _sub_folder(folder, sub) as inner:
                     for found in _listed(inner):
                         if found.startswith(_TAKEN):
@@ -232,7 +230,9 @@ def _content(folder: int, name: str, now: datetime) -> tuple[bytes, _Look]:
 
 @contextlib.contextmanager
 def _sub_folder(folder: int, name: str) -> Iterator[int]:
-    """A sub-folder as a descriptor; a symbolic link in its place is refused."""
+    """A sub-folder as a descriptor, created if missing; a symbolic link in its place is refused."""
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(name, dir_fd=folder)
     inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     try:
         yield inner
@@ -311,7 +311,7 @@ def _sync(folder: int) -> None:
 
 
 def _listed(folder: int) -> list[str]:
-    return os.listdir(folder)  # noqa: PTH208 - a descriptor has no path
+    return os.listdir(folder)
 
 
 def _names(name: str) -> Iterator[str]:

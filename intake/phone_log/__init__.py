@@ -11,7 +11,7 @@ whatever the bytes. The order of the rows matters only where a row leans on the 
 Pure: no I/O, no clock; ``today`` and ``fallback`` come from the caller.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import islice
 
@@ -64,21 +64,18 @@ def iterate(
     delimiter, columns, first = _found(decoded.text, named, start, settings, name)
     preamble = "\n".join(" ".join(record.cells) for record in _head(decoded.text, delimiter, start)[: first - 1])
     year = moments.year_of(preamble) or moments.year_of(name)
-    frame = Frame(settings.channel, today, year, fallback, decoded, delimiter)
+    frame = Frame(settings.channel, today, year, fallback, decoded, delimiter, settings.columns)
     sheet = Sheet(frame, columns)
     for record in table.records(decoded.text, delimiter, start=start, width=len(columns.names)):
         if record.number < first:
             blank = not any(record.cells)
             yield Skipped(record.number, Reason.BLANK if blank else Reason.PREAMBLE)
             continue
-        again = header.columns(record, settings.columns) if record.number > first else None
-        if again is not None and len(again.places) > 2 and again.places != sheet.columns.places:
-            sheet = Sheet(frame, again)
         yield sheet.read(record)
 
 
-def _head(text: str, delimiter: str, start: int) -> list[table.Record]:
-    return list(islice(table.records(text[:_HEAD_TEXT], delimiter, start=start), _HEAD_ROWS))
+def _head(text: str, delimiter: str, start: int, width: int = 0) -> list[table.Record]:
+    return list(islice(table.records(text[:_HEAD_TEXT], delimiter, start=start, width=width), _HEAD_ROWS))
 
 
 def _found(
@@ -87,11 +84,23 @@ def _found(
     """The delimiter, the columns and the header's row: the delimiter that makes the most of a header wins."""
     best: tuple[int, str, Columns, int] | None = None
     for delimiter in (named,) if named else table.DELIMITERS:
-        for record in _head(text, delimiter, start):
-            columns = header.columns(record, settings.columns)
-            if columns is not None and (best is None or len(columns.places) > best[0]):
-                best = (len(columns.places), delimiter, columns, record.number)
+        found = _header(_head(text, delimiter, start), settings)
+        if found is None:  # a stray quote above it may hide it
+            alone = _header(islice(table.lines(text[:_HEAD_TEXT], delimiter, start=start), _HEAD_ROWS), settings)
+            found = _header(_head(text, delimiter, start, len(alone[0].names)), settings) if alone else None
+        if found is not None and (best is None or len(found[0].places) > best[0]):
+            best = (len(found[0].places), delimiter, *found)
     if best is None:
         likely = named or max(table.DELIMITERS, key=text[:_HEAD_TEXT].count)
         raise header.unknown(_head(text, likely, start), name)
     return best[1:]
+
+
+def _header(records: Iterable[table.Record], settings: DropFolderSettings) -> tuple[Columns, int] | None:
+    """The columns and the number of the record that names most of them; the first of equals."""
+    best: tuple[Columns, int] | None = None
+    for record in records:
+        columns = header.columns(record, settings.columns)
+        if columns is not None and (best is None or len(columns.places) > len(best[0].places)):
+            best = (columns, record.number)
+    return best

@@ -17,7 +17,7 @@ from intake.wording import BERLIN
 _WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
 _WEEKDAY = (
     r"(?:(?P<weekday>mo|di|mi|do|fr|sa|so)"
-    r"(?:ntag|enstag|ttwoch|nnerstag|eitag|mstag|nnabend|nntag)?\b[.,]?[ ]*(?:den[ ]+)?)?"
+    r"(?:ntag|enstag|ttwoch|nnerstag|eitag|mstag|nnabend|nntag)?\b[.,]*[ ]*(?:den[ ]+)?)?"
 )
 _GERMAN = re.compile(
     _WEEKDAY + r"(?P<day>\d{1,2})(?P<edge>[./-])[ ]?(?P<month>\d{1,2})(?:(?P=edge)[ ]?(?P<year>\d{4}|\d{2}(?!\d))?)?"
@@ -42,6 +42,9 @@ _MONTH_YEAR = re.compile(rf"\b{_MONTH}[ ]*(?P<year>20\d\d)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial numbers, its leap-year mistake of 1900 included
 _DAY = 24 * 60
+_YEARS_BACK = 12  # a weekday falls on the same date again after at most eleven years, with one exception (1896)
+_DATED = re.compile(r"\d{4}-\d{1,2}-|\d{1,2}\.\d{1,2}\.\d{2}|[3-5]\d{4}[.,]\d")
+_DATE_BEFORE = re.compile(r"(?:\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{1,2}-\d{1,2})[T ,]+")
 
 
 class _German(parser.parserinfo):  # type: ignore[misc, unused-ignore]  # the stubs leave it partly untyped
@@ -65,6 +68,15 @@ _INFO = _German(dayfirst=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """What tells a missing year: the row above, else the preamble, else it is the newest not ahead of today."""
+
+    today: date
+    year: int | None = None
+    near: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stamp:
     """What a cell says: a day, perhaps minutes after midnight (1440 is 24:00), and whether the year was guessed."""
 
@@ -73,12 +85,8 @@ class Stamp:
     mismatch: bool = False  # the weekday written beside it is another one
 
 
-def stamp(cell: str, *, today: date, year: int | None) -> Stamp | None:
-    """The day in ``cell``, with a time behind it if there is one; None when it is no date.
-
-    ``year`` is the best guess for a date without one; without a guess it is the newest year in which the day is not
-    after ``today`` and the weekday, if written, fits.
-    """
+def stamp(cell: str, hints: Hints) -> Stamp | None:
+    """The day in ``cell``, with a time behind it if there is one; None when it is no date."""
     if (found := _SERIAL.match(cell)) is not None:
         part = round(float(f"0.{found['part'] or 0}") * _DAY)
         return _made(_EPOCH + timedelta(days=int(found["day"]), minutes=part), part if found["part"] else None, "")
@@ -86,10 +94,10 @@ def stamp(cell: str, *, today: date, year: int | None) -> Stamp | None:
         return _iso(cell, found)
     if (found := _GERMAN.match(cell)) is not None:
         weekday = (found["weekday"] or "").lower()
-        day = _full(int(found["day"]), int(found["month"]), found["year"], weekday, today=today, year=year)
+        day = _full(int(found["day"]), int(found["month"]), found["year"], weekday, hints)
     elif (found := _NAMED.match(cell)) is not None:
         weekday = (found["weekday"] or "").lower()
-        day = _named(found["text"], weekday, today=today, year=year)
+        day = _named(found["text"], weekday, hints)
     else:
         return None
     return _made(day, minutes(cell[found.end() :].strip(" ,T-–")), weekday) if day else None
@@ -97,7 +105,7 @@ def stamp(cell: str, *, today: date, year: int | None) -> Stamp | None:
 
 def minutes(cell: str) -> int | None:
     """Minutes after midnight of a time of day (0 to 1440); None when it is none."""
-    text = _ABOUT.sub("", _ABOUT.sub("", cell.strip()))
+    text = _ABOUT.sub("", _ABOUT.sub("", _DATE_BEFORE.sub("", cell.strip())))
     if (found := _FRACTION.match(text)) is not None:
         return round(float(f"0.{found['part']}") * _DAY)
     found = _CLOCK.match(text) or _HOUR.match(text) or _DIGITS.match(text)
@@ -110,6 +118,11 @@ def minutes(cell: str) -> int | None:
         hour += 12
     total = hour * 60 + minute
     return total if minute < 60 and total <= _DAY else None
+
+
+def dated(cell: str) -> bool:
+    """Whether a cell of the time column says a whole date too; "08.05" there is a time."""
+    return _DATED.match(cell) is not None
 
 
 def year_of(text: str) -> int | None:
@@ -137,22 +150,21 @@ def _iso(cell: str, found: re.Match[str]) -> Stamp | None:
     return _made(day, minutes(cell[found.end() :].strip(" ,T")), "") if day else None
 
 
-def _full(day: int, month: int, written: str | None, weekday: str, *, today: date, year: int | None) -> date | None:
+def _full(day: int, month: int, written: str | None, weekday: str, hints: Hints) -> date | None:
+    """The date; a missing year is the one that fits the weekday and lies nearest to what is known, never ahead."""
     if written:
         return _date(int(written) + (2000 if len(written) == 2 else 0), month, day)
-    guessed = _date(year, month, day) if year else None
-    if guessed and (not weekday or _WEEKDAYS[guessed.weekday()] == weekday):
-        return guessed
-    past = [
-        found
-        for back in range(-1, 12)
-        if (found := _date(today.year - back, month, day)) and found <= today + timedelta(days=1)
-    ]
-    fitting = [found for found in past if not weekday or _WEEKDAYS[found.weekday()] == weekday]
-    return next(iter(fitting), guessed or next(iter(past), None))
+    years = range(hints.today.year + 1, hints.today.year - _YEARS_BACK, -1)
+    latest = hints.today + timedelta(days=1)
+    past = [found for year in years if (found := _date(year, month, day)) and found <= latest]
+    fitting = [found for found in past if not weekday or _WEEKDAYS[found.weekday()] == weekday] or past
+    if hints.near is not None:
+        near = hints.near
+        return min(fitting, key=lambda found: abs(found - near), default=None)
+    return next((found for found in fitting if found.year == hints.year), next(iter(fitting), None))
 
 
-def _named(text: str, weekday: str, *, today: date, year: int | None) -> date | None:
+def _named(text: str, weekday: str, hints: Hints) -> date | None:
     def read(default: datetime) -> Any:
         return parser.parse(re.sub(r"[.-]", " ", text), parserinfo=_INFO, default=default)
 
@@ -161,7 +173,7 @@ def _named(text: str, weekday: str, *, today: date, year: int | None) -> date | 
     except (ValueError, OverflowError):
         return None
     written = str(first.year) if first.year == second.year else None
-    return _full(first.day, first.month, written, weekday, today=today, year=year)
+    return _full(first.day, first.month, written, weekday, hints)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -4,18 +4,21 @@
 "dito" means. One row never stops the next; a row without a concern or with shifted columns is handed back.
 """
 
+import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from intake.message import Kind, Message
-from intake.phone_log import cells, charset, identity, moments
+from intake.phone_log import cells, charset, header, identity, moments
 from intake.phone_log.header import Columns, Role
 from intake.phone_log.table import Record
 from intake.phone_log.values import Problem, Reason, Rejected, Row, Skipped
 from intake.phone_log.wording import folded
 from intake.wording import BERLIN
 
+_DIGIT = re.compile(r"\d")
 _HALF_DAY = 12 * 60
 _ASK_DATE = "Bitte tragen Sie Datum und Uhrzeit nach, zum Beispiel 09.06.2023 und 10:12."
 
@@ -30,6 +33,7 @@ class Frame:
     fallback: datetime
     decoded: charset.Decoded
     delimiter: str
+    configured: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,6 @@ class Sheet:
     def __init__(self, frame: Frame, columns: Columns) -> None:
         self.columns = columns
         self._frame = frame
-        self._header = tuple(folded(name) for name in columns.names)
         self._above = _Above()
         self._tallies: Counter[bytes] = Counter()
 
@@ -64,13 +67,25 @@ class Sheet:
         text = self.columns.cell(record.cells, Role.TEXT)
         if not any(record.cells):
             return Skipped(record.number, Reason.BLANK)
-        if tuple(folded(cell) for cell in record.cells) == self._header:
+        if self._is_header(record):
             return Skipped(record.number, Reason.HEADER)
         if cells.is_total(record.cells, text):
             return Skipped(record.number, Reason.TOTAL)
         if self._is_heading(record):
             return Skipped(record.number, Reason.HEADING)
         return self._row(_fitted(record, self.columns, self._frame.delimiter))
+
+    def _is_header(self, record: Record) -> bool:
+        """The header again after a page or a month; the columns may stand otherwise from here on."""
+        if record.cells == self.columns.names:
+            return True
+        if _DIGIT.search(record.text):
+            return False
+        again = header.columns(record, self._frame.configured)
+        if again is None or len(again.places) < min(3, len(self.columns.places)):
+            return False
+        self.columns = again
+        return True
 
     def _is_heading(self, record: Record) -> bool:
         """A line between the rows: one word in the first column, where no row has its concern; it may set the date."""
@@ -91,7 +106,7 @@ class Sheet:
         contact = self._contact(record, problems)
         broken = self._broken(record, text)
         if broken is not None:
-            self._above = replace(self._above, typed=self._above.typed, when=when, place=place)
+            self._above = _Above(self._above.typed, when, place)
             return Rejected(
                 record.number,
                 self._frame.decoded.encode(record.text),
@@ -101,7 +116,8 @@ class Sheet:
             )
         message = self._message(record, when, place=place, text=text, contact=contact, problems=problems)
         message = replace(message, follows=follows)
-        self._above = _Above(self._above.typed, when, place, text, follows or message.identity)
+        first = (self._above.text, follows) if follows else (text, message.identity)
+        self._above = _Above(self._above.typed, when, place, *first)
         raw = self._frame.decoded.encode(record.text)
         return Row(record.number, self._received(when), raw, message, tuple(problems))
 
@@ -122,7 +138,7 @@ class Sheet:
             from_name=name.replace("\n", " "),
             contact=contact,
             place=self._whole_place(record, place),
-            date=_moment(when) if when.minute is not None else None,
+            date=_moment(when) if when.day and when.minute is not None else None,
             text=body,
             new_text=body,
             kind=kind,
@@ -191,7 +207,7 @@ class Sheet:
     def _when(self, record: Record, problems: list[Problem]) -> _When:
         """The call's day and minute; a date typed once counts downward, and past midnight for the next day."""
         written, clock = self._cell(record, Role.DATE), self._cell(record, Role.TIME)
-        found = self._stamp(written) or (self._stamp(clock) if not written else None)
+        found = self._stamp(written) or (self._stamp(clock) if not written and moments.dated(clock) else None)
         minute = found.minutes if found and found.minutes is not None else moments.minutes(clock)
         if cells.back_reference(clock) == "":
             minute = self._above.when.minute
@@ -227,9 +243,8 @@ class Sheet:
         return _When(None, when.minute)
 
     def _stamp(self, cell: str) -> moments.Stamp | None:
-        above = self._above.typed
-        year = above.year if above else self._frame.year
-        return moments.stamp(cell, today=self._frame.today, year=year) if cell else None
+        hints = moments.Hints(self._frame.today, self._frame.year, self._above.typed)
+        return moments.stamp(cell, hints) if cell else None
 
     def _received(self, when: _When) -> datetime:
         return _moment(when) if when.day else self._frame.fallback

@@ -16,7 +16,7 @@ from intake.phone_log import charset
 DELIMITERS = (";", "\t", ",", "|")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[^\S\t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
-_MOST_LINES = 200  # of one cell; a quote that stays open longer is a stray one
+_LONGEST = 20_000  # characters of a record with line breaks; a quote that stays open longer is a stray one
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,13 @@ def records(text: str, delimiter: str, *, start: int = 0, width: int = 0) -> Ite
         start = end
 
 
+def lines(text: str, delimiter: str, *, start: int = 0) -> Iterator[Record]:
+    """Every line as a record of its own, whatever its quotes say: how to find a header below a stray quote."""
+    for number, line in enumerate(_LINE.findall(text, start), start=1):
+        cells = tuple(charset.clean(_unquoted(cell)) for cell in _body(line).split(delimiter))
+        yield Record(number, cells, line)
+
+
 def _line(text: str, start: int) -> str:
     found = _LINE.match(text, start)
     assert found is not None
@@ -64,7 +71,7 @@ def _quoted_record(text: str, start: int, delimiter: str, width: int) -> tuple[l
     line = _line(text, start)
     limit = start + len(line)
     strict = _scan(text, start, limit, delimiter)
-    if strict is None and (wider := _scan(text, start, _limit(text, start), delimiter)) is not None:
+    if strict is None and (wider := _scan(text, start, start + _LONGEST, delimiter)) is not None:
         cells, end = wider
         if not _swallows(text[limit:end], delimiter, width) and (not width or len(cells) <= width):
             return cells, False, end
@@ -76,14 +83,6 @@ def _quoted_record(text: str, start: int, delimiter: str, width: int) -> tuple[l
         if width and len(cells) == width:
             return cells, False, limit
     return (strict[0], False, limit) if strict is not None else (plain, True, limit)
-
-
-def _limit(text: str, start: int) -> int:
-    for _ in range(_MOST_LINES):
-        start += len(_line(text, start))
-        if start >= len(text):
-            break
-    return start
 
 
 def _scan(text: str, start: int, limit: int, delimiter: str, *, lenient: bool = False) -> tuple[list[str], int] | None:

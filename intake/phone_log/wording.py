@@ -9,8 +9,9 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 def folded(cell: str) -> str:
     """Lower case, ae oe ue ss, every run of other characters one blank: "Tel.-Nr." is "tel nr"."""
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFC", cell)).casefold().translate(_UMLAUTS)
-    return _NO_WORD.sub(" ", text.replace("\xad", "")).strip()
+    if not cell.isascii():
+        cell = unicodedata.normalize("NFKC", cell).casefold().translate(_UMLAUTS).replace("\xad", "")
+    return _NO_WORD.sub(" ", cell.lower()).strip()
 
 
 def squeezed(cell: str) -> str:
