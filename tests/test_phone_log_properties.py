@@ -87,7 +87,7 @@ def test_a_stray_quote_costs_at_most_its_own_row(rows: list[tuple[str, ...]], da
     column = data.draw(st.integers(0, 5))
     cell = rows[hit][column]
     at = data.draw(st.integers(0, len(cell)))
-    broken = rows[hit][:column] + (cell[:at] + '"' + cell[at:],) + rows[hit][column + 1 :]
+    broken = (*rows[hit][:column], f'{cell[:at]}"{cell[at:]}', *rows[hit][column + 1 :])
     lines = [";".join(row) for row in [HEADER, *rows[:hit], broken, *rows[hit + 1 :]]]
 
     log = read(("\r\n".join(lines) + "\r\n").encode())
@@ -129,8 +129,7 @@ def _with_text(row: phone_log.Rejected, rows: list[tuple[str, ...]]) -> phone_lo
 def test_no_bytes_raise_anything_but_the_documented_error(data: bytes) -> None:
     try:
         log = read(data)
-    except phone_log.UnreadableError as error:
-        assert str(error).endswith((".", "}"))
+    except phone_log.UnreadableError:
         return
     for row in log.rows:
         row.message.text.encode()

@@ -36,4 +36,5 @@ def _line(cells: Sequence[str]) -> str:
 
 def _cell(cell: str) -> str:
     safe = f"'{cell}" if cell.startswith(_FORMULA) else cell
-    return '"' + safe.replace('"', '""') + '"' if any(char in safe for char in ';"\r\n\t ') else safe
+    quoted = safe != safe.strip() or any(char in safe for char in ';"\r\n\t')
+    return '"' + safe.replace('"', '""') + '"' if quoted else safe
