@@ -40,7 +40,7 @@ def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "
 def _parse(raw: bytes, received_at: datetime, channel: str, notice: str) -> Message:
     try:
         return _read(raw, received_at, channel, notice)
-    except Exception as error:  # noqa: BLE001  # whatever a mail does to us, it must become a stored record
+    except Exception as error:  # whatever a mail does to us, it must become a stored record
         problem = f"Die Nachricht ließ sich nicht lesen ({type(error).__name__}); der Rohtext steht da, wie er kam."
         text, _ = clean.body(raw[: limits.TEXT_CHARACTERS].decode("utf-8", "replace"))
         return Message(

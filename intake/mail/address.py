@@ -30,16 +30,24 @@ def first(value: str) -> Mailbox:
     bare = _BARE.fullmatch(value)
     if bare:
         return Mailbox("", _address(bare[1]))
-    best = NOBODY
-    for mailbox in _mailboxes(value):
-        if mailbox.address:
-            return mailbox
-        best = best if best.name else mailbox
+    mailboxes = _mailboxes(value)
+    for index, mailbox in enumerate(mailboxes):
+        if "@" in mailbox.address:
+            return _with_surname(mailboxes[:index], mailbox)
     decoded = words.decode(value) if "=?" in value else value
-    if not best.address and decoded != value and "@" in decoded:  # the whole field was encoded, against the rules
+    if decoded != value and "@" in decoded:  # the whole field was encoded, against the rules
         return first(clean.line(decoded))
-    found = None if best.address else _ADDRESS.search(value)
-    return Mailbox(best.name, _address(found[0])) if found else best
+    best = next((mailbox for mailbox in mailboxes if mailbox != NOBODY), NOBODY)
+    found = _ADDRESS.search(value)  # inside quotes that never end
+    return Mailbox(best.name.partition("<")[0].strip(), _address(found[0])) if found else best
+
+
+def _with_surname(before: list[Mailbox], mailbox: Mailbox) -> Mailbox:
+    """``Beispiel, Petra <petra@example.org>`` without quotes reads as two mailboxes, and is meant as one."""
+    if len(before) != 1 or not mailbox.name:
+        return mailbox
+    surname = before[0].name or before[0].address
+    return Mailbox(f"{surname}, {mailbox.name}", mailbox.address) if surname else mailbox
 
 
 def _mailboxes(value: str) -> list[Mailbox]:
@@ -84,13 +92,13 @@ def _assembled(phrase: list[str], angle: str | None, comment: list[str]) -> Mail
     aside = "".join(comment).strip()
     if angle is not None and angle.strip():
         return Mailbox(_name(said or aside), _address(angle))
+    if said.startswith('"') and '"@' in said:
+        return Mailbox(_name(aside), _address(said))
     found = _ADDRESS.search(said)
     if found is None:
         if said and angle is None and said.isascii() and said.isprintable() and " " not in said and "=?" not in said:
             return Mailbox(_name(aside), said)
         return Mailbox(_name(said or aside), "")
-    if said.startswith('"'):
-        return Mailbox(_name(aside), _address(said))
     rest = (said[: found.start()] + said[found.end() :]).strip(" '\"[]")
     return Mailbox(_name(rest or aside), _address(found[0]))
 

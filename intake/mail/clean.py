@@ -9,6 +9,8 @@ import unicodedata
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _COMPOSABLE = re.compile("[\u0300-\u1fff\u20d0-\U0010ffff]")
 _FORMAT = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+# Of UTF-8: C0 controls and DEL; C2 begins the C1 controls, E2 some marks; CC and above what may need composing.
+_TELLING_BYTES = bytes([*range(9), *range(11, 32), 127, 0xC2, *range(0xCC, 256)])
 _PIECE = 1024
 _NEXT_PLAIN = re.compile("[\n -~]")
 
@@ -17,10 +19,21 @@ def body(text: str) -> tuple[str, bool]:
     r"""A text of several lines with ``\n`` as line end; whether control characters had to be removed."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _is_plain(text):
+        return text, False
     found = _CONTROL.search(text)
     if found is not None:
         text = _CONTROL.sub("", text.replace("\f", "\n").replace("\v", "\n"))
     return composed(text), found is not None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is certainly nothing to do; bytes are searched ten times as fast as characters."""
+    try:
+        octets = text.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(octets.translate(None, _TELLING_BYTES)) == len(octets)
 
 
 def line(text: str) -> str:

@@ -6,6 +6,7 @@ or a forwarded block in the text) keeps what it forwards.
 """
 
 import re
+from typing import NamedTuple
 
 _FORWARD_SUBJECT = re.compile(r"(?i)\s*(?:wg|fwd?|wtr|weitergeleitet|forward)\s*:")
 _FORWARD_MARK = re.compile(
@@ -21,7 +22,6 @@ _BLOCK_FIELD = re.compile(
     r"\s*\*?:\*?(?:\s|$)"
 )
 _BLOCK_STARTS = frozenset(["von", "from", "gesendet", "sent", "datum", "date", "betreff", "subject", "an", "to"])
-_SENT = frozenset(["gesendet", "gesendet am", "sent", "datum", "date"])
 _ATTRIBUTION_START = re.compile(
     r"(?i)(?:am|on|den|le|el|il|op|em|vào|dne|w dniu)\b|.{0,120}?(?:<|schrieb|wrote|\bhat am\b|@|\d{4})"
 )
@@ -38,7 +38,7 @@ _GREETING = re.compile(
     r"(?:with\s+)?(?:kind(?:est)?|best|warm(?:est)?|many)?\s*regards\b|(?:yours\s+)?(?:sincerely|faithfully|truly)(?:\s+yours)?\b|"
     r"best wishes|cheers\b)"
 )
-_GREETING_WORDS = 9
+_LONGEST_GREETING = 9  # words
 _MOBILE = re.compile(
     r"(?i)[\s*_>-]*(?:(?:diese (?:nachricht|mail|e-mail) wurde )?(?:von|mit) (?:meinem|meiner|der|mobil\w*|unterwegs)\b.{0,80}\bgesendet|"
     r"gesendet (?:von|mit|aus|über)\b.{0,100}|von (?:meinem )?(?:iphone|ipad|samsung|android|mobil)\w*.{0,60}gesendet|"
@@ -57,45 +57,95 @@ _DISCLAIMER = re.compile(
 )
 _PROSE = re.compile(r"[a-zäöüß]{2,}[^.!?\n]*[.!?]")
 _POSTSCRIPT = re.compile(r"(?i)\s*(?:p\.?\s?s\.?|nb|nachtrag|ps)\s*[:.,\s]")
+_LETTER = re.compile(r"[^\W_]")
+_GAP = re.compile(r"\n{3,}")
 _RULE = re.compile(r"[\s_=*~#.-]*$")
+
+
+_VERBS = ("schrieb", "wrote", "writes", "schreibt", "a écrit", "escribió", "ha scritto", "schreef", "napis", "napsal")
+_VERBS += ("пишет", "написал")
+_SIGN = re.compile(
+    # One pass over the lower-cased text finds the few lines that are worth a closer look.
+    r"\n(?:(?P<special>>|--[ \t]*(?:\n|$))|[ \t*_~]{0,8}(?:"
+    r"(?P<greeting>(?:mit|viele|liebe|beste|freundl|herzlich|sch(?:ö|oe)n|nette|sonnige|winterl|h(?:ö|oe)fl|kolleg|danke|"
+    r"ich danke|im voraus|gru|gr(?:ü|ue)|mfg|lg|vg|bg|m\.|hochacht|es gr|und |with|kind|warm|many|regards|yours|sincer|"
+    r"faithf|truly|cheers|[^\n]{0,12}regards|best))|"
+    r"(?P<history>(?:von|from|gesendet|sent|datum|date|betreff|subject|an|to) ?\*?:|-{2,} ?[a-z]|anfang der|begin f|"
+    r"weitergel)|"
+    r"(?P<footer>gesendet|von |diese|sent |get o|holen|laden|outlook|virenf|virus|yahoo|envoy|der inh|this |the inf|"
+    r"vertraul|haftung|disclaimer|confid|wichtig|hinweis|bitte|denken|pr(?:ü|ue)fen|drucken|(?:ü|ue)berlegen|schonen|"
+    r"umwelt|please|think|informat|mobil|unterwegs)"
+    r"))"
+)
 
 
 def extract(text: str, subject: str = "") -> str:
     """The new part of ``text``; the whole of it when nothing else would be left."""
-    if not text:
-        return ""
+    lower = f"\n{text.lower()}"
+    signs = _look(lower)
+    if not any(signs):
+        return text.strip()
     lines = text.split("\n")
-    cut, forwarded = _history(lines, is_forward=_FORWARD_SUBJECT.match(subject) is not None)
-    head = _without_signature(_without_quotes(lines[:cut]))
+    cut, forwarded = len(lines), False
+    if signs.history or signs.verbs:
+        cut, forwarded = _history(lines, signs, is_forward=_FORWARD_SUBJECT.match(subject) is not None)
+    head = _without_signature(lines[:cut], signs)
     kept = "\n".join(head).strip()
+    if len(head) < cut:
+        kept = _GAP.sub("\n\n", kept)
     if forwarded:
         tail = "\n".join(lines[cut:]).strip()
         kept = f"{kept}\n\n{tail}" if kept and tail else kept or tail
     return kept if _says_something(kept) else text.strip()
 
 
+class _Signs(NamedTuple):
+    """The numbers of the lines that may be what the name says."""
+
+    greeting: set[int]
+    history: set[int]
+    footer: set[int]
+    special: set[int]  # "> " or "-- "
+    verbs: set[int]  # an introduction ("Am ... schrieb ...:") may begin here
+
+
+def _look(lower: str) -> _Signs:
+    signs = _Signs(set(), set(), set(), set(), set())
+    number, at = -1, 0
+    for found in _SIGN.finditer(lower):
+        number += lower.count("\n", at, found.start() + 1)
+        at = found.start() + 1
+        kind = found.lastgroup or ""
+        getattr(signs, kind).add(number)
+        if kind == "history" and lower.startswith(("gesendet", "von"), at):
+            signs.footer.add(number)
+    for verb in _VERBS:
+        number, at = -1, 0
+        while (start := lower.find(verb, at)) >= 0:
+            number += lower.count("\n", at, start)
+            at = start + 1
+            signs.verbs.update((number - 3, number - 2, number - 1, number))
+    return signs
+
+
 def _says_something(text: str) -> bool:
-    return any(character.isalnum() for character in text)
+    return _LETTER.search(text) is not None
 
 
-def _history(lines: list[str], *, is_forward: bool) -> tuple[int, bool]:
+def _history(lines: list[str], signs: _Signs, *, is_forward: bool) -> tuple[int, bool]:
     """Where the earlier messages begin that are not marked line by line, and whether they are a forward's content."""
-    for index, line in enumerate(lines):
-        if not line or line[0] == ">":
+    for index in sorted(signs.history | signs.verbs):
+        if not 0 <= index < len(lines) or lines[index][:1] in (">", ""):
             continue
-        first = line.lstrip(" *_\t-")[:1]
-        if not first:
-            continue
-        if first in "vgabdfst" or first in "VGABDFST":
-            if _is_block(lines, index):
-                return _before_rule(lines, index), is_forward
+        line = lines[index]
+        if index in signs.history:
             if _FORWARD_MARK.match(line):
                 return _before_rule(lines, index), True
-        elif (first in "wW") and _FORWARD_MARK.match(line):
-            return _before_rule(lines, index), True
-        if line.lstrip()[:2] == "--" and _ORIGINAL_MARK.match(line):
-            return index, is_forward
-        length = _attribution(lines, index)
+            if _is_block(lines, index):
+                return _before_rule(lines, index), is_forward
+            if _ORIGINAL_MARK.match(line):
+                return index, is_forward
+        length = _attribution(lines, index) if index in signs.verbs else 0
         if length:
             following = index + length
             while following < len(lines) and not lines[following].strip():
@@ -146,51 +196,32 @@ def _attribution(lines: list[str], index: int) -> int:
     return 0
 
 
-def _without_quotes(lines: list[str]) -> list[str]:
-    """Without lines behind ">" and the line that introduces them."""
-    if not any(line[:1] == ">" for line in lines):
-        return lines
-    kept: list[str] = []
+def _without_signature(lines: list[str], signs: _Signs) -> list[str]:
+    """Without quotes and their introductions, signature, footers, disclaimers; later prose and postscripts stay."""
+    first = min(signs.greeting | signs.footer | signs.special | signs.verbs, default=len(lines))
+    kept = lines[: max(first, 0)]
+    said = any(map(_says_something, kept))
+    signed = disclaimed = False
     skip = 0
-    for index, line in enumerate(lines):
+    for index, line in enumerate(lines[len(kept) :], len(kept)):
         if skip:
             skip -= 1
-            continue
-        if line[:1] == ">":
-            if line.startswith(">From "):
-                kept.append(line)
-            continue
-        skip = _attribution(lines, index)
-        if skip:
-            skip -= 1
-        else:
-            kept.append(line)
-    return kept
-
-
-def _without_signature(lines: list[str]) -> list[str]:
-    """Without signature, footers and disclaimers; prose and postscripts after the greeting stay."""
-    kept: list[str] = []
-    signed = False
-    disclaimed = False
-    for index, line in enumerate(lines):
-        stripped = line.strip()
-        if not stripped:
+        elif not line or line.isspace():
             disclaimed = False
             kept.append("")
-            continue
-        if stripped == "--" and _says_something("".join(kept)):
+        elif line[0] == ">" and not line.startswith(">From "):
+            disclaimed = False
+        elif index in signs.verbs and (length := _attribution(lines, index)):
+            skip = length - 1
+        elif said and index in signs.special and line.rstrip() == "--":
             break
-        if disclaimed or _is_footer(stripped):
-            disclaimed = disclaimed or _DISCLAIMER.match(stripped) is not None
-            continue
-        if not signed and _is_greeting(stripped) and index:
-            signed = _says_something("".join(kept[-40:]))
-            if signed:
-                continue
-        if signed and not _is_content(stripped):
-            continue
-        kept.append(line)
+        elif disclaimed or (index in signs.footer and _is_footer(line)):
+            disclaimed = disclaimed or _DISCLAIMER.match(line[:600]) is not None
+        elif said and not signed and index in signs.greeting and _is_greeting(line.strip()):
+            signed = True
+        elif not signed or _is_content(line.strip()):
+            kept.append(line)
+            said = said or _says_something(line)
     return kept
 
 
@@ -201,7 +232,7 @@ def _is_footer(line: str) -> bool:
 def _is_greeting(line: str) -> bool:
     if len(line) > 90 or _GREETING.match(line) is None:
         return False
-    return len(line.split()) <= _GREETING_WORDS and not line.endswith("?")
+    return len(line.split()) <= _LONGEST_GREETING and not line.endswith("?")
 
 
 def _is_content(line: str) -> bool:

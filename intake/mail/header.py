@@ -13,6 +13,7 @@ Fields = dict[bytes, bytes]
 
 _END = re.compile(rb"\n\r*\n")
 _FOLD = re.compile(rb"\n[ \t]+")
+_FIELDS = re.compile(rb"\n([!-9;-~]++):([^\n]*+)")
 _FIELD = re.compile(rb"[!-9;-~]++[ \t]*+:")
 
 
@@ -33,7 +34,18 @@ def split(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"")
     if b"\n " in block or b"\n\t" in block:
         block = _FOLD.sub(b" ", block)
+    if not block.strip():
+        return {}, body, faulty
+    found_fields = _FIELDS.findall(b"\n" + block)
+    if len(found_fields) == block.count(b"\n") + 1:
+        return {name.lower(): value for name, value in reversed(found_fields)}, body, faulty
+    return _mended(raw, start, stop, body, block, complete=found is not None)
+
+
+def _mended(raw: bytes, start: int, stop: int, body: int, block: bytes, *, complete: bool) -> tuple[Fields, int, bool]:
+    """The same for a block with lines that are no fields."""
     fields: Fields = {}
+    faulty = False
     lines = block.split(b"\n")
     for index, line in enumerate(lines):
         name, colon, value = line.partition(b":")
@@ -46,7 +58,7 @@ def split(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
                 faulty = True
                 if index + 1 < len(lines) and _FIELD.match(lines[index + 1]) and not _FIELD.match(line.lstrip(b">")):
                     continue
-                if not found and index == len(lines) - 1 and not line.strip():
+                if not complete and index == len(lines) - 1 and not line.strip():
                     continue
                 return fields, _first_foreign_line(raw, start, stop, index), bool(fields)
         name = name.lower()

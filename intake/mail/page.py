@@ -9,6 +9,10 @@ import html
 import re
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
+_USUAL = re.compile(
+    r"""<(/?)([a-zA-Z][^\s/>"'<]{0,40}+)([^"'<>]*+(?:"[^"<>]*+"[^"'<>]*+|'[^'<>]*+'[^"'<>]*+)*+)>([^<]*+)"""
+)
+_MAY_HIDE = re.compile(r"(?i)none|hidden|mso-hide")
 _ATTRIBUTE_STYLE = re.compile(r"""(?i)\bstyle\s*=\s*(?:"([^"]*+)"|'([^']*+)')""")
 _HIDING = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all")
 _HIDDEN_ATTRIBUTE = re.compile(r"(?i)\shidden(?:[\s=/]|$)")
@@ -18,15 +22,55 @@ _CITED = re.compile(r"(?i)type\s*=\s*[\"']?cite|gmail_quote|moz-cite|protonmail_
 _INVISIBLE = re.compile("[\u200b\u034f\ufeff\u2060]|\u200c(?=[\\s\u200c\u034f])")
 _MANY_LINES = re.compile(r"\n{3,}")
 _BLOCKS = frozenset(
-    "address article aside body center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
-    "html legend li main nav ol section table tbody tfoot thead tr ul option caption".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+        "option",
+        "caption",
+    ]
 )
 _PARAGRAPHS = frozenset(["p", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"])
 _RAW = {
     name: re.compile(rf"(?i)</{name}[^>]*+>?")
     for name in ("script", "style", "title", "xml", "template", "noembed", "iframe", "object", "select", "svg")
 }
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
+_ACTING = _BLOCKS | _PARAGRAPHS | {"br", "a", "td", "th"}
 _LINKED = ("http://", "https://", "ftp://")
 
 
@@ -39,22 +83,36 @@ def to_text(source: str) -> str:
 
 
 def _read(source: str, *, hiding: bool) -> "_Page":
-    page = _Page(hiding=hiding)
+    page = _Page(hiding=hiding and _MAY_HIDE.search(source) is not None)
     at = 0
     length = len(source)
     while at < length:
-        start = source.find("<", at)
-        if start < 0:
-            page.text(source[at:])
-            break
-        if start > at:
-            page.text(source[at:start])
-        at = _markup(page, source, start)
+        usual = _USUAL.match(source, at)
+        if usual is None:
+            at = _markup(page, source, at)
+            continue
+        closing, name, attributes, text = usual.groups()
+        name = name.lower()
+        if name in _RAW:
+            at = _markup(page, source, at)
+            continue
+        if name in _ACTING or page.hiding:
+            if closing:
+                page.close(name)
+            else:
+                page.open(name, attributes)
+        if text:
+            page.text(text)
+        at = usual.end()
     return page
 
 
 def _markup(page: "_Page", source: str, start: int) -> int:
-    """Handle what begins with "<" at ``start``; where to go on."""
+    """Handle what is no usual tag: text, a comment, an element without markup inside, broken quotes; where to go on."""
+    if source[start] != "<":
+        end = source.find("<", start)
+        page.text(source[start : end if end >= 0 else len(source)])
+        return end if end >= 0 else len(source)
     tag = _TAG.match(source, start)
     if tag is None:
         return _no_element(page, source, start)
@@ -240,6 +298,8 @@ class _Page:
 
 
 def _is_hidden(attributes: str) -> bool:
+    if not attributes:
+        return False
     if "idden" not in attributes and "HIDDEN" not in attributes and "tyle" not in attributes.lower():
         return False
     style = _ATTRIBUTE_STYLE.search(attributes)

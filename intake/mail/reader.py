@@ -25,6 +25,8 @@ _MARKUP = re.compile(r"(?is)\s*(?:<!doctype html|<html\b|<head\b|<body\b)")
 _READ_AS_TEXT = frozenset(
     ["text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html"]
 )
+_TELLING = 100
+"""A plain text of so many characters is no stub, unless the page beside it is much longer."""
 
 
 class Text(NamedTuple):
@@ -73,6 +75,11 @@ class Content:
         if self.digest is not None:
             self.digest.update(b"%d:" % len(data))
             self.digest.update(data)
+
+    def identify_text(self, data: bytes) -> None:
+        """The same, whatever line ends a relay made of it."""
+        if self.digest is not None:
+            self.identify((data.replace(b"\r\n", b"\n") if b"\r" in data else data).rstrip())
 
 
 def describe(own: header.Fields, default: str = "text/plain") -> Part:
@@ -162,6 +169,7 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
         return _text(content, part._replace(content_type="text/plain", encoding=""), raw[start:end])
     default = "message/rfc822" if sub == "digest" else "text/plain"
     children: list[tuple[Part, list[Text]]] = []
+    plain = -1  # the length of an alternative's plain text
     for span_start, span_end in spans:
         own, body, faulty = header.split(raw, span_start, span_end)
         if faulty:
@@ -169,9 +177,14 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
         child = describe(own, default)
         if not own and body >= span_end:
             continue
+        if plain * 8 > span_end - body and child.content_type == "text/html":
+            content.identify_text(transfer.decode(raw[body:span_end], child.encoding))
+            continue  # it says no more than the plain text: not worth rendering
         texts = read(content, child, raw, body, span_end, depth + 1, sub)
         if texts:
             children.append((child, texts))
+        if sub == "alternative" and child.content_type == "text/plain" and texts and len(texts[0].text) > _TELLING:
+            plain = len(texts[0].text)
         if content.parts > limits.PARTS:
             content.identify(raw[span_end:end])
             break
@@ -234,7 +247,7 @@ def _preferred(children: list[tuple[Part, list[Text]]]) -> list[Text]:
     if plain is None or not others:
         return others[-1] if others else plain or []
     said = "\n".join(text for text, _ in plain).strip()
-    if len(said) > 400:
+    if len(said) > 4 * _TELLING:
         return plain
     best = max(others, key=lambda texts: sum(len(text) for text, _ in texts))
     length = sum(len(text) for text, _ in best)
@@ -261,8 +274,7 @@ def _in_order(children: list[tuple[Part, list[Text]]]) -> list[Text]:
 
 
 def _text(content: Content, part: Part, data: bytes) -> list[Text]:
-    if content.digest is not None:
-        content.identify((data.replace(b"\r\n", b"\n") if b"\r" in data else data).rstrip())
+    content.identify_text(data)
     if len(data) > limits.TEXT_BYTES:
         content.problem("Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen.")
         data = data[: limits.TEXT_BYTES]
@@ -294,7 +306,7 @@ def unflowed(text: str, *, delete_space: bool = False) -> str:
     for line in text.split("\n"):
         quoted = line.lstrip(">")
         depth = len(line) - len(quoted)
-        said = quoted[1:] if quoted.startswith(" ") else quoted
+        said = quoted.removeprefix(" ")
         signature = said == "-- "
         goes_on = said.endswith(" ") and not signature
         if flowing != depth or signature:

@@ -48,7 +48,7 @@ def looks_like_base64(data: bytes) -> bool:
     sample = data[:4000]
     foreign = len(sample.translate(None, _BASE64_BYTES))
     words = sample.count(b" ")
-    return 20 * foreign <= len(sample) and 12 * words <= len(sample)
+    return 20 * foreign <= len(sample) + 80 and 12 * words <= len(sample) + 24
 
 
 def quoted_printable(data: bytes) -> bytes:
