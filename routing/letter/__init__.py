@@ -1,0 +1,207 @@
+"""Letters: what recipients get, composed from redacted views, as the bytes that are frozen and sent.
+
+A letter is plain text and HTML of the same content (multipart/alternative). Its subject holds the number, the urgency,
+the category and the place, in ASCII, and no word that should not show on a locked telephone. Nothing here knows the
+citizen: see ``routing.letter.view``. A broken template of the staff never holds a letter up: the shipped one is taken
+and ``Letter.fallback`` says why. The same arguments give the same bytes.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from intake import wording
+from routing.concern import Urgency
+from routing.letter import mime, templates
+from routing.letter.templates import Templates
+from routing.letter.view import ForwardView, one_line, view
+from routing.settings import Recipient
+
+__all__ = (
+    "ForwardView",
+    "Kind",
+    "Letter",
+    "Templates",
+    "check",
+    "compose",
+    "compose_alarm",
+    "environment",
+    "new_message_id",
+    "view",
+)
+
+Kind = Literal["forward", "digest", "vorgang"]
+STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm")
+LONGEST_SUBJECT = 78
+_UNSEEMLY = re.compile(  # crime and health: never in a subject
+    r"drog|rausch|dealer|heroin|kokain|cannabis|alkohol|sucht|süchtig|gewalt|strafta|diebstahl|einbruch|überfall|messer|"
+    r"leiche|suizid|überdosis|prostitu|krank|betäub|verletz|körper|bedroh|raub|mord|sexu|exhib",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A composed letter; ``message_id`` without brackets; ``fallback``: why the shipped template was taken, or ""."""
+
+    subject: str
+    message_id: str
+    raw: bytes
+    fallback: str = ""
+
+
+def environment(folder: Path | None, shipped: Path) -> Templates:
+    """The templates of the staff's ``folder`` (if any) before those of ``shipped``, read now."""
+    return templates.environment(folder, shipped)
+
+
+def new_message_id(number: str, domain: str, token: str) -> str:
+    """A Message-ID without brackets; ``token`` is the caller's randomness (RFC 5322, 3.6.4)."""
+    return mime.bare_id(f"{number.lower()}.{token}@{domain}")
+
+
+def compose(
+    kind: Kind,
+    *,
+    views: Sequence[ForwardView],
+    recipient: Recipient,
+    sender: str,
+    reply_to: str,
+    to: Sequence[str],
+    message_id: str,
+    date: datetime,
+    environment: Templates,
+    number: str = "",
+) -> Letter:
+    """The letter about one view ("forward", "vorgang") or many ("digest", whose ``number`` is its own).
+
+    A view with the urgency NOTFALL gets the template "notfall". An empty digest is a ValueError: it is never sent.
+    """
+    if not views:
+        raise ValueError("a letter needs a concern; empty digests are not sent")
+    ordered = sorted(views, key=lambda one: one.order)
+    first = ordered[0]
+    if kind == "digest":
+        name = spare = "digest"
+        subject = digest_subject(number, ordered)
+    elif kind == "vorgang":
+        name = spare = "vorgang"
+        subject = forward_subject(first)
+    else:
+        spare = "notfall" if first.urgency == "NOTFALL" else "forward"
+        name = spare if spare == "notfall" else recipient.template
+        subject = forward_subject(first)
+    number = number or first.number
+    values = {
+        "view": first,
+        "views": tuple(ordered),
+        "number": one_line(number),
+        "recipient": one_line(recipient.name),
+        "weekly": _weekly(ordered),
+        "sent": wording.long_moment(date),
+        "day": wording.long_date(wording.local(date).date()),
+    }
+    text, html, fallback = templates.render(environment, name, spare, values)
+    raw = mime.message(
+        subject=subject,
+        sender=sender,
+        to=to,
+        reply_to=reply_to,
+        date=date,
+        message_id=message_id,
+        number=number,
+        text=text,
+        html=html,
+    )
+    return Letter(subject, mime.bare_id(message_id), raw, fallback)
+
+
+def compose_alarm(
+    *,
+    what: str,
+    todo: str,
+    since: datetime | None,
+    sender: str,
+    to: Sequence[str],
+    message_id: str,
+    date: datetime,
+    environment: Templates,
+    resolved: bool = False,
+) -> Letter:
+    """A message to the operator: what happened (its first line is the subject), since when, what to do; plain text."""
+    subject = one_line(
+        f"[KOD-Störung{' behoben' if resolved else ''}] {what.strip().splitlines()[0]}", LONGEST_SUBJECT
+    )
+    values = {
+        "what": what.strip(),
+        "todo": todo.strip(),
+        "since": wording.long_moment(since) if since else "",
+        "resolved": resolved,
+        "sent": wording.long_moment(date),
+    }
+    text, fallback = templates.render_text(environment, "alarm", values)
+    raw = mime.message(
+        subject=subject, sender=sender, to=to, reply_to="", date=date, message_id=message_id, number="", text=text
+    )
+    return Letter(subject, mime.bare_id(message_id), raw, fallback)
+
+
+def check(environment: Templates, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """German problems of the standard templates and those called ``names``, each tried with sample views."""
+    wanted = dict.fromkeys((*STANDARD, *names))
+    files = [f"{name}.{part}.j2" for name in wanted for part in ("txt", "html") if (name, part) != ("alarm", "html")]
+    return templates.problems(environment, files, _samples)
+
+
+def forward_subject(one: ForwardView) -> str:
+    """[KOD-2026-004711] SOFORT: Spritzen - Spielplatz Moritzplatz."""
+    urgent = f"{one.urgency}: " if one.urgency in ("NOTFALL", "SOFORT") else ""
+    topic = one.category.rpartition("/")[2].strip() or "Hinweis"
+    topic = "Hinweis" if _UNSEEMLY.search(topic) else topic
+    place = "" if _UNSEEMLY.search(one.place) else ", ".join(part for part in (one.place, one.district) if part)
+    return _subject(f"[{one.number}] {urgent}{topic}{' - ' if place else ''}{place}")
+
+
+def digest_subject(number: str, views: Sequence[ForwardView]) -> str:
+    """[KOD-S-2026-11-23-GSAK-1] Sammelliste 7 Hinweise."""
+    kind = "Wochenliste" if _weekly(views) else "Sammelliste"
+    return _subject(f"[{number}] {kind} {wording.counted(len(views), 'Hinweis', 'Hinweise')}")
+
+
+def _subject(text: str) -> str:
+    line = mime.plain(text)
+    return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 3].rstrip(" ,.-") + "..."
+
+
+def _weekly(views: Sequence[ForwardView]) -> bool:
+    return all(one.urgency == "Liste" for one in views)
+
+
+def _samples(file: str) -> dict[str, Any]:
+    """Values as ``compose`` and ``compose_alarm`` give them, for trying a template."""
+    moment = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
+    one = view(
+        number="KOD-2026-004712",
+        category="Abfall / Müllablagerung",
+        urgency=Urgency.SAMMEL,
+        received=moment,
+        channel="Telefon",
+        text="Mehrere Säcke und eine Matratze, liegt seit drei Tagen.",
+        place="Roßstraße 12",
+        district="Stadtmitte",
+        reply_by=moment.date(),
+    )
+    if file.startswith("alarm."):
+        return {"what": "Test", "todo": "Nichts.", "since": "", "resolved": False, "sent": wording.long_moment(moment)}
+    return {
+        "view": one,
+        "views": (one, one),
+        "number": "KOD-S-2026-11-23-GSAK-1",
+        "recipient": "GSAK",
+        "weekly": False,
+        "sent": wording.long_moment(moment),
+        "day": wording.long_date(moment.date()),
+    }

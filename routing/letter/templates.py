@@ -1,0 +1,145 @@
+"""The templates of letters: sandboxed Jinja2, read once, the staff's own folder before the shipped one.
+
+Templates are code of the staff, never of citizens: what a citizen wrote is a value in them. A template of the own
+folder that fails is replaced by the shipped one at once, with the reason; `check` finds it before that.
+"""
+
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import jinja2.environment
+import jinja2.runtime
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from routing.letter.view import ForwardView
+
+WIDTH = 78
+_LABEL = 15
+ENDING = ".j2"
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2's sandbox, quicker where it knows the object: of a view, a macro file or a loop all but ``_…`` is open."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if type(obj) in _PLAIN:
+            return not attr.startswith("_")
+        return super().is_safe_attribute(obj, attr, value)
+
+
+_PLAIN = frozenset({ForwardView, jinja2.environment.TemplateModule, jinja2.runtime.LoopContext})
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Both sets: ``own`` (with the shipped ones behind it), ``shipped``; ``names`` are the files of the own folder."""
+
+    own: ImmutableSandboxedEnvironment
+    shipped: ImmutableSandboxedEnvironment
+    names: frozenset[str]
+
+
+def environment(folder: Path | None, shipped: Path) -> Templates:
+    """The templates of both folders, read now; later changes count from the next call on."""
+    own = _read(folder) if folder is not None and folder.is_dir() else {}
+    supplied = _read(shipped)
+    return Templates(_environment(supplied | own), _environment(supplied), frozenset(own))
+
+
+def render(templates: Templates, name: str, spare: str, values: Mapping[str, Any]) -> tuple[str, str, str]:
+    """(text, HTML, reason): ``name`` filled with ``values``; when that fails, the shipped ``spare`` and why.
+
+    A shipped template that fails is a defect of the program and raises.
+    """
+    try:
+        return _fill(templates.own, f"{name}.txt.j2", values), _fill(templates.own, f"{name}.html.j2", values), ""
+    except Exception as problem:  # a template may raise anything, and the letter must go out
+        if name == spare and f"{name}.txt.j2" not in templates.names and f"{name}.html.j2" not in templates.names:
+            raise
+        reason = explained(name, problem)
+    return (
+        _fill(templates.shipped, f"{spare}.txt.j2", values),
+        _fill(templates.shipped, f"{spare}.html.j2", values),
+        reason,
+    )
+
+
+def render_text(templates: Templates, name: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """(text, reason) of a template that has no HTML; the shipped one when the own one fails."""
+    try:
+        return _fill(templates.own, f"{name}.txt.j2", values), ""
+    except Exception as problem:  # as above
+        if f"{name}.txt.j2" not in templates.names:
+            raise
+        return _fill(templates.shipped, f"{name}.txt.j2", values), explained(name, problem)
+
+
+def explained(name: str, problem: Exception) -> str:
+    """A German sentence about a template that cannot be filled."""
+    if isinstance(problem, jinja2.TemplateSyntaxError):
+        return f"Vorlage „{problem.name or name}“, Zeile {problem.lineno}: Schreibfehler ({problem.message})."
+    if isinstance(problem, jinja2.TemplateNotFound):
+        return f"Vorlage „{problem.name or name}“ fehlt."
+    if isinstance(problem, jinja2.UndefinedError):
+        return f"Vorlage „{name}“ verwendet eine Angabe, die es nicht gibt ({problem.message})."
+    return f"Vorlage „{name}“ lässt sich nicht ausfüllen ({type(problem).__name__}: {problem})."
+
+
+def problems(
+    templates: Templates, files: Iterable[str], samples: Callable[[str], Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """What is wrong with these files, tried with ``samples(file)``; German sentences, one per file at most."""
+    found = []
+    for name in files:
+        try:
+            _fill(templates.own, name, samples(name))
+        except Exception as problem:  # a template may raise anything
+            found.append(explained(name, problem))
+    return tuple(found)
+
+
+def wrapped(text: str, indent: int = 0, first: str = "", width: int = WIDTH) -> str:
+    """``text`` in lines of at most ``width``, all but the first indented by ``indent`` spaces.
+
+    The first begins with ``first`` (or the indent).
+    """
+    if len(text) <= width - max(indent, len(first)) and "\n" not in text:
+        return (first or " " * indent) + text
+    margin = " " * indent
+    lines: list[str] = []
+    for line in text.split("\n"):
+        room = width - max(indent, len(first))
+        lines += [line] if len(line) <= room else textwrap.wrap(line, room, break_on_hyphens=False)
+    begin, *rest = lines
+    return "\n".join((f"{first or margin}{begin}".rstrip(), *(f"{margin}{line}".rstrip() for line in rest)))
+
+
+def row(value: object, label: str, width: int = WIDTH) -> str:
+    """A line "Label:  value" with the value in a column of its own."""
+    return wrapped(str(value), _LABEL, f"{label}:".ljust(_LABEL), width)
+
+
+def _read(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in sorted(folder.glob(f"*{ENDING}"))}
+
+
+def _environment(sources: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+    made = _Sandbox(
+        loader=jinja2.DictLoader(sources),
+        undefined=jinja2.StrictUndefined,
+        autoescape=lambda name: name is not None and ".html" in name,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    made.filters.update(wrapped=wrapped, row=row)
+    return made
+
+
+def _fill(made: ImmutableSandboxedEnvironment, name: str, values: Mapping[str, Any]) -> str:
+    return made.get_template(name).render(values)

@@ -1,0 +1,135 @@
+"""What a letter may say of a concern: made here once, redacted, and without any personal field.
+
+A template sees a ForwardView and nothing else of the message, so that nothing unredacted can reach it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from intake import wording
+from routing import redact
+from routing.concern import Urgency
+
+LONGEST_TEXT = 4000  # characters of the citizen's words; more is shortened visibly
+LONGEST_FIELD = 200
+_URGENCIES = {
+    Urgency.NOTFALL: "NOTFALL",
+    Urgency.SOFORT: "SOFORT",
+    Urgency.HEUTE: "heute",
+    Urgency.SAMMEL: "Sammelliste",
+    Urgency.LISTE: "Liste",
+}
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_HOUSE_NUMBER = re.compile(r"(.*?)(\d{1,4})\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardView:
+    """One concern as a template sees it; every text is German, cleaned and redacted.
+
+    ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` NOTFALL, SOFORT, heute, Sammelliste or Liste;
+    ``received`` and ``reply_by`` are written out ("" where nothing is asked for); ``text`` the citizen's own words,
+    ``removed`` how many marks are in it; ``doubtful`` that a person should look before it leaves the city.
+    """
+
+    number: str
+    category: str
+    urgency: str
+    place: str
+    district: str
+    received: str
+    channel: str
+    text: str
+    reports: int = 1
+    photos: int = 0
+    reply_by: str = ""
+    removed: int = 0
+    doubtful: bool = False
+
+    @property
+    def where(self) -> str:
+        """Place and district in one line."""
+        known = [part for part in (self.place, self.district) if part]
+        return ", ".join(known) or "im Text nicht sicher erkannt"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The citizen's words by lines."""
+        return tuple(self.text.split("\n"))
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Sorts by district (unknown last), street, house number, case number."""
+        found = _HOUSE_NUMBER.match(self.place)
+        street, house = (found[1], int(found[2])) if found else (self.place, 0)
+        return (not self.district, _key(self.district), not self.place, _key(street), house, _case_key(self.number))
+
+
+def view(
+    *,
+    number: str,
+    category: str,
+    urgency: Urgency,
+    received: datetime,
+    channel: str,
+    text: str,
+    place: str = "",
+    district: str = "",
+    reports: int = 1,
+    photos: int = 0,
+    reply_by: date | None = None,
+    names: Iterable[str] = (),
+    addresses: Iterable[str] = (),
+) -> ForwardView:
+    """The view of a concern from plain values; redacts ``text`` and ``place``.
+
+    ``names`` and ``addresses`` are what is known of the sender (display name, e-mail address, telephone, home); they
+    are used to find them in the text and appear nowhere. ``received`` is aware.
+    """
+    names = tuple(names)
+    words = redact.redact(_shortened(text), names=names, addresses=addresses)
+    spot = redact.redact(one_line(place), names=names)
+    return ForwardView(
+        number=one_line(number),
+        category=one_line(category),
+        urgency=_URGENCIES[urgency],
+        place=one_line(spot.text),
+        district=one_line(district),
+        received=wording.long_moment(received),
+        channel=one_line(channel),
+        text=_BLANK_LINES.sub("\n\n", words.text).strip(),
+        reports=reports,
+        photos=photos,
+        reply_by=wording.long_date(reply_by) if reply_by else "",
+        removed=words.count + spot.count,
+        doubtful=words.doubtful,
+    )
+
+
+def one_line(text: str, longest: int = LONGEST_FIELD) -> str:
+    """``text`` without line ends and invisible characters, at most ``longest`` characters."""
+    line = " ".join(redact.clean(text[: 4 * longest]).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def _shortened(text: str) -> str:
+    """``text``, cut between two words when it is too long, so that no half address escapes redaction."""
+    text = text.strip()
+    if len(text) <= LONGEST_TEXT:
+        return text
+    kept = text[:LONGEST_TEXT]
+    end = max(kept.rfind(" "), kept.rfind("\n"))
+    return f"{kept[: max(end, 0)].rstrip()}\n(gekürzt; der ganze Text liegt beim KOD)"
+
+
+def _key(text: str) -> str:
+    return text.casefold().translate(_SORTED)
+
+
+_SORTED = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
+
+
+def _case_key(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", number))
