@@ -5,12 +5,12 @@ where they are; the next pass finds them stored by their key, and only files the
 stored all the same, flagged, and the next message goes on. A full disk ends the pass with ``StorageFullError`` before
 anything is acknowledged.
 
-``mailbox`` selects by UID above the stored mark; with ``reconcile`` it also looks at everything that lies in the folder
-and is not known. It never looks at \\Seen: people open the mailbox too.
+``mailbox`` selects by UID above the stored mark; with ``reconcile`` it also looks at everything that lies in the
+folder and is not known. It never looks at \\Seen: people open the mailbox too.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -19,17 +19,18 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder, errors, mail, storage
+from intake import drop_folder, errors, reading, storage
 from intake import mailbox as imap
 from intake.message import Arrival, Message
 from intake.wording import BERLIN
 
 Clock = Callable[[], datetime]
-Reader = Callable[[Sequence[imap.Fetched]], list[Message]]
+Batch = list[imap.Fetched]
 
 OLD = timedelta(days=14)
 OLD_MAILS_ALLOWED = 20
 BATCH_BYTES = 8_000_000
+LARGE_BACKLOG = 300
 
 log = structlog.get_logger(__name__)
 
@@ -55,21 +56,6 @@ class Received:
         self.files += other.files
 
 
-def read_here(fetched: Sequence[imap.Fetched]) -> list[Message]:
-    """Read mails in this process, one after the other."""
-    return [_read(item) for item in fetched]
-
-
-def _read(item: imap.Fetched) -> Message:
-    try:
-        if item.complete:
-            return mail.parse(item.raw, received_at=item.received_at)
-        return mail.parse_head(item.raw, item.size, received_at=item.received_at)
-    except Exception:  # the reader promises not to raise; a mail is stored even if it breaks that promise
-        log.exception("reader failed", uid=item.uid)
-        return unread(item.raw, "Die Nachricht ließ sich nicht lesen; ihr Inhalt ist unverändert gespeichert.")
-
-
 def unread(raw: bytes, problem: str) -> Message:
     """A stand-in for a mail that could not be read: only its bytes are kept."""
     return Message(channel="E-Mail", identity=hashlib.sha256(raw).digest(), problems=(problem,))
@@ -81,7 +67,6 @@ def mailbox(
     clock: Clock,
     *,
     reconcile: bool = False,
-    read: Reader = read_here,
     on_stored: Callable[[], None] = lambda: None,
 ) -> Received:
     """Store what is new in a connected mailbox and file it away; ``on_stored`` is called after each commit.
@@ -100,7 +85,7 @@ def mailbox(
     uids = _unknown(box, engine, validity) if reconcile or not start else box.uids(start)
     uids = _not_older(box, uids)
     highest = start
-    for batch in box.fetch(uids, max_bytes=BATCH_BYTES):
+    for batch, messages in _read(box.fetch(uids, max_bytes=BATCH_BYTES), len(uids)):
         highest = max([highest, *(item.uid for item in batch)])
         arrivals = [
             Arrival(
@@ -110,7 +95,7 @@ def mailbox(
                 raw=item.raw,
                 message=message,
             )
-            for item, message in zip(batch, read(batch), strict=True)
+            for item, message in zip(batch, messages, strict=True)
         ]
         received.include(_store(engine, arrivals, clock(), storage.Mark(box.name, validity, highest)))
         on_stored()
@@ -120,6 +105,15 @@ def mailbox(
         with storage.writing(engine) as connection:
             storage.set_mark(connection, storage.Mark(box.name, validity, highest), clock())
     return received
+
+
+def _read(batches: Iterable[Batch], count: int) -> Iterator[tuple[Batch, list[Message]]]:
+    """A large backlog is read in a process beside this one."""
+    if count < LARGE_BACKLOG:
+        yield from reading.each_here(batches)
+        return
+    with reading.ReadingProcess() as helper:
+        yield from helper.each(batches)
 
 
 def _key(box: imap.Mailbox, validity: int, uid: int) -> str:

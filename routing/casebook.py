@@ -6,7 +6,6 @@ touched; what was planned by an earlier decision and is not composed yet is canc
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from intake import __version__, storage, wording
 from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing import tables
-from routing.concern import Decision, Place, State, Urgency
+from routing.concern import Concern, Decision, Match, NearMiss, Place, State, Urgency
 from routing.planning import Ruling
 from routing.settings import Configuration
 
@@ -171,11 +170,18 @@ def _insert_decisions(
 def detail(decision: Decision) -> dict[str, Any]:
     """What an explanation needs, as plain JSON values."""
     return {
-        "concerns": [asdict(concern) for concern in decision.concerns],
-        "places": [asdict(place) for place in decision.places],
-        "near_misses": [asdict(miss) for miss in decision.near_misses],
+        "concerns": [
+            _values(concern) | {"matches": [_values(m) for m in concern.matches]} for concern in decision.concerns
+        ],
+        "places": [_values(place) for place in decision.places],
+        "near_misses": [_values(miss) for miss in decision.near_misses],
         "alert": decision.alert,
     }
+
+
+def _values(value: Concern | Match | NearMiss | Place) -> dict[str, Any]:
+    """A flat value's fields by name; ``dataclasses.asdict`` copies deeply and takes ten times as long."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _insert_concerns(

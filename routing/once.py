@@ -4,6 +4,9 @@ A source or the server that fails does not stop the others: what failed is said 
 tells (1), as it does for parked letters (4).
 """
 
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import structlog
@@ -43,26 +46,53 @@ class Done:
 def run(runtime: Runtime) -> Done:
     """Do everything that is due."""
     done = Done()
-    for name in runtime.settings.mailboxes:
-        _receive_mail(runtime, name, done)
-    for name in runtime.settings.drop_folders:
-        _receive_files(runtime, name, done)
-    _dispatch(runtime, done)
-    while runtime.compose(limit=500):
-        pass
+    with _dispatching(runtime, done) as stored:
+        for name in runtime.settings.mailboxes:
+            _receive_mail(runtime, name, done, stored)
+        for name in runtime.settings.drop_folders:
+            _receive_files(runtime, name, done, stored)
     _deliver(runtime, done)
     state = health.read(runtime.engine, runtime.settings, runtime.clock())
     done.planned, done.parked = state.planned + state.unsent, state.parked
     return done
 
 
-def _receive_mail(runtime: Runtime, name: str, done: Done) -> None:
+@contextlib.contextmanager
+def _dispatching(runtime: Runtime, done: Done) -> Iterator[Callable[[], None]]:
+    """Dispatch beside receiving: an emergency in a large backlog is composed before the last mail is read."""
+    stored = threading.Event()
+    finished = threading.Event()
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            while not finished.is_set():
+                stored.wait()
+                stored.clear()
+                _dispatch(runtime, done)
+        except Exception as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=work, name="dispatch")
+    thread.start()
+    stored.set()
+    try:
+        yield stored.set
+    finally:
+        finished.set()
+        stored.set()
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def _receive_mail(runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None]) -> None:
     if not runtime.leases.take(f"mailbox {name}"):
         done.troubles.append(f"Das Postfach „{name}“ bearbeitet gerade ein anderer kod-intake.")
         return
     try:
         with runtime.mailbox(name) as box:
-            received = receive.mailbox(box, runtime.engine, runtime.clock, reconcile=True)
+            received = receive.mailbox(box, runtime.engine, runtime.clock, reconcile=True, on_stored=on_stored)
         with storage.writing(runtime.engine) as connection:
             storage.beat(connection, f"mailbox {name}", runtime.clock())
     except errors.IntakeError as error:
@@ -73,7 +103,7 @@ def _receive_mail(runtime: Runtime, name: str, done: Done) -> None:
     done.repeated += received.repeated
 
 
-def _receive_files(runtime: Runtime, name: str, done: Done) -> None:
+def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None]) -> None:
     if not runtime.leases.take(f"folder {name}"):
         done.troubles.append(f"Den Ordner „{name}“ bearbeitet gerade ein anderer kod-intake.")
         return
@@ -87,16 +117,19 @@ def _receive_files(runtime: Runtime, name: str, done: Done) -> None:
     done.repeated += received.repeated
     done.files += len(received.files)
     done.bad_rows += received.problems
+    on_stored()
 
 
 def _dispatch(runtime: Runtime, done: Done) -> None:
     while True:
         counts = runtime.dispatch(limit=500)
-        if not counts.total:
-            return
         done.routed += counts.routed
         done.review += counts.review
         done.kept += counts.kept
+        while runtime.compose(limit=500):
+            pass
+        if not counts.total:
+            return
 
 
 def _deliver(runtime: Runtime, done: Done) -> None:

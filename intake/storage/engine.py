@@ -12,6 +12,8 @@ import fcntl
 import json
 import os
 import sqlite3
+import threading
+import weakref
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,8 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 
 from intake.errors import AlreadyRunningError, StorageFullError, TemporaryError
 
+_turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 WRITING = "kod_writing"  # execution option: this transaction will write
 BUSY_MILLISECONDS = 30_000
 
@@ -63,11 +67,12 @@ def create(url: str) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         parsed,
-        json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        json_serializer=_to_json,
         pool_pre_ping=not is_sqlite,
         connect_args={"timeout": BUSY_MILLISECONDS / 1000} if is_sqlite else {},
     )
     if is_sqlite:
+        _turns[engine] = threading.Lock()
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -98,10 +103,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises StorageFullError when the disk is full and TemporaryError when the database cannot be reached or is locked.
     """
     try:
-        with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+        with (
+            _turn(engine),
+            engine.connect().execution_options(**{WRITING: True}) as connection,
+            connection.begin(),
+        ):
             yield connection
     except sa.exc.OperationalError as error:
         raise _translated(error) from error
+
+
+def _turn(engine: Engine) -> contextlib.AbstractContextManager[object]:
+    """Threads of one process take turns here; in SQLite's own queue they would sleep and poll."""
+    return _turns.get(engine) or contextlib.nullcontext()
 
 
 @contextlib.contextmanager

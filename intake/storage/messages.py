@@ -6,7 +6,7 @@ transaction; nothing is acknowledged here.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -106,7 +106,7 @@ def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
         "date": message.date,
         "text": message.text,
         "new_text": message.new_text,
-        "attachments": [asdict(attachment) for attachment in message.attachments],
+        "attachments": [_attachment(item) for item in message.attachments],
         "mail_id": message.message_id,
         "references": list(message.references),
         "automatic": message.automatic or "",
@@ -116,6 +116,10 @@ def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
         "problems": list(message.problems),
         "size": len(item.raw),
     }
+
+
+def _attachment(item: Attachment) -> dict[str, Any]:
+    return {"name": item.name, "content_type": item.content_type, "size": item.size, "inline": item.inline}
 
 
 def stored(row: Row[Any]) -> Stored:
