@@ -1,8 +1,8 @@
 """Where it is: streets, squares and districts named in a text, in one spelling ("Roßstr. 12" → Roßstraße 12).
 
-Names come from a gazetteer (one official name a line, ``read_names``) and from their form (-straße, -weg, -platz …);
-districts are Krefeld's own. Nothing is guessed: a street without a number has none, a district is given only when the
-text names it. Used for subjects and sorting, and to keep street names from being taken for topics. Never fails.
+Names come from ``routing.krefeld``, from the installation's own gazetteer and from their form (-straße, -weg, -platz
+…). Nothing is guessed: a street without a number has none, a district is given only when the text names it. Used for
+subjects and sorting, and to keep street names from being taken for topics. Never fails.
 """
 
 import re
@@ -10,16 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from routing import krefeld
 from routing.concern import Place
 from routing.keywords import folding, matching
 from routing.keywords.folding import Folded, word_list
 from routing.keywords.patterns import Form, Keyword, Phrase, Slot
 
-DISTRICTS = (
-    "Stadtmitte", "Kempener Feld", "Baackeshof", "Inrath", "Kliedbruch", "Cracau", "Dießem", "Lehmheide", "Benrad-Süd",
-    "Benrad-Nord", "Forstwald", "Hülser Berg", "Traar", "Verberg", "Gartenstadt", "Bockum", "Linn", "Gellep-Stratum",
-    "Oppum", "Fischeln", "Uerdingen", "Hüls", "Königshof", "Stahldorf", "Lindental",
-)  # fmt: skip
 MOST_PLACES = 8
 _SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
 _COMMON = word_list(
@@ -58,12 +54,6 @@ class PlaceHit:
     end: int
 
 
-def read_names(text: str) -> tuple[str, ...]:
-    """The names of a gazetteer file: one a line, ``#`` begins a comment, no name twice."""
-    lines = (line.split("#", 1)[0].strip() for line in text.splitlines())
-    return tuple(dict.fromkeys(line for line in lines if line))
-
-
 def find(text: str, gazetteer: tuple[str, ...]) -> tuple[Place, ...]:
     """The places that the text names, each once, in their order."""
     names, index = _finder(gazetteer)
@@ -81,13 +71,13 @@ class Names:
     """The gazetteer as keywords for an index: official names first, then districts, then street endings."""
 
     def __init__(self, gazetteer: Iterable[str]) -> None:
-        """``gazetteer``: official names."""
-        streets = tuple(dict.fromkeys(gazetteer))
-        self.labels = (*streets, *DISTRICTS, *("" for _ in _SUFFIXES))
+        """``gazetteer``: official names beside those of ``routing.krefeld``."""
+        streets = tuple(dict.fromkeys((*krefeld.STREETS, *gazetteer)))
+        self.labels = (*streets, *krefeld.DISTRICTS, *("" for _ in _SUFFIXES))
         self.first_district = len(streets)
-        self.first_suffix = len(streets) + len(DISTRICTS)
+        self.first_suffix = len(streets) + len(krefeld.DISTRICTS)
         self.keywords = (
-            *(Keyword(name, ((_phrase(name),),)) for name in (*streets, *DISTRICTS)),
+            *(Keyword(name, ((_phrase(name),),)) for name in (*streets, *krefeld.DISTRICTS)),
             *(
                 Keyword(f"*{suffix}", ((Phrase(((Form(suffix, frozenset({""}), open_start=True),),), ()),),))
                 for suffix in _SUFFIXES

@@ -2,8 +2,9 @@
 
 Folding makes spellings alike: lower case, ``ae oe ue ss`` for ``ä ö ü ß``, composed and decomposed letters, other
 accents dropped, soft hyphens and invisible marks removed, words that a line break cut in two joined again
-("Müll-⏎säcke"). It is applied to keywords and texts alike and changes nothing when applied twice. ``Folded`` remembers where lengths
-changed, so that every match can be shown in the text as the citizen wrote it. Nothing here fails: any string folds.
+("Müll-⏎säcke"). It is applied to keywords and texts alike and changes nothing when applied twice. ``Folded``
+remembers where lengths changed, so that every match can be shown in the text as the citizen wrote it. Nothing here
+fails: any string folds.
 """
 
 import re

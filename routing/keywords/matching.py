@@ -1,11 +1,12 @@
 """All keywords of all rules looked for in one pass over a text.
 
-One Aho-Corasick automaton holds one literal for every form of every keyword's rarest word; only where it hits are
+One Aho-Corasick automaton holds one literal for every form of every phrase's rarest word; only where it hits are
 endings and neighbours looked at. So the cost grows with the text and the hits, not with the number of keywords.
 Regular expressions go through one RE2 set first. Both are linear, whatever the text.
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ _SENTENCE_END = re.compile(
     r"[!?;]|\n\s*\n|(?<=[a-z0-9]{2})" + "".join(rf"(?<!\b{word})" for word in _ABBREVIATED) + r"\.(?=\s|$)"
 )
 
+Span = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -51,13 +54,40 @@ class Hit:
     end: int
 
 
+class _Words:
+    """A slot made quick to ask: does this word fit?"""
+
+    __slots__ = ("_exact", "_infixes", "_prefixes", "_suffixes")
+
+    def __init__(self, slot: Slot) -> None:
+        closed = [form for form in slot if form.endings is not None]
+        self._exact = frozenset(
+            form.literal + ending for form in closed if not form.open_start for ending in form.endings or ()
+        )
+        self._suffixes = tuple(
+            form.literal + ending for form in closed if form.open_start for ending in form.endings or ()
+        )
+        self._prefixes = tuple(form.literal for form in slot if form.endings is None and not form.open_start)
+        self._infixes = tuple(form.literal for form in slot if form.endings is None and form.open_start)
+
+    def fit(self, word: str) -> bool:
+        return (
+            word in self._exact
+            or (bool(self._prefixes) and word.startswith(self._prefixes))
+            or (bool(self._suffixes) and word.endswith(self._suffixes))
+            or any(infix in word for infix in self._infixes)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Target:
-    keyword: int
-    variant: int
+    """What a literal's hit may be: a word of a phrase of a part, with the endings that it may have."""
+
     part: int
-    anchor: int  # which slot of the phrase the literal belongs to
-    form: Form
+    endings: frozenset[str] | None
+    phrase: Phrase
+    anchor: int
+    words: tuple[_Words, ...]
 
 
 class Index:
@@ -65,123 +95,144 @@ class Index:
 
     def __init__(self, keywords: tuple[Keyword, ...]) -> None:
         """Numbers of hits count ``keywords`` from 0."""
-        self._keywords = keywords
-        literals: dict[str, list[_Target]] = defaultdict(list)
-        for target in _targets(keywords):
-            literal = target.form.literal
-            literals[literal if target.form.open_start else f" {literal}"].append(target)
+        self._parts: dict[tuple[Phrase, ...], int] = {}
+        self._alone: dict[int, list[int]] = defaultdict(list)  # part → keywords that are only this part
+        self._together: dict[int, list[int]] = defaultdict(list)  # part → keywords that need it among others
+        self._parts_of: dict[int, tuple[int, ...]] = {}
+        for number, keyword in enumerate(keywords):
+            parts = tuple(self._parts.setdefault(part, len(self._parts)) for part in keyword.parts)
+            if len(parts) == 1:
+                self._alone[parts[0]].append(number)
+            elif parts:
+                self._parts_of[number] = parts
+                for part in set(parts):
+                    self._together[part].append(number)
+        literals = _literals(self._parts)
         self._targets = tuple(tuple(targets) for targets in literals.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(literals)) if literals else None
-        self._expressions = tuple(number for number, keyword in enumerate(keywords) if keyword.expression is not None)
-        self._expression_set = _expression_set(keywords, self._expressions)
+        self._expressions = tuple(
+            (number, keyword.expression) for number, keyword in enumerate(keywords) if keyword.expression is not None
+        )
+        self._expression_set = _expression_set(self._expressions)
 
     def find(self, folded: Folded) -> Iterator[Hit]:
-        """Every place where a keyword stands; the same place only once per keyword and form."""
-        words = folded.words
-        if self._automaton is not None:
-            for literal, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
-                for target in self._targets[literal]:
-                    span = self._verify(folded, target, start, end)
-                    if span is not None:
-                        yield Hit(target.keyword, *span)
+        """Every place where a keyword stands."""
+        several: dict[int, dict[int, list[Span]]] = {}
+        for part, start, end in self._find_parts(folded):
+            for keyword in self._alone.get(part, ()):
+                yield Hit(keyword, start, end)
+            for keyword in self._together.get(part, ()):
+                several.setdefault(keyword, {}).setdefault(part, []).append((start, end))
+        for keyword, found in several.items():
+            if len(found) == len(set(self._parts_of[keyword])):
+                yield from self._find_together(folded, keyword, found)
         yield from self._find_expressions(folded)
 
-    def _verify(self, folded: Folded, target: _Target, start: int, end: int) -> tuple[int, int] | None:
+    def _find_parts(self, folded: Folded) -> Iterator[tuple[int, int, int]]:
+        if self._automaton is None:
+            return
         words = folded.words
-        until = words.find(" ", end)
-        endings = target.form.endings
-        if endings is not None and words[end:until] not in endings:
-            return None
-        at = words.rfind(" ", 0, start + 1) + 1
-        phrases = self._keywords[target.keyword].variants[target.variant]
-        phrase = phrases[target.part]
-        if len(phrase.slots) > 1:
-            span = _neighbours(words, phrase, target.anchor, at, until)
-            if span is None:
-                return None
-            at, until = span
-            if _SENTENCE_END.search(folded.text, at - 1, until - 1):
-                return None
-        if len(phrases) > 1 and not _together(folded, phrases, target.part, at, until):
-            return None
-        return at - 1, until - 1  # ``words`` begins with a space that the text does not have
+        all_targets = self._targets
+        for literal, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
+            until = words.find(" ", end)
+            ending = words[end:until]
+            for target in all_targets[literal]:
+                if target.endings is not None and ending not in target.endings:
+                    continue
+                at = words.rfind(" ", 0, start + 1)  # ``words`` begins with a space that the text does not have
+                if len(target.words) == 1:
+                    yield target.part, at, until - 1
+                    continue
+                span = _neighbours(words, target, at + 1, until)
+                if span and not _SENTENCE_END.search(folded.text, span[0] - 1, span[1] - 1):
+                    yield target.part, span[0] - 1, span[1] - 1
+
+    def _find_together(self, folded: Folded, keyword: int, found: dict[int, list[Span]]) -> Iterator[Hit]:
+        first, *others = self._parts_of[keyword]
+        starts = {part: sorted(start for start, _ in spans) for part, spans in found.items()}
+        for start, end in found[first]:
+            left, right = sentence(folded, start, end)
+            if all(_stands_apart(starts[part], (left, right), (start, end)) for part in others):
+                yield Hit(keyword, start, end)
 
     def _find_expressions(self, folded: Folded) -> Iterator[Hit]:
         if self._expression_set is None:
             return
-        for number in self._expression_set.Match(folded.text) or ():
-            keyword = self._expressions[number]
-            for count, found in enumerate(self._keywords[keyword].expression.finditer(folded.text)):
+        for index in self._expression_set.Match(folded.text) or ():
+            keyword, expression = self._expressions[index]
+            for count, found in enumerate(expression.finditer(folded.text)):
                 if count >= MOST_EXPRESSION_HITS:
                     break
                 if found.end() > found.start():
                     yield Hit(keyword, found.start(), found.end())
 
 
-def _targets(keywords: tuple[Keyword, ...]) -> Iterator[_Target]:
-    for number, keyword in enumerate(keywords):
-        for variant, phrases in enumerate(keyword.variants):
-            part = min(range(len(phrases)), key=lambda index: _commonness(_anchor(phrases[index])[1]))
-            anchor, slot = _anchor(phrases[part])
-            for form in slot:
-                yield _Target(number, variant, part, anchor, form)
+def sentence(folded: Folded, start: int, end: int) -> Span:
+    """Where the sentence around ``text[start:end]`` begins and ends, at most 300 characters away."""
+    nearest, farthest = max(0, start - FARTHEST), min(len(folded.text), end + FARTHEST)
+    left = nearest
+    for stop in _SENTENCE_END.finditer(folded.text, nearest, start):
+        left = stop.end()
+    following = _SENTENCE_END.search(folded.text, end, farthest)
+    return left, following.start() if following else farthest
 
 
-def _anchor(phrase: Phrase) -> tuple[int, Slot]:
-    """The slot to look for first: the one whose words are rarest, by their length and number."""
-    index = min(range(len(phrase.slots)), key=lambda place: _commonness(phrase.slots[place]))
-    return index, phrase.slots[index]
+def _literals(parts: dict[tuple[Phrase, ...], int]) -> dict[str, list[_Target]]:
+    literals: dict[str, list[_Target]] = defaultdict(list)
+    known: dict[Slot, _Words] = {}
+    for part, number in parts.items():
+        for phrase in part:
+            words = tuple(known.setdefault(slot, _Words(slot)) for slot in phrase.slots)
+            anchor = min(range(len(phrase.slots)), key=lambda place: _commonness(phrase.slots[place]))
+            for form in phrase.slots[anchor]:
+                target = _Target(number, form.endings, phrase, anchor, words)
+                literals[_literal(form)].append(target)
+    return literals
+
+
+def _literal(form: Form) -> str:
+    return form.literal if form.open_start else f" {form.literal}"
 
 
 def _commonness(slot: Slot) -> float:
+    """How often a slot may be expected to hit, by the length and number of its words."""
     return sum(26.0 ** -min(len(form.literal), 8) for form in slot)
 
 
-def _expression_set(keywords: tuple[Keyword, ...], numbers: tuple[int, ...]) -> Any:
-    if not numbers:
+def _expression_set(expressions: tuple[tuple[int, Any], ...]) -> Any:
+    if not expressions:
         return None
     import re2  # noqa: PLC0415 - only needed by rules that use expressions
 
     together = re2.Set.SearchSet()  # type: ignore[no-untyped-call]  # re2 has no types
-    for number in numbers:
-        together.Add(keywords[number].expression.pattern)
+    for _, expression in expressions:
+        together.Add(expression.pattern)
     together.Compile()
     return together
 
 
-def _fits(slot: Slot, word: str) -> bool:
-    for form in slot:
-        literal = form.literal
-        if form.open_start:
-            at = word.find(literal) if form.endings is None else word.rfind(literal)
-        else:
-            at = 0 if word.startswith(literal) else -1
-        if at >= 0 and (form.endings is None or word[at + len(literal) :] in form.endings):
-            return True
-    return False
-
-
-def _neighbours(words: str, phrase: Phrase, anchor: int, start: int, end: int) -> tuple[int, int] | None:
+def _neighbours(words: str, target: _Target, start: int, end: int) -> Span | None:
     """The span of the whole phrase around its anchor word, or None."""
+    gaps = target.phrase.gaps
     until = end
-    for index in range(anchor + 1, len(phrase.slots)):
-        for _ in range(phrase.gaps[index - 1] + 1):
+    for index in range(target.anchor + 1, len(target.words)):
+        for _ in range(gaps[index - 1] + 1):
             following = _NEXT_WORD.match(words, until)
             if following is None:
                 return None
             until = following.end()
-            if _fits(phrase.slots[index], following[1]):
+            if target.words[index].fit(following[1]):
                 break
         else:
             return None
     at = start
-    for index in range(anchor - 1, -1, -1):
-        for _ in range(phrase.gaps[index] + 1):
+    for index in range(target.anchor - 1, -1, -1):
+        for _ in range(gaps[index] + 1):
             before = _previous_word(words, at)
             if before is None:
                 return None
             at, word = before
-            if _fits(phrase.slots[index], word):
+            if target.words[index].fit(word):
                 break
         else:
             return None
@@ -199,30 +250,11 @@ def _previous_word(words: str, start: int) -> tuple[int, str] | None:
     return at, words[at:end]
 
 
-def _together(folded: Folded, phrases: tuple[Phrase, ...], known: int, start: int, end: int) -> bool:
-    """Whether the other parts stand in the same sentence as the one at ``words[start:end]``."""
-    left, right = sentence(folded, start - 1, end - 1)
-    words = folded.words[left + 1 : right + 1]
-    places = [(match.start(), match.end()) for match in re.finditer(r"[^ ]+", words)]
-    own = range(start - 1 - left, end - 1 - left)
-    for index, phrase in enumerate(phrases):
-        if index != known and not any(
-            at not in own and _fits(phrase.slots[0], words[at:until]) and _follows(words, phrase, at, until)
-            for at, until in places
-        ):
-            return False
-    return True
-
-
-def _follows(words: str, phrase: Phrase, start: int, end: int) -> bool:
-    return len(phrase.slots) == 1 or _neighbours(f"{words} ", phrase, 0, start, end) is not None
-
-
-def sentence(folded: Folded, start: int, end: int) -> tuple[int, int]:
-    """Where the sentence around ``text[start:end]`` begins and ends, at most 300 characters away."""
-    nearest, farthest = max(0, start - FARTHEST), min(len(folded.text), end + FARTHEST)
-    left = nearest
-    for stop in _SENTENCE_END.finditer(folded.text, nearest, start):
-        left = stop.end()
-    following = _SENTENCE_END.search(folded.text, end, farthest)
-    return left, following.start() if following else farthest
+def _stands_apart(starts: list[int], within: Span, own: Span) -> bool:
+    """Whether one of ``starts`` lies in the sentence but not in the match itself."""
+    index = bisect_left(starts, within[0])
+    while index < len(starts) and starts[index] < within[1]:
+        if not own[0] <= starts[index] < own[1]:
+            return True
+        index += 1
+    return False

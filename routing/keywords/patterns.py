@@ -3,13 +3,15 @@
 ``wort`` (with its inflections) · ``wort*`` begins with · ``*wort`` ends with · ``*wort*`` contains · ``zwei
 wörter`` neighbours (a hyphen counts as a space) · ``tonne ... geleert`` up to four words between them · ``spritze +
 spielplatz`` both in one sentence, in any order · ``@liste`` any word of a list, also within the others · ``/…/`` a
-regular expression (RE2) over the folded text. A keyword that makes no sense raises ``KeywordError`` with a German sentence for its writer.
+regular expression (RE2) over the folded text. A keyword that makes no sense raises ``KeywordError`` with a German
+sentence for its writer.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any
 
 from intake import wording
@@ -51,10 +53,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A keyword taken apart: any of ``variants`` (each: phrases that stand in one sentence), or ``expression``."""
+    """A keyword taken apart: of each of ``parts`` one phrase, all in one sentence; or an ``expression``."""
 
     source: str
-    variants: tuple[tuple[Phrase, ...], ...] = ()
+    parts: tuple[tuple[Phrase, ...], ...] = ()
     expression: Any = None  # a compiled re2 pattern; re2 has no types
     names_place: bool = False  # it names a street or square itself, so that place names do not hide it
 
@@ -66,11 +68,8 @@ def parse(source: str, vocabulary: Vocabulary) -> Keyword:
         raise KeywordError("Das Schlüsselwort ist leer.")
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         return Keyword(source, expression=_expression(text[1:-1]))
-    parts = [list(_phrases(part, vocabulary)) for part in re.split(r"\s\+\s", text)]
-    variants = tuple(tuple(variant) for variant in product(*parts))
-    if len(variants) > MOST_VARIANTS:
-        raise KeywordError(f"Das Schlüsselwort hat zu viele Varianten ({len(variants)}); bitte aufteilen.")
-    return Keyword(source, variants, names_place=_names_place(text))
+    parts = tuple(tuple(_phrases(part, vocabulary)) for part in re.split(r"\s\+\s", text))
+    return Keyword(source, parts, names_place=_names_place(text))
 
 
 def _names_place(text: str) -> bool:
@@ -98,7 +97,7 @@ def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Phrase]:
     choices: list[list[tuple[Slot, ...]]] = []
     gaps: list[int] = []
     gap = 0
-    for word in _SPLIT.split(text.replace("...", " … ").strip()):
+    for word in re.split(r"\s+", text.replace("...", " … ").strip()):
         if word == "…":
             gap = WIDEST_GAP
             continue
@@ -110,6 +109,8 @@ def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Phrase]:
         gap = 0
     if not choices or gap:
         raise KeywordError("Zu „…“ gehören ein Wort davor und eines dahinter.")
+    if prod(map(len, choices)) > MOST_VARIANTS:
+        raise KeywordError("Das Schlüsselwort hat zu viele Varianten; bitte aufteilen.")
     for choice in product(*choices):
         widths = [
             width for slots, before in zip(choice, gaps, strict=True) for width in (before, *[0] * (len(slots) - 1))
@@ -119,7 +120,7 @@ def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Phrase]:
 
 def _entries(word: str, vocabulary: Vocabulary, seen: frozenset[str] = frozenset()) -> list[tuple[Slot, ...]]:
     """A list's words: the single ones as one slot with many forms, the others as phrases of their own."""
-    name = word[1:]
+    name = next((known for known in vocabulary if folding.plain(known) == folding.plain(word[1:])), word[1:])
     if name not in vocabulary:
         raise KeywordError(f"Die Wortliste „@{name}“ gibt es nicht.{wording.did_you_mean(name, vocabulary)}")
     if name in seen:
