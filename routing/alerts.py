@@ -25,62 +25,79 @@ log = structlog.get_logger(__name__)
 COMMAND_SECONDS = 30
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What the operator is told: ``what`` happened (German, its first line is the title) and what is ``todo``."""
+
+    what: str
+    todo: str
+    since: datetime
+    resolved: bool = False
+
+    @property
+    def text(self) -> str:
+        """For the second way, as plain text."""
+        title = "Störung behoben" if self.resolved else "Störung"
+        return f"{title}: {self.what}\n\n{self.todo}\n".replace("\n\n\n", "\n")
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that is wrong since ``since``; ``text`` says it in German, with what to do."""
+    """Something that is wrong since ``since``."""
 
     name: str
     since: datetime
-    text: str
+    what: str
 
 
-SendMail = Callable[[str, str, datetime], None]  # subject, German text, now; raises TemporaryError
+Mail = Callable[[Alarm, datetime], None]  # raises TemporaryError when it cannot be sent now
 
 
 class Alerts:
     """The conditions that hold now, and how the operator hears of them. Safe for several threads."""
 
-    def __init__(self, engine: Engine, settings: Callable[[], Settings], send_mail: SendMail) -> None:
+    def __init__(self, engine: Engine, settings: Callable[[], Settings], mail: Mail) -> None:
         self._engine = engine
         self._settings = settings
-        self._send_mail = send_mail
+        self._send = mail
         self._lock = threading.RLock()
-        self._untold: list[tuple[str, str, datetime]] = []
+        self._untold: list[Alarm] = []
         self.conditions = self._remembered()
 
-    def begin(self, name: str, text: str, now: datetime) -> bool:
+    def begin(self, name: str, what: str, todo: str, now: datetime) -> bool:
         """The condition ``name`` holds; True when that is new."""
         with self._lock:
             if name in self.conditions:
                 return False
-            self.conditions[name] = Condition(name, now, text)
-            self._remember(sa.insert(tables.conditions).values(name=name, since=now, text=text))
+            self.conditions[name] = Condition(name, now, what)
+            self._remember(sa.insert(tables.conditions).values(name=name, since=now, text=what))
         log.error("condition begins", condition=name)
-        self._tell(f"[KOD-Störung] {_title(text)}", text, now)
+        self._tell(Alarm(what, todo, now), now)
         return True
 
     def end(self, name: str, now: datetime) -> bool:
         """The condition ``name`` no longer holds; True when it did until now."""
+        if name not in self.conditions:
+            return False
         with self._lock:
             condition = self.conditions.pop(name, None)
-            if condition is not None:
-                self._remember(sa.delete(tables.conditions).where(tables.conditions.c.name == name))
-        if condition is None:
-            return False
+            if condition is None:
+                return False
+            self._remember(sa.delete(tables.conditions).where(tables.conditions.c.name == name))
         log.info("condition ends", condition=name)
-        self._tell(f"[KOD-Störung behoben] {_title(condition.text)}", _over(condition), now)
+        self._tell(Alarm(condition.what, "", condition.since, resolved=True), now)
         return True
 
-    def once(self, title: str, text: str, now: datetime) -> None:
+    def once(self, what: str, todo: str, now: datetime) -> None:
         """Tell something that has no end, such as a refused configuration."""
-        self._tell(f"[KOD-Hinweis] {title}", text, now)
+        self._tell(Alarm(what, todo, now), now)
 
     def tell_again(self, now: datetime) -> None:
         """Send by mail what could not be sent before."""
         with self._lock:
             waiting, self._untold = self._untold, []
-        for subject, text, since in waiting:
-            self._mail(subject, text, min(since, now))
+        for alarm in waiting:
+            self._mail(alarm, now)
 
     def _remembered(self) -> dict[str, Condition]:
         with storage.reading(self._engine) as connection:
@@ -94,17 +111,17 @@ class Alerts:
         except (errors.IntakeError, sa.exc.SQLAlchemyError) as error:
             log.warning("condition not remembered", error=str(error))
 
-    def _tell(self, subject: str, text: str, now: datetime) -> None:
-        self._mail(subject, text, now)
-        self._command(f"{subject}\n\n{text}\n")
+    def _tell(self, alarm: Alarm, now: datetime) -> None:
+        self._mail(alarm, now)
+        self._command(alarm.text)
 
-    def _mail(self, subject: str, text: str, now: datetime) -> None:
+    def _mail(self, alarm: Alarm, now: datetime) -> None:
         try:
-            self._send_mail(subject, text, now)
+            self._send(alarm, now)
         except (errors.IntakeError, OSError) as error:
             log.warning("alert could not be mailed", error=str(error))
             with self._lock:
-                self._untold.append((subject, text, now))
+                self._untold.append(alarm)
 
     def _command(self, text: str) -> None:
         command = self._settings().operator.command
@@ -114,11 +131,3 @@ class Alerts:
             subprocess.run(command, input=text.encode(), timeout=COMMAND_SECONDS, check=True, capture_output=True)  # noqa: S603  (the operator's own command from config.toml, no shell)
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("operator command failed", error=str(error))
-
-
-def _title(text: str) -> str:
-    return text.partition("\n")[0][:70]
-
-
-def _over(condition: Condition) -> str:
-    return f"Erledigt: {condition.text}"

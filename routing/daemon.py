@@ -165,8 +165,8 @@ class Daemon:
                 received = receive.folder(runtime.folder(name), runtime.engine, runtime.clock)
             except errors.TemporaryError as error:
                 folder = runtime.settings.drop_folders[name].folder
-                text = f"Der Ordner „{folder}“ der Telefonliste lässt sich nicht lesen.\n\n{error}"
-                runtime.alerts.begin(condition, text, runtime.clock())
+                what = f"Der Ordner „{folder}“ der Telefonliste lässt sich nicht lesen."
+                runtime.alerts.begin(condition, what, explained(error), runtime.clock())
                 continue
             runtime.alerts.end(condition, runtime.clock())
             if received.files:
@@ -235,7 +235,7 @@ class Daemon:
         else:
             log.error("step failed", step=name, failures=failures, exc_info=error)
         if failures >= FAILURES_BEFORE_ALERT or _act_now(error):
-            self.runtime.alerts.begin(name, f"{what}\n\n{explained(error)}", self.runtime.clock())
+            self.runtime.alerts.begin(name, what, explained(error), self.runtime.clock())
         self.stop.wait(min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE))
         self.work.set()
         self.outgoing.set()
@@ -363,6 +363,6 @@ class MailboxThread(threading.Thread):
         else:
             log.error("mailbox failed", mailbox=self._mailbox, failures=failures, exc_info=error)
         if failures >= FAILURES_BEFORE_ALERT or _act_now(error):
-            text = f"Das Postfach „{self._mailbox}“ lässt sich nicht abholen.\n\n{explained(error)}"
-            runtime.alerts.begin(self.name, text, runtime.clock())
+            what = f"Das Postfach „{self._mailbox}“ lässt sich nicht abholen."
+            runtime.alerts.begin(self.name, what, explained(error), runtime.clock())
         self._leaving.wait(min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE))

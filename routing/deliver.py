@@ -7,6 +7,7 @@ doubt. A temporary refusal is tried again with growing pauses for five days, a p
 itself. While the server cannot be reached nothing counts as an attempt and the pass ends with TemporaryError.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from intake import errors, storage, wording
-from routing import casebook, letter, outbox, schedule, smtp
+from intake.message import Message
+from routing import casebook, letter, outbox, planning, schedule, smtp
 from routing.concern import Urgency
 from routing.outbox import DueForward
 from routing.settings import Configuration
@@ -27,6 +29,7 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 COLLECTED = {Urgency.SAMMEL, Urgency.LISTE}
 DIGEST_SIZE = 100
+PREFIXES = re.compile(r"^(?:\s*(?:re|aw|wg|fwd?|antwort)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ class Delivered:
 
 
 def compose(
-    engine: Engine, configuration: Configuration, environment: letter.Environment, now: datetime, *, limit: int = 100
+    engine: Engine, configuration: Configuration, environment: letter.Templates, now: datetime, *, limit: int = 100
 ) -> int:
     """Freeze letters for up to ``limit`` due forwards; returns how many forwards were taken up, 0 when none is due."""
     with storage.writing(engine) as connection:
@@ -81,7 +84,7 @@ def _letter(
     group: Sequence[DueForward],
     number: str,
     configuration: Configuration,
-    environment: letter.Environment,
+    environment: letter.Templates,
     now: datetime,
 ) -> outbox.NewLetter:
     settings = configuration.settings
@@ -93,27 +96,35 @@ def _letter(
     if urgent and recipient.urgent_address and schedule.outside_office(recipient, settings.office, now):
         to = recipient.urgent_address
     composed = letter.compose(
-        "digest" if first.urgency in COLLECTED else first.template,
+        _kind(first),
         number=number,
         views=[_view(forward) for forward in group],
         recipient=recipient,
         sender=sender,
         reply_to=settings.smtp.reply_to or sender,
         to=to,
-        message_id=_message_id(number, first.recipient, sender),
+        message_id=letter.new_message_id(f"{number}.{first.recipient}", domain(sender), secrets.token_hex(8)),
         date=now,
         environment=environment,
     )
+    if composed.fallback:
+        log.warning("shipped template used", number=number, reason=composed.fallback)
     return outbox.NewLetter(
         mail_id=composed.message_id,
         recipient=first.recipient,
         urgency=first.urgency,
-        sender=parseaddr(sender)[1],
+        sender=bare(sender),
         subject=composed.subject,
         raw=composed.raw,
         addresses=tuple(to),
         forwards=tuple(forward.id for forward in group),
     )
+
+
+def _kind(first: DueForward) -> letter.Kind:
+    if first.urgency in COLLECTED:
+        return "digest"
+    return "vorgang" if first.template == planning.MATTER else "forward"
 
 
 def _view(forward: DueForward) -> letter.ForwardView:
@@ -124,10 +135,9 @@ def _view(forward: DueForward) -> letter.ForwardView:
         urgency=forward.urgency,
         place=forward.place,
         district=forward.district,
-        received_at=forward.stored.received_at,
+        received=forward.stored.received_at,
         channel=message.channel,
-        subject=message.subject,
-        text=message.new_text,
+        text=_words(message),
         names=(message.from_name,),
         addresses=(message.from_addr, message.reply_to, message.contact),
         reports=forward.reports,
@@ -135,9 +145,21 @@ def _view(forward: DueForward) -> letter.ForwardView:
     )
 
 
-def _message_id(number: str, recipient: str, sender: str) -> str:
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "kod-intake.invalid"
-    return f"{number.lower()}.{recipient}.{secrets.token_hex(8)}@{domain}"
+def _words(message: Message) -> str:
+    """What the citizen wrote: a subject often names the place that the text then takes for known."""
+    text = message.new_text or message.text
+    subject = PREFIXES.sub("", message.subject).strip()
+    return text if not subject or subject in text else f"Betreff: {subject}\n\n{text}"
+
+
+def bare(sender: str) -> str:
+    """The address alone of "Name <address>"."""
+    return parseaddr(sender)[1]
+
+
+def domain(sender: str) -> str:
+    """The part behind the @ of a sender, for Message-IDs."""
+    return bare(sender).rpartition("@")[2] or "kod-intake.invalid"
 
 
 def send(

@@ -13,6 +13,7 @@ from routing.concern import Concern, Decision, State, Urgency
 from routing.settings import Settings
 
 DESK = "kod"
+MATTER = "vorgang"  # the template for what is no concern: an objection, a data-protection request, the press
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ def plan(stored: Stored, decision: Decision, settings: Settings, now: datetime) 
     planned: list[Planned] = []
     for index, concern in enumerate(decision.concerns):
         if decision.state is State.ROUTED and concern.state is State.ROUTED:
-            planned += (_forward(index, concern, name, settings, now) for name in concern.recipients)
+            planned += (_forward(index, concern, name, decision.kind, settings, now) for name in concern.recipients)
         elif decision.alert and concern.urgency.rank <= Urgency.SOFORT.rank:
             planned.append(Planned(index, DESK, concern.urgency, "notfall", now))
     return Ruling(stored, decision, tuple(planned))
 
 
-def _forward(index: int, concern: Concern, name: str, settings: Settings, now: datetime) -> Planned:
+def _forward(index: int, concern: Concern, name: str, kind: str, settings: Settings, now: datetime) -> Planned:
     recipient = settings.recipients[name]
-    template = "notfall" if concern.urgency is Urgency.NOTFALL else recipient.template
+    template = recipient.template if kind == "concern" else MATTER
     due_at = schedule.due(concern.urgency, recipient, settings.office, now)
     return Planned(index, name, concern.urgency, template, due_at)

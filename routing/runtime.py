@@ -38,7 +38,7 @@ class InForce:
 
     configuration: Configuration
     rule_set: rules.RuleSet
-    environment: letter.Environment
+    environment: letter.Templates
 
     @classmethod
     def of(cls, configuration: Configuration) -> Self:
@@ -58,7 +58,7 @@ class Runtime:
         self.clock = clock
         self.instance = f"kod-{secrets.token_hex(8)}"
         self.leases = storage.Leases(engine)
-        self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_operator)
+        self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_alarm)
         self._lock: storage.FileLock | None = None
         self._folders: dict[str, tuple[DropFolderSettings, drop_folder.DropFolder]] = {}
         self._composing = threading.Lock()
@@ -124,11 +124,12 @@ class Runtime:
 
     def tell_refused(self, error: config.ConfigurationError) -> None:
         """The operator hears once of a configuration that was refused."""
-        text = (
-            "Die geänderte config.toml enthält Fehler und gilt nicht. Die letzte gute Fassung bleibt in Kraft.\n\n"
-            f"{error}\n\nBitte berichtigen Sie die Datei und prüfen Sie sie mit: kod-intake check"
+        what = (
+            "Die geänderte config.toml wurde nicht übernommen.\n"
+            f"Sie enthält Fehler; die letzte gute Fassung bleibt in Kraft.\n\n{error}"
         )
-        self.alerts.once("config.toml wurde nicht übernommen", text, self.clock())
+        todo = "Bitte berichtigen Sie die Datei und prüfen Sie sie mit: kod-intake check"
+        self.alerts.once(what, todo, self.clock())
 
     def mailbox(self, name: str, stop: threading.Event | None = None) -> mailbox.Mailbox:
         """The adapter of a configured mailbox, not yet connected. Raises ConfigurationError without its password."""
@@ -162,20 +163,22 @@ class Runtime:
         with self._composing:
             return deliver.compose(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
 
-    def _mail_operator(self, subject: str, text: str, now: datetime) -> None:
+    def _mail_alarm(self, alarm: alerts.Alarm, now: datetime) -> None:
         settings = self.settings
-        alarm = letter.compose_alarm(
-            subject=subject,
-            text=text,
+        mail = letter.compose_alarm(
+            what=alarm.what,
+            todo=alarm.todo,
+            since=alarm.since,
+            resolved=alarm.resolved,
             sender=settings.smtp.from_,
             to=settings.operator.address,
-            message_id=f"alarm.{secrets.token_hex(8)}@kod-intake.invalid",
+            message_id=letter.new_message_id("alarm", deliver.domain(settings.smtp.from_), secrets.token_hex(8)),
             date=now,
             environment=self.in_force.environment,
         )
         server = self.smtp()
         try:
-            server.send(alarm.raw, sender=settings.smtp.from_, to=list(settings.operator.address))
+            server.send(mail.raw, sender=deliver.bare(settings.smtp.from_), to=list(settings.operator.address))
         finally:
             server.close()
 
