@@ -157,7 +157,7 @@ def _identifiers(fields: header.Fields, name: bytes) -> list[str]:
 def _texts(
     content: reader.Content, texts: list[reader.Text], subject: str, kind: Automatic | None, *, report: bool
 ) -> tuple[str, str]:
-    """The whole readable text, and the new one. What a forwarded message says is new, but not what a report returns."""
+    """The whole readable text, and the new one. What is forwarded is new, but not what a report returns."""
     text = "\n\n".join([text for text, _ in texts])
     if len(text) > limits.TEXT_CHARACTERS:
         content.problem("Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen.")

@@ -99,7 +99,7 @@ def _assembled(phrase: list[str], angle: str | None, comment: list[str]) -> Mail
         if said and angle is None and said.isascii() and said.isprintable() and " " not in said and "=?" not in said:
             return Mailbox(_name(aside), said)
         return Mailbox(_name(said or aside), "")
-    rest = (said[: found.start()] + said[found.end() :]).strip(" '\"[]")
+    rest = (said[: found.start()] + said[found.end() :]).strip(" '\"[]<>")
     return Mailbox(_name(rest or aside), _address(found[0]))
 
 

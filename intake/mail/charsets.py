@@ -73,17 +73,9 @@ _WIDER = {
     "tis-620": "cp874",
 }
 _NO_CLAIM = frozenset(
-    ["", "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "unknown", "default", "none", "8bit"]
-    + [
-        "7bit",
-        "binary",
-        "default_charset",
-        "charset",
-        "null",
-        "undefined",
-        "x-user-defined",
-        "_autodetect",
-        "us_ascii",
+    [
+        *("", "us-ascii", "ascii", "us_ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "unknown", "default"),
+        *("none", "8bit", "7bit", "binary", "default_charset", "charset", "null", "undefined", "_autodetect"),
     ]
 )
 _NOT_FOR_MAIL = frozenset(["idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"])

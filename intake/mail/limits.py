@@ -18,7 +18,7 @@ PARTS = 1_000
 DEPTH = 50
 """Parts nested deeper than this are not opened."""
 
-TEXT_BYTES = 4_000_000
+TEXT_BYTES = 2_000_000
 """Of one text part so many bytes are decoded."""
 
 TEXT_CHARACTERS = 1_000_000

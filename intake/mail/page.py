@@ -23,43 +23,36 @@ _INVISIBLE = re.compile("[\u200b\u034f\ufeff\u2060]|\u200c(?=[\\s\u200c\u034f])"
 _MANY_LINES = re.compile(r"\n{3,}")
 _BLOCKS = frozenset(
     [
-        "address",
-        "article",
-        "aside",
-        "body",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "section",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-        "option",
-        "caption",
+        *(
+            "address",
+            "article",
+            "aside",
+            "body",
+            "center",
+            "dd",
+            "div",
+            "dl",
+            "dt",
+            "fieldset",
+            "figcaption",
+            "figure",
+        ),
+        *(
+            "footer",
+            "form",
+            "header",
+            "hr",
+            "html",
+            "legend",
+            "li",
+            "main",
+            "nav",
+            "section",
+            "tbody",
+            "tfoot",
+            "thead",
+        ),
+        *("tr", "option", "caption"),
     ]
 )
 _PARAGRAPHS = frozenset(["p", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"])
@@ -68,7 +61,10 @@ _RAW = {
     for name in ("script", "style", "title", "xml", "template", "noembed", "iframe", "object", "select", "svg")
 }
 _VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+    [
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"),
+        "wbr",
+    ]
 )
 _ACTING = _BLOCKS | _PARAGRAPHS | {"br", "a", "td", "th"}
 _LINKED = ("http://", "https://", "ftp://")
@@ -108,7 +104,7 @@ def _read(source: str, *, hiding: bool) -> "_Page":
 
 
 def _markup(page: "_Page", source: str, start: int) -> int:
-    """Handle what is no usual tag: text, a comment, an element without markup inside, broken quotes; where to go on."""
+    """Handle what is no usual tag (text, comment, script, broken quotes) at ``start``; where to go on."""
     if source[start] != "<":
         end = source.find("<", start)
         page.text(source[start : end if end >= 0 else len(source)])

@@ -21,6 +21,7 @@ _STUB = re.compile(
     r"(?i)\bhtml\b|multi-?part message|mime format|mail-?client|e-?mail-?programm|im browser|in your browser"
 )
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})")
+_EMBEDDED = re.compile(rb"data:image/[^\"'>\s]{1000,}+")
 _MARKUP = re.compile(r"(?is)\s*(?:<!doctype html|<html\b|<head\b|<body\b)")
 _READ_AS_TEXT = frozenset(
     ["text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html"]
@@ -214,7 +215,7 @@ def _between(raw: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[i
     opened = -1
     width = len(delimiter)
     at = raw.find(delimiter, start, end)
-    while at >= 0:
+    while at >= 0 and len(spans) <= limits.PARTS:
         after = at + width
         near = min(end, after + 200)  # what follows a delimiter on its line is blank
         line_end = raw.find(b"\n", after, near)
@@ -275,11 +276,13 @@ def _in_order(children: list[tuple[Part, list[Text]]]) -> list[Text]:
 
 def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     content.identify_text(data)
+    is_page = part.content_type == "text/html"
+    if is_page and len(data) > limits.TEXT_BYTES:
+        data = _EMBEDDED.sub(b"", data)
     if len(data) > limits.TEXT_BYTES:
         content.problem("Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen.")
         data = data[: limits.TEXT_BYTES]
     label = part.parameters.get("charset", "")
-    is_page = part.content_type == "text/html"
     if is_page and not label and (meta := _META_CHARSET.search(data, 0, 4000)):
         label = meta[1].decode("ascii", "replace")
     if label and charsets.codec(label) == "?":

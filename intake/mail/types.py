@@ -1,8 +1,11 @@
 """What a file is, by its first bytes where the sender's claim says nothing or something else."""
 
 TEXT_FILES = frozenset(
-    ["text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/rtf", "text/xml", "text/css"]
-    + ["text/rfc822-headers", "text/x-patch", "text/x-diff", "text/javascript", "text/tab-separated-values"]
+    [
+        *("text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/rtf", "text/xml"),
+        *("text/css", "text/rfc822-headers", "text/x-patch", "text/x-diff", "text/javascript"),
+        "text/tab-separated-values",
+    ]
 )
 """Text types that are files even without a name: nobody reads them as the mail's text."""
 

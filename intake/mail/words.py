@@ -25,7 +25,7 @@ def decode(text: str) -> str:
             out += [_flush(run), text[at : start + 2]]
             at = start + 2
             continue
-        end, after = _ending(text, opening.end(), opening[2] in "qQ")
+        end, after = _ending(text, opening.end(), quoted=opening[2] in "qQ")
         if end < 0:
             break
         between = text[at:start]
@@ -37,7 +37,7 @@ def decode(text: str) -> str:
     return "".join(out)
 
 
-def _ending(text: str, start: int, quoted: bool) -> tuple[int, int]:
+def _ending(text: str, start: int, *, quoted: bool) -> tuple[int, int]:
     """Where the word's content ends and where to go on; (-1, -1) when it is none."""
     end = first = text.find("?=", start)
     if end < 0:  # cut off: good for the last word of a field

@@ -1,0 +1,165 @@
+"""Mails that want to break the reader: it never raises, stays linear, and lets nothing unstorable through."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from intake import mail
+from intake.message import Attachment, Message
+
+RECEIVED = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+CORPUS = [path.read_bytes() for path in sorted((Path(__file__).parent / "mails").glob("*.eml"))]
+HEAD = b"From: a@example.org\nSubject: x\n"
+UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def read(raw: bytes) -> Message:
+    message = mail.parse(raw, received_at=RECEIVED)
+    assert not [problem for problem in message.problems if problem.startswith("Die Nachricht ließ sich nicht lesen")]
+    for text in strings(message):
+        assert UNSTORABLE.search(text) is None
+    assert len(message.identity) == 32
+    assert message.date is None or message.date.utcoffset() is not None
+    return message
+
+
+def strings(message: Message) -> list[str]:
+    found: list[str] = []
+    for field in fields(message):
+        value = getattr(message, field.name)
+        for each in value if isinstance(value, tuple) else (value,):
+            found += [each.name, each.content_type] if isinstance(each, Attachment) else [each]
+    return [each for each in found if isinstance(each, str)]
+
+
+edits = st.lists(
+    st.tuples(
+        st.sampled_from(["delete", "insert", "repeat", "swap"]),
+        st.floats(0, 1, exclude_max=True),
+        st.integers(1, 60),
+        st.one_of(
+            st.binary(max_size=8),
+            st.sampled_from(
+                [b"=?", b"?=", b"--", b"\r", b"\n\n", b"\0", b"\xed\xa0\x80", b'"', b"(", b"<", b"%", b"*="]
+            ),
+        ),
+    ),
+    max_size=6,
+)
+
+
+def edited(raw: bytes, changes: list[tuple[str, float, int, bytes]]) -> bytes:
+    for kind, where, length, added in changes:
+        at = int(where * len(raw))
+        piece = raw[at : at + length]
+        new = {"delete": b"", "insert": added + piece, "repeat": piece * 3, "swap": added}[kind]
+        raw = raw[:at] + new + raw[at + length :]
+    return raw
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(CORPUS), edits)
+def test_a_damaged_mail_is_still_read(raw: bytes, changes: list[tuple[str, float, int, bytes]]) -> None:
+    read(edited(raw, changes))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read(raw: bytes) -> None:
+    read(raw)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([b"From", b"Subject", b"Date", b"Content-Type", b"Content-Disposition", b"References"]),
+    st.binary(max_size=120),
+)
+def test_any_field_is_read(name: bytes, value: bytes) -> None:
+    read(name + b": " + value.replace(b"\n", b"") + b"\n\nText\n")
+
+
+def field_of(name: bytes) -> Callable[[bytes, int], bytes]:
+    return lambda unit, size: HEAD + name + b": " + unit * (size // len(unit)) + b"\n\nText\n"
+
+
+def body_of(kind: bytes) -> Callable[[bytes, int], bytes]:
+    return lambda unit, size: HEAD + b"Content-Type: " + kind + b"\n\n" + unit * (size // len(unit))
+
+
+def lines_of(unit: bytes, size: int) -> bytes:
+    return HEAD + unit * (size // len(unit)) + b"\nText\n"
+
+
+SUBJECT, FROM, TYPE = field_of(b"Subject"), field_of(b"From"), field_of(b"Content-Type")
+PLAIN, PAGE = body_of(b"text/plain; charset=utf-8"), body_of(b"text/html; charset=utf-8")
+MIXED = body_of(b"multipart/mixed; boundary=b")
+GROWING = [
+    (SUBJECT, b"=?"),
+    (SUBJECT, b"=?a?q?x"),
+    (SUBJECT, b"=?utf-8?B?TcO8?= "),
+    (FROM, b"("),
+    (FROM, b'"\\'),
+    (FROM, b"a@"),
+    (FROM, b"<"),
+    (TYPE, b';a="\\'),
+    (TYPE, b"; "),
+    (lines_of, b"X-Field: y\n"),
+    (lines_of, b"no field\n"),
+    (PLAIN, b"--"),
+    (PLAIN, b"> x\n"),
+    (PLAIN, b"Am 1.1.2026 10:00 schrieb x\n"),
+    (PLAIN, b"Von: x\n"),
+    (PLAIN, "Viele Grüße\n".encode()),
+    (PLAIN, b"\xcc\x81\xcc\xa3"),
+    (PAGE, b"<"),
+    (PAGE, b'<a "'),
+    (PAGE, b"<div>"),
+    (PAGE, b"<!--"),
+    (PAGE, b"<style>"),
+    (PAGE, b"&#9"),
+    (PAGE, b"<blockquote type=cite>x"),
+    (MIXED, b"--b\n"),
+    (MIXED, b"--b\nContent-Type: multipart/mixed; boundary=b\n\n"),
+    (MIXED, b"--b\nContent-Type: message/rfc822\n\n"),
+]
+
+
+@pytest.mark.parametrize(("build", "unit"), GROWING)
+def test_twice_the_bytes_take_about_twice_the_time(build: Callable[[bytes, int], bytes], unit: bytes) -> None:
+    def seconds(size: int) -> float:
+        raw = build(unit, size)
+        best = 99.0
+        for _ in range(2):
+            start = time.process_time()
+            read(raw)
+            best = min(best, time.process_time() - start)
+        return best
+
+    once, twice = seconds(200_000), seconds(400_000)
+    assert twice < 3.5 * once + 0.05  # a quadratic reader takes four times as long, and seconds
+
+
+def test_a_mail_nested_beyond_the_limit_is_flagged_and_ends() -> None:
+    depth = mail.limits.DEPTH + 20
+    raw = HEAD + b"".join(b"Content-Type: multipart/mixed; boundary=n%d\n\n--n%d\n" % (n, n) for n in range(depth))
+    assert any("verschachtelt" in problem for problem in read(raw + b"\nganz innen").problems)
+
+
+def test_a_mail_of_too_many_parts_is_flagged_and_its_first_parts_are_read() -> None:
+    part = b"--b\nContent-Type: text/plain\n\nTeil\n"
+    message = read(HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + part * (mail.limits.PARTS + 10))
+    assert message.text.count("Teil") >= mail.limits.PARTS - 1
+    assert any("Teile" in problem for problem in message.problems)
+
+
+def test_a_text_beyond_the_limit_is_cut_and_flagged() -> None:
+    message = read(HEAD + b"\n" + b"Satz. " * 400_000)
+    assert len(message.text) == mail.limits.TEXT_CHARACTERS
+    assert "Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen." in message.problems
