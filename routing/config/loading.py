@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,10 +12,16 @@ from pydantic import Field
 import intake
 from intake.settings import Login, Table
 from routing.config import checks, document, encoding, rule_checks
-from routing.config.problem import ConfigurationError, Problem, in_order
+from routing.config.problem import ConfigurationError, Fault, Problem, in_order
 from routing.settings import Configuration, Settings, Vocabulary
 
-_LARGEST = 10_000_000  # bytes; a file of rules has some hundred thousand
+_LARGEST = 2_000_000  # bytes; a file of rules has a hundred thousand
+_ADVICE = "Prüfen Sie Namen, Ordner und Leserechte."
+_REASONS: dict[type[Exception], str] = {
+    FileNotFoundError: "es gibt sie nicht",
+    IsADirectoryError: "sie ist ein Ordner",
+    PermissionError: "das Programm darf sie nicht lesen",
+}
 AnyLogin = TypeVar("AnyLogin", bound=Login)
 
 
@@ -30,9 +36,10 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Configuration:
     """Everything that ``path`` says, checked. Raises ConfigurationError with all problems, sorted by line."""
     del environ  # nothing in it decides what a configuration says; passwords ask it when a connection is made
     path = path.absolute()
-    raw, problems = _bytes(path, path.name)
-    if problems:
-        raise ConfigurationError(problems, path)
+    try:
+        raw = _bytes(path)
+    except ValueError as error:
+        raise ConfigurationError((Problem(None, None, "", str(error), _ADVICE, file=path.name),), path) from None
     read = document.read(raw, path.name, Settings)
     problems = read.problems + read.located(read.faults)
     if read.value is None:
@@ -40,8 +47,8 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Configuration:
     settings = _with_absolute_paths(read.value, path.parent)
     known = read.trusts(("recipients",))
     words = _word_files(settings)
-    faults = [*checks.faults(settings, recipients=known)]
-    if not words.problems:
+    faults = [*checks.faults(settings, recipients=known), *words.faults]
+    if not words.faults and not words.problems:
         sound = read.source.is_complete and not read.stand_ins
         faults += rule_checks.faults(settings, words.vocabulary, words.gazetteer, examples=sound)
     trusted = tuple(fault for fault in faults if read.trusts(fault.path))
@@ -75,18 +82,17 @@ def schema() -> dict[str, Any]:
     return Settings.model_json_schema(by_alias=True)
 
 
-def _bytes(path: Path, file: str) -> tuple[bytes, tuple[Problem, ...]]:
+def _bytes(path: Path) -> bytes:
+    """The content of a file. Raises ValueError with a German sentence when there is none to be had."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "kein gültiger Name"
-        what = f"Die Datei {path} ist nicht zu lesen ({reason})."
-        return b"", (Problem(None, None, "", what, "Prüfen Sie Namen und Leserechte.", file=file),)
+        reason = _REASONS.get(type(error), error.strerror if isinstance(error, OSError) else "ungültiger Name")
+        raise ValueError(f"Die Datei {path} ist nicht zu lesen ({reason}).") from None
     if len(raw) > _LARGEST:
-        what = f"Die Datei {path} ist größer als 10 MB; das ist keine Datei mit Einstellungen."
-        return b"", (Problem(None, None, "", what, "Prüfen Sie, ob die richtige Datei genannt ist.", file=file),)
-    return raw, ()
+        raise ValueError(f"Die Datei {path} ist größer als 2 MB; das ist keine Datei mit Einstellungen.")
+    return raw
 
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
@@ -114,31 +120,36 @@ def _absolute(table: Table, folder: Path, *keys: str) -> dict[str, Path]:
     return {key: Path(os.path.normpath(folder / path)) for key, path in given.items() if path is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _WordFiles:
-    """What the files of [files] say, and what is wrong with them."""
+    """What the files of [files] say, and what is wrong: ``faults`` at their keys, ``problems`` inside them."""
 
-    vocabulary: Vocabulary
-    gazetteer: tuple[str, ...]
-    texts: dict[str, str]
-    problems: tuple[Problem, ...]
+    vocabulary: Vocabulary = field(default_factory=dict)
+    gazetteer: tuple[str, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    problems: tuple[Problem, ...] = ()
+
+    def content(self, key: str, path: Path | None) -> bytes | None:
+        """The bytes of the file at ``key``; None, with a fault, when they cannot be had."""
+        try:
+            return None if path is None else _bytes(path)
+        except ValueError as error:
+            self.faults.append(Fault(("files", key), str(error), _ADVICE))
+            return None
 
 
 def _word_files(settings: Settings) -> _WordFiles:
-    vocabulary: Vocabulary = {}
-    gazetteer: tuple[str, ...] = ()
-    texts: dict[str, str] = {}
-    problems: tuple[Problem, ...] = ()
-    if path := settings.files.vocabulary:
-        raw, unreadable = _bytes(path, path.name)
-        words = document.read(raw, path.name, VocabularyFile)
-        texts[path.name] = words.text
-        problems += unreadable + words.problems + words.located(words.faults)
-        vocabulary = dict(words.value.lists) if words.value is not None else {}
-    if path := settings.files.gazetteer:
-        raw, unreadable = _bytes(path, path.name)
-        text, unclear = encoding.decode(raw, path.name)
-        texts[path.name] = text
-        problems += unreadable + unclear
-        gazetteer = tuple(name for line in text.split("\n") if (name := line.partition("#")[0].strip()))
-    return _WordFiles(vocabulary, gazetteer, texts, problems)
+    found = _WordFiles()
+    vocabulary, gazetteer = settings.files.vocabulary, settings.files.gazetteer
+    if (raw := found.content("vocabulary", vocabulary)) is not None and vocabulary is not None:
+        words = document.read(raw, vocabulary.name, VocabularyFile)
+        found.texts[vocabulary.name] = words.text
+        found.problems += words.problems + words.located(words.faults)
+        found.vocabulary = dict(words.value.lists) if words.value is not None else {}
+    if (raw := found.content("gazetteer", gazetteer)) is not None and gazetteer is not None:
+        text, unreadable = encoding.decode(raw, gazetteer.name)
+        found.texts[gazetteer.name] = text
+        found.problems += unreadable
+        found.gazetteer = tuple(name for line in text.split("\n") if (name := line.partition("#")[0].strip()))
+    return found

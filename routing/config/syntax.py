@@ -16,10 +16,11 @@ from routing.config import repairs
 from routing.config.problem import Problem
 
 _KEY = re.compile(r"""\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*\s*=""")
-_NEARLY_KEY = re.compile(r"\s*[\w -]+?\s*(?:[:=]+>?\s*|\s)(?=[\[\"'{])")  # a list may follow over several lines
+_NEARLY_KEY = re.compile(r"\s*[\w-]+(?: [\w-]+)*\s*(?:[:=]+>?\s*|(?<=\s))(?=[\[\"'{])")  # its list may go on below
 _HEADER = re.compile(r"\s*\[\[?\s*[\w.\"' -]+\s*\]\]?\s*(?:#.*)?$")
 _STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'")
-_LONGEST_KEY = 500  # characters of a line in which a key or header is looked for
+_LONGEST_LINE = 10_000  # characters; tomllib's time grows with the square of a dotted key
+_LONGEST_KEY = 200  # characters of a line in which a key or header is looked for
 _MOST = 40  # mistakes explained one by one; a file with more is not TOML at all
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 
@@ -56,6 +57,11 @@ class Source:
 
 def read(text: str, file: str) -> Source:
     """The values of ``text`` and its mistakes; sound text costs one reading by tomllib."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > _LONGEST_LINE:
+            what = "Diese Zeile ist länger als 10.000 Zeichen; so lange Zeilen liest das Programm nicht."
+            problem = Problem(number, 1, "", what, "Schreiben Sie jeden Eintrag in eine eigene Zeile.", file=file)
+            return Source({}, "", (problem,), is_complete=False)
     try:
         return Source(tomllib.loads(text), text)
     except (tomllib.TOMLDecodeError, RecursionError):
