@@ -38,7 +38,7 @@ password_env = "BENCH_PASSWORD"
 ca_file = "{post.server.ca_file}"
 [drop_folders.telefon]
 folder = "telefon"
-[smtp]
+{_word_files()}[smtp]
 host = "127.0.0.1"
 port = {smtp_port}
 security = "none"
@@ -80,7 +80,12 @@ def keywords() -> dict[str, list[str]]:
 
 
 def _plain(words: Sequence[str]) -> list[str]:
-    return [word.strip("*").lower() for word in words if word.isprintable() and not word.startswith(("/", "@"))]
+    return [word.strip("*").lower() for word in words if not set(word.strip("*")) & set("/@*")]
+
+
+def _word_files() -> str:
+    files = tomllib.loads(SHIPPED.read_text(encoding="utf-8")).get("files", {})
+    return "[files]\n" + "".join(f'{key} = "{SHIPPED.parent / name}"\n' for key, name in files.items())
 
 
 def _without_tables(text: str) -> str:

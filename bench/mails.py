@@ -61,7 +61,7 @@ def _mail(chance: random.Random, number: int, words: Sequence[str], noise: bytes
     first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
     word = chance.choice(words) if chance.random() < 0.875 else "unser Straßenfest"
     text = _text(chance, word, f"{first} {last}")
-    charset = "utf-8" if chance.random() < 0.8 else "iso-8859-1"
+    charset = "utf-8" if chance.random() < 0.8 or not _is_latin(word) else "iso-8859-1"
     shape = chance.random()
     if shape < 0.35:
         content = _part(chance, text + _history(chance, chance.randrange(8, 60)), "plain", charset)
@@ -70,6 +70,10 @@ def _mail(chance: random.Random, number: int, words: Sequence[str], noise: bytes
     else:
         content = _mixed(chance, text, charset, noise)
     return _header(chance, number, f"{first} {last}", word, sent) + content
+
+
+def _is_latin(word: str) -> bool:
+    return all(ord(letter) < 256 for letter in word)
 
 
 def _header(chance: random.Random, number: int, name: str, word: str, sent: datetime) -> bytes:
