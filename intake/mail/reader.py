@@ -14,18 +14,22 @@ from typing import NamedTuple
 
 from intake.message import Attachment
 
-from . import address, charsets, clean, fields, header, limits, names, page, transfer, types
+from . import address, charsets, clean, fields, header, limits, names, page, smime, tnef, transfer, types
 
 _GUESSED_BOUNDARY = re.compile(rb"(?:^|\n)--([^\r\n]{1,200})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
 _STUB = re.compile(
     r"(?i)\bhtml\b|multi-?part message|mime format|mail-?client|e-?mail-?programm|im browser|in your browser"
 )
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})")
+_UUENCODED = re.compile(
+    r"(?:^|(?<=\n))begin [0-7]{3,4} ([^\n]{1,200})\n(?:[!-`][ -`]{0,80}\n)*+(?:[` ]?\n)?end *(?:\n|$)"
+)
 _EMBEDDED = re.compile(rb"data:image/[^\"'>\s]{1000,}+")
 _MARKUP = re.compile(r"(?is)\s*(?:<!doctype html|<html\b|<head\b|<body\b)")
 _READ_AS_TEXT = frozenset(
     ["text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html"]
 )
+_SIGNED_TYPES = frozenset(["application/pkcs7-mime", "application/x-pkcs7-mime"])
 _TELLING = 100
 """A plain text of so many characters is no stub, unless the page beside it is much longer."""
 
@@ -127,8 +131,7 @@ def read(
         return _text(content, part, transfer_decoded(content, part, raw[start:end]))
     if sub == "applefile" and within == "appledouble":
         return []
-    content.file(part, transfer.decode(raw[start:end], part.encoding), related=within == "related")
-    return []
+    return _file(content, part, transfer.decode(raw[start:end], part.encoding), depth, within)
 
 
 def transfer_decoded(content: Content, part: Part, data: bytes) -> bytes:
@@ -274,6 +277,24 @@ def _in_order(children: list[tuple[Part, list[Text]]]) -> list[Text]:
 # ---- leaves ----
 
 
+def _file(content: Content, part: Part, data: bytes, depth: int, within: str) -> list[Text]:
+    """A file; of a wrapper (Outlook's, or an opaque signature) what it holds."""
+    if part.content_type in _SIGNED_TYPES:
+        signed = smime.signed_content(data)
+        if signed is not None:
+            own, body, _ = header.split(signed, 0, len(signed))
+            return read(content, describe(own), signed, body, len(signed), depth + 1)
+        if smime.is_encrypted(data):
+            content.problem("Die Nachricht ist verschlüsselt und kann hier nicht gelesen werden.")
+    wrapped = tnef.unwrap(data)
+    if wrapped is None or not (wrapped.files or wrapped.text):
+        content.file(part, data, related=within == "related")
+        return []
+    for name, inner in wrapped.files:
+        content.file(part._replace(name=name, content_type="application/octet-stream"), inner, related=False)
+    return _text(content, part._replace(content_type="text/plain"), wrapped.text) if wrapped.text else []
+
+
 def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     content.identify_text(data)
     is_page = part.content_type == "text/html"
@@ -298,8 +319,24 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
         text = re.sub(r"<(?:param>[^<]*+</param|[^<>]*+)>", "", text.replace("<<", "<"))
     elif part.parameters.get("format", "").lower() == "flowed":
         text = unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    if "\nend" in text and part.content_type == "text/plain":
+        text = _without_uuencoded(content, text)
     text = text.strip("\n")
     return [Text(text, content.forwarded > 0)] if text.strip() else []
+
+
+def _without_uuencoded(content: Content, text: str) -> str:
+    """Files that old programs wrote into the text become files."""
+    kept: list[str] = []
+    at = 0
+    for found in _UUENCODED.finditer(text):
+        data = transfer.uudecode(found[0].encode("ascii", "replace"))
+        part = Part("application/octet-stream", {}, "attachment", found[1].strip(), "", content_id=False)
+        content.file(part, data, related=False)
+        kept.append(text[at : found.start()])
+        at = found.end()
+    kept.append(text[at:])
+    return "\n".join(kept) if len(kept) > 1 else text
 
 
 def unflowed(text: str, *, delete_space: bool = False) -> str:
