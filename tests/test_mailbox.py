@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from intake.mailbox import FolderError, Mailbox, MailboxError, fetching
+from intake.mailbox import client as clients
 from tests.mailboxes import MAIL, mailbox, numbered, settings
 from tests.servers.dovecot import PASSWORD, Dovecot
 
@@ -196,6 +197,16 @@ def test_a_full_folder_is_searched_in_windows(
         assert list(range(1, 26)) == box.all_uids()
         dovecot.deliver(mail_user, MAIL)
         assert [25, 26] == box.uids(24)
+
+
+def test_sets_of_uids_join_runs_and_stay_short() -> None:
+    assert ["1:3,7,9:10"] == list(clients.uid_sets([1, 2, 3, 7, 9, 10], 100))
+    assert ["1:2", "3:4", "5"] == list(clients.uid_sets([1, 2, 3, 4, 5], 2))
+    assert [] == list(clients.uid_sets([], 100))
+    scattered = list(range(4_000_000_000, 4_000_004_000, 2))
+    written = list(clients.uid_sets(scattered, 2_000))
+    assert max(map(len, written)) <= 7_000
+    assert ",".join(map(str, scattered)) == ",".join(written)
 
 
 def test_another_folder_than_the_inbox_is_read(dovecot: Dovecot, mail_user: str) -> None:

@@ -110,12 +110,7 @@ class Mailbox:
 
     def uids(self, after: int) -> list[int]:
         """UIDs above ``after``, ascending."""
-        following = self._look()
-        with self._step("searching") as client:
-            found: set[int] = set()
-            for window in _windows(after + 1, following):
-                found.update(client.search(["UID", window]))
-        return sorted(uid for uid in found if uid > after)  # n:* gives the last mail even when its UID is below n
+        return self._search(after)
 
     def all_uids(self) -> list[int]:
         """Every UID in the folder, ascending: for reconciliation."""
@@ -123,13 +118,14 @@ class Mailbox:
 
     def older_than(self, day: date) -> list[int]:
         """UIDs received before ``day`` by the server's calendar, ascending."""
-        with self._step("searching") as client:
-            return sorted(client.search(["BEFORE", day]))
+        return self._search(0, "BEFORE", day)
 
     def internal_dates(self, uids: Sequence[int]) -> dict[int, datetime]:
         """When the server received each mail (aware, UTC); vanished UIDs are absent."""
         with self._step("fetching dates") as client:
-            return {uid: known.received_at for some in fetching.facts(client, uids) for uid, known in some.items()}
+            return {
+                uid: known.received_at for some in fetching.facts(client, sorted(uids)) for uid, known in some.items()
+            }
 
     def fetch(self, uids: Sequence[int], *, max_bytes: int = BATCH_BYTES) -> Iterator[list[Fetched]]:
         """The mails' bytes, oldest first, in batches of at most 100 mails and ``max_bytes`` (one mail may be larger).
@@ -191,6 +187,14 @@ class Mailbox:
         for target in (self.settings.done, self.settings.unreadable):
             with self._step("making a folder", folder=target) as client:
                 folders.make_sure_of(client, self._naming.name(target))
+
+    def _search(self, after: int, *criteria: str | date) -> list[int]:
+        following = self._look()
+        with self._step("searching") as client:
+            found: set[int] = set()
+            for window in _windows(after + 1, following):
+                found.update(client.search(["UID", window, *criteria]))
+        return sorted(uid for uid in found if uid > after)  # n:* gives the last mail even when its UID is below n
 
     def _look(self) -> int:
         """Let the server tell what is new. Gives UIDNEXT when the folder is too full for one search, else 0."""

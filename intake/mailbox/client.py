@@ -18,7 +18,7 @@ import ipaddress
 import select
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import imapclient
@@ -27,6 +27,7 @@ from imapclient import exceptions
 from intake.mailbox import failures
 from intake.settings import MailboxSettings
 
+LONGEST_SET = 7_000  # some servers take no line above 8,000 characters
 PARTING_SECONDS = 2.0  # for a polite end; a server that hangs must not keep us from stopping
 
 
@@ -238,8 +239,19 @@ def _quote(text: str) -> str:
     return f'"{escaped}"'
 
 
+def uid_sets(uids: Sequence[int], at_once: int) -> Iterator[str]:
+    """The :func:`uid_set` of so many UIDs at a time, each short enough for one command."""
+    for start in range(0, len(uids), at_once):
+        chosen = uids[start : start + at_once]
+        written = uid_set(chosen)
+        if len(written) > LONGEST_SET:
+            yield from uid_sets(chosen, (len(chosen) + 1) // 2)
+        else:
+            yield written
+
+
 def uid_set(uids: Sequence[int]) -> str:
-    """Ascending UIDs as an IMAP set with runs joined: 1:3,7. Only what is named, never an open end."""
+    """Ascending UIDs as an IMAP set with runs joined (1:3,7): only what is named, never an open end."""
     runs: list[list[int]] = []
     for uid in uids:
         if runs and uid == runs[-1][1] + 1:

@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import islice
 from typing import Any
 
 from imapclient import response_parser
 
-from intake.mailbox.client import Client, uid_set
+from intake.mailbox.client import Client, uid_set, uid_sets
 
-FACTS_AT_ONCE = 500  # the set of UIDs stays below 8,000 characters, which some servers take as the longest line
+FACTS_AT_ONCE = 1_000
 MAILS_AT_ONCE = 100
 FIRST_BYTES = 1_048_576
 
@@ -50,15 +49,14 @@ class Facts:
 
 
 def facts(client: Client, uids: Sequence[int]) -> Iterator[dict[int, Facts]]:
-    """Sizes and dates, some hundred UIDs at a time."""
-    remaining = iter(uids)
-    while chunk := list(islice(remaining, FACTS_AT_ONCE)):
-        _, data = client.uid_command("FETCH", uid_set(chunk), "(UID RFC822.SIZE INTERNALDATE)")
+    """Sizes and dates of ascending ``uids``, some hundred at a time."""
+    for chosen in uid_sets(uids, FACTS_AT_ONCE):
+        _, data = client.uid_command("FETCH", chosen, "(UID RFC822.SIZE INTERNALDATE)")
         yield {uid: known for uid, known in map(_read_facts, data) if uid and known}
 
 
 def mails(client: Client, uids: Sequence[int], *, max_size: int, max_bytes: int) -> Iterator[list[Fetched]]:
-    """The mails in the order of ``uids``, in batches limited in number and in bytes; a batch is never empty."""
+    """The mails of ascending ``uids``, in batches limited in number and in bytes; a batch is never empty."""
     for known in facts(client, uids):
         for group in _groups(known, max_bytes=max_bytes, max_size=max_size):
             found = _fetch(client, group, complete=known[group[0]].size <= max_size)

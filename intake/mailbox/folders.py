@@ -15,10 +15,10 @@ import imapclient
 from imapclient import exceptions
 
 from intake.mailbox import failures
-from intake.mailbox.client import Client, uid_set
+from intake.mailbox.client import Client, uid_sets
 
 STORED = b"$KODGespeichert"
-MOVED_AT_ONCE = 100
+MOVED_AT_ONCE = 1_000  # some servers go through the whole folder for each command
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,8 @@ def can_move(client: Client) -> bool:
 
 def file_away(client: Client, uids: Sequence[int], folder: str) -> None:
     """Put ``uids`` into ``folder``, which is made again if a person removed it; vanished UIDs do not matter."""
-    ordered = sorted(uids)
-    for start in range(0, len(ordered), MOVED_AT_ONCE):
-        chosen = uid_set(ordered[start : start + MOVED_AT_ONCE]).encode()
+    for written in uid_sets(sorted(uids), MOVED_AT_ONCE):
+        chosen = written.encode()
         try:
             _move(client, chosen, folder)
         except exceptions.IMAPClientError as error:

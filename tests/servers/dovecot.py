@@ -11,6 +11,7 @@ import itertools
 import os
 import re
 import socket
+import subprocess
 import textwrap
 import time
 from collections.abc import Collection, Iterator
@@ -95,6 +96,9 @@ class Dovecot:
     def start(self) -> None:
         """Start and wait until the greeting comes; the ports stay the same over a stop and a start where possible."""
         program = processes.find_program("dovecot", "dovecot-imapd")
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+        if not version.startswith("2.3."):
+            raise RuntimeError(f"The tests' configuration is for Dovecot 2.3 (Debian 12); this is {version.strip()}")
         for attempt in range(_STARTS):
             self._write_configuration()
             self._daemon = processes.Daemon(
