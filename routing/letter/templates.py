@@ -23,7 +23,7 @@ ENDING = ".j2"
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2's sandbox, quicker where it knows the object: of a view, a macro file or a loop all but ``_…`` is open."""
+    """Jinja2's sandbox, quicker where it knows the object: of a view, a macro file, a loop all but ``_…`` is open."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         if type(obj) in _PLAIN:
