@@ -232,15 +232,18 @@ def test_each_step_says_what_became_of_the_letter(replies: dict[str, Any], expec
 def test_a_fault_of_the_whole_session_is_an_error_for_the_operator(
     replies: dict[str, Any], error: type[Exception]
 ) -> None:
-    with Scripted(**replies) as server, smtp.Smtp(settings(server.port), None) as out:
-        with pytest.raises(error, match="Mailserver"):
-            out.send(RAW, sender=SENDER, to=[GSAK])
+    with (
+        Scripted(**replies) as server,
+        smtp.Smtp(settings(server.port), None) as out,
+        pytest.raises(error, match="Mailserver"),
+    ):
+        out.send(RAW, sender=SENDER, to=[GSAK])
 
 
 def test_the_words_of_the_server_are_cleaned_and_cut() -> None:
-    with Scripted(RCPT="550 \x1b[31mrot\tund\u202e " + "x" * 600) as server:
-        with smtp.Smtp(settings(server.port), None) as out:
-            (outcome,) = out.send(RAW, sender=SENDER, to=[GSAK]).values()
+    reply = "550 \x1b[31mrot\tund\u202e " + "x" * 600
+    with Scripted(RCPT=reply) as server, smtp.Smtp(settings(server.port), None) as out:
+        (outcome,) = out.send(RAW, sender=SENDER, to=[GSAK]).values()
     assert outcome.text.startswith("[31mrot und x")
     assert len(outcome.text) == 500
 
@@ -271,25 +274,28 @@ def test_tls_is_verified_and_the_password_goes_through_it(security: Any, pems: c
             out.connect()
         with smtp.Smtp(right, None) as out, pytest.raises(smtp.RefusedError, match="fehlt das Passwort"):
             out.connect()
-        with smtp.Smtp(settings(sink.port, security=security), None) as out:
-            with pytest.raises(smtp.RefusedError, match="ca_file"):
-                out.connect()
+        unknown = settings(sink.port, security=security)
+        with smtp.Smtp(unknown, None) as out, pytest.raises(smtp.RefusedError, match="ca_file"):
+            out.connect()
 
 
 def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
     other = certificates.issue(tmp_path, "mail.anders.invalid")
-    with SmtpSink(security="tls", certificates=other) as sink:
-        with smtp.Smtp(settings(sink.port, security="tls", ca_file=other.ca), None) as out:
-            with pytest.raises(smtp.RefusedError, match="gesicherte Verbindung"):
-                out.connect()
+    with (
+        SmtpSink(security="tls", certificates=other) as sink,
+        smtp.Smtp(settings(sink.port, security="tls", ca_file=other.ca), None) as out,
+        pytest.raises(smtp.RefusedError, match="gesicherte Verbindung"),
+    ):
+        out.connect()
 
 
 @pytest.mark.parametrize("reply", [{}, {"EHLO": "250-test\r\n250 STARTTLS", "STARTTLS": "454 TLS kaputt"}])
 def test_without_starttls_nothing_is_sent(reply: dict[str, Any]) -> None:
     with Scripted(**reply) as server:
-        with smtp.Smtp(settings(server.port, security="starttls", user="kod"), "geheim") as out:
-            with pytest.raises((smtp.RefusedError, smtp.UnreachableError), match="STARTTLS"):
-                out.send(RAW, sender=SENDER, to=[GSAK])
+        secure = settings(server.port, security="starttls", user="kod")
+        refused = pytest.raises((smtp.RefusedError, smtp.UnreachableError), match="STARTTLS")
+        with smtp.Smtp(secure, "geheim") as out, refused:
+            out.send(RAW, sender=SENDER, to=[GSAK])
         assert not [line for line in server.said if line.split(" ")[0] not in ("ehlo", "STARTTLS")]
 
 
