@@ -145,3 +145,34 @@ def test_a_rejects_file_has_no_formula(cell: str) -> None:
     line = phone_log.rejects_file([rejected]).decode("utf-8-sig").split("\r\n")[1]
 
     assert line.lstrip('"').startswith("'")
+
+
+@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize("all_quoted", [True, False], ids=["all cells quoted", "quoted where needed"])
+def test_no_damage_of_one_row_costs_a_neighbour(delimiter: str, *, all_quoted: bool) -> None:
+    """A quote or delimiter too many or too few at every place of a row, between rows with cells of several lines."""
+
+    def line(row: tuple[str, ...]) -> str:
+        quoted = (f'"{cell.replace('"', '""')}"' for cell in row)
+        parts = quoted if all_quoted else (text if set(text[1:-1]) & set('";,\n') else text[1:-1] for text in quoted)
+        return delimiter.join(parts)
+
+    endings = (" liegt; stinkt, sehr", "\nzweite Zeile, mit Komma", ' "so" sagt er', "")
+    rows = [
+        ("09.06.2023", f"10:{index:02}", "Müller, Hans" if index % 2 else "", "Wall", f"Müll {index}{ending}", "")
+        for index, ending in enumerate(endings)
+    ]
+    lines = [line(row) for row in rows]
+    before, after = line(HEADER), line(("10.06.2023", "9:00", "", "Ring", "Laterne dunkel", "x"))
+    whole = identities("\r\n".join([before, *lines, after]).encode())
+    assert len(whole) == len(rows) + 1
+    lost = []
+    for hit, text in enumerate(lines):
+        damaged = [text[:at] + extra + text[at:] for at in range(len(text) + 1) for extra in ('"', delimiter)]
+        damaged += [text[:at] + text[at + 1 :] for at in range(len(text)) if text[at] in f'"{delimiter}']
+        for bad in damaged:
+            log = read("\r\n".join([before, *lines[:hit], bad, *lines[hit + 1 :], after]).encode())
+            found = {row.message.identity for row in log.rows}
+            lost += [(bad, index) for index, one in enumerate(whole) if index != hit and one not in found]
+
+    assert [] == lost

@@ -62,11 +62,21 @@ def iterate(
     decoded = charset.decode(data, settings.encoding)
     named, start = table.separator(decoded.text)
     delimiter, columns, first = _found(decoded.text, named, start, settings, name)
-    preamble = "\n".join(" ".join(record.cells) for record in _head(decoded.text, delimiter, start)[: first - 1])
-    year = moments.year_of(preamble) or moments.year_of(name)
-    frame = Frame(settings.channel, today, year, fallback, decoded, delimiter, settings.columns)
+    width = len(columns.names)
+    head = _head(decoded.text, delimiter, start, width)
+    preamble = "\n".join(" ".join(record.cells) for record in head[: first - 1])
+    frame = Frame(
+        channel=settings.channel,
+        today=today,
+        year=moments.year_of(preamble) or moments.year_of(name),
+        fallback=fallback,
+        decoded=decoded,
+        delimiter=delimiter,
+        configured=settings.columns,
+        padded=bool(columns.names[-1]) and any(len(record.cells) == width and not record.cells[-1] for record in head),
+    )
     sheet = Sheet(frame, columns)
-    for record in table.records(decoded.text, delimiter, start=start, width=len(columns.names)):
+    for record in table.records(decoded.text, delimiter, start=start, width=width):
         if record.number < first:
             blank = not any(record.cells)
             yield Skipped(record.number, Reason.BLANK if blank else Reason.PREAMBLE)

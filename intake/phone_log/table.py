@@ -73,13 +73,15 @@ def _quoted_record(text: str, start: int, delimiter: str, width: int) -> tuple[l
     strict = _scan(text, start, limit, delimiter)
     if strict is None and (wider := _scan(text, start, start + _LONGEST, delimiter)) is not None:
         cells, end = wider
-        if not _swallows(text[limit:end], delimiter, width) and (not width or len(cells) <= width):
+        if not _swallows(text, limit, end, delimiter, width):
             return cells, False, end
     if strict is not None and (not width or len(strict[0]) == width):
         return strict[0], False, limit
     lenient = _scan(_body(line), 0, len(_body(line)), delimiter, lenient=True)
-    plain = [_unquoted(cell) for cell in _body(line).split(delimiter)]
-    for cells in (lenient[0] if lenient else [], plain):
+    split = _body(line).split(delimiter)
+    plain = [_unquoted(cell) for cell in split]
+    whole = sum(cell.count('"') % 2 for cell in split) <= 1  # else the split went through a quoted cell
+    for cells in (lenient[0] if lenient else [], plain if whole else []):
         if width and len(cells) == width:
             return cells, False, limit
     return (strict[0], False, limit) if strict is not None else (plain, True, limit)
@@ -133,20 +135,24 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
     return re.compile(rf"[^{edge}\r\n]*"), re.compile(rf'{space}"'), re.compile(rf"{space}(?=[{edge}\r\n]|\Z)")
 
 
-def _swallows(inner: str, delimiter: str, width: int) -> bool:
-    """Whether a line within a cell of several lines is a whole row of the table by itself."""
+def _swallows(text: str, start: int, end: int, delimiter: str, width: int) -> bool:
+    """Whether one of the lines from ``start`` to ``end``, all within one record, begins a whole row of the table."""
     if width < 2:
         return False
-    return any(_stands_alone(_body(line), delimiter, width) for line in _LINE.findall(inner) if line)
+    whole = _whole_row(delimiter, width)
+    while start < end:
+        if whole.match(text, start, end + _LONGEST):
+            return True
+        start += len(_line(text, start))
+    return False
 
 
-def _stands_alone(line: str, delimiter: str, width: int) -> bool:
-    scanned = _scan(line, 0, len(line), delimiter)
-    if scanned is None or len(scanned[0]) != width:
-        return False
-    if line.count('"') % 2:
-        return False
-    return not (delimiter == "," and ", " in line)  # a comma before a blank is a sentence
+@cache
+def _whole_row(delimiter: str, width: int) -> re.Pattern[str]:
+    """A row with all its cells and no stray quote; a cell that begins with a blank is the rest of a sentence."""
+    edge = re.escape(delimiter)
+    cell = rf'(?:"(?:[^"]|"")*+"[ ]*|(?:[^"\s{edge}][^"{edge}\r\n]*+)?)'
+    return re.compile(rf"{cell}(?:{edge}{cell}){{{width - 1}}}(?=[\r\n]|\Z)")
 
 
 def _unquoted(cell: str) -> str:
