@@ -153,9 +153,10 @@ def test_no_damage_of_one_row_costs_a_neighbour(delimiter: str, *, all_quoted: b
     """A quote or delimiter too many or too few at every place of a row, between rows with cells of several lines."""
 
     def line(row: tuple[str, ...]) -> str:
-        quoted = (f'"{cell.replace('"', '""')}"' for cell in row)
-        parts = quoted if all_quoted else (text if set(text[1:-1]) & set('";,\n') else text[1:-1] for text in quoted)
-        return delimiter.join(parts)
+        needed = set('";,\n')
+        return delimiter.join(
+            '"' + cell.replace('"', '""') + '"' if all_quoted or set(cell) & needed else cell for cell in row
+        )
 
     endings = (" liegt; stinkt, sehr", "\nzweite Zeile, mit Komma", ' "so" sagt er', "")
     rows = [
