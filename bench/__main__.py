@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import daemon, letters, once, report, rules
+from bench import daemon, letters, once, report, rules, startup, store
 from bench.options import Options
 from tests.servers import processes
 
@@ -17,6 +17,8 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
     "arrival": daemon.arrival,
     "classify": rules.measure,
     "letters": letters.measure,
+    "start": startup.measure,
+    "store": store.measure,
 }
 
 
