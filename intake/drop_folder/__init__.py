@@ -11,7 +11,6 @@ system refuses (share gone, file open in Excel, no permission) is a TemporaryErr
 """
 
 import contextlib
-import errno
 import hashlib
 import os
 import stat
@@ -24,6 +23,7 @@ from pathlib import Path
 import structlog
 
 from intake import phone_log, wording
+from intake.drop_folder import filing
 from intake.errors import TemporaryError
 from intake.message import Arrival
 from intake.settings import DropFolderSettings
@@ -36,8 +36,6 @@ MAX_SIZE = 200_000_000
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".swp")
 _NOT_LISTS = frozenset({"thumbs.db", "desktop.ini"})
 _TAKEN = ".unterwegs-"  # a file between the folder and its final name
-_LONGEST_STEM = 150  # leaves room for " (2).abgelehnt.csv" in 255 bytes of UTF-8, mostly
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 _log = structlog.get_logger(__name__)
 
@@ -73,10 +71,10 @@ class DropFolder:
         """
         with self._open() as folder:
             for sub in (DONE, UNREADABLE):
-                with _sub_folder(folder, sub) as inner:
-                    for found in _listed(inner):
+                with filing.sub_folder(folder, sub) as inner:
+                    for found in filing.listed(inner):
                         if found.startswith(_TAKEN):
-                            _place(inner, found, folder, found.removeprefix(_TAKEN).partition("-")[2] or found)
+                            filing.place(inner, found, folder, found.removeprefix(_TAKEN).partition("-")[2] or found)
 
     def finished(self, now: datetime) -> list[Path]:
         """The files that nobody is writing any more, oldest first; lock files, parts and sub-folders are none.
@@ -85,7 +83,7 @@ class DropFolder:
         earlier look at the same size and time: the clock of a file server may be wrong. Raises TemporaryError.
         """
         with self._open() as folder:
-            looks = {name: look for name in sorted(_listed(folder)) if (look := self._look(folder, name, now))}
+            looks = {name: look for name in sorted(filing.listed(folder)) if (look := self._look(folder, name, now))}
         settled = [name for name, look in looks.items() if self._settled(look, self._looks.get(name), now)]
         self._looks = {name: _kept(look, self._looks.get(name)) for name, look in looks.items()}
         return [self._folder / name for name in sorted(settled, key=lambda name: (looks[name].changed, name))]
@@ -139,19 +137,19 @@ class DropFolder:
 
     def _move(self, path: Path, sub: str, suffix: str, beside: bytes, now: datetime) -> Path:
         name = self._own(path)
-        taken = f"{_TAKEN}{os.getpid()}-{''.join(_stem(name))}"
-        with self._open() as folder, _sub_folder(folder, sub) as inner:
+        taken = f"{_TAKEN}{os.getpid()}-{''.join(filing.stem(name))}"
+        with self._open() as folder, filing.sub_folder(folder, sub) as inner:
             os.rename(name, taken, src_dir_fd=folder, dst_dir_fd=inner)
             look = _look(os.stat(taken, dir_fd=inner, follow_symlinks=False), now)
             read = self._read.pop(name, None)
             if look is None or (read is not None and not look.same(read)):
-                _place(inner, taken, folder, name)
+                filing.place(inner, taken, folder, name)
                 raise TemporaryError(
                     f"Die Datei „{_readable(name)}“ wurde inzwischen geändert und wird noch einmal gelesen."
                 )
-            final = _file_with(inner, taken, name, suffix, beside)
-            _sync(inner)
-            _sync(folder)
+            final = filing.file_with(inner, taken, name, suffix, beside)
+            filing.sync(inner)
+            filing.sync(folder)
         self._looks.pop(name, None)
         return self._folder / sub / final
 
@@ -226,111 +224,6 @@ def _content(folder: int, name: str, now: datetime) -> tuple[bytes, _Look]:
     if after is None or not after.same(look) or len(data) != look.size:
         raise TemporaryError(f"Die Datei „{_readable(name)}“ wird gerade noch geschrieben.")
     return data, look
-
-
-@contextlib.contextmanager
-def _sub_folder(folder: int, name: str) -> Iterator[int]:
-    """A sub-folder as a descriptor, created if missing; a symbolic link in its place is refused."""
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(name, dir_fd=folder)
-    inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-    try:
-        yield inner
-    finally:
-        os.close(inner)
-
-
-def _file_with(inner: int, taken: str, name: str, suffix: str, beside: bytes) -> str:
-    """Give the taken file its final name, and write what belongs beside it first; both names are free before."""
-    present = set(_listed(inner))
-    for final in _names(name):
-        companion = _stem(final)[0] + suffix
-        if final in present or (beside and companion in present):
-            continue
-        if beside:
-            try:
-                _write(inner, companion, beside)
-            except FileExistsError:
-                continue
-        if _named(inner, taken, inner, final):
-            return final
-        if beside:
-            os.unlink(companion, dir_fd=inner)
-    raise AssertionError("names never run out")
-
-
-def _place(source: int, name: str, target: int, wanted: str) -> str:
-    """Move ``name`` to ``target`` under the wanted name or, when that is taken, the next free one."""
-    return next(final for final in _names(wanted) if _named(source, name, target, final))
-
-
-def _named(source: int, name: str, target: int, final: str) -> bool:
-    """Move without overwriting; False when the name is taken. A crash leaves the file under one name or under both."""
-    try:
-        os.link(name, final, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        return _renamed(source, name, target, final)
-    os.unlink(name, dir_fd=source)
-    return True
-
-
-def _renamed(source: int, name: str, target: int, final: str) -> bool:
-    """The same where the file system has no hard links (SMB, FAT): reserve the name, then rename over it."""
-    try:
-        os.close(os.open(final, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=target))
-    except FileExistsError:
-        return False
-    try:
-        os.rename(name, final, src_dir_fd=source, dst_dir_fd=target)
-    except OSError:
-        os.unlink(final, dir_fd=target)
-        raise
-    return True
-
-
-def _write(inner: int, name: str, data: bytes) -> None:
-    """A new file, on the disk when this returns; the group may read and correct it as the folder's rights allow."""
-    descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o660, dir_fd=inner)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync(folder: int) -> None:
-    """Put a folder's names on the disk; some network shares cannot, and then it is theirs to do."""
-    try:
-        os.fsync(folder)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, *_NO_LINKS}:
-            raise
-
-
-def _listed(folder: int) -> list[str]:
-    return os.listdir(folder)
-
-
-def _names(name: str) -> Iterator[str]:
-    """liste.csv, liste (2).csv, liste (3).csv …"""
-    stem, extension = _stem(name)
-    yield stem + extension
-    number = 2
-    while True:
-        yield f"{stem} ({number}){extension}"
-        number += 1
-
-
-def _stem(name: str) -> tuple[str, str]:
-    stem, dot, extension = name.rpartition(".")
-    if not stem or len(extension) > 8:
-        stem, dot, extension = name, "", ""
-    while len(os.fsencode(stem)) > _LONGEST_STEM:
-        stem = stem[:-1]
-    return stem, dot + extension
 
 
 def _readable(name: str) -> str:

@@ -1,0 +1,118 @@
+"""Moves within the drop folder: no name is overwritten, no link followed, and no moment has the file under no name.
+
+Everything works on descriptors of opened folders, so that a folder swapped underneath changes nothing. Errors of the
+operating system pass through; ``DropFolder`` words them.
+"""
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+
+_LONGEST_STEM = 150  # leaves room for " (2).abgelehnt.csv" within 255 bytes
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+@contextlib.contextmanager
+def sub_folder(folder: int, name: str) -> Iterator[int]:
+    """A sub-folder as a descriptor, created if missing; a symbolic link in its place is refused."""
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(name, dir_fd=folder)
+    inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        yield inner
+    finally:
+        os.close(inner)
+
+
+def file_with(inner: int, taken: str, name: str, suffix: str, beside: bytes) -> str:
+    """Give the taken file its final name, and write what belongs beside it first; both names are free before."""
+    present = set(listed(inner))
+    for final in _names(name):
+        companion = stem(final)[0] + suffix
+        if final in present or (beside and companion in present):
+            continue
+        if beside:
+            try:
+                _write(inner, companion, beside)
+            except FileExistsError:
+                continue
+        if _named(inner, taken, inner, final):
+            return final
+        if beside:
+            os.unlink(companion, dir_fd=inner)
+    raise AssertionError("names never run out")
+
+
+def place(source: int, name: str, target: int, wanted: str) -> str:
+    """Move ``name`` to ``target`` under the wanted name or, when that is taken, the next free one."""
+    return next(final for final in _names(wanted) if _named(source, name, target, final))
+
+
+def _named(source: int, name: str, target: int, final: str) -> bool:
+    """Move without overwriting; False when the name is taken. A crash leaves the file under one name or under both."""
+    try:
+        os.link(name, final, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return _renamed(source, name, target, final)
+    os.unlink(name, dir_fd=source)
+    return True
+
+
+def _renamed(source: int, name: str, target: int, final: str) -> bool:
+    """The same where the file system has no hard links (SMB, FAT): reserve the name, then rename over it."""
+    try:
+        os.close(os.open(final, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=target))
+    except FileExistsError:
+        return False
+    try:
+        os.rename(name, final, src_dir_fd=source, dst_dir_fd=target)
+    except OSError:
+        os.unlink(final, dir_fd=target)
+        raise
+    return True
+
+
+def _write(inner: int, name: str, data: bytes) -> None:
+    """A new file, on the disk when this returns; the group may read and correct it as the folder's rights allow."""
+    descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o660, dir_fd=inner)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def sync(folder: int) -> None:
+    """Put a folder's names on the disk; some network shares cannot, and then it is theirs to do."""
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, *_NO_LINKS}:
+            raise
+
+
+def listed(folder: int) -> list[str]:
+    return os.listdir(folder)
+
+
+def _names(name: str) -> Iterator[str]:
+    """liste.csv, liste (2).csv, liste (3).csv …"""
+    base, extension = stem(name)
+    yield base + extension
+    number = 2
+    while True:
+        yield f"{base} ({number}){extension}"
+        number += 1
+
+
+def stem(name: str) -> tuple[str, str]:
+    base, dot, extension = name.rpartition(".")
+    if not base or len(extension) > 8:
+        base, dot, extension = name, "", ""
+    while len(os.fsencode(base)) > _LONGEST_STEM:
+        base = base[:-1]
+    return base, dot + extension
