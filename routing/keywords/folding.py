@@ -3,85 +3,123 @@
 Folding makes spellings alike: lower case, ``ae oe ue ss`` for ``ä ö ü ß``, composed and decomposed letters, other
 accents dropped, soft hyphens and invisible marks removed, words that a line break cut in two joined again
 ("Müll-⏎säcke"). It is applied to keywords and texts alike and changes nothing when applied twice. ``Folded``
-remembers where lengths changed, so that every match can be shown in the text as the citizen wrote it. Nothing here
-fails: any string folds.
+knows the way back, so that every match can be shown in the text as the citizen wrote it. Nothing here fails.
 """
 
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 
+_CUT = r"[-\u2010\u2011][\u00ad\u200b-\u200f\u2060\ufeff]*[ \t]*\r?\n"
 _UNIT = re.compile(
-    r"[-\u2010\u2011][\u00ad\u200b-\u200f\u2060\ufeff]*[ \t]*\r?\n[ \t]*(?!(?:und|oder|bzw|sowie)\b)(?=[a-zäöüß])"
+    rf"(?P<joined>{_CUT}[ \t]*(?!(?:und|oder|bzw|sowie)\b)(?=[a-zäöüß]))|(?P<kept>{_CUT})"
     r"|[A-Za-z][\u0300-\u036f]+|[^\x00-\x7f][\u0300-\u036f]*"
 )
 _LETTERS = {
     "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe", "å": "a", "ł": "l", "đ": "d",
-    "ı": "i", "‐": "-", "‑": "-", "’": "'",
+    "ı": "i", "‐": "-", "‑": "-", "’": "'", "‘": "'", "‚": "'", "„": '"', "“": '"', "”": '"', "–": " ", "—": " ",
+    "€": " ",
 }  # fmt: skip
+_COMMON = tuple((char, _LETTERS[char]) for char in "äöüß")
+_SELDOM = (*((char, _LETTERS[char]) for char in "„“”‚‘’–—€"), ("…", "..."), ("\u00a0", " "))
+_PLAIN_CUT = re.compile(r"-[ \t]*\r?\n")
+_DOUBLED = re.compile(r"[äöüÄÖÜßẞ]")
 _BREAKS = {ord(char): " " for char in map(chr, range(128)) if not char.isalnum()}
 
 
-@dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text. ``words`` has a space for every character that is no letter or digit, and one at each end."""
+    """A folded text. ``words`` has a space for every character that is no letter or digit, and one at each end.
 
-    original: str
-    text: str
-    words: str
-    starts: tuple[int, ...]  # where in ``text`` something was replaced ...
-    ends: tuple[int, ...]  # ... up to here
-    original_starts: tuple[int, ...]
-    original_ends: tuple[int, ...]
+    The way back is worked out when it is first asked for: most texts are folded only to find nothing in them.
+    """
+
+    __slots__ = ("_ends", "_original_ends", "_original_starts", "_starts", "original", "text", "words")
+
+    def __init__(self, original: str, text: str) -> None:
+        """``text`` is ``original`` folded."""
+        self.original = original
+        self.text = text
+        self.words = _words(text)
+        self._starts: list[int] | None = None  # where in ``text`` something was replaced ...
+        self._ends: list[int] = []  # ... up to here
+        self._original_starts: list[int] = []
+        self._original_ends: list[int] = []
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where ``text[start:end]`` (not empty) stands in the original."""
         return self._locate(start)[0], self._locate(end - 1)[1]
 
     def _locate(self, position: int) -> tuple[int, int]:
-        index = bisect_right(self.starts, position) - 1
+        starts = self._map() if self._starts is None else self._starts
+        index = bisect_right(starts, position) - 1
         if index < 0:
             return position, position + 1
-        if position < self.ends[index]:
-            return self.original_starts[index], self.original_ends[index]
-        original = self.original_ends[index] + position - self.ends[index]
+        if position < self._ends[index]:
+            return self._original_starts[index], self._original_ends[index]
+        original = self._original_ends[index] + position - self._ends[index]
         return original, original + 1
+
+    def _map(self) -> list[int]:
+        if "…" not in self.original and _quick(self.original) is not None:
+            doubled = [letter.start() for letter in _DOUBLED.finditer(self.original)]
+            self._starts = [at + index for index, at in enumerate(doubled)]
+            self._ends = [start + 2 for start in self._starts]
+            self._original_starts = doubled
+            self._original_ends = [at + 1 for at in doubled]
+            return self._starts
+        starts: list[int] = []
+        done = length = 0
+        for unit in _UNIT.finditer(self.original):
+            at, until = unit.span()
+            length += at - done
+            starts.append(length)
+            length += len(_replacement(unit))
+            self._ends.append(length)
+            self._original_starts.append(at)
+            self._original_ends.append(until)
+            done = until
+        self._starts = starts
+        return starts
 
 
 def fold(original: str) -> Folded:
     """The text as keywords see it."""
+    return Folded(original, plain(original))
+
+
+def plain(original: str) -> str:
+    """Only the folded text."""
+    quick = _quick(original)
+    if quick is not None:
+        return quick
     pieces: list[str] = []
-    starts, ends, original_starts, original_ends = [], [], [], []
-    done = length = 0
+    done = 0
     for unit in _UNIT.finditer(original):
         at, until = unit.span()
-        plain = original[done:at].lower()
-        replacement = _fold_unit(unit.group())
-        length += len(plain)
-        pieces += (plain, replacement)
-        starts.append(length)
-        length += len(replacement)
-        ends.append(length)
-        original_starts.append(at)
-        original_ends.append(until)
+        pieces += (original[done:at].lower(), _replacement(unit))
         done = until
     pieces.append(original[done:].lower())
-    text = "".join(pieces)
-    return Folded(
-        original, text, _words(text), tuple(starts), tuple(ends), tuple(original_starts), tuple(original_ends)
-    )
+    return "".join(pieces)
+
+
+def _quick(original: str) -> str | None:
+    """The folded text of ordinary German without words cut by a line break; None for every other text."""
+    if _PLAIN_CUT.search(original):
+        return None
+    quick = original.lower()
+    for letter, replacement in _COMMON:
+        quick = quick.replace(letter, replacement)
+    if quick.isascii():
+        return quick
+    for letter, replacement in _SELDOM:
+        quick = quick.replace(letter, replacement)
+    return quick if quick.isascii() else None
 
 
 def word_list(text: str) -> frozenset[str]:
     """The words of a list as it stands in a source file, separated by spaces and line breaks."""
     return frozenset(text.split())
-
-
-def plain(text: str) -> str:
-    """Only the folded text."""
-    return fold(text).text
 
 
 def _words(text: str) -> str:
@@ -90,10 +128,14 @@ def _words(text: str) -> str:
     return f" {''.join(char if char.isalnum() else ' ' for char in text)} "
 
 
+def _replacement(unit: re.Match[str]) -> str:
+    if unit.lastgroup == "joined":
+        return ""
+    return "- " if unit.lastgroup == "kept" else _fold_unit(unit[0])
+
+
 @lru_cache(maxsize=4096)
 def _fold_unit(unit: str) -> str:
-    if unit[0] in "-\u2010\u2011" and "\n" in unit:
-        return ""
     folded = unit
     for _ in range(4):  # one pass is enough for all but a handful of ligatures
         before = folded

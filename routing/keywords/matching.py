@@ -20,26 +20,9 @@ from routing.keywords.patterns import Form, Keyword, Phrase, Slot
 FARTHEST = 300  # characters to either side in which the parts of "a + b" are looked for
 MOST_EXPRESSION_HITS = 200
 _NEXT_WORD = re.compile(r" {1,4}([^ ]+)")
-_ABBREVIATED = (
-    "str",
-    "bzw",
-    "evtl",
-    "inkl",
-    "ggf",
-    "tel",
-    "hr",
-    "hrn",
-    "fr",
-    "nr",
-    "ca",
-    "dr",
-    "st",
-    "fa",
-    "zw",
-    "geb",
-)
-_SENTENCE_END = re.compile(
-    r"[!?;]|\n\s*\n|(?<=[a-z0-9]{2})" + "".join(rf"(?<!\b{word})" for word in _ABBREVIATED) + r"\.(?=\s|$)"
+_STOP = re.compile(r"[!?;.]|\n[ \t\r]*\n")
+_ABBREVIATED = frozenset(
+    {"str", "bzw", "evtl", "inkl", "ggf", "tel", "hr", "hrn", "fr", "nr", "ca", "dr", "st", "fa", "zw", "geb"}
 )
 
 Span = tuple[int, int]
@@ -144,7 +127,7 @@ class Index:
                     yield target.part, at, until - 1
                     continue
                 span = _neighbours(words, target, at + 1, until)
-                if span and not _SENTENCE_END.search(folded.text, span[0] - 1, span[1] - 1):
+                if span and not _stops(folded.text, span[0] - 1, span[1] - 1):
                     yield target.part, span[0] - 1, span[1] - 1
 
     def _find_together(self, folded: Folded, keyword: int, found: dict[int, list[Span]]) -> Iterator[Hit]:
@@ -170,11 +153,26 @@ class Index:
 def sentence(folded: Folded, start: int, end: int) -> Span:
     """Where the sentence around ``text[start:end]`` begins and ends, at most 300 characters away."""
     nearest, farthest = max(0, start - FARTHEST), min(len(folded.text), end + FARTHEST)
-    left = nearest
-    for stop in _SENTENCE_END.finditer(folded.text, nearest, start):
-        left = stop.end()
-    following = _SENTENCE_END.search(folded.text, end, farthest)
-    return left, following.start() if following else farthest
+    before = _stops(folded.text, nearest, start)
+    after = _stops(folded.text, end, farthest)
+    return (before[-1] + 1 if before else nearest), (after[0] if after else farthest)
+
+
+def _stops(text: str, start: int, end: int) -> list[int]:
+    """Where sentences end within ``text[start:end]``."""
+    return [
+        stop.start()
+        for stop in _STOP.finditer(text, start, end)
+        if stop[0] != "." or _is_full_stop(text, stop.start())
+    ]
+
+
+def _is_full_stop(text: str, at: int) -> bool:
+    """Not within a number or an address, and not that of an abbreviation ("Str.", "z. B.")."""
+    if not text[at + 1 : at + 2].isspace() and at + 1 < len(text):
+        return False
+    word = re.search(r"[a-z0-9]*$", text[max(0, at - 12) : at])
+    return word is not None and len(word[0]) > 1 and word[0] not in _ABBREVIATED
 
 
 def _literals(parts: dict[tuple[Phrase, ...], int]) -> dict[str, list[_Target]]:

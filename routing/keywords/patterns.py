@@ -100,6 +100,8 @@ def _phrases(text: str, vocabulary: Vocabulary) -> Iterator[Phrase]:
     for word in re.split(r"\s+", text.replace("...", " … ").strip()):
         if word == "…":
             gap = WIDEST_GAP
+            if not choices:
+                break
             continue
         pieces = _entries(word, vocabulary) if word.startswith("@") else [_slots(word)]
         if not any(pieces):

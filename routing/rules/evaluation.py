@@ -85,7 +85,7 @@ def _hits(name: FieldName, text: str, rule_set: RuleSet, vetoes: dict[int, str])
         elif rule not in vetoes:
             vetoes[rule] = folded.original[slice(*folded.span(hit.start, hit.end))]
     found_places = places.read(folded, place_hits, rule_set.names)
-    return _Field(name, folded, keywords, exceptions, found_places, masks.signatures(text) if keywords else ())
+    return _Field(name, folded, keywords, exceptions, found_places, masks.signatures(folded) if keywords else ())
 
 
 def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings) -> None:

@@ -43,11 +43,8 @@ _SAYS = re.compile(
     r"\s{1,2}(?:bittet|bat|ruft|rief|meldet|meldete|beschwert|beschwerte|teilt|teilte|sagt|sagte|schreibt|schrieb|fragt|fragte"
     r"|klagt|berichtet|berichtete|informiert|erklärt|wünscht|hat\s(?:an|zurück)?gerufen|hat\ssich|gibt\san|wohnt|wartet\sauf)\b"
 )
-_CLOSING = re.compile(
-    r"(?im)(?:mit\s(?:freundliche[nm]|besten|vielen|lieben|herzlichen)\s(?:grüßen|grüssen|gruß|gruss)"
-    r"|(?:freundliche|viele|beste|liebe|herzliche|schöne)\s(?:grüße|grüsse)|\bm\.?f\.?g\b\.?|\blg\b|\bvg\b|\bgrüße|\bgrüsse|\bgruß"
-    r"|hochachtungsvoll)[ \t]*[,!.]?\s*"
-)
+_CLOSING_WORDS = ("gruess", "gruss", "mfg", "hochachtungsvoll", "\nlg", "\nvg")
+_CLOSING = re.compile(r"(?:\bgruess(?:e|en)|\bgruss|\bmfg|\bhochachtungsvoll|\n(?:lg|vg))\b[ \t]*[,!.]?\s*")
 _NAME_LINE = re.compile(r"[ \t]*(?:(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\wäöüß]*)[ \t-]?){1,4}[ \t]*$", re.MULTILINE)
 _LONGEST_SIGNATURE_LINE = 60
 
@@ -91,14 +88,17 @@ def _only_names_between(title: str) -> bool:
     return last[1].lower().replace("ü", "ue").replace("ö", "oe").replace("ä", "ae") in _FIRST_NAMES
 
 
-def signatures(original: str) -> tuple[tuple[int, int, bool], ...]:
-    """Stretches after a closing formula: start, end, and whether it is nothing but a name."""
-    return tuple(_signatures(original)) if "r" in original else ()
+def signatures(folded: Folded) -> tuple[tuple[int, int, bool], ...]:
+    """Stretches of the original after a closing formula: start, end, and whether it is nothing but a name."""
+    if not any(word in folded.text for word in _CLOSING_WORDS):
+        return ()
+    return tuple(_signatures(folded))
 
 
-def _signatures(original: str) -> Iterator[tuple[int, int, bool]]:
-    for closing in _CLOSING.finditer(original):
-        at = closing.end()
+def _signatures(folded: Folded) -> Iterator[tuple[int, int, bool]]:
+    original = folded.original
+    for closing in _CLOSING.finditer(folded.text):
+        at = folded.span(closing.end() - 1, closing.end())[1]
         for line in range(4):
             until = original.find("\n", at)
             until = len(original) if until < 0 else until

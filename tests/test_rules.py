@@ -1,0 +1,250 @@
+import random
+
+import pytest
+
+from intake.message import Automatic, Kind
+from routing import rules
+from routing.concern import State, Urgency
+from tests.rule_examples import built, decided, found, kind, message, rule, settings
+
+CITY = built(
+    rule("Notfall", "messer", "blutet stark", "feuer", urgency="notfall"),
+    rule("Nadel", "spritze", urgency="sofort", recipient=["kod", "kbk"]),
+    rule("Müll", "müll", "müllsack", id="S01", **{"except": ["müll im hof"], "unless": ["osterputz"]}),
+    rule("Müllkippe", "müllkippe", id="S01", urgency="sammel", recipient="kbk"),
+    rule("Laterne", "laterne"),
+    rule("Hund", "hund"),
+    rule("Schild", "schild"),
+    rule("Schlagloch", "schlagloch"),
+    kinds=(
+        kind("einspruch", "einspruch", state="routed", recipient="gsak"),
+        kind("dank", "vielen dank für", state="kept"),
+        kind("frage", "sachstand"),
+    ),
+)
+
+
+def test_nothing_found_is_for_a_person() -> None:
+    decision = decided(CITY, "Guten Tag, bitte rufen Sie mich an")
+    assert (State.REVIEW, "unclear", ()) == (decision.state, decision.kind, decision.concerns)
+
+
+def test_rules_of_one_category_make_one_concern() -> None:
+    decision = decided(CITY, "Müllsäcke an der Müllkippe")
+    (concern,) = decision.concerns
+    assert ("gsak", "kbk") == concern.recipients
+    assert Urgency.HEUTE is concern.urgency
+    assert ("Müll", "Müllkippe") == concern.rules
+
+
+def test_two_categories_make_two_concerns() -> None:
+    decision = decided(CITY, "Müll unter der Laterne")
+    assert ["Müll", "Laterne"] == [concern.category for concern in decision.concerns]
+    assert State.ROUTED is decision.state
+
+
+def test_an_emergency_goes_to_the_duty_desk_alone_and_the_rest_waits() -> None:
+    decision = decided(CITY, "Mann mit Messer neben dem Müll")
+    assert ("kod",) == decision.recipients
+    assert Urgency.NOTFALL is decision.urgency
+    assert [("Notfall", State.ROUTED), ("Müll", State.REVIEW)] == [
+        (concern.category, concern.state) for concern in decision.concerns
+    ]
+
+
+def test_an_urgent_rule_comes_before_the_kinds() -> None:
+    decision = decided(CITY, "Einspruch! Auf dem Weg liegt eine Spritze.")
+    assert ("concern", ("kod", "kbk")) == (decision.kind, decision.recipients)
+
+
+def test_a_kind_comes_before_the_other_rules() -> None:
+    decision = decided(CITY, "Einspruch wegen Müll")
+    assert ("einspruch", State.ROUTED) == (decision.kind, decision.state)
+    assert State.REVIEW is decision.concerns[1].state
+
+
+def test_thanks_alone_is_kept_and_thanks_with_a_report_is_for_a_person() -> None:
+    assert State.KEPT is decided(CITY, "Vielen Dank für alles").state
+    decision = decided(CITY, "Vielen Dank für alles, aber da liegt wieder Müll")
+    assert (State.REVIEW, "dank") == (decision.state, decision.kind)
+
+
+def test_too_many_topics_are_for_a_person() -> None:
+    decision = decided(CITY, "Müll, Laterne, Hund, Schild, Schlagloch")
+    assert State.REVIEW is decision.state
+    assert {State.REVIEW} == {concern.state for concern in decision.concerns}
+
+
+def test_urgent_among_many_topics_still_goes_out() -> None:
+    decision = decided(CITY, "Müll, Laterne, Hund, Schild, Schlagloch, Spritze")
+    assert State.ROUTED is decision.state
+    assert ("kod", "kbk") == decision.recipients
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "alert"),
+    [
+        ("Ich bin im Urlaub", State.KEPT, False),
+        ("Ihr Hinweis Müll ist eingegangen", State.REVIEW, False),
+        ("Ihr Hinweis Spritze ist eingegangen", State.REVIEW, True),
+    ],
+)
+def test_automatic_mail_is_never_forwarded(text: str, state: State, alert: bool) -> None:
+    decision = decided(CITY, text, automatic=Automatic.AUTO_REPLY)
+    assert (state, alert, "auto-reply") == (decision.state, decision.alert, decision.kind)
+
+
+def test_a_missed_call_is_kept_unless_it_names_something_urgent() -> None:
+    assert State.KEPT is decided(CITY, "Müll", kind=Kind.MISSED_CALL).state
+    decision = decided(CITY, "Messer", kind=Kind.MISSED_CALL)
+    assert (State.REVIEW, True, "missed call") == (decision.state, decision.alert, decision.kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Herr Müll rief an",
+        "Frau Petra Müll rief an",
+        "Familie Müll",
+        "Mit freundlichen Grüßen\nPetra Müll",
+        "Viele Grüße, K. Müll",
+        "Mein Name ist Klaus Müll",
+        "Dr. Müll",
+        "Treffpunkt Karl-Müll-Platz",
+        "in der Müllstraße 3",
+    ],
+)
+def test_names_and_streets_are_no_topics(text: str) -> None:
+    assert [] == found(text, "müll", "müll*")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Frau blutet stark",
+        "Frau Blutet stark",
+        "FRAU BLUTET STARK",
+        "Frau Messer am Hals",
+        "Herr mit Messer",
+        "Mann, Messer!",
+        "Viele Grüße\nPS: hier ist jemand mit einem Messer",
+        "Kein Messer mehr",
+    ],
+)
+def test_a_mask_never_silences_an_emergency(text: str) -> None:
+    decision = decided(CITY, text)
+    assert (State.ROUTED, ("kod",)) == (decision.state, decision.recipients)
+
+
+@pytest.mark.parametrize(
+    "text", ["Herr Messer bittet um Rückruf", "Sehr geehrte Frau Messer, hallo", "Frau Feuer hat angerufen"]
+)
+def test_an_evident_name_is_no_emergency(text: str) -> None:
+    assert State.REVIEW is decided(CITY, text).state
+
+
+def test_a_phrase_that_names_a_street_finds_it() -> None:
+    assert ["Schwertstraße 80"] == found("in der Schwertstraße 80", "schwertstraße 80", "schwert*")
+
+
+def test_an_exception_hides_its_words_and_no_others() -> None:
+    assert State.REVIEW is decided(CITY, "Müll im Hof").state
+    assert State.ROUTED is decided(CITY, "Müll im Hof und Müll am Weg").state
+
+
+def test_a_veto_takes_the_whole_rule_and_is_told() -> None:
+    decision = decided(CITY, "Müll vom Osterputz")
+    assert State.REVIEW is decision.state
+    assert "osterputz" in decision.near_misses[0].why.lower()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der Müll ist weg, danke!",
+        "Kein Müll mehr da",
+        "Die Laterne brennt wieder",
+        "Die Müllsäcke wurden gestern abgeholt.",
+        "Das Schlagloch ist inzwischen repariert worden",
+    ],
+)
+def test_what_is_settled_is_no_report(text: str) -> None:
+    decision = decided(CITY, text)
+    assert (State.KEPT, "erledigt", ()) == (decision.state, decision.kind, decision.concerns)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Die Laterne brennt wieder nicht",
+        "Der Müll ist nicht weg",
+        "Der Müll wurde nicht abgeholt",
+        "Der Müll ist wieder da",
+        "Der Müll wurde gestern abgeholt, jetzt liegt da neuer Müll",
+    ],
+)
+def test_what_is_not_settled_stays_a_report(text: str) -> None:
+    assert State.ROUTED is decided(CITY, text).state
+
+
+def test_something_urgent_that_is_settled_is_for_a_person() -> None:
+    assert State.REVIEW is decided(CITY, "Die Spritze ist weg, danke").state
+
+
+def test_the_subject_counts_too() -> None:
+    decision = decided(CITY, "siehe Betreff", subject="Müll am Ostwall")
+    (match,) = decision.concerns[0].matches
+    assert ("subject", 0, 4) == (match.field, match.start, match.end)
+
+
+def test_the_place_column_is_a_place_and_no_topic() -> None:
+    decision = decided(CITY, "bitte ansehen", place="Müll-Laterne, Roßstr. 12")
+    assert () == decision.concerns
+    assert [("Roßstraße", "12")] == [(place.street, place.number) for place in decision.places]
+
+
+def test_a_very_long_text_is_cut_and_says_so() -> None:
+    decision = decided(CITY, "Müll " + "x " * 200_000)
+    assert "200.000" in decision.reason
+    assert 20 >= len(decided(CITY, "Müll " * 60_000).concerns[0].matches)
+
+
+def test_the_order_of_rules_does_not_change_who_gets_it() -> None:
+    tables = [rule(name, name, id=name[0], recipient=to) for name, to in (("müll", "gsak"), ("laterne", "kbk"))]
+    tables += [rule("messer", "messer", urgency="notfall"), rule("hund", "hund", recipient="kod")]
+    seen = set()
+    for _ in range(6):
+        random.shuffle(tables)
+        decision = decided(built(*tables), "Müll, Laterne, Hund")
+        seen.add((decision.state, frozenset(decision.recipients), decision.urgency))
+    assert 1 == len(seen)
+
+
+def test_bad_keywords_are_named_and_the_others_still_work() -> None:
+    rule_set, problems = rules.build(settings(rule("Müll", "müll", "x*", "@moebl")), {"moebel": ("sofa",)}, ())
+    assert [("Müll", "x*"), ("Müll", "@moebl")] == [(problem.rule, problem.keyword) for problem in problems]
+    assert "Meinten Sie „moebel“" in problems[1].what
+    assert State.ROUTED is decided(rule_set, "Müll").state
+
+
+def test_an_example_that_does_not_hold_is_explained() -> None:
+    given = settings(
+        rule("Müll", "müll", tests=[{"text": "Laub"}, {"text": "Müll", "matches": False}, {"text": "Müll"}]),
+    )
+    rule_set, _ = rules.build(given, {}, ())
+    failures = rules.run_tests(rule_set, given)
+    assert [("Laub", True), ("Müll", False)] == [(failure.text, failure.expected) for failure in failures]
+    assert "soll aber" in failures[0].why
+
+
+def test_an_explanation_names_sentence_word_rule_and_near_miss() -> None:
+    letter = message("Am Ostwall liegt Müll. Herr Hund rief an.")
+    told = rules.explain(rules.classify(letter, CITY), letter)
+    for part in ("liegt [Müll]", "Schlüsselwort „müll“", "Regel „Müll“", "gsak", "Ort: Ostwall", "„Hund“", "ein Name"):
+        assert part in told
+
+
+def test_at_most_five_near_misses_are_told() -> None:
+    tables = [rule(f"Regel {number}", f"wort{number}x", **{"except": [f"wort{number}x"]}) for number in range(9)]
+    text = " ".join(f"wort{number}x" for number in range(9))
+    assert 5 == len(decided(built(*tables), text).near_misses)

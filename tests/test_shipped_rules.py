@@ -1,0 +1,107 @@
+"""Krefeld's own rules against its own sentences; tests/data/golden.toml holds both."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intake.message import Message
+from routing import config, rules
+from routing.concern import Decision, Urgency
+from routing.rules import RuleSet
+from routing.settings import Configuration, KindRule, Rule
+
+ROOT = Path(__file__).parent.parent
+DATA: dict[str, list[Any]] = tomllib.loads((ROOT / "tests/data/golden.toml").read_text("utf-8"))
+URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
+
+
+@cache
+def shipped() -> tuple[Configuration, RuleSet]:
+    loaded = config.load(ROOT / "config.toml", environ={})
+    rule_set, problems = rules.build(loaded.settings, loaded.vocabulary, loaded.gazetteer)
+    assert problems == ()
+    return loaded, rule_set
+
+
+def decided(text: str) -> Decision:
+    return rules.classify(Message(channel="E-Mail", identity=b"", new_text=text), shipped()[1])
+
+
+def ids(decision: Decision) -> set[str]:
+    return {concern.category_id for concern in decision.concerns} - {""}
+
+
+@pytest.mark.parametrize("example", DATA["golden"], ids=lambda example: example["text"][:40])
+def test_a_golden_sentence_comes_to_its_categories(example: dict[str, Any]) -> None:
+    assert set(example["ids"]) == ids(decided(example["text"]))
+
+
+@pytest.mark.parametrize("example", DATA["collisions"], ids=lambda example: example["text"][:40])
+def test_a_harmless_sentence_comes_to_no_other_category(example: dict[str, Any]) -> None:
+    assert ids(decided(example["text"])) <= set(example["ids"])
+
+
+@pytest.mark.parametrize("surname", DATA["surnames"])
+def test_a_surname_is_no_concern(surname: str) -> None:
+    for text in (
+        f"Frau {surname} bittet um Rückruf",
+        f"Herr {surname} rief an",
+        f"Familie {surname}",
+        f"Mit freundlichen Grüßen\nPetra {surname}",
+        f"Viele Grüße, K. {surname}",
+    ):
+        assert () == decided(text).concerns
+
+
+@pytest.mark.parametrize("place", DATA["places"])
+def test_a_place_is_no_concern(place: str) -> None:
+    for text in (f"am {place}", f"{place} 12", f"in der {place} bitte"):
+        assert () == decided(text).concerns
+
+
+def test_all_examples_beside_the_rules_hold_and_every_rule_has_both_sorts() -> None:
+    loaded, rule_set = shipped()
+    assert () == rules.run_tests(rule_set, loaded.settings)
+    tables: tuple[Rule | KindRule, ...] = (*loaded.settings.rules, *loaded.settings.kinds)
+    for rule in tables:
+        assert {True, False} == {example.matches for example in rule.tests}, rule.name
+
+
+def test_all_categories_of_the_city_have_a_rule() -> None:
+    counts = {"N": 5, "O": 12, "V": 4, "S": 16, "I": 9, "X": 3}
+    expected = {f"{letter}{number:02}" for letter, count in counts.items() for number in range(1, count + 1)}
+    assert expected == {rule.id for rule in shipped()[0].settings.rules}
+
+
+def test_every_recipient_of_a_rule_exists_and_emergencies_go_to_the_duty_desk() -> None:
+    settings = shipped()[0].settings
+    tables: tuple[Rule | KindRule, ...] = (*settings.rules, *settings.kinds)
+    for rule in tables:
+        assert set(rule.recipient) <= set(settings.recipients), rule.name
+        if isinstance(rule, Rule) and rule.urgency is Urgency.NOTFALL:
+            assert ("kod",) == rule.recipient
+
+
+def test_no_harmless_sentence_is_urgent() -> None:
+    urgent = [example["text"] for example in DATA["collisions"] if decided(example["text"]).urgency in URGENT]
+    # needles, a blocked fire lane and a breaking branch are meant to be
+    assert 3 >= len(urgent)
+
+
+@pytest.mark.parametrize(
+    ("text", "urgency"),
+    [
+        ("There is a syringe in the park", Urgency.SOFORT),
+        ("Yangın var", Urgency.NOTFALL),
+        ("Пожежа на вулиці", Urgency.NOTFALL),
+        ("حريق في البيت", Urgency.NOTFALL),
+        ("Pożar w budynku", Urgency.NOTFALL),
+        ("Seringă pe terenul de joacă", Urgency.SOFORT),
+    ],
+)
+def test_urgent_foreign_words_reach_the_duty_desk(text: str, urgency: Urgency) -> None:
+    decision = decided(text)
+    assert (urgency, ("kod",)) == (decision.urgency, decision.recipients)
