@@ -192,9 +192,11 @@ def _slot_time(text: str) -> time:
 
 @cache
 def _holidays(year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - heavy (40 ms), and only needed when something is due
-
-    return frozenset(holidays.country_holidays("DE", subdiv="NW", years=year))
+    """North Rhine-Westphalia's holidays (§ 2 Feiertagsgesetz NW): six fixed days and five that go by Easter."""
+    sunday = easter(year)
+    fixed = ((1, 1), (5, 1), (10, 3), (11, 1), (12, 25), (12, 26))
+    moving = (-2, 1, 39, 50, 60)  # Karfreitag, Ostermontag, Himmelfahrt, Pfingstmontag, Fronleichnam
+    return frozenset([date(year, month, day) for month, day in fixed] + [sunday + timedelta(days) for days in moving])
 
 
 def _free(office: OfficeHours, day: date) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -272,3 +273,8 @@ def test_pauses_grow_for_five_days_and_then_end(attempt: int, after: timedelta, 
     first = local("25.10.2026 01:00").astimezone(UTC)
     expected = None if pause is None else first + after + pause
     assert expected == schedule.retry_at(attempt, first, first + after)
+
+
+def test_the_holidays_are_those_of_a_library_that_others_keep() -> None:
+    for year in range(2024, 2045):
+        assert set(holidays.country_holidays("DE", subdiv="NW", years=year)) == set(schedule._holidays(year))

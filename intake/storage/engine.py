@@ -32,23 +32,28 @@ BUSY_MILLISECONDS = 30_000
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC; a naive one is refused."""
+    """An aware datetime, kept in UTC; a naive one is refused. SQLite keeps it as ISO 8601 text, which sorts."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        return sa.String(32) if dialect.name == "sqlite" else sa.DateTime(timezone=True)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a naive datetime never enters the database")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        if dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).isoformat(" ", "microseconds")
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  (the base class's signature)
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  (the base's)
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.astimezone(UTC)
 
 
 Identifier = sa.BigInteger().with_variant(sa.Integer, "sqlite")
