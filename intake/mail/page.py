@@ -12,7 +12,10 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
 _USUAL = re.compile(
     r"""<(/?)([a-zA-Z][^\s/>"'<]{0,40}+)([^"'<>]*+(?:"[^"<>]*+"[^"'<>]*+|'[^'<>]*+'[^"'<>]*+)*+)>([^<]*+)"""
 )
-_MAY_HIDE = re.compile(r"(?i)none|hidden|mso-hide")
+_INLINE = re.compile(
+    r"""</?(?:span|font|b|i|u|strong|em|small|o:p|SPAN|FONT|B|I|U|STRONG|EM)(?=[\s>])"""
+    r"""(?:[^"'<>]*+(?:"[^"<>]*+"[^"'<>]*+|'[^'<>]*+'[^"'<>]*+)*+)>"""
+)
 _ATTRIBUTE_STYLE = re.compile(r"""(?i)\bstyle\s*=\s*(?:"([^"]*+)"|'([^']*+)')""")
 _HIDING = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all")
 _HIDDEN_ATTRIBUTE = re.compile(r"(?i)\shidden(?:[\s=/]|$)")
@@ -79,7 +82,10 @@ def to_text(source: str) -> str:
 
 
 def _read(source: str, *, hiding: bool) -> "_Page":
-    page = _Page(hiding=hiding and _MAY_HIDE.search(source) is not None)
+    lower = source.lower()
+    page = _Page(hiding=hiding and ("none" in lower or "hidden" in lower or "mso-hide" in lower))
+    if not page.hiding:  # then these change nothing, and they are most of what Word and Outlook write
+        source = _INLINE.sub("", source)
     at = 0
     length = len(source)
     while at < length:

@@ -26,9 +26,7 @@ _UUENCODED = re.compile(
 )
 _EMBEDDED = re.compile(rb"data:image/[^\"'>\s]{1000,}+")
 _MARKUP = re.compile(r"(?is)\s*(?:<!doctype html|<html\b|<head\b|<body\b)")
-_READ_AS_TEXT = frozenset(
-    ["text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-amp-html"]
-)
+_READ_AS_TEXT = frozenset(["text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"])
 _SIGNED_TYPES = frozenset(["application/pkcs7-mime", "application/x-pkcs7-mime"])
 _TELLING = 100
 """A plain text of so many characters is no stub, unless the page beside it is much longer."""
@@ -62,6 +60,7 @@ class Content:
     kinds: set[str] = field(default_factory=set)  # the content types seen
     parts: int = 0
     forwarded: int = 0  # how many messages deep we are
+    texts: int = 0  # how many were found
 
     def problem(self, sentence: str) -> None:
         self.problems.setdefault(sentence)
@@ -127,7 +126,10 @@ def read(
         return _multipart(content, part, raw, start, end, depth)
     if part.content_type in {"message/rfc822", "message/global"} and part.encoding != "uuencode":
         return _forwarded(content, part, raw, start, end, depth)
-    if main == "text" and _is_shown(part, within):
+    if part.content_type == "text/x-amp-html" and within == "alternative":  # never alone, and never without a page
+        content.identify_text(transfer.decode(raw[start:end], part.encoding))
+        return []
+    if main == "text" and _is_shown(part, within, alone=not content.texts):
         return _text(content, part, transfer_decoded(content, part, raw[start:end]))
     if sub == "applefile" and within == "appledouble":
         return []
@@ -144,11 +146,13 @@ def transfer_decoded(content: Content, part: Part, data: bytes) -> bytes:
     return transfer.decode(data, part.encoding)
 
 
-def _is_shown(part: Part, within: str) -> bool:
-    """Whether a text part is text to read and not a file."""
-    if part.disposition == "attachment" or part.content_type not in _READ_AS_TEXT:
-        return part.disposition != "attachment" and not part.name and part.content_type not in types.TEXT_FILES
-    return not part.name or within in {"", "alternative", "related"} or not part.disposition
+def _is_shown(part: Part, within: str, *, alone: bool) -> bool:
+    """Whether a text part is text to read and not a file; one that bears a name is, where it stands ``alone``."""
+    if part.disposition == "attachment":
+        return False
+    if part.content_type in _READ_AS_TEXT:
+        return not part.name or alone or within in {"", "alternative"}
+    return not part.name and part.content_type not in types.TEXT_FILES
 
 
 def _bare_type(value: str) -> str:
@@ -246,10 +250,10 @@ def _without_line_end(raw: bytes, start: int, end: int) -> int:
 
 def _preferred(children: list[tuple[Part, list[Text]]]) -> list[Text]:
     """Of alternatives the plain text; the last one when that is empty or a stub."""
-    plain = next((texts for part, texts in children if part.content_type == "text/plain"), None)
+    plain = [text for part, texts in children if part.content_type == "text/plain" for text in texts]
     others = [texts for part, texts in children if part.content_type != "text/plain"]
-    if plain is None or not others:
-        return others[-1] if others else plain or []
+    if not plain or not others:
+        return others[-1] if others else plain
     said = "\n".join(text for text, _ in plain).strip()
     if len(said) > 4 * _TELLING:
         return plain
@@ -322,7 +326,10 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     if "\nend" in text and part.content_type == "text/plain":
         text = _without_uuencoded(content, text)
     text = text.strip("\n")
-    return [Text(text, content.forwarded > 0)] if text.strip() else []
+    if not text.strip():
+        return []
+    content.texts += 1
+    return [Text(text, content.forwarded > 0)]
 
 
 def _without_uuencoded(content: Content, text: str) -> str:
