@@ -102,6 +102,13 @@ def test_a_folder_in_place_of_the_file_is_said_so(tmp_path: Path) -> None:
     assert ["ist nicht zu lesen" in problem.what for problem in problems_of(tmp_path)] == [True]
 
 
+@pytest.mark.parametrize("offset", [index for index, mark in enumerate(GOOD) if mark in '"[]=,{}'])
+def test_one_missing_character_is_one_problem_on_its_line(tmp_path: Path, offset: int) -> None:
+    line = GOOD.count("\n", 0, offset) + 1
+    found = problems_of(written(tmp_path, GOOD[:offset] + GOOD[offset + 1 :]))
+    assert [line] == [problem.line for problem in found]
+
+
 # Encodings of Windows editors
 
 

@@ -110,7 +110,19 @@ def _folders(settings: Settings) -> Iterator[Fault]:
             elif other != key:
                 what = f"{shown(folder)} ist auch der Ordner von {other}; Nachrichten würden im Kreis laufen."
                 yield Fault(("mailboxes", name, key), what, "Nehmen Sie drei verschiedene Ordner.")
+    yield from _same_mailbox(settings)
     yield from _drop_folders(settings)
+
+
+def _same_mailbox(settings: Settings) -> Iterator[Fault]:
+    """A folder polled under two names would bring every mail twice."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for name, mailbox in settings.mailboxes.items():
+        source = (mailbox.host.casefold(), mailbox.user.casefold(), mailbox.folder)
+        other = seen.setdefault(source, name)
+        if other != name:
+            what = f"Denselben Ordner desselben Postfachs holt schon [mailboxes.{other}] ab."
+            yield Fault(("mailboxes", name, "folder"), what, "Jeder Ordner darf nur einmal abgeholt werden.")
 
 
 def _drop_folders(settings: Settings) -> Iterator[Fault]:

@@ -144,5 +144,6 @@ def _changed(values: Any, path: KeyPath, new: Any) -> Any:
     if not isinstance(values, dict):
         return values
     inner = _changed(values.get(str(key), {}), tuple(rest), new) if rest else new
-    others = {name: value for name, value in values.items() if name != key}
-    return others if inner is None else {**others, str(key): inner}
+    if inner is None:
+        return {name: value for name, value in values.items() if name != key}
+    return {**values, str(key): inner}

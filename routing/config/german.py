@@ -68,6 +68,8 @@ def fault(error: ErrorDetails, model: type[BaseModel]) -> Fault:
     if kind in _CHOICES:
         return _choice(path, model, error["input"])
     what, advice = SENTENCES.get(kind, _unexpected)(error.get("ctx", {}))
+    if kind in ("tuple_type", "model_type") and isinstance(error["input"], dict | list):
+        return _brackets(path, is_list=kind == "tuple_type")
     if isinstance(error["input"], str | int | float) and kind != "value_error":
         return Fault(path, f"{shown(error['input'])} ist nicht möglich, {what}.", advice)
     return Fault(path, f"{what[0].upper()}{what[1:]}.", advice)
@@ -95,6 +97,16 @@ def _unknown(path: KeyPath, model: type[BaseModel], *, is_table: bool) -> Fault:
     known = wording.listed(sorted(fields.by_key(table)))
     what = "Unbekannte Tabelle." if is_table and not parents else "Unbekannter Schlüssel."
     return Fault(path, f"{what}{guess}", f"Hier sind möglich: {known}.")
+
+
+def _brackets(path: KeyPath, *, is_list: bool) -> Fault:
+    """[rules] where [[rules]] is meant, or the other way round."""
+    name = ".".join(str(part) for part in path if isinstance(part, str))
+    if is_list:
+        what, advice = "Hier muss eine Liste stehen.", f"Eine Tabelle beginnt hier mit zwei Klammern: [[{name}]]."
+    else:
+        what, advice = "Diese Tabelle gibt es nur einmal.", f"Schreiben Sie sie mit einer Klammer: [{name}]."
+    return Fault(path, what, advice)
 
 
 def _in_outer_table(path: KeyPath, model: type[BaseModel]) -> str:

@@ -21,6 +21,7 @@ _YES_AND_NO = {"ja": "true", "an": "true", "wahr": "true", "yes": "true", "on": 
     "off": "false",
     "false": "false",
 }
+_LISTS = frozenset({"rules", "kinds", "tests"})  # the tables of config.toml that come in double brackets
 _STRING = r'"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'"
 _KEY_VALUE = re.compile(r"(?P<key>\s*[^=\n]+?\s*=\s*)(?P<value>[^\n]*?)(?P<end>\s*)\Z")
 _NAME = r"[A-Za-z0-9_-]+"
@@ -149,29 +150,33 @@ def trailing(text: str) -> Iterator[Repair]:
         yield from _once(mended, found.end(), what, "Soll es eine Erklärung sein, setzen Sie ein # davor.")
 
 
+def header_brackets(text: str) -> Iterator[Repair]:
+    """A header with more brackets at one end: [rules]] or [[smtp]."""
+    found = re.match(rf"\s*(\[*)\s*({_NAME}(?:\.{_NAME})*)\s*(\]*)\s*(?=#|\Z)", text)
+    if found and len(found[1]) != len(found[3]) and (found[1] or found[3]):
+        is_list = found[2].rpartition(".")[2] in _LISTS
+        meant = f"[[{found[2]}]]" if is_list else f"[{found[2]}]"
+        what = f"Am Anfang und am Ende stehen nicht gleich viele Klammern; gemeint ist wohl {meant}."
+        advice = "Eine Tabelle beginnt mit [name], ein Eintrag einer Liste mit [[name]]."
+        yield from _once(f"{meant} {text[found.end() :]}", found.start(1), what, advice)
+
+
 def brackets(text: str) -> Iterator[Repair]:
-    """Square or curly brackets that do not close, or close twice."""
+    """Square or curly brackets that do not close, or close twice, or never opened."""
     end = _content_end(text)
     advice = "Jede geöffnete Klammer muss wieder geschlossen werden."
-    shown = {"]": "die Klammer ]", "}": "die Klammer }", "]]": "die zweite Klammer ]", "}]": "die Klammern }]"}
-    for closing, name in shown.items():
-        if _surplus(text, closing[-1]) < len(closing):
-            continue
-        what = f"Hier fehlt {name} am Ende."
-        mended = text[:end].rstrip().removesuffix(",") + closing + text[end:]
-        yield from _once(mended, max(end - 1, 0), what, advice)
+    for closing, name in {"]": "die Klammer ]", "}": "die Klammer }", "]]": "die zweite Klammer ]"}.items():
+        if _surplus(text, closing[0]) >= len(closing):
+            mended = text[:end].rstrip().removesuffix(",") + closing + text[end:]
+            yield from _once(mended, max(end - 1, 0), f"Hier fehlt {name} am Ende.", advice)
+    found = re.match(r"[^=\n]+=[ \t]*(?![ \t\[])", text)
+    if found and _surplus(text, "]") < 0:
+        mended = f"{text[: found.end()]}[{text[found.end() :]}"
+        yield from _once(mended, found.end() - 1, "Am Anfang der Liste fehlt die Klammer [.", advice)
     for closing in "]}":
         if text[:end].endswith(closing) and _surplus(text, closing) < 0:
             what = f"Hier steht eine Klammer {closing} zu viel."
             yield from _once(text[: end - 1] + text[end:], end - 1, what, advice)
-    if re.match(rf"\s*\[?{_NAME}(\.{_NAME})*\]", text):
-        word = text[:end].strip().strip("[]")
-        opened = f"[[{word}]]" if text[:end].endswith("]]") else f"[{word}]"
-        what = "Am Anfang der Zeile fehlt eine Klammer [."
-        yield from _once(opened + text[end:], 0, what, f"Gemeint ist vermutlich {opened}.")
-    if (found := _KEY_VALUE.match(text)) and found["value"].endswith("]"):
-        mended = f"{found['key']}[{found['value']}"
-        yield from _once(mended, found.start("value"), "Am Anfang der Liste fehlt die Klammer [.", advice)
 
 
 def _surplus(text: str, closing: str) -> int:
@@ -308,6 +313,7 @@ MENDERS: tuple[Mender, ...] = (
     trailing,
     inner_quotes,
     quotes,
+    header_brackets,
     brackets,
     one_line_tables,
     bare_value,

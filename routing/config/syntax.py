@@ -175,6 +175,8 @@ def _end_of_value(lines: list[str], row: int) -> int:
     for quotes in ('"""', "'''"):
         if value.startswith(quotes):
             return _end_of_text(lines, row, value, quotes)
+    if not value.partition("#")[0].strip():
+        return _end_of_entries(lines, row)
     depth = {"]": 0, "}": 0}
     for current in range(row, len(lines)):
         line = lines[current] if current > row else value
@@ -185,6 +187,17 @@ def _end_of_value(lines: list[str], row: int) -> int:
         depth["}"] += bare.count("{") - bare.count("}")
         if depth["]"] <= 0 and depth["}"] <= 0:
             return current
+    return row
+
+
+def _end_of_entries(lines: list[str], row: int) -> int:
+    """``keywords =`` with the lines of a list below it whose [ is missing; without a ] the value is just missing."""
+    for current in range(row + 1, len(lines)):
+        start = lines[current].lstrip()[:1]
+        if start == "]":
+            return current
+        if start and start not in "\"'#":
+            break
     return row
 
 
