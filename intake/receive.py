@@ -26,11 +26,13 @@ from intake.wording import BERLIN
 
 Clock = Callable[[], datetime]
 Batch = list[imap.Fetched]
+Filed = tuple[int, bool]  # a stored mail's UID, and whether it was complete
 
 OLD = timedelta(days=14)
 OLD_MAILS_ALLOWED = 20
 BATCH_BYTES = 8_000_000
 LARGE_BACKLOG = 300
+FILED_TOGETHER = 1000
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +87,7 @@ def mailbox(
     uids = _unknown(box, engine, validity) if reconcile or not start else box.uids(start)
     uids = _not_older(box, uids)
     highest = start
+    stored: list[Filed] = []
     for batch, messages in _read(box.fetch(uids, max_bytes=BATCH_BYTES), len(uids)):
         highest = max([highest, *(item.uid for item in batch)])
         arrivals = [
@@ -99,12 +102,21 @@ def mailbox(
         ]
         received.include(_store(engine, arrivals, clock(), storage.Mark(box.name, validity, highest)))
         on_stored()
-        box.file_away([item.uid for item in batch if item.complete], "done")
-        box.file_away([item.uid for item in batch if not item.complete], "unreadable")
+        stored += [(item.uid, item.complete) for item in batch]
+        if len(stored) >= FILED_TOGETHER:
+            _file_away(box, stored)
+    _file_away(box, stored)
     if mark is None or mark.uid_validity != validity:
         with storage.writing(engine) as connection:
             storage.set_mark(connection, storage.Mark(box.name, validity, highest), clock())
     return received
+
+
+def _file_away(box: imap.Mailbox, stored: list[Filed]) -> None:
+    """Acknowledge what is committed. Servers look through the whole folder for each MOVE, so many go together."""
+    box.file_away([uid for uid, complete in stored if complete], "done")
+    box.file_away([uid for uid, complete in stored if not complete], "unreadable")
+    stored.clear()
 
 
 def _read(batches: Iterable[Batch], count: int) -> Iterator[tuple[Batch, list[Message]]]:

@@ -310,7 +310,7 @@ class MailboxThread(threading.Thread):
         """End soon, also from within IDLE."""
         self._leaving.set()
         if self._box is not None:
-            self._box.wake()
+            self._box.interrupt()
 
     def run(self) -> None:
         failures = 0

@@ -55,9 +55,12 @@ class Leases:
         """Give all leases back."""
         self._held.clear()
         if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+            connection, self._connection = self._connection, None
+            try:
+                connection.execute(sa.text("SELECT pg_advisory_unlock_all()"))
+            except sa.exc.DBAPIError:
+                connection.invalidate()  # lost already, and the leases with it
+            connection.close()
 
     def _ask(self, function: str, name: str) -> object:
         if self._connection is None:
