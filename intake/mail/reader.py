@@ -14,16 +14,27 @@ from typing import NamedTuple
 
 from intake.message import Attachment
 
-from . import address, charsets, clean, fields, header, limits, names, page, smime, tnef, transfer, types
+from . import (
+    address,
+    body,
+    boundaries,
+    charsets,
+    clean,
+    fields,
+    header,
+    limits,
+    names,
+    page,
+    smime,
+    tnef,
+    transfer,
+    types,
+)
 
-_GUESSED_BOUNDARY = re.compile(rb"(?:^|\n)--([^\r\n]{1,200})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
 _STUB = re.compile(
     r"(?i)\bhtml\b|multi-?part message|mime format|mail-?client|e-?mail-?programm|im browser|in your browser"
 )
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})")
-_UUENCODED = re.compile(
-    r"(?:^|(?<=\n))begin [0-7]{3,4} ([^\n]{1,200})\n(?:[!-`][ -`]{0,80}\n)*+(?:[` ]?\n)?end *(?:\n|$)"
-)
 _EMBEDDED = re.compile(rb"data:image/[^\"'>\s]{1000,}+")
 _MARKUP = re.compile(r"(?is)\s*(?:<!doctype html|<html\b|<head\b|<body\b)")
 _READ_AS_TEXT = frozenset(["text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"])
@@ -179,16 +190,16 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
     children: list[tuple[Part, list[Text]]] = []
     plain = -1  # the length of an alternative's plain text
     for span_start, span_end in spans:
-        own, body, faulty = header.split(raw, span_start, span_end)
+        own, inside, faulty = header.split(raw, span_start, span_end)
         if faulty:
             content.problem("Der Kopf eines Teils ist fehlerhaft.")
         child = describe(own, default)
-        if not own and body >= span_end:
+        if not own and inside >= span_end:
             continue
-        if plain * 8 > span_end - body and child.content_type == "text/html":
-            content.identify_text(transfer.decode(raw[body:span_end], child.encoding))
+        if plain * 8 > span_end - inside and child.content_type == "text/html":
+            content.identify_text(transfer.decode(raw[inside:span_end], child.encoding))
             continue  # it says no more than the plain text: not worth rendering
-        texts = read(content, child, raw, body, span_end, depth + 1, sub)
+        texts = read(content, child, raw, inside, span_end, depth + 1, sub)
         if texts:
             children.append((child, texts))
         if sub == "alternative" and child.content_type == "text/plain" and texts and len(texts[0].text) > _TELLING:
@@ -204,48 +215,7 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
 
 
 def _spans(part: Part, raw: bytes, start: int, end: int) -> list[tuple[int, int]]:
-    boundary = part.parameters.get("boundary", "")
-    if boundary:
-        octets = boundary.encode("utf-8", "replace")
-        spans = _between(raw, start, end, b"--" + octets)
-        if not spans and octets != octets.rstrip():
-            spans = _between(raw, start, end, b"--" + octets.rstrip())
-        if spans:
-            return spans
-    guessed = _GUESSED_BOUNDARY.search(raw, start, end)
-    return _between(raw, start, end, b"--" + guessed[1].rstrip()) if guessed else []
-
-
-def _between(raw: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int, int]]:
-    """The bodies between delimiter lines, without the line end that belongs to the delimiter."""
-    spans: list[tuple[int, int]] = []
-    opened = -1
-    width = len(delimiter)
-    at = raw.find(delimiter, start, end)
-    while at >= 0 and len(spans) <= limits.PARTS:
-        after = at + width
-        near = min(end, after + 200)  # what follows a delimiter on its line is blank
-        line_end = raw.find(b"\n", after, near)
-        stop = line_end if line_end >= 0 else near
-        rest = raw[after:stop].rstrip()
-        closing = rest.startswith(b"--") and not rest.strip(b"- \t")
-        if (at == start or raw[at - 1] == 10) and (not rest or closing) and (line_end >= 0 or near == end):
-            if opened >= 0:
-                spans.append((opened, _without_line_end(raw, opened, at)))
-            opened = -1 if closing else min(stop + 1, end)
-            if closing and raw.find(b"\n" + delimiter, stop, end) < 0:
-                return spans
-            after = stop
-        at = raw.find(delimiter, after, end)
-    if opened >= 0 and opened < end:
-        spans.append((opened, end))
-    return spans
-
-
-def _without_line_end(raw: bytes, start: int, end: int) -> int:
-    if end - 2 >= start and raw[end - 2 : end] == b"\r\n":
-        return end - 2
-    return max(start, end - 1)
+    return boundaries.spans(part.parameters.get("boundary", ""), raw, start, end)
 
 
 def _preferred(children: list[tuple[Part, list[Text]]]) -> list[Text]:
@@ -286,8 +256,8 @@ def _file(content: Content, part: Part, data: bytes, depth: int, within: str) ->
     if part.content_type in _SIGNED_TYPES:
         signed = smime.signed_content(data)
         if signed is not None:
-            own, body, _ = header.split(signed, 0, len(signed))
-            return read(content, describe(own), signed, body, len(signed), depth + 1)
+            own, inside, _ = header.split(signed, 0, len(signed))
+            return read(content, describe(own), signed, inside, len(signed), depth + 1)
         if smime.is_encrypted(data):
             content.problem("Die Nachricht ist verschlüsselt und kann hier nicht gelesen werden.")
     wrapped = tnef.unwrap(data)
@@ -295,7 +265,7 @@ def _file(content: Content, part: Part, data: bytes, depth: int, within: str) ->
         content.file(part, data, related=within == "related")
         return []
     for name, inner in wrapped.files:
-        content.file(part._replace(name=name, content_type="application/octet-stream"), inner, related=False)
+        content.file(_untyped(name), inner, related=False)
     return _text(content, part._replace(content_type="text/plain"), wrapped.text) if wrapped.text else []
 
 
@@ -322,9 +292,11 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     elif part.content_type in {"text/enriched", "text/richtext"}:
         text = re.sub(r"<(?:param>[^<]*+</param|[^<>]*+)>", "", text.replace("<<", "<"))
     elif part.parameters.get("format", "").lower() == "flowed":
-        text = unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+        text = body.unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
     if "\nend" in text and part.content_type == "text/plain":
-        text = _without_uuencoded(content, text)
+        text, files = body.without_files(text)
+        for name, octets in files:
+            content.file(_untyped(name), octets, related=False)
     text = text.strip("\n")
     if not text.strip():
         return []
@@ -332,36 +304,9 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     return [Text(text, content.forwarded > 0)]
 
 
-def _without_uuencoded(content: Content, text: str) -> str:
-    """Files that old programs wrote into the text become files."""
-    kept: list[str] = []
-    at = 0
-    for found in _UUENCODED.finditer(text):
-        data = transfer.uudecode(found[0].encode("ascii", "replace"))
-        part = Part("application/octet-stream", {}, "attachment", found[1].strip(), "", content_id=False)
-        content.file(part, data, related=False)
-        kept.append(text[at : found.start()])
-        at = found.end()
-    kept.append(text[at:])
-    return "\n".join(kept) if len(kept) > 1 else text
-
-
-def unflowed(text: str, *, delete_space: bool = False) -> str:
-    """Paragraphs in one line each (RFC 3676)."""
-    paragraphs: list[list[str]] = []
-    flowing = -1  # the quote depth of a line that goes on
-    for line in text.split("\n"):
-        quoted = line.lstrip(">")
-        depth = len(line) - len(quoted)
-        said = quoted.removeprefix(" ")
-        signature = said == "-- "
-        goes_on = said.endswith(" ") and not signature
-        if flowing != depth or signature:
-            paragraphs.append(["> " * min(depth, 20)])
-        paragraphs[-1].append(said[:-1] if goes_on and delete_space else said)
-        flowing = depth if goes_on else -1
-    lines = ["".join(paragraph) for paragraph in paragraphs]
-    return "\n".join([line if line == "-- " else line.rstrip() for line in lines])
+def _untyped(name: str) -> Part:
+    """A file of which only the name is known."""
+    return Part("application/octet-stream", {}, "attachment", name, "", content_id=False)
 
 
 def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, depth: int) -> list[Text]:
@@ -369,7 +314,7 @@ def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, d
     if part.encoding:
         raw = transfer.decode(raw[start:end], part.encoding)
         start, end = 0, len(raw)
-    own, body, _ = header.split(raw, start, end)
+    own, inside, _ = header.split(raw, start, end)
     subject = header.text(own, b"subject")
     if not content.forwarded:
         name = names.safe(part.name or (f"{subject.replace('/', '_')}.eml" if subject else ""))
@@ -377,6 +322,6 @@ def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, d
     sender = address.first(header.plain(own, b"from"))
     content.identify(f"{subject}\n{sender.address}\n{header.plain(own, b'date')}".encode("utf-8", "replace"))
     content.forwarded += 1
-    texts = read(content, describe(own), raw, body, end, depth + 1)
+    texts = read(content, describe(own), raw, inside, end, depth + 1)
     content.forwarded -= 1
     return texts
