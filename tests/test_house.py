@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[1]
 FLOORS = """
 words, pure: intake.message intake.wording intake.errors intake.settings routing.concern routing.settings
 pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.places routing.redact routing.schedule
-    routing.letter routing.planning
-one outside thing each: intake.mailbox intake.drop_folder intake.storage routing.tables routing.casebook routing.outbox
-    routing.migrations routing.smtp routing.config routing.systemd
+    routing.letter routing.planning routing.krefeld
+one outside thing each: intake.mailbox intake.reading intake.drop_folder intake.storage routing.tables routing.casebook
+    routing.outbox routing.migrations routing.smtp routing.config routing.systemd
 steps: intake.receive routing.dispatch routing.deliver routing.settle routing.desk
 doors and clock: routing.cli routing.once routing.daemon routing.runtime routing.health routing.alerts routing.demo
     routing.web
@@ -157,7 +157,7 @@ assert target in pathlib.Path(routing.__file__).parents, routing.__file__
 assert target in finding.shipped_config().parents
 assert list(finding.shipped_templates().glob("*.j2")), "templates"
 loaded = config.load(finding.shipped_config(), environ={})
-assert loaded.gazetteer, "gazetteer"
+assert loaded.vocabulary, "vocabulary"
 engine = storage.create(storage.url_of_file(pathlib.Path("kod.sqlite").absolute()))
 migrations.upgrade(engine)
 with storage.reading(engine) as connection:
@@ -166,13 +166,17 @@ engine.dispose()
 """
 
 
-def test_the_wheel_carries_templates_configuration_gazetteer_and_migrations(tmp_path: Path) -> None:
+def test_the_wheel_carries_templates_configuration_samples_and_migrations(tmp_path: Path) -> None:
     built = tmp_path / "built"
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(built)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
+        carried = set(archive.namelist())
+    packaged = {path for package in ("intake", "routing") for path in (ROOT / package).rglob("*") if path.is_file()}
+    wanted = {str(path.relative_to(ROOT)) for path in packaged if "__pycache__" not in path.parts}
+    assert set() == wanted - carried
 
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
