@@ -71,7 +71,9 @@ def _quoted_record(text: str, start: int, delimiter: str, width: int) -> tuple[l
     line = _line(text, start)
     limit = start + len(line)
     strict = _scan(text, start, limit, delimiter)
-    if strict is None and (wider := _scan(text, start, start + _LONGEST, delimiter)) is not None:
+    open_ended = strict is None and _closes(text, limit, delimiter)
+    wider = _scan(text, start, start + _LONGEST, delimiter) if open_ended else None
+    if wider is not None:
         cells, end = wider
         if not _swallows(text, limit, end, delimiter, width):
             return cells, False, end
@@ -82,9 +84,14 @@ def _quoted_record(text: str, start: int, delimiter: str, width: int) -> tuple[l
     plain = [_unquoted(cell) for cell in split]
     whole = sum(cell.count('"') % 2 for cell in split) <= 1  # else the split went through a quoted cell
     for cells in (lenient[0] if lenient else [], plain if whole else []):
-        if width and len(cells) == width:
+        if width and cells and len(cells) >= width and not any(cells[width:]):
             return cells, False, limit
     return (strict[0], False, limit) if strict is not None else (plain, True, limit)
+
+
+def _closes(text: str, start: int, delimiter: str) -> bool:
+    """Whether any quote in the next lines could end a cell: a quick look before a long one."""
+    return _patterns(delimiter)[3].search(text, start, start + _LONGEST) is not None
 
 
 def _scan(text: str, start: int, limit: int, delimiter: str, *, lenient: bool = False) -> tuple[list[str], int] | None:
@@ -93,7 +100,7 @@ def _scan(text: str, start: int, limit: int, delimiter: str, *, lenient: bool = 
     A quote inside a quoted cell that neither ends it nor is doubled is text. ``lenient``: a doubled quote before a
     delimiter is text and ends the cell ("er sagte "Hilfe"";).
     """
-    plain, opening, closing = _patterns(delimiter)
+    plain, opening, closing, _ = _patterns(delimiter)
     cells: list[str] = []
     while True:
         if found := opening.match(text, start, limit):
@@ -129,10 +136,11 @@ _LINE_END = re.compile(r"(?:\r\n|\r|\n)?")
 
 
 @cache
-def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _patterns(delimiter: str) -> tuple[re.Pattern[str], ...]:
     edge = re.escape(delimiter)
     space = "[ ]*" if delimiter != " " else ""
-    return re.compile(rf"[^{edge}\r\n]*"), re.compile(rf'{space}"'), re.compile(rf"{space}(?=[{edge}\r\n]|\Z)")
+    after = rf"{space}(?=[{edge}\r\n]|\Z)"
+    return tuple(map(re.compile, (rf"[^{edge}\r\n]*", rf'{space}"', after, rf'"{after}')))
 
 
 def _swallows(text: str, start: int, end: int, delimiter: str, width: int) -> bool:
