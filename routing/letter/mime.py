@@ -68,8 +68,10 @@ def message(
 
 def plain(text: str) -> str:
     """``text`` as one line of printable ASCII: ä becomes ae, ß ss, accents go, the rest is left out."""
-    line = " ".join(_CONTROLS.sub(" ", text).translate(_PLAIN).split())
-    return line if line.isascii() else unicodedata.normalize("NFKD", line).encode("ascii", "ignore").decode()
+    line = _CONTROLS.sub(" ", text).translate(_PLAIN)
+    if not line.isascii():
+        line = unicodedata.normalize("NFKD", line).encode("ascii", "ignore").decode()
+    return " ".join(line.split())
 
 
 def bare_id(message_id: str) -> str:

@@ -25,12 +25,15 @@ ENDING = ".j2"
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2's sandbox, quicker where it knows the object: of a view, a macro file, a loop all but ``_…`` is open."""
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if type(obj) in _PLAIN:
-            return not attr.startswith("_")
-        return super().is_safe_attribute(obj, attr, value)
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) in _PLAIN and not attribute.startswith("_"):
+            found = getattr(obj, attribute, _MISSING)
+            if found is not _MISSING:
+                return found
+        return super().getattr(obj, attribute)
 
 
+_MISSING = object()
 _PLAIN = frozenset({ForwardView, jinja2.environment.TemplateModule, jinja2.runtime.LoopContext})
 
 
@@ -123,13 +126,39 @@ def row(value: object, label: str, width: int = WIDTH) -> str:
     return wrapped(str(value), _LABEL, f"{label}:".ljust(_LABEL), width)
 
 
-def _read(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text("utf-8") for path in sorted(folder.glob(f"*{ENDING}"))}
+class _Loader(jinja2.BaseLoader):
+    """Templates from memory; one that could not be read says so when it is used."""
+
+    def __init__(self, sources: Mapping[str, str | Exception]) -> None:
+        self._sources = sources
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        del environment
+        source = self._sources.get(template)
+        if source is None:
+            raise jinja2.TemplateNotFound(template)
+        if isinstance(source, UnicodeError):
+            raise jinja2.TemplateSyntaxError("die Datei ist nicht in UTF-8 gespeichert", 1, template)
+        if isinstance(source, Exception):
+            raise jinja2.TemplateSyntaxError(f"die Datei ist nicht lesbar: {source}", 1, template)
+        return source, None, None
 
 
-def _environment(sources: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+def _read(folder: Path) -> dict[str, str | Exception]:
+    found: dict[str, str | Exception] = {}
+    for path in sorted(folder.glob(f"*{ENDING}")):
+        try:
+            found[path.name] = path.read_text("utf-8")
+        except (OSError, UnicodeError) as problem:
+            found[path.name] = problem
+    return found
+
+
+def _environment(sources: Mapping[str, str | Exception]) -> ImmutableSandboxedEnvironment:
     made = _Sandbox(
-        loader=jinja2.DictLoader(sources),
+        loader=_Loader(sources),
         undefined=jinja2.StrictUndefined,
         autoescape=lambda name: name is not None and ".html" in name,
         trim_blocks=True,

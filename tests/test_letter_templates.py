@@ -1,0 +1,90 @@
+"""The staff's own templates: found, tried, kept in the sandbox, and replaced by the shipped ones when they fail."""
+
+from pathlib import Path
+
+import pytest
+
+from routing import letter
+from routing.settings import Recipient
+from tests.test_letter import GSAK, SHIPPED, composed, read, view
+
+
+def own(folder: Path, **files: str) -> letter.Templates:
+    for name, text in files.items():
+        kind, _, part = name.partition("_")
+        (folder / f"{kind}.{part}.j2").write_text(text, "utf-8")
+    return letter.environment(folder, SHIPPED)
+
+
+def test_the_shipped_templates_are_in_order() -> None:
+    assert letter.check(letter.environment(None, SHIPPED)) == ()
+
+
+def test_a_folder_that_is_missing_means_the_shipped_templates(tmp_path: Path) -> None:
+    assert letter.check(letter.environment(tmp_path / "fehlt", SHIPPED)) == ()
+
+
+def test_an_own_template_comes_before_the_shipped_one(tmp_path: Path) -> None:
+    made = composed(
+        view(), environment=own(tmp_path, forward_txt="{{ view.where }}\n", forward_html="<p>{{ view.where }}</p>")
+    )
+    _, text, html = read(made)
+    assert text == "Roßstraße 12, Stadtmitte\n"
+    assert html == "<p>Roßstraße 12, Stadtmitte</p>\n"
+    assert made.fallback == ""
+
+
+def test_an_own_template_may_use_the_shipped_parts(tmp_path: Path) -> None:
+    text = '{% import "parts.txt.j2" as parts %}{{ parts.words(view) }}'
+    assert "Matratze" in read(composed(view(), environment=own(tmp_path, forward_txt=text)))[1]
+
+
+def test_a_recipient_may_have_a_template_of_its_own(tmp_path: Path) -> None:
+    kbk = Recipient(name="KBK", address=("a@kbk.invalid",), template="kbk")
+    made = composed(
+        view(), recipient=kbk, environment=own(tmp_path, kbk_txt="Guten Morgen", kbk_html="<p>Guten Morgen</p>")
+    )
+    assert read(made)[1] == "Guten Morgen\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{% if %}", "Vorlage „forward.txt.j2“, Zeile 1: Schreibfehler"),
+        ("{{ view.name }}", "eine Angabe, die es nicht gibt"),
+        ("{{ from_addr }}", "eine Angabe, die es nicht gibt"),
+        ("{{ view.__class__.__mro__ }}", "eine Angabe, die es nicht gibt|unsafe|SecurityError"),
+        ("{{ view.where.__class__ }}", "eine Angabe, die es nicht gibt|unsafe|SecurityError"),
+        ("{{ ''.format.__globals__ }}", "eine Angabe, die es nicht gibt|unsafe|SecurityError"),
+        ("{% set view.text = 'x' %}", "Zeile 1|lässt sich nicht ausfüllen"),
+        ("{% for i in range(99999999) %}{% endfor %}", "OverflowError"),
+        ("{{ 1 / 0 }}", "ZeroDivisionError"),
+        ('{% include "/etc/passwd" %}', "Vorlage „/etc/passwd“ fehlt"),
+        ('{% include "../config.toml" %}', "fehlt"),
+    ],
+)
+def test_a_broken_template_is_found_by_check_and_never_holds_a_letter_up(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    environment = own(tmp_path, forward_txt=text)
+    (problem,) = letter.check(environment)
+    assert any(part in problem for part in reason.split("|")), problem
+    made = composed(view(), environment=environment)
+    assert problem == made.fallback.replace("„forward“", "„forward.txt.j2“")
+    assert composed(view()).raw == made.raw
+
+
+def test_a_recipients_template_that_is_missing_is_replaced_and_found_by_check() -> None:
+    shipped = letter.environment(None, SHIPPED)
+    kbk = Recipient(name="KBK", address=("a@kbk.invalid",), template="kbk")
+    made = composed(view(), recipient=kbk)
+    assert made.fallback == "Vorlage „kbk.txt.j2“ fehlt."
+    assert composed(view(), recipient=GSAK).raw.split(b"\r\n\r\n", 1)[1] == made.raw.split(b"\r\n\r\n", 1)[1]
+    assert letter.check(shipped, ["kbk"]) == ("Vorlage „kbk.txt.j2“ fehlt.", "Vorlage „kbk.html.j2“ fehlt.")
+
+
+def test_a_template_that_is_no_utf8_is_a_problem_not_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "forward.txt.j2").write_bytes("Grüße".encode("cp1252"))
+    environment = letter.environment(tmp_path, SHIPPED)
+    assert "UTF-8" in "".join(letter.check(environment))
+    assert composed(view(), environment=environment).fallback
