@@ -47,15 +47,17 @@ class Received:
 
     new: int = 0
     repeated: int = 0
-    problems: int = 0
+    rejected: int = 0  # rows, or files as a whole
     files: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
 
     def include(self, other: "Received") -> None:
         """Count what another part of the pass brought."""
         self.new += other.new
         self.repeated += other.repeated
-        self.problems += other.problems
+        self.rejected += other.rejected
         self.files += other.files
+        self.stuck += other.stuck
 
 
 def unread(raw: bytes, problem: str) -> Message:
@@ -201,24 +203,34 @@ def _store_together(engine: Engine, arrivals: Sequence[Arrival], now: datetime, 
 
 
 def folder(source: drop_folder.DropFolder, engine: Engine, clock: Clock) -> Received:
-    """Store the rows of every finished file in a drop folder and file the files away."""
+    """Store the rows of every finished file in a drop folder and file the files away.
+
+    A file that cannot be read now (open in Excel, say) stays for the next pass and does not hold up the others. Raises
+    TemporaryError when the folder itself, or the database, cannot be reached.
+    """
     received = Received()
     for path in source.finished(clock()):
-        received.include(_file(source, path, engine, clock))
+        try:
+            received.include(_file(source, path, engine, clock))
+        except errors.StorageFullError:
+            raise
+        except errors.TemporaryError as error:
+            log.warning("log file stays for later", file=repr(path.name), error=str(error))
+            received.stuck.append(path.name)
     return received
 
 
 def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clock) -> Received:
     try:
-        arrivals, log_read = source.read(path, clock())
+        arrivals, contents = source.read(path, clock())
     except errors.PermanentError as error:
-        log.warning("log file parked", file=path.name)
+        log.warning("log file parked", file=repr(path.name))
         source.park(path, str(error), clock())
-        return Received(problems=1, files=[path.name])
-    received = Received(problems=len(log_read.problems), files=[path.name])
+        return Received(rejected=1, files=[path.name])
+    received = Received(rejected=len(contents.rejected), files=[path.name])
     for batch in _batches(arrivals, 500):
         received.include(_store(engine, batch, clock(), None))
-    source.file_away(path, log_read, clock())
+    source.file_away(path, contents, clock())
     return received
 
 

@@ -270,12 +270,18 @@ def _positions(connection: Connection, case_ids: list[int]) -> dict[int, int]:
 
 
 def main_place(stored: Stored, places: Sequence[Place]) -> tuple[str, str]:
-    """Where it is, for subjects and sorting: the text as found (or the phone log's column) and the Stadtteil."""
+    """Where it is, for subjects and sorting: the phone log's column or the most exact place of the text; the Stadtteil.
+
+    A place with a house number is more exact than the same street without one.
+    """
     district = next((place.district for place in places if place.district), "")
-    first = next((place for place in places if place.street), None)
     if stored.message.place:
-        return stored.message.place, district
-    return (f"{first.street} {first.number}".strip() if first else ""), district
+        return stored.message.place.removesuffix(f", {district}") if district else stored.message.place, district
+    streets = [place for place in places if place.street]
+    if not streets:
+        return "", district
+    best = next((place for place in streets if place.street == streets[0].street and place.number), streets[0])
+    return f"{best.street} {best.number}".strip(), district
 
 
 def replace(

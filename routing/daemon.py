@@ -32,6 +32,7 @@ BEAT_SECONDS = 60
 RECONCILE_EVERY = timedelta(hours=1)
 FAILURES_BEFORE_ALERT = 3
 LONGEST_PAUSE = 300
+STUCK_PASSES = 60
 
 
 class Daemon:
@@ -45,6 +46,7 @@ class Daemon:
         self._mailboxes: dict[str, MailboxThread] = {}
         self._threads: list[threading.Thread] = []
         self._beats: dict[str, float] = {}
+        self._stuck: dict[str, int] = {}  # drop folder → passes in a row with a file that cannot be read
         self._config_seen = self._config_state()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(2)},
@@ -73,6 +75,7 @@ class Daemon:
         self._follow_mailboxes()
         self._schedule()
         self._scheduler.start()
+        self._guarded(self._look_after)()
         self.work.set()
         self.outgoing.set()
 
@@ -168,7 +171,13 @@ class Daemon:
                 what = f"Der Ordner „{folder}“ der Telefonliste lässt sich nicht lesen."
                 runtime.alerts.begin(condition, what, explained(error), runtime.clock())
                 continue
-            runtime.alerts.end(condition, runtime.clock())
+            self._stuck[name] = self._stuck.get(name, 0) + 1 if received.stuck else 0
+            if self._stuck[name] >= STUCK_PASSES:
+                what = f"Eine Telefonliste im Ordner „{name}“ lässt sich seit Längerem nicht lesen."
+                todo = f"Bitte schließen Sie die Datei, falls sie noch geöffnet ist: {', '.join(received.stuck)}"
+                runtime.alerts.begin(condition, what, todo, runtime.clock())
+            elif not received.stuck:
+                runtime.alerts.end(condition, runtime.clock())
             if received.files:
                 log.info("log files read", folder=name, files=len(received.files), new=received.new)
                 self.work.set()

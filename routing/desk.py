@@ -32,8 +32,7 @@ class UnknownCaseError(errors.UsageError):
 class Listed:
     """A line of the desk's list."""
 
-    number: str
-    position: int
+    number: str  # with its position behind it where the case has several concerns
     state: str
     urgency: str
     category: str
@@ -75,8 +74,10 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
         .limit(1)
         .scalar_subquery()
     )
+    siblings = concerns.alias("siblings")
+    several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
     query = (
-        sa.select(concerns, cases.c.number, messages.c.channel, newest.label("reason"))
+        sa.select(concerns, cases.c.number, messages.c.channel, newest.label("reason"), several.label("several"))
         .join(cases, cases.c.id == concerns.c.case_id)
         .join(messages, messages.c.id == concerns.c.message_id)
         .where(concerns.c.state.in_(states))
@@ -86,8 +87,7 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
     with storage.reading(engine) as connection:
         return [
             Listed(
-                number=row.number,
-                position=row.position,
+                number=f"{row.number}-{row.position}" if row.several else row.number,
                 state=row.state,
                 urgency=row.urgency,
                 category=row.category,

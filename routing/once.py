@@ -116,7 +116,8 @@ def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[
     done.new += received.new
     done.repeated += received.repeated
     done.files += len(received.files)
-    done.bad_rows += received.problems
+    done.bad_rows += received.rejected
+    done.troubles += [f"Die Datei „{file}“ ließ sich noch nicht lesen." for file in received.stuck]
     on_stored()
 
 

@@ -31,7 +31,7 @@ class DueForward:
     urgency: Urgency
     template: str
     due_at: datetime
-    number: str  # KOD-2026-000123, or with -2 behind it for a case's second concern
+    number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
     case_id: int
     category: str
     place: str
@@ -86,6 +86,8 @@ def due_forwards(connection: Connection, now: datetime, limit: int) -> list[DueF
         .where(tables.decisions.c.case_id == cases.c.id)
         .scalar_subquery()
     )
+    siblings = concerns.alias("siblings")
+    several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
     query = (
         sa.select(
             forwards.c.id.label("forward_id"),
@@ -100,6 +102,7 @@ def due_forwards(connection: Connection, now: datetime, limit: int) -> list[DueF
             concerns.c.district,
             cases.c.number,
             reports.label("reports"),
+            several.label("several"),
             messages,
         )
         .join(concerns, concerns.c.id == forwards.c.concern_id)
@@ -124,7 +127,7 @@ def _due_forward(row: Any) -> DueForward:
         urgency=Urgency(row.urgency),
         template=row.template,
         due_at=row.due_at,
-        number=row.number if row.position == 1 else f"{row.number}-{row.position}",
+        number=f"{row.number}-{row.position}" if row.several else row.number,
         case_id=row.case_id,
         category=row.category,
         place=row.where,

@@ -104,16 +104,24 @@ def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> Non
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("Vorgang", "Eingang", "Stand", "Dringlichkeit", "Kategorie", "Ort"):
-        table.add_column(title, overflow="fold", no_wrap=title in {"Vorgang", "Eingang"})
+    for title in ("Vorgang", "Eingang", "Stand", "Frist", "Kategorie", "Ort"):
+        table.add_column(title, no_wrap=title not in {"Kategorie", "Ort"})
     for item in found:
-        number = item.number if item.position == 1 else f"{item.number}-{item.position}"
-        state = STATE_WORDS.get(item.state, item.state)
-        cells = (number, wording.short_moment(item.opened_at), state, item.urgency, item.category, item.place)
-        table.add_row(*(cell.replace("[", "\\[") for cell in cells))
-    Console().print(table)
+        cells = (
+            item.number,
+            wording.short_moment(item.opened_at),
+            STATE_WORDS.get(item.state, item.state),
+            item.urgency,
+            item.category,
+            _visible(item.place),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    console = Console()
+    console.width = max(console.width, 100)
+    console.print(table)
     if len(found) == limit:
         click.echo(f"Es werden höchstens {limit} gezeigt; mehr mit --limit.")
 
@@ -150,8 +158,9 @@ def show(door: Door, number: str, as_json: bool) -> None:  # noqa: FBT001  (clic
     for decision in case.decisions:
         click.echo(f"\nEntscheidung {wording.short_moment(decision.at)} ({decision.actor}): {decision.reason}")
         for concern in decision.detail.get("concerns", ()):
-            for match in concern["matches"]:
-                click.echo(f"  „{_visible(match['found'])}“ → Regel „{match['rule']}“ ({match['keyword']})")
+            lines = (f"„{_visible(m['found'])}“ → Regel „{m['rule']}“ ({m['keyword']})" for m in concern["matches"])
+            for line in dict.fromkeys(lines):
+                click.echo(f"  {line}")
     click.echo("\nVerlauf")
     for entry in case.timeline:
         click.echo(f"  {wording.short_moment(entry.at)}  {_visible(entry.what)}")

@@ -42,7 +42,7 @@ def check(door: Door, file: Path | None) -> int:
         click.echo(f"Hinweis: {warning}")
     if broken:
         return 3
-    tests = sum(len(rule.tests) for rule in (*settings.rules, *settings.kinds))
+    tests = sum(len(rule.tests) for rule in settings.rules) + sum(len(kind.tests) for kind in settings.kinds)
     click.echo(
         f"{path}: in Ordnung. {wording.counted(len(settings.rules), 'Regel', 'Regeln')}, "
         f"{wording.counted(tests, 'Beispiel', 'Beispiele')} nachgerechnet, "

@@ -24,7 +24,8 @@ def current(connection: Connection) -> str | None:
     """The schema's revision; None for an empty database."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
-    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def upgrade(engine: Engine) -> None:
