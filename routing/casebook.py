@@ -270,7 +270,7 @@ def _positions(connection: Connection, case_ids: list[int]) -> dict[int, int]:
 
 
 def main_place(stored: Stored, places: Sequence[Place]) -> tuple[str, str]:
-    """Where it is, for subjects and sorting: the phone log's column or the most exact place of the text; the Stadtteil.
+    """Where it is, for subjects and sorting: the log's column or the most exact place of the text; the Stadtteil.
 
     A place with a house number is more exact than the same street without one.
     """

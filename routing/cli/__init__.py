@@ -7,27 +7,12 @@ traceback (``--debug`` shows it). Heavy packages are imported by the command tha
 
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from intake import __version__, errors
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What every command gets: the wish for a configuration file, and the environment."""
-
-    option: Path | None
-    environ: Mapping[str, str]
-
-    def config_path(self) -> Path:
-        """The configuration file to use. Raises ConfigurationError when there is none."""
-        from routing import config  # noqa: PLC0415  (pydantic and tree-sitter cost a tenth of a second)
-
-        return config.find(self.option, self.environ)
+from routing.cli.door import Door
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

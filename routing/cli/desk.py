@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from intake import wording
-from routing.cli import Door
+from routing.cli.door import Door
 from routing.concern import Urgency
 
 STATES = {"klärung": "review", "offen": "open", "beantwortet": "answered", "geschlossen": "closed"}

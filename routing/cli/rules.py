@@ -14,7 +14,7 @@ import click
 
 from intake import errors, mail, wording
 from intake.message import Message
-from routing.cli import Door
+from routing.cli.door import Door
 from routing.concern import Decision
 
 MAIL_HEADER = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")

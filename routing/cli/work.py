@@ -5,7 +5,7 @@ import time
 import click
 
 from intake import wording
-from routing.cli import Door
+from routing.cli.door import Door
 
 
 @click.command()

@@ -1,0 +1,19 @@
+"""What every command is handed: which configuration is wanted, and the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every command gets: the wish for a configuration file, and the environment."""
+
+    option: Path | None
+    environ: Mapping[str, str]
+
+    def config_path(self) -> Path:
+        """The configuration file to use. Raises ConfigurationError when there is none."""
+        from routing import config  # noqa: PLC0415  (pydantic and tree-sitter cost a tenth of a second)
+
+        return config.find(self.option, self.environ)
