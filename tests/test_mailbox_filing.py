@@ -132,8 +132,7 @@ def test_a_full_mailbox_is_told_apart_and_the_connection_lives_on() -> None:
 
 
 def test_a_folder_that_may_not_be_changed_asks_for_a_person() -> None:
-    with_rights = "protocol imap {\n  mail_plugins = $mail_plugins acl\n}\nplugin {\n  acl = vfile\n}\n"
-    with processes.server_folder("dovecot") as folder, Dovecot(folder, settings=with_rights) as server:
+    with processes.server_folder("dovecot") as folder, Dovecot(folder, rights=True) as server:
         server.deliver("anna", MAIL)
         server.write_acl("anna", "INBOX", "owner lr\n")
         with pytest.raises(FolderError) as caught:

@@ -4,6 +4,7 @@ It can be stopped and started again on the same port. Every attribute may be cha
 """
 
 import asyncio
+import contextlib
 import hmac
 import ssl
 import threading
@@ -196,4 +197,5 @@ class _Handler:
 def _abort(transport: asyncio.BaseTransport | None) -> None:
     """Drop a connection at once, whatever is still to be sent."""
     if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
+        with contextlib.suppress(AttributeError):  # Python 3.11.2: of a TLS connection that is closed already
+            transport.abort()
