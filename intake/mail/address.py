@@ -17,9 +17,10 @@ NOBODY = Mailbox("", "")
 
 _USUAL = re.compile(r'\s*+(?:"([^"\\<>]*+)"|([^"<>(),;:@\\]*+))\s*+<([^<>\s"(),;:\\]++)>\s*+')
 _BARE = re.compile(r"""\s*+([^<>\s"'(),;:\\=]++@[^<>\s"'(),;:\\=@]++)\s*+""")
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"?|<([^<>]*+)>?|[(),;:]|[^"<(),;:]++', re.DOTALL)
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"?|<([^<>]*+)>?|[(),;:]|\\(.?)|[^"<(),;:\\]++', re.DOTALL)
+_COMMENT = re.compile(r"\([^()]*+\)")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ADDRESS = re.compile(r"""(?<![^\s<>"'()\[\],;:])[^\s<>"'()\[\],;:@]++@[^\s<>"'(),;:]++""")
+_ADDRESS = re.compile(r"""(?<![^\s<>"'()\[\],;:])[^\s<>"'()\[\],;:@]++@(?:\[[^\s\]]++\]|[^\s<>"'()\[\],;:]++)""")
 
 
 def first(value: str) -> Mailbox:
@@ -74,7 +75,8 @@ def _mailboxes(value: str) -> list[Mailbox]:
             if any("@" in piece for piece in phrase):
                 phrase.append(text)
             else:
-                phrase = []  # the name of a group, or "mailto"
+                said = "".join(phrase)  # the name of a group, or "mailto"
+                phrase = [said[:-6].rstrip("[")] if said[-6:].lower() == "mailto" else []
         elif token[2] is not None:
             if angle is None or "@" not in angle:
                 angle = token[2]
@@ -82,7 +84,7 @@ def _mailboxes(value: str) -> list[Mailbox]:
             in_address = value[token.end() : token.end() + 1] == "@"
             phrase.append(text if in_address else _ESCAPE.sub(r"\1", token[1]))
         else:
-            phrase.append(text)
+            phrase.append(text if token[3] is None else token[3])
     mailboxes.append(_assembled(phrase, angle, comment))
     return mailboxes
 
@@ -116,5 +118,7 @@ def _address(text: str) -> str:
         text = text[7:]
     if "=?" in text:
         text = words.decode(text)
-    text = clean.visible(text)
-    return text if text.startswith('"') else "".join(text.split())
+    text = clean.visible(_COMMENT.sub("", text) if "(" in text else text)
+    if text.startswith('"'):
+        return text
+    return "".join(text.split()) if "@" in text or " " not in text else ""

@@ -56,7 +56,7 @@ def _mended(raw: bytes, start: int, stop: int, body: int, block: bytes, *, compl
                 continue
             else:
                 faulty = True
-                if index + 1 < len(lines) and _FIELD.match(lines[index + 1]) and not _FIELD.match(line.lstrip(b">")):
+                if index + 1 < len(lines) and _FIELD.match(lines[index + 1]) and not line.startswith(b"--"):
                     continue
                 if not complete and index == len(lines) - 1 and not line.strip():
                     continue
