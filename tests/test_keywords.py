@@ -163,7 +163,7 @@ def test_folding_twice_changes_nothing_in_german_either(text: str) -> None:
 
 @settings(max_examples=200)
 @given(
-    st.text(alphabet="aäöß -\n\u00ad\u0308…–xİ\ufb01"),
+    st.text(alphabet="aäöß -\u00ad\u0308…–xİ\ufb01"),
     st.sampled_from(["Müllsäcke", "mu\u0308ll\u00adsa\u0308cke", "MUELLSAECKEN"]),
     st.text(alphabet="aäöß -\n\u00ad…–xİ\ufb01"),
 )

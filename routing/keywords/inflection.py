@@ -15,7 +15,7 @@ Stems = tuple[tuple[str, frozenset[str]], ...]
 
 ADJECTIVE = frozenset({"", "e", "er", "es", "em", "en"})
 _NOUN = frozenset({"", "s", "es", "e", "en"})
-_NEVER = word_list(
+NEVER = word_list(
     """
     ab aber alle alles als am an auch auf aus bei bis da dann das dass dem den der des die dies diese dieser du
     durch ein eine einem einen einer eines er es euch euer fuer gegen hat habe haben hier hinter ich ihr ihre im
@@ -25,6 +25,7 @@ _NEVER = word_list(
     wurden zu zum zur zwischen
     """
 )
+"""Words without content: they are never inflected and too common to be looked for first."""
 _SHORT_ADJECTIVES = word_list(
     """
     aggressiv alt arm blau blind boese braun breit deutsch dicht dick dunkel duenn eng falsch faul fein fest
@@ -62,7 +63,7 @@ NEIGHBOURS = word_list(
 
 def stems(word: str) -> Stems:
     """The stems of a folded word, each with its possible endings ("" among them where the stem itself may stand)."""
-    if len(word) < 3 or word in _NEVER or not word.isascii() or not word.isalpha():
+    if len(word) < 3 or word in NEVER or not word.isascii() or not word.isalpha():
         return ((word, frozenset({""})),)
     found: dict[str, set[str]] = {word: {""}}
     for stem, endings in _shapes(word):

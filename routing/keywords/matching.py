@@ -14,6 +14,7 @@ from typing import Any
 
 import ahocorasick_rs
 
+from routing.keywords import inflection
 from routing.keywords.folding import Folded
 from routing.keywords.patterns import Form, Keyword, Phrase, Slot
 
@@ -194,7 +195,7 @@ def _literal(form: Form) -> str:
 
 def _commonness(slot: Slot) -> float:
     """How often a slot may be expected to hit, by the length and number of its words."""
-    return sum(26.0 ** -min(len(form.literal), 8) for form in slot)
+    return sum(0.1 if form.literal in inflection.NEVER else 26.0 ** -min(len(form.literal), 8) for form in slot)
 
 
 def _expression_set(expressions: tuple[tuple[int, Any], ...]) -> Any:
