@@ -160,7 +160,7 @@ def letters(engine: Engine, arrived: Sequence[Arrived]) -> list[Letter]:
     return [_letter(item, known) for item in arrived]
 
 
-def _composed(connection: Connection) -> Sequence[Row]:
+def _composed(connection: Connection) -> Sequence[Any]:
     wanted, deliveries = tables.letters, tables.deliveries
     sent = sa.func.max(deliveries.c.finished_at).label("sent_at")
     query = (

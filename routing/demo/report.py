@@ -151,7 +151,8 @@ def _commands(page: Page, folder: Folder, concerns: Sequence[Concern]) -> None:
 
 
 def _program() -> str:
-    """The command as it was called: plain when it lies in the PATH."""
-    called = sys.argv[0]
-    found = shutil.which(Path(called).name)
-    return Path(called).name if found and Path(found).absolute() == Path(called).absolute() else called
+    """The command as it was called; without its folder when it lies in the PATH."""
+    called = Path(sys.argv[0])
+    found = shutil.which(called.name)
+    outside = called.name == "kod-intake" and (found is None or Path(found).absolute() != called.absolute())
+    return str(called) if outside else "kod-intake"
