@@ -17,6 +17,7 @@ from routing.keywords.folding import Folded, word_list
 from routing.keywords.patterns import Form, Keyword, Phrase, Slot
 
 MOST_PLACES = 8
+MOST_HITS = 2000  # of places in one text; what comes later is looked at as ordinary words
 _SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
 _COMMON = word_list(
     """
@@ -106,21 +107,23 @@ def _squeezed(name: str) -> str:
 def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> tuple[PlaceHit, ...]:
     """Places from the hits (number in ``names.keywords``, start, end) of an index; the longer name wins."""
     found: list[PlaceHit] = []
+    by_form: list[tuple[int, int]] = []
     for number, start, end in hits:
         if number < names.first_district:
             found.append(_numbered(folded, start, end, names.labels[number]))
         elif number < names.first_suffix:
-            span = folded.span(start, end)
-            written = folded.original[slice(*span)]
+            written = folded.original[slice(*folded.span(start, end))]
             if written[:1].isupper():
                 found.append(PlaceHit(Place("", district=names.labels[number], found=written), start, end))
         else:
-            by_form = _by_form(folded, start, end, names)
-            if by_form is not None:
-                found.append(by_form)
-        if len(found) > 10 * MOST_PLACES:
+            by_form.append((start, end))
+        if len(found) + len(by_form) > MOST_HITS:
             break
-    found.sort(key=lambda hit: (hit.start, hit.start - hit.end))
+    known = {hit.end for hit in found}
+    for start, end in by_form:
+        if end not in known and (hit := _by_form(folded, start, end, names)):
+            found.append(hit)
+    found.sort(key=lambda hit: (hit.start, -hit.end))
     kept: list[PlaceHit] = []
     for hit in found:
         if not kept or hit.start >= kept[-1].end:
@@ -130,19 +133,15 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
 
 def distinct(hits: Iterable[PlaceHit]) -> tuple[Place, ...]:
     """Each place once; a street known with a number is not listed without; one district belongs to one street."""
-    places = list(dict.fromkeys(replace(hit.place, found="") for hit in hits))
-    words = (
-        {replace(hit.place, found=""): hit.place.found for hit in reversed(list(hits))}
-        if isinstance(hits, tuple)
-        else {}
-    )
-    numbered = {place.street for place in places if place.number}
-    streets = [place for place in places if place.street and (place.number or place.street not in numbered)]
-    districts = [place for place in places if place.district]
-    full = [replace(place, found=words.get(place, "")) for place in streets]
-    if len(full) == 1 and len(districts) == 1:
-        return (replace(full[0], district=districts[0].district),)
-    return tuple([*full, *(replace(place, found=words.get(place, "")) for place in districts)][:MOST_PLACES])
+    places: dict[tuple[str, str, str], Place] = {}
+    for hit in hits:
+        places.setdefault((hit.place.street, hit.place.number, hit.place.district), hit.place)
+    numbered = {place.street for place in places.values() if place.number}
+    streets = [place for place in places.values() if place.street and (place.number or place.street not in numbered)]
+    districts = [place for place in places.values() if place.district]
+    if len(streets) == 1 and len(districts) == 1:
+        return (replace(streets[0], district=districts[0].district),)
+    return (*streets, *districts)[:MOST_PLACES]
 
 
 def _numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:

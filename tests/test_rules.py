@@ -1,4 +1,5 @@
 import random
+import time
 
 import pytest
 
@@ -248,3 +249,24 @@ def test_at_most_five_near_misses_are_told() -> None:
     tables = [rule(f"Regel {number}", f"wort{number}x", **{"except": [f"wort{number}x"]}) for number in range(9)]
     text = " ".join(f"wort{number}x" for number in range(9))
     assert 5 == len(decided(built(*tables), text).near_misses)
+
+
+def test_many_settled_things_do_not_hide_a_report() -> None:
+    assert State.ROUTED is decided(CITY, "Der Müll ist weg. " * 40 + "Aber jetzt liegt da neuer Müll.").state
+
+
+def test_many_exceptions_do_not_hide_a_report() -> None:
+    assert State.ROUTED is decided(CITY, "Müll im Hof. " * 40 + "Müll am Weg.").state
+
+
+@pytest.mark.parametrize("word", ["Müll im Hof, ", "Ostwall Müll ", "Viele Grüße\nPetra Müll\n", "Der Müll ist weg. "])
+def test_hostile_masks_take_linear_time(word: str) -> None:
+    def seconds(size: int) -> float:
+        best = float("inf")
+        for _ in range(2):
+            started = time.perf_counter()
+            decided(CITY, word * (size // len(word)))
+            best = min(best, time.perf_counter() - started)
+        return best
+
+    assert seconds(160_000) < 20 * max(seconds(20_000), 0.01)

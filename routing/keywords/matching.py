@@ -21,7 +21,7 @@ from routing.keywords.patterns import Form, Keyword, Phrase, Slot
 FARTHEST = 300  # characters to either side in which the parts of "a + b" are looked for
 MOST_EXPRESSION_HITS = 200
 _NEXT_WORD = re.compile(r" {1,4}([^ ]+)")
-_STOP = re.compile(r"[!?;.]|\n[ \t\r]*\n")
+_STOP = re.compile(r"[!?;.\n]")
 _ABBREVIATED = frozenset(
     {"str", "bzw", "evtl", "inkl", "ggf", "tel", "hr", "hrn", "fr", "nr", "ca", "dr", "st", "fa", "zw", "geb"}
 )
@@ -161,19 +161,22 @@ def sentence(folded: Folded, start: int, end: int) -> Span:
 
 def _stops(text: str, start: int, end: int) -> list[int]:
     """Where sentences end within ``text[start:end]``."""
-    return [
-        stop.start()
-        for stop in _STOP.finditer(text, start, end)
-        if stop[0] != "." or _is_full_stop(text, stop.start())
-    ]
+    return [stop.start() for stop in _STOP.finditer(text, start, end) if _ends_sentence(text, stop.start())]
 
 
-def _is_full_stop(text: str, at: int) -> bool:
-    """Not within a number or an address, and not that of an abbreviation ("Str.", "z. B.")."""
-    if not text[at + 1 : at + 2].isspace() and at + 1 < len(text):
+def _ends_sentence(text: str, at: int) -> bool:
+    """An empty line does; a full stop not within a number or an address nor of an abbreviation ("Str.", "z. B.")."""
+    following = text[at + 1 : at + 2]
+    if text[at] == "\n":
+        return text[at + 1 : at + 4].lstrip(" \t\r").startswith("\n")
+    if text[at] != ".":
+        return True
+    if following and not following.isspace():
         return False
-    word = re.search(r"[a-z0-9]*$", text[max(0, at - 12) : at])
-    return word is not None and len(word[0]) > 1 and word[0] not in _ABBREVIATED
+    word = at
+    while word > 0 and at - word < 6 and text[word - 1].isalnum():
+        word -= 1
+    return at - word > 1 and text[word:at] not in _ABBREVIATED
 
 
 def _literals(parts: dict[tuple[Phrase, ...], int]) -> dict[str, list[_Target]]:

@@ -44,7 +44,7 @@ def judge(message: Message, rule_set: RuleSet) -> Judgement:
         judgement = Judgement(_routed(concerns), names)
     else:
         judgement = Judgement(_nothing(rule_set, findings), frozenset())
-    return replace(judgement, decision=_completed(judgement.decision, findings))
+    return Judgement(_completed(judgement.decision, findings), judgement.taking_part)
 
 
 def _completed(decision: Decision, findings: Findings) -> Decision:
@@ -54,11 +54,14 @@ def _completed(decision: Decision, findings: Findings) -> Decision:
         reason += f" Der Text ist sehr lang; geprüft wurden die ersten {limit} Zeichen."
     taking_part = {rule for concern in decision.concerns for rule in concern.rules}
     misses = dict.fromkeys(miss for miss in findings.near_misses if miss.rule not in taking_part)
-    return replace(
-        decision,
-        reason=reason,
-        places=_distinct(findings.places),
-        near_misses=tuple(misses)[:MOST_NEAR_MISSES],
+    return Decision(
+        decision.state,
+        decision.kind,
+        decision.concerns,
+        reason,
+        _distinct(findings.places),
+        tuple(misses)[:MOST_NEAR_MISSES],
+        decision.alert,
     )
 
 

@@ -4,6 +4,7 @@ Looks at subject and new text only, one after the other. Masks (places, names, `
 single matches away and leave a near miss behind; ``unless`` takes the whole rule.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -105,12 +106,13 @@ def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings) -> None
                 continue
             covered = end
             if _is_settled(hits, rule_set, rule, (start, end)):
-                findings.settled[rule].append(match)
-                why = "Der Satz sagt, dass es erledigt ist."
-                findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
-            else:
-                findings.matches[rule].append(match)
-            if len(findings.matches[rule]) >= MOST_MATCHES or len(findings.settled[rule]) >= MOST_MATCHES:
+                if len(findings.settled[rule]) < MOST_MATCHES:
+                    findings.settled[rule].append(match)
+                    why = "Der Satz sagt, dass es erledigt ist."
+                    findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
+                continue
+            findings.matches[rule].append(match)
+            if len(findings.matches[rule]) >= MOST_MATCHES:
                 break
         if not findings.matches[rule]:
             del findings.matches[rule]
@@ -139,13 +141,15 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 def _hidden(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span, *, exceptions: list[Span]) -> str:
     """Why a match does not count, in German; empty when it does."""
     start, end = span
-    for at, until in exceptions:
-        if at < end and start < until and not (start <= at and until <= end and (start, end) != (at, until)):
+    index = bisect_left(exceptions, (end, 0)) - 1
+    if index >= 0 and start < exceptions[index][1]:
+        at, until = exceptions[index]
+        if not (start <= at and until <= end and span != (at, until)):
             return "Das Wort steht in der Ausnahmeliste der Regel."
-    if not rule_set.keywords[keyword].names_place:
-        for place in hits.places:
-            if place.start <= start and end <= place.end:
-                return "Das Wort gehört zu einer Orts- oder Straßenangabe."
+    if hits.places and not rule_set.keywords[keyword].names_place:
+        place = hits.places[bisect_right(hits.places, start, key=lambda hit: hit.start) - 1]
+        if place.start <= start and end <= place.end:
+            return "Das Wort gehört zu einer Orts- oder Straßenangabe."
     urgent = rule_set.is_urgent(rule)
     if masks.is_name(hits.folded, start, end, urgent=urgent):
         return "Das Wort ist hier ein Name."

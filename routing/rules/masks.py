@@ -7,6 +7,7 @@ leaves no doubt ("Herr Messer bittet um Rückruf"), because a false alarm costs 
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from routing.keywords.folding import Folded, word_list
 
@@ -47,6 +48,7 @@ _CLOSING_WORDS = ("gruess", "gruss", "mfg", "hochachtungsvoll", "\nlg", "\nvg")
 _CLOSING = re.compile(r"(?:\bgruess(?:e|en)|\bgruss|\bmfg|\bhochachtungsvoll|\n(?:lg|vg))\b[ \t]*[,!.]?\s*")
 _NAME_LINE = re.compile(r"[ \t]*(?:(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\wäöüß]*)[ \t-]?){1,4}[ \t]*$", re.MULTILINE)
 _LONGEST_SIGNATURE_LINE = 60
+_MOST_SIGNATURE_LINES = 40
 
 _GONE = re.compile(
     r"[^.!?;\n]{0,30}?\b(?:ist|sind|wurde|wurden|war|waren) (?:(?:jetzt|nun|inzwischen|wieder|alle|alles|heute|gestern"
@@ -92,7 +94,7 @@ def signatures(folded: Folded) -> tuple[tuple[int, int, bool], ...]:
     """Stretches of the original after a closing formula: start, end, and whether it is nothing but a name."""
     if not any(word in folded.text for word in _CLOSING_WORDS):
         return ()
-    return tuple(_signatures(folded))
+    return tuple(islice(_signatures(folded), _MOST_SIGNATURE_LINES))
 
 
 def _signatures(folded: Folded) -> Iterator[tuple[int, int, bool]]:
