@@ -12,7 +12,7 @@ folder and is not known. It never looks at \\Seen: people open the mailbox too.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -82,7 +82,7 @@ def mailbox(
     with storage.reading(engine) as connection:
         mark = storage.mark(connection, box.name)
     if mark is None:
-        _check_cut_off(box)
+        _check_cut_off(box, clock())
     start = mark.uid if mark and mark.uid_validity == validity else 0
     if mark and mark.uid_validity != validity:
         log.warning("uid validity changed", mailbox=box.name, was=mark.uid_validity, now=validity)
@@ -144,11 +144,11 @@ def _unknown(box: imap.Mailbox, engine: Engine, validity: int) -> list[int]:
     return [uid for uid in uids if _key(box, validity, uid) not in known]
 
 
-def _check_cut_off(box: imap.Mailbox) -> None:
+def _check_cut_off(box: imap.Mailbox, now: datetime) -> None:
     """A mailbox with years of mail is not forwarded in bulk: the cut-off date must be said first."""
     if box.settings.since is not None:
         return
-    limit = datetime.now(UTC) - OLD
+    limit = now - OLD
     old = sum(1 for received_at in box.internal_dates(box.all_uids()).values() if received_at < limit)
     if old > OLD_MAILS_ALLOWED:
         raise CutOffMissingError(

@@ -20,7 +20,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from intake import errors, mailbox, receive, storage
-from routing import deliver, systemd
+from routing import deliver, health, systemd
 from routing.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -46,6 +46,7 @@ class Daemon:
         self._mailboxes: dict[str, MailboxThread] = {}
         self._threads: list[threading.Thread] = []
         self._beats: dict[str, float] = {}
+        self._full: set[str] = set()  # who found the disk full at the last try
         self._stuck: dict[str, int] = {}  # drop folder → passes in a row with a file that cannot be read
         self._config_seen = self._config_state()
         self._scheduler = BackgroundScheduler(
@@ -60,6 +61,8 @@ class Daemon:
         signal.signal(signal.SIGINT, lambda *_: self.stop.set())
         signal.signal(signal.SIGHUP, lambda *_: self._wake_config())
         self.start()
+        if self.runtime.broken is not None:
+            self.runtime.tell_refused(self.runtime.broken)
         systemd.notify("READY=1")
         log.info("ready", instance=self.runtime.instance)
         while not self.stop.wait(3600):
@@ -166,6 +169,10 @@ class Daemon:
             condition = f"folder {name}"
             try:
                 received = receive.folder(runtime.folder(name), runtime.engine, runtime.clock)
+                self.disk_fine(condition)
+            except errors.StorageFullError as error:
+                self.disk_full(condition, error)
+                continue
             except errors.TemporaryError as error:
                 folder = runtime.settings.drop_folders[name].folder
                 what = f"Der Ordner „{folder}“ der Telefonliste lässt sich nicht lesen."
@@ -195,6 +202,7 @@ class Daemon:
                     self._compose()
                 self._compose()
                 failures = 0
+                self.disk_fine("dispatch")
                 self.runtime.alerts.end("dispatch", self.runtime.clock())
             except Exception as error:
                 failures += 1
@@ -220,6 +228,7 @@ class Daemon:
                     server = self.runtime.smtp()
                 self._send_all(server)
                 failures = 0
+                self.disk_fine("smtp")
                 self.runtime.alerts.end("smtp", self.runtime.clock())
             except Exception as error:
                 failures += 1
@@ -243,11 +252,29 @@ class Daemon:
             log.warning("step failed", step=name, error=str(error), failures=failures)
         else:
             log.error("step failed", step=name, failures=failures, exc_info=error)
-        if failures >= FAILURES_BEFORE_ALERT or _act_now(error):
+        if isinstance(error, errors.StorageFullError):
+            self.disk_full(name, error)
+        elif failures >= FAILURES_BEFORE_ALERT or _act_now(error):
             self.runtime.alerts.begin(name, what, explained(error), self.runtime.clock())
         self.stop.wait(min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE))
         self.work.set()
         self.outgoing.set()
+
+    def disk_full(self, who: str, error: errors.StorageFullError) -> None:
+        """One condition for all who find the disk full: it ends when each of them can store again."""
+        self._full.add(who)
+        what = "Der Datenträger ist voll: Es kann nichts mehr gespeichert werden."
+        todo = (
+            "Nachrichten bleiben im Postfach und in den Ordnern liegen, nichts geht verloren. Bitte schaffen Sie "
+            f"Platz ({self.runtime.settings.service.data}); die Arbeit geht dann von selbst weiter.\n\n{error}"
+        )
+        self.runtime.alerts.begin("storage", what, todo, self.runtime.clock())
+
+    def disk_fine(self, who: str) -> None:
+        """``who`` could do its work."""
+        self._full.discard(who)
+        if not self._full:
+            self.runtime.alerts.end("storage", self.runtime.clock())
 
     # looking after itself
 
@@ -283,19 +310,25 @@ class Daemon:
 
     def _look_after(self) -> None:
         runtime = self.runtime
-        runtime.alerts.tell_again(runtime.clock())
+        now = runtime.clock()
+        runtime.alerts.tell_again(now)
         if not runtime.leases.still_ours():
             log.warning("leases lost, taking them again")
         runtime.take_over()
         self._follow_mailboxes()
         with storage.writing(runtime.engine) as connection:
             storage.beat(connection, "daemon", runtime.clock())
+        found = {trouble.name: trouble for trouble in health.read(runtime.engine, runtime.settings, now).troubles}
+        for name in health.STANDING:
+            if name in found:
+                runtime.alerts.begin(name, found[name].what, found[name].todo, now)
+            else:
+                runtime.alerts.end(name, now)
 
 
 def _act_now(error: Exception) -> bool:
     """Waiting will not mend it: the operator hears of it at the first failure."""
-    told = isinstance(error, errors.StorageFullError | errors.PermanentError)
-    return told or bool(getattr(error, "person_must_act", False))
+    return isinstance(error, errors.PermanentError) or bool(getattr(error, "person_must_act", False))
 
 
 def explained(error: Exception) -> str:
@@ -355,6 +388,7 @@ class MailboxThread(threading.Thread):
             log.info("mail received", mailbox=self._mailbox, new=received.new, repeated=received.repeated)
         with storage.writing(runtime.engine) as connection:
             storage.beat(connection, self.name, runtime.clock())
+        self._daemon.disk_fine(self.name)
         runtime.alerts.end(self.name, runtime.clock())
         self._box.wait(self.settings.poll_seconds)
 
@@ -371,7 +405,9 @@ class MailboxThread(threading.Thread):
             log.warning("mailbox failed", mailbox=self._mailbox, error=str(error), failures=failures)
         else:
             log.error("mailbox failed", mailbox=self._mailbox, failures=failures, exc_info=error)
-        if failures >= FAILURES_BEFORE_ALERT or _act_now(error):
+        if isinstance(error, errors.StorageFullError):
+            self._daemon.disk_full(self.name, error)
+        elif failures >= FAILURES_BEFORE_ALERT or _act_now(error):
             what = f"Das Postfach „{self._mailbox}“ lässt sich nicht abholen."
             runtime.alerts.begin(self.name, what, explained(error), runtime.clock())
         self._leaving.wait(min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE))

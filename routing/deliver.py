@@ -22,7 +22,7 @@ from intake.message import Message
 from routing import casebook, letter, outbox, planning, schedule, smtp
 from routing.concern import Urgency
 from routing.outbox import DueForward
-from routing.settings import Configuration
+from routing.settings import Configuration, Settings
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +98,7 @@ def _letter(
     composed = letter.compose(
         _kind(first),
         number=number,
-        views=[_view(forward) for forward in group],
+        views=[_view(forward, settings, now) for forward in group],
         recipient=recipient,
         sender=sender,
         reply_to=settings.smtp.reply_to or sender,
@@ -127,8 +127,9 @@ def _kind(first: DueForward) -> letter.Kind:
     return "vorgang" if first.template == planning.MATTER else "forward"
 
 
-def _view(forward: DueForward) -> letter.ForwardView:
+def _view(forward: DueForward, settings: Settings, now: datetime) -> letter.ForwardView:
     message = forward.stored.message
+    recipient = settings.recipients[forward.recipient]
     return letter.view(
         number=forward.number,
         category=forward.category,
@@ -141,6 +142,7 @@ def _view(forward: DueForward) -> letter.ForwardView:
         names=(message.from_name,),
         addresses=(message.from_addr, message.reply_to, message.contact),
         reports=forward.reports,
+        reply_by=schedule.reply_by(forward.urgency, recipient, settings.office, now),
         photos=sum(1 for item in message.attachments if item.content_type.startswith("image/")),
     )
 

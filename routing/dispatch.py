@@ -50,7 +50,7 @@ def batch(
     """Decide up to ``limit`` waiting messages; nothing waiting gives a total of 0."""
     done = Dispatched()
     with storage.reading(engine) as connection:
-        if not storage.count_waiting(connection)[0]:
+        if not storage.anything_waiting(connection):
             return done
     with storage.writing(engine) as connection:
         waiting = storage.undecided(connection, limit)

@@ -32,8 +32,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that needs a person; ``what`` and ``todo`` are German. ``name`` tells the kind."""
+
+    name: str
+    what: str
+    todo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
-    """How things stand at ``at``; ``troubles`` are German sentences, none when all is well."""
+    """How things stand at ``at``; no ``troubles`` when all is well."""
 
     at: datetime
     daemon_seen: datetime | None
@@ -48,7 +57,7 @@ class Health:
     parked: int
     in_doubt: int
     conditions: tuple[tuple[str, datetime, str], ...]
-    troubles: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
 
     @property
     def healthy(self) -> bool:
@@ -124,20 +133,37 @@ def _urgent_late(connection: Connection, now: datetime) -> int:
 
 
 def _judged(health: Health, settings: Settings, *, urgent_late: int) -> Health:
-    troubles: list[str] = [text.partition("\n")[0] for _, _, text in health.conditions]
+    troubles = [Trouble(name, text.partition("\n")[0]) for name, _, text in health.conditions]
     if health.daemon_seen is None or health.at - health.daemon_seen > DAEMON_LIMIT:
-        troubles.append("Der Dienst läuft nicht (oder hat sich seit über fünf Minuten nicht gemeldet).")
+        what = "Der Dienst läuft nicht (oder hat sich seit über fünf Minuten nicht gemeldet)."
+        troubles.append(Trouble("daemon", what, "Starten Sie ihn: systemctl start kod-intake"))
     for source in health.sources:
         limit = max(DAEMON_LIMIT, timedelta(seconds=3 * settings.mailboxes[source.name].poll_seconds))
         if source.last_read is None or health.at - source.last_read > limit:
-            troubles.append(f"Das Postfach „{source.name}“ wurde zu lange nicht mit Erfolg abgeholt.")
-    if health.waiting_since and health.at - health.waiting_since > WAITING_LIMIT:
-        troubles.append("Nachrichten warten seit über 15 Minuten auf ihre Einordnung.")
-    if health.unsent_since and health.at - health.unsent_since > SENDING_LIMIT:
-        troubles.append("Schreiben warten seit über vier Stunden auf den Versand.")
-    if urgent_late:
-        troubles.append("Ein dringendes Schreiben ist seit über 15 Minuten nicht angenommen worden.")
-    if health.parked:
-        troubles.append("Schreiben liegen nach einer Ablehnung bereit: kod-intake requeue letters")
+            what = f"Das Postfach „{source.name}“ wurde zu lange nicht mit Erfolg abgeholt."
+            troubles.append(Trouble(f"late {source.name}", what))
+    troubles += _late(health, urgent_late=urgent_late)
+    named = {trouble.name: trouble for trouble in reversed(troubles)}
+    return dataclasses.replace(health, troubles=tuple(reversed(named.values())))
 
-    return dataclasses.replace(health, troubles=tuple(troubles))
+
+def _late(health: Health, *, urgent_late: int) -> list[Trouble]:
+    """What waits too long; the daemon tells the operator of these too."""
+    look = "Sehen Sie nach mit: kod-intake status, kod-intake list"
+    troubles: list[Trouble] = []
+    if health.waiting_since and health.at - health.waiting_since > WAITING_LIMIT:
+        troubles.append(Trouble("waiting", "Nachrichten warten seit über 15 Minuten auf ihre Einordnung.", look))
+    if health.unsent_since and health.at - health.unsent_since > SENDING_LIMIT:
+        troubles.append(Trouble("unsent", "Schreiben warten seit über vier Stunden auf den Versand.", look))
+    if urgent_late:
+        what = "Ein dringendes Schreiben ist seit über 15 Minuten nicht angenommen worden."
+        troubles.append(Trouble("urgent", what, "Rufen Sie die Stelle an. " + look))
+    if health.parked:
+        what = "Schreiben wurden vom Mailserver der Stelle abgelehnt und liegen bereit."
+        todo = "Prüfen Sie die Adressen in config.toml. Noch einmal versuchen: kod-intake requeue letters"
+        troubles.append(Trouble("parked", what, todo))
+    return troubles
+
+
+STANDING = ("waiting", "unsent", "urgent", "parked")
+"""Troubles that the daemon reports to the operator: once when they begin, once when they end."""

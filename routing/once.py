@@ -1,7 +1,7 @@
 """Everything due now, once: receive all waiting mail and files, dispatch, compose, deliver. Floor 4, like the daemon.
 
 A source or the server that fails does not stop the others: what failed is said in ``troubles``, and the exit code
-tells (1), as it does for parked letters (4).
+tells (1), as it does for a broken config.toml whose last good copy was used (3) and for parked letters (4).
 """
 
 import contextlib
@@ -34,10 +34,13 @@ class Done:
     parked: int = 0
     planned: int = 0
     troubles: list[str] = field(default_factory=list)
+    broken: bool = False  # config.toml is broken; the last good one was used
 
     @property
     def exit_code(self) -> int:
         """As the contract says: 1 when something failed, 4 when something is parked."""
+        if self.broken:
+            return 3
         if self.troubles:
             return 1
         return 4 if self.parked else 0
@@ -46,6 +49,9 @@ class Done:
 def run(runtime: Runtime) -> Done:
     """Do everything that is due."""
     done = Done()
+    if runtime.broken is not None:
+        done.broken = True
+        done.troubles.append(f"Die letzte gute Konfiguration wurde benutzt, denn:\n{runtime.broken}")
     with _dispatching(runtime, done) as stored:
         for name in runtime.settings.mailboxes:
             _receive_mail(runtime, name, done, stored)

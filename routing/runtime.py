@@ -62,6 +62,7 @@ class Runtime:
         self._lock: storage.FileLock | None = None
         self._folders: dict[str, tuple[DropFolderSettings, drop_folder.DropFolder]] = {}
         self._composing = threading.Lock()
+        self.broken: config.ConfigurationError | None = None  # config.toml as found at the start
 
     @property
     def settings(self) -> Settings:
@@ -80,10 +81,9 @@ class Runtime:
         migrations.upgrade(engine)
         runtime = cls(InForce.of(configuration), engine, environ, clock)
         runtime._lock = lock
+        runtime.broken = broken
         if broken is None:
             config.keep(configuration, data)
-        elif exclusive:
-            runtime.tell_refused(broken)
         if exclusive:
             runtime.take_over()
         return runtime
@@ -117,6 +117,8 @@ class Runtime:
             return False
         if configuration.fingerprint == self.in_force.configuration.fingerprint:
             return False
+        if configuration.settings.service != self.settings.service:
+            log.warning("changes in [service] take effect after a restart")
         self.in_force = InForce.of(configuration)
         config.keep(configuration, configuration.settings.service.data)
         log.info("configuration in force", fingerprint=configuration.fingerprint[:12])

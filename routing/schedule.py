@@ -23,6 +23,7 @@ from routing.settings import OfficeHours, Recipient
 
 DAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 GIVE_UP_AFTER = timedelta(days=5)  # as Postfix's maximal_queue_lifetime
+REPLY_DAYS = {Urgency.SOFORT: 1, Urgency.HEUTE: 2, Urgency.SAMMEL: 5}  # working days until an answer is due
 _LONGEST_PAUSE = timedelta(hours=1)
 _HORIZON = 800  # days looked ahead; more than a year, for a single weekly slot beside many closed days
 _CARNIVAL = {"altweiber": -52, "weiberfastnacht": -52, "rosenmontag": -48, "veilchendienstag": -47}
@@ -133,6 +134,21 @@ def outside_office(recipient: Recipient, office: OfficeHours, now: datetime) -> 
     at = wording.local(now)
     hours = parse_hours(own.days, own.times)
     return not (_works(own, at.date()) and hours.start <= at.hour * 60 + at.minute < hours.end)
+
+
+def reply_by(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: datetime) -> date | None:
+    """The working day of the recipient by which an answer is asked for; None where none is."""
+    days = REPLY_DAYS.get(urgency)
+    if days is None:
+        return None
+    hours = recipient.office or office
+    day = wording.local(now).date()
+    for _ in range(_HORIZON):
+        day += timedelta(days=1)
+        days -= _works(hours, day)
+        if days == 0:
+            return day
+    return None
 
 
 def retry_at(attempt: int, first: datetime, now: datetime) -> datetime | None:

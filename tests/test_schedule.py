@@ -1,6 +1,6 @@
 """When a letter is due, as tables: slots, office hours, holidays, closed days, clock changes, pauses."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import holidays
 import pytest
@@ -278,3 +278,19 @@ def test_pauses_grow_for_five_days_and_then_end(attempt: int, after: timedelta, 
 def test_the_holidays_are_those_of_a_library_that_others_keep() -> None:
     for year in range(2024, 2045):
         assert set(holidays.country_holidays("DE", subdiv="NW", years=year)) == set(schedule._holidays(year))
+
+
+@pytest.mark.parametrize(
+    ("urgency", "now", "day"),
+    [
+        (Urgency.NOTFALL, "23.11.2026 10:12", None),
+        (Urgency.SOFORT, "23.11.2026 10:12", date(2026, 11, 24)),
+        (Urgency.HEUTE, "23.11.2026 10:12", date(2026, 11, 25)),
+        (Urgency.HEUTE, "27.11.2026 10:12", date(2026, 12, 1)),  # a Friday
+        (Urgency.HEUTE, "23.12.2026 10:12", date(2026, 12, 29)),  # 24. closed, 25. to 27. holidays and Sunday
+        (Urgency.SAMMEL, "23.11.2026 10:12", date(2026, 11, 30)),
+        (Urgency.LISTE, "23.11.2026 10:12", None),
+    ],
+)
+def test_an_answer_is_asked_for_in_working_days(urgency: Urgency, now: str, day: date | None) -> None:
+    assert day == schedule.reply_by(urgency, GSAK, OFFICE, at(now))

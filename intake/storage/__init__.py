@@ -19,6 +19,7 @@ from intake.storage.lease import Leases
 from intake.storage.messages import (
     Added,
     add,
+    anything_waiting,
     count_waiting,
     decided,
     get,
@@ -40,6 +41,7 @@ __all__ = [
     "Mark",
     "UtcDateTime",
     "add",
+    "anything_waiting",
     "beat",
     "count_waiting",
     "create",

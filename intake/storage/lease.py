@@ -6,56 +6,62 @@ coordination of our own.
 """
 
 import hashlib
+import threading
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 
 class Leases:
-    """The leases of this process. Not for use by several threads at once."""
+    """The leases of this process. Safe for several threads."""
 
     def __init__(self, engine: Engine) -> None:
         self._shared = engine.dialect.name == "postgresql"
         self._engine = engine
         self._connection: Connection | None = None
         self._held: set[str] = set()
+        self._lock = threading.RLock()
 
     def take(self, name: str) -> bool:
         """True when this process holds the lease ``name`` now."""
-        if not self._shared or name in self._held:
-            return True
-        granted = bool(self._ask("pg_try_advisory_lock", name))
-        if granted:
-            self._held.add(name)
-        return granted
+        with self._lock:
+            if not self._shared or name in self._held:
+                return True
+            granted = bool(self._ask("pg_try_advisory_lock", name))
+            if granted:
+                self._held.add(name)
+            return granted
 
     def lives(self, name: str) -> bool:
         """Whether another process holds the lease ``name``; our own count too."""
-        if name in self._held:
+        with self._lock:
+            if name in self._held:
+                return True
+            if not self._shared:
+                return False
+            if self._ask("pg_try_advisory_lock", name):
+                self._ask("pg_advisory_unlock", name)
+                return False
             return True
-        if not self._shared:
-            return False
-        if self._ask("pg_try_advisory_lock", name):
-            self._ask("pg_advisory_unlock", name)
-            return False
-        return True
 
     def still_ours(self) -> bool:
         """False when the connection that held the leases was lost, and the leases with it."""
-        if not self._shared or self._connection is None:
+        with self._lock:
+            if not self._shared or self._connection is None:
+                return True
+            try:
+                self._connection.execute(sa.text("SELECT 1"))
+            except sa.exc.DBAPIError:
+                self.close()
+                return False
             return True
-        try:
-            self._connection.execute(sa.text("SELECT 1"))
-        except sa.exc.DBAPIError:
-            self.close()
-            return False
-        return True
 
     def close(self) -> None:
         """Give all leases back."""
-        self._held.clear()
-        if self._connection is not None:
+        with self._lock:
+            self._held.clear()
             connection, self._connection = self._connection, None
+        if connection is not None:
             try:
                 connection.execute(sa.text("SELECT pg_advisory_unlock_all()"))
             except sa.exc.DBAPIError:

@@ -189,6 +189,11 @@ def put_in_line(connection: Connection, message_id: int) -> None:
         connection.execute(sa.insert(tables.waiting).values(message_id=message_id))
 
 
+def anything_waiting(connection: Connection) -> bool:
+    """Whether a message waits for a decision."""
+    return connection.scalar(sa.select(tables.waiting.c.message_id).limit(1)) is not None
+
+
 def count_waiting(connection: Connection) -> tuple[int, datetime | None]:
     """How many messages wait for a decision, and since when the oldest does."""
     count = connection.scalar(sa.select(sa.func.count()).select_from(tables.waiting)) or 0

@@ -59,7 +59,9 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
         return 0 if state.healthy else 4
     click.secho("Alles in Ordnung." if state.healthy else "Es gibt etwas zu tun:", bold=True)
     for trouble in state.troubles:
-        click.secho(f"  ! {trouble}", fg="red")
+        click.secho(f"  ! {trouble.what}", fg="red")
+        if trouble.todo:
+            click.echo(f"    {trouble.todo}")
     seen = wording.short_moment(state.daemon_seen) if state.daemon_seen else "nie"
     click.echo(f"Dienst zuletzt tätig:  {seen}")
     for source in state.sources:
