@@ -35,7 +35,7 @@ PERSONAL = (
     ),
     *("Brombeer", "Renate", "Osterloh", "KR-DO", "4710188", "w.mueller", "Amselfeld", "Zwickel", "Hannelore"),
     *("Tannhuber", "Korbinian", "KR-KT", "Feldhaus", "Lindenblatt", "Schlehdorn", "Gernot", "Kirschstein", "3920063"),
-    *("guenther", "Günther", "Habermehl", "Luise"),
+    *("guenther", "Günther", "Habermehl", "Luise", "Wachholz", "Cornelia", "Eschweiler", "Thorben", "3920088"),
     *("Laubach", "Hundt", "Krüger", "2151123456", "99999", "5201234567", "1636600", "55555"),
 )
 """Planted in the samples: names, homes, numbers, plates. Not one of them may leave."""
@@ -100,8 +100,15 @@ def test_every_body_gets_its_letters(shown: Shown) -> None:
     assert about(letters["kod"], "SOFORT: Spritzen")
     assert about(letters["streetwork"], "obdachloser Mann")
     assert about(letters["bussgeld"], "Einspruch gegen den Bußgeldbescheid")
-    (digest,) = letters["ngn"]
-    assert digest.startswith("Sammelliste vom Dienstag, 24. November 2026: 2 Hinweise")
+
+
+def test_what_can_wait_is_collected_for_the_next_list(shown: Shown) -> None:
+    (lamps,) = shown.letters["ngn"]
+    assert lamps.startswith("Sammelliste vom Dienstag, 24. November 2026: 2 Hinweise")
+    (bins,) = about(shown.letters["gsak"], "Sammelliste vom Montag, 23. November 2026")
+    assert about([bins], "Biotonne")
+    assert about([bins], "Altglascontainer am Sprödentalplatz")
+    assert "Montag, 23. November 2026, 13:00 Uhr      Uhr vorgestellt" in shown.output
 
 
 def test_an_emergency_goes_to_the_duty_desk_alone(shown: Shown) -> None:

@@ -16,7 +16,7 @@ import structlog
 
 from intake.errors import IntakeError
 
-EXTRA = {"pymap", "proxyprotocol", "aiosmtpd"}
+EXTRA = {"pymap", "pysasl", "proxyprotocol", "aiosmtpd"}
 
 
 def show(output: str | None) -> int:

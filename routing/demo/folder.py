@@ -122,6 +122,7 @@ port = {imap_port}
 security = "none"
 user = "{USER}"
 password_env = "{PASSWORD}"
+since = 2026-11-01
 
 [drop_folders.telefon]
 folder = "telefon"

@@ -48,11 +48,11 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it arrived at the sink, with its body's id."""
+    """A letter as it arrived at the sink, with its body's id; an alarm to the operator has none, and no urgency."""
 
     recipient: str
     urgency: str
-    sent_at: datetime
+    sent_at: datetime | None
     to: tuple[str, ...]
     subject: str
     text: str
@@ -154,7 +154,7 @@ def _remark(row: Row, number: str, text: str) -> Remark:
 
 
 def letters(engine: Engine, arrived: Sequence[Arrived]) -> list[Letter]:
-    """What arrived at the sink, in the order of arrival; a stranger's mail (an alarm) has no recipient id."""
+    """What arrived at the sink, in the order of arrival."""
     with storage.reading(engine) as connection:
         known = {row.mail_id.strip("<>"): row for row in _composed(connection)}
     return [_letter(item, known) for item in arrived]
@@ -164,7 +164,7 @@ def _composed(connection: Connection) -> Sequence[Any]:
     wanted, deliveries = tables.letters, tables.deliveries
     sent = sa.func.max(deliveries.c.finished_at).label("sent_at")
     query = (
-        sa.select(wanted.c.mail_id, wanted.c.recipient, wanted.c.urgency, wanted.c.composed_at, sent)
+        sa.select(wanted.c.mail_id, wanted.c.recipient, wanted.c.urgency, sent)
         .join(deliveries, deliveries.c.letter_id == wanted.c.id)
         .group_by(wanted.c.id)
     )
@@ -177,7 +177,7 @@ def _letter(item: Arrived, known: dict[str, Row]) -> Letter:
     return Letter(
         recipient=row.recipient if row else "",
         urgency=row.urgency if row else "",
-        sent_at=row.sent_at or row.composed_at if row else datetime.min,  # noqa: DTZ901  (never shown)
+        sent_at=row.sent_at if row else None,
         to=item.recipients,
         subject=str(mail["Subject"] or ""),
         text=_part(mail, "plain"),

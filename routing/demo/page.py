@@ -3,6 +3,8 @@
 Everything that a mail or a phone log brought is shown as text: no markup, no control characters.
 """
 
+import io
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +20,7 @@ from intake import wording
 from routing.demo.outcome import Concern, Letter, Remark
 
 WIDTH = 100
-LINES_OF_A_LETTER = 45
+LINES_OF_A_LETTER = 60
 STATES = {"review": "Klärung", "open": "offen", "answered": "beantwortet", "closed": "geschlossen"}
 COLOURS = {"notfall": "bold red", "sofort": "red", "heute": "yellow"}
 
@@ -27,7 +29,10 @@ class Page:
     """The terminal, written from top to bottom."""
 
     def __init__(self) -> None:
-        self._console = Console(width=WIDTH, highlight=False, soft_wrap=False, file=sys.stdout)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # an old terminal shows ? for what it does not know
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+        self._console = Console(width=min(WIDTH, columns), highlight=False)
 
     def title(self, text: str) -> None:
         """The first line."""
@@ -57,7 +62,7 @@ class Page:
 
     def concerns(self, lines: Sequence[Concern]) -> None:
         """The overview: a line for each concern."""
-        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", width=WIDTH)
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", expand=True)
         for name, width in (("Vorgang", 17), ("Eingang", 8), ("Stand", 7), ("Dringlichkeit", 13), ("an wen", 15)):
             table.add_column(name, width=width, no_wrap=True)
         table.add_column("Ort, Thema oder „Betreff“", ratio=1, no_wrap=True, overflow="ellipsis")
@@ -84,7 +89,8 @@ class Page:
         others = [path for path in letters if path not in chosen]
         if others:
             self.say("Außerdem:")
-            self.listed(((f"{path}", letters[path].subject) for path in others), width=46)
+            width = max(len(str(path)) for path in others)
+            self.listed(((str(path), letters[path].subject) for path in others), width)
 
     def _letter(self, path: Path, letter: Letter) -> None:
         lines = visible(letter.text).rstrip().split("\n")
@@ -95,7 +101,7 @@ class Page:
             text,
             title=Text(visible(letter.subject), style="bold"),
             title_align="left",
-            subtitle=Text(f"{wording.short_moment(letter.sent_at)} · {path}", style="dim"),
+            subtitle=Text(f"{wording.short_moment(letter.sent_at)} · {path}" if letter.sent_at else str(path), "dim"),
             subtitle_align="right",
             border_style=COLOURS.get(letter.urgency, ""),
         )

@@ -45,6 +45,8 @@ def tell(
         if own:
             body = settings.recipients[recipient]
             page.letters(body.name, ", ".join(body.address), own)
+    if alarms := {path: letter for path, letter in files.items() if not letter.recipient}:
+        page.letters("Betrieb", ", ".join(settings.operator.address), alarms)
     page.heading("In Klärung: hier entscheidet ein Mensch")
     page.remarks(outcome.review(engine))
     page.heading("Nur gespeichert: niemandem weitergeleitet")
