@@ -293,4 +293,4 @@ def test_the_holidays_are_those_of_a_library_that_others_keep() -> None:
     ],
 )
 def test_an_answer_is_asked_for_in_working_days(urgency: Urgency, now: str, day: date | None) -> None:
-    assert day == schedule.reply_by(urgency, GSAK, OFFICE, at(now))
+    assert day == schedule.reply_by(urgency, GSAK, OFFICE, local(now))
