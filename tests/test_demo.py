@@ -1,5 +1,6 @@
 """The demo, run as a newcomer runs it: the installed program in an empty folder, then what came out of it."""
 
+import fcntl
 import os
 import re
 import subprocess
@@ -56,26 +57,44 @@ class Shown:
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program as its wheel installs it."""
-    folder = tmp_path_factory.mktemp("installed")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the program as a wheel installs it (site) and a demo run twice (demo); made once for all workers.
+
+    The second run's output lies beside them.
+    """
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "newcomer"
+    root.mkdir(exist_ok=True)
+    with (root / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "output.txt").exists():
+            _install(root)
+            first, second = (command(root, "demo", installed=root / "site") for _ in range(2))
+            for done in (first, second):
+                assert 0 == done.returncode, done.stdout + done.stderr
+                assert "" == done.stderr
+            (root / "output.txt").write_text(second.stdout)
+    return root
+
+
+def _install(root: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(root)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
+    (wheel,) = root.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
+        archive.extractall(root / "site")
 
 
 @pytest.fixture(scope="module")
-def shown(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    """The demo after it was run twice in the same folder by the installed program; the second run's output."""
-    cwd = tmp_path_factory.mktemp("newcomer")
-    first, second = (command(cwd, "demo", installed=installed) for _ in range(2))
-    for done in (first, second):
-        assert 0 == done.returncode, done.stdout + done.stderr
-        assert "" == done.stderr
-    return Shown(cwd, second.stdout)
+def installed(newcomer: Path) -> Path:
+    """The folder to import the installed program from."""
+    return newcomer / "site"
+
+
+@pytest.fixture(scope="module")
+def shown(newcomer: Path) -> Shown:
+    """The demo after its second run."""
+    return Shown(newcomer, (newcomer / "output.txt").read_text())
 
 
 def command(cwd: Path, *words: str, installed: Path, path: str = "") -> "subprocess.CompletedProcess[str]":
