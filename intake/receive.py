@@ -19,14 +19,13 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder, errors, reading, storage
+from intake import beside, drop_folder, errors, reading, storage
 from intake import mailbox as imap
 from intake.message import Arrival, Message
 from intake.wording import BERLIN
 
 Clock = Callable[[], datetime]
 Batch = list[imap.Fetched]
-Filed = tuple[int, bool]  # a stored mail's UID, and whether it was complete
 
 OLD = timedelta(days=14)
 OLD_MAILS_ALLOWED = 20
@@ -77,7 +76,6 @@ def mailbox(
 
     Raises TemporaryError, CutOffMissingError.
     """
-    received = Received()
     validity = box.uid_validity
     with storage.reading(engine) as connection:
         mark = storage.mark(connection, box.name)
@@ -88,37 +86,63 @@ def mailbox(
         log.warning("uid validity changed", mailbox=box.name, was=mark.uid_validity, now=validity)
     uids = _unknown(box, engine, validity) if reconcile or not start else box.uids(start)
     uids = _not_older(box, uids)
-    highest = start
-    stored: list[Filed] = []
-    for batch, messages in _read(box.fetch(uids, max_bytes=BATCH_BYTES), len(uids)):
-        highest = max([highest, *(item.uid for item in batch)])
-        arrivals = [
-            Arrival(
-                source=box.name,
-                key=_key(box, validity, item.uid),
-                received_at=item.received_at,
-                raw=item.raw,
-                message=message,
-            )
-            for item, message in zip(batch, messages, strict=True)
-        ]
-        received.include(_store(engine, arrivals, clock(), storage.Mark(box.name, validity, highest)))
-        on_stored()
-        stored += [(item.uid, item.complete) for item in batch]
-        if len(stored) >= FILED_TOGETHER:
-            _file_away(box, stored)
-    _file_away(box, stored)
+    progress = _Progress(start)
+    if uids:
+        _pass(box, engine, clock, uids, progress, on_stored)
     if mark is None or mark.uid_validity != validity:
         with storage.writing(engine) as connection:
-            storage.set_mark(connection, storage.Mark(box.name, validity, highest), clock())
-    return received
+            storage.set_mark(connection, storage.Mark(box.name, validity, progress.highest), clock())
+    return progress.received
 
 
-def _file_away(box: imap.Mailbox, stored: list[Filed]) -> None:
+@dataclass(slots=True)
+class _Progress:
+    """How far a pass has come; written by the thread that stores, read by the one that holds the connection."""
+
+    highest: int
+    received: Received = field(default_factory=Received)
+    stored: list[tuple[int, bool]] = field(default_factory=list)  # committed UIDs to file away; complete?
+
+
+def _pass(
+    box: imap.Mailbox,
+    engine: Engine,
+    clock: Clock,
+    uids: list[int],
+    progress: _Progress,
+    on_stored: Callable[[], None],
+) -> None:
+    """Fetch, and file away what is stored, while a thread beside reads and stores."""
+    validity = box.uid_validity
+
+    def store(batches: Iterator[Batch]) -> None:
+        for batch, messages in _read(batches, len(uids)):
+            arrivals = [_arrival(box, validity, item, message) for item, message in zip(batch, messages, strict=True)]
+            progress.highest = max(progress.highest, *(item.uid for item in batch))
+            mark = storage.Mark(box.name, validity, progress.highest)
+            progress.received.include(_store(engine, arrivals, clock(), mark))
+            progress.stored += [(item.uid, item.complete) for item in batch]
+            on_stored()
+
+    with beside.Beside(store, name=f"store {box.name}") as storing:
+        for batch in box.fetch(uids, max_bytes=BATCH_BYTES):
+            storing.put(batch)
+            if len(progress.stored) >= FILED_TOGETHER:
+                _file_away(box, progress)
+    _file_away(box, progress)
+
+
+def _arrival(box: imap.Mailbox, validity: int, item: imap.Fetched, message: Message) -> Arrival:
+    key = _key(box, validity, item.uid)
+    return Arrival(source=box.name, key=key, received_at=item.received_at, raw=item.raw, message=message)
+
+
+def _file_away(box: imap.Mailbox, progress: _Progress) -> None:
     """Acknowledge what is committed. Servers look through the whole folder for each MOVE, so many go together."""
-    box.file_away([uid for uid, complete in stored if complete], "done")
-    box.file_away([uid for uid, complete in stored if not complete], "unreadable")
-    stored.clear()
+    ready = progress.stored[:]
+    box.file_away([uid for uid, complete in ready if complete], "done")
+    box.file_away([uid for uid, complete in ready if not complete], "unreadable")
+    del progress.stored[: len(ready)]
 
 
 def _read(batches: Iterable[Batch], count: int) -> Iterator[tuple[Batch, list[Message]]]:

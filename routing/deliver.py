@@ -45,6 +45,9 @@ def compose(
     engine: Engine, configuration: Configuration, environment: letter.Templates, now: datetime, *, limit: int = 100
 ) -> int:
     """Freeze letters for up to ``limit`` due forwards; returns how many forwards were taken up, 0 when none is due."""
+    with storage.reading(engine) as connection:
+        if not outbox.anything_due(connection, now):
+            return 0
     with storage.writing(engine) as connection:
         due = outbox.due_forwards(connection, now, limit)
         letters: list[outbox.NewLetter] = []

@@ -1,6 +1,7 @@
 """Dispatch: every message without a decision gets one, in the order of arrival.
 
-Classify, plan, record, all of a batch in one transaction: a crash leaves its messages waiting. A message whose
+Classify and plan, then record all of a batch in one transaction: a crash leaves its messages waiting. Of two daemons
+that judged the same message only one records it. A message whose
 classification fails goes to review with the reason; it never holds up the next one. Nothing is sent here.
 """
 
@@ -50,14 +51,16 @@ def batch(
     """Decide up to ``limit`` waiting messages; nothing waiting gives a total of 0."""
     done = Dispatched()
     with storage.reading(engine) as connection:
-        if not storage.anything_waiting(connection):
-            return done
-    with storage.writing(engine) as connection:
         waiting = storage.undecided(connection, limit)
-        rulings = [_ruling(stored, configuration, rule_set, now) for stored in waiting]
+    if not waiting:
+        return done
+    judged = [_ruling(stored, configuration, rule_set, now) for stored in waiting]  # outside: receiving goes on
+    with storage.writing(engine) as connection:
+        ours = storage.claim(connection, [stored.id for stored in waiting])
+        rulings = [ruling for ruling in judged if ruling.stored.id in ours]
         casebook.keep_snapshot(connection, configuration, now)
         casebook.record(connection, rulings, configuration.fingerprint, now)
-        storage.decided(connection, [stored.id for stored in waiting])
+        storage.decided(connection, list(ours))
     done.count(rulings)
     return done
 

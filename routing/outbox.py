@@ -77,6 +77,13 @@ class Result:
     in_doubt: bool = False
 
 
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether a planned forward is due."""
+    forwards = tables.forwards.c
+    query = sa.select(forwards.id).where(forwards.state == "planned", forwards.due_at <= now).limit(1)
+    return connection.scalar(query) is not None
+
+
 def due_forwards(connection: Connection, now: datetime, limit: int) -> list[DueForward]:
     """Planned forwards that are due, the most urgent first; on PostgreSQL claimed for this transaction."""
     forwards, concerns, cases = tables.forwards, tables.concerns, tables.cases

@@ -166,15 +166,24 @@ def id_of(connection: Connection, identity: bytes) -> int | None:
 
 
 def undecided(connection: Connection, limit: int) -> list[Stored]:
-    """The oldest messages nobody has decided about; on PostgreSQL they are claimed for this transaction."""
+    """The oldest messages nobody has decided about."""
     query = (
         sa.select(tables.messages)
         .join(tables.waiting, tables.waiting.c.message_id == tables.messages.c.id)
         .order_by(tables.waiting.c.message_id)
         .limit(limit)
-        .with_for_update(of=tables.waiting, skip_locked=True)
     )
     return [stored(row) for row in connection.execute(query)]
+
+
+def claim(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of ``ids`` that still wait; nobody else can decide them until this transaction ends."""
+    query = (
+        sa.select(tables.waiting.c.message_id)
+        .where(tables.waiting.c.message_id.in_(ids))
+        .with_for_update(skip_locked=True)
+    )
+    return set(connection.scalars(query))
 
 
 def decided(connection: Connection, ids: Sequence[int]) -> None:
