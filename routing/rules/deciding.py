@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from intake import wording
-from intake.message import Kind, Message
+from intake.message import Automatic, Kind, Message
 from routing import places
 from routing.concern import Concern, Decision, NearMiss, Place, State, Urgency
 from routing.rules import evaluation
@@ -130,6 +130,9 @@ def _not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozens
     """Automatic mail, missed calls and the like: never forwarded by the program."""
     if message.automatic is not None:
         kind, what = message.automatic.value, "Automatisch erzeugte Nachricht"
+        if message.automatic is Automatic.OWN:  # an alert would come back as well, and so on for ever
+            reason = "Ein eigenes Schreiben, das zurückgekommen ist."
+            return Judgement(Decision(State.KEPT, kind, (), reason), frozenset())
         if not concerns:
             return Judgement(Decision(State.KEPT, kind, (), f"{what}, kein Hinweis darin erkannt."), frozenset())
     else:
