@@ -61,6 +61,17 @@ def test_the_migrated_schema_is_what_the_code_says(engine: Engine) -> None:
         assert [] == compare_metadata(MigrationContext.configure(connection), tables.metadata)
 
 
+def test_walking_through_the_history_ends_at_the_same_schema(database_url: str) -> None:
+    walked = storage.create(database_url)
+    with storage.writing(walked) as connection:
+        migrations.walk(connection)
+    with storage.reading(walked) as connection:
+        assert migrations.HEAD == migrations.current(connection)
+        assert [] == compare_metadata(MigrationContext.configure(connection), tables.metadata)
+    migrations.upgrade(walked)
+    walked.dispose()
+
+
 def test_migrating_twice_changes_nothing(engine: Engine) -> None:
     add(engine, arrival())
     migrations.upgrade(engine)
