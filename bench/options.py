@@ -14,6 +14,6 @@ class Options:
     mails: int = 10_000
     seed: int = 1
     security: Security = "none"
-    samples: int = 100
+    samples: int = 60
     concerns: int = 100_000
     idle_seconds: float = 20
