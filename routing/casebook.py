@@ -5,6 +5,7 @@ is something to do, its concerns, and the forwards that are planned. Decisions a
 touched; what was planned by an earlier decision and is not composed yet is cancelled when a new decision comes.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,7 @@ def record(
             case_id = followed.get(follows) or cases.get(identities.get(follows, 0))
             if case_id:
                 cases[ruling.stored.id] = case_id
+    rulings = [_joined(ruling) if _supplements(ruling, cases, opened) else ruling for ruling in rulings]
     _insert_decisions(connection, rulings, cases, fingerprint, now, actor)
     _insert_concerns(connection, rulings, cases, opened, now)
 
@@ -194,9 +196,6 @@ def _insert_concerns(
         case_id = cases.get(ruling.stored.id)
         if case_id is None or ruling.decision.state is State.KEPT:
             continue
-        supplement = ruling.stored.id not in opened and bool(ruling.stored.message.follows)
-        if supplement and not _urgent(ruling.decision):
-            continue  # a further report of the same thing: it joins the case and is counted
         first = len(rows)
         rows += _concern_rows(ruling, case_id, taken, now)
         plans += [
@@ -220,6 +219,18 @@ def _insert_concerns(
         connection.execute(sa.insert(tables.concerns), rows)
     if plans:
         connection.execute(sa.insert(tables.forwards), plans)
+
+
+def _supplements(ruling: Ruling, cases: dict[int, int], opened: dict[int, int]) -> bool:
+    """A further report of a case's matter: it joins the case and is counted, unless it says something urgent."""
+    joins = ruling.stored.id in cases and ruling.stored.id not in opened and bool(ruling.stored.message.follows)
+    return joins and not _urgent(ruling.decision)
+
+
+def _joined(ruling: Ruling) -> Ruling:
+    reason = "Die Meldung ergänzt einen Vorgang, der schon besteht; sie wird dort gezählt."
+    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind="supplement", concerns=(), reason=reason)
+    return Ruling(ruling.stored, decision, ())
 
 
 def _urgent(decision: Decision) -> bool:
