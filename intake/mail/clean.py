@@ -38,6 +38,8 @@ def _is_plain(text: str) -> bool:
 
 def line(text: str) -> str:
     """A text of one line: line ends and tabs are spaces."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     if not text.isprintable():
         text = _CONTROL.sub("", text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ").replace("\t", " "))
     return composed(text.strip())
@@ -45,6 +47,8 @@ def line(text: str) -> str:
 
 def visible(text: str) -> str:
     """One line without characters that only steer how text is shown (bidirectional overrides, zero-width ones)."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return _FORMAT.sub("", line(text))
 
 

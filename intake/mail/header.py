@@ -5,16 +5,19 @@ empty line before the body is missing and the body begins there.
 """
 
 import re
+from functools import lru_cache
 
 from . import charsets, clean, limits, words
 
 Fields = dict[bytes, bytes]
-"""Lower-case names with raw values, unfolded, the first of each name."""
+"""Lower-case names with raw values, unfolded, the first of each name. Never changed once made: parts share them."""
 
 _END = re.compile(rb"\n\r*\n")
 _FOLD = re.compile(rb"\n[ \t]+")
 _FIELDS = re.compile(rb"\n([!-9;-~]++):([^\n]*+)")
 _FIELD = re.compile(rb"[!-9;-~]++[ \t]*+:")
+_SHORT = 400
+"""Blocks up to so many bytes are worth remembering."""
 
 
 def split(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
@@ -30,16 +33,30 @@ def split(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
     stop, body = (found.start(), found.end()) if found else (end, end)
     block = raw[start : min(stop, start + limits.HEADER_BYTES)]
     faulty = stop - start > limits.HEADER_BYTES
+    unfolded, fields = (_known if len(block) <= _SHORT else _fields)(block)
+    if fields is not None:
+        return fields, body, faulty
+    return _mended(raw, start, stop, body, unfolded, complete=found is not None)
+
+
+def _fields(block: bytes) -> tuple[bytes, Fields | None]:
+    """The unfolded block and its fields; None where a line is no field."""
     if b"\r" in block:
-        block = block.replace(b"\r\n", b"\n").replace(b"\r", b"")
+        block = block.replace(b"\r\n", b"\n")
+        if b"\r" in block:
+            block = block.replace(b"\r", b"")
     if b"\n " in block or b"\n\t" in block:
         block = _FOLD.sub(b" ", block)
-    if not block.strip():
-        return {}, body, faulty
-    found_fields = _FIELDS.findall(b"\n" + block)
-    if len(found_fields) == block.count(b"\n") + 1:
-        return {name.lower(): value for name, value in reversed(found_fields)}, body, faulty
-    return _mended(raw, start, stop, body, block, complete=found is not None)
+    if not block or block.isspace():
+        return block, {}
+    found = _FIELDS.findall(b"\n" + block)
+    if len(found) != block.count(b"\n") + 1:
+        return block, None
+    found.reverse()
+    return block, {name.lower(): value for name, value in found}
+
+
+_known = lru_cache(maxsize=512)(_fields)  # most parts of most mails have one of a few headers
 
 
 def _mended(raw: bytes, start: int, stop: int, body: int, block: bytes, *, complete: bool) -> tuple[Fields, int, bool]:

@@ -81,6 +81,18 @@ def to_text(source: str) -> str:
     return page.result()
 
 
+def weight(source: bytes) -> int:
+    """How many bytes of a page may be seen at most: all but its style sheets."""
+    length = len(source)
+    at = 0
+    while (start := source.find(b"<style", at)) >= 0:
+        at = source.find(b"</style", start)
+        if at < 0:
+            break
+        length -= at - start
+    return length
+
+
 def _read(source: str, *, hiding: bool) -> "_Page":
     lower = source.lower()
     page = _Page(hiding=hiding and ("none" in lower or "hidden" in lower or "mso-hide" in lower))

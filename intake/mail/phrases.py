@@ -127,7 +127,7 @@ RULE = re.compile(r"[\s_=*~#.-]*+$")
 
 SIGN = re.compile(
     # One pass over the lower-cased text finds the few lines that are worth a closer look.
-    r"\n(?:(?P<special>>|--[ \t]*(?:\n|$))|[ \t*_~]{0,8}"
+    r"\n(?:(?P<special>>(?:[^\n]*+\n>)*+|--[ \t]*(?:\n|$))|[ \t*_~]{0,8}"
     + _lines(
         r"(?P<greeting>"
         + _lines(

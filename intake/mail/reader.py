@@ -10,6 +10,7 @@ Limits (``limits``) bound depth, number and size; what is beyond them or broken 
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from intake.message import Attachment
@@ -41,6 +42,8 @@ _READ_AS_TEXT = frozenset(["text/plain", "text/html", "text/enriched", "text/ric
 _SIGNED_TYPES = frozenset(["application/pkcs7-mime", "application/x-pkcs7-mime"])
 _TELLING = 100
 """A plain text of so many characters is no stub, unless the page beside it is much longer."""
+_LONG = 300
+"""Descriptions above so many bytes are not remembered."""
 
 
 class Text(NamedTuple):
@@ -88,6 +91,9 @@ class Content:
     def identify(self, data: bytes) -> None:
         """Count ``data`` among what makes this message this message."""
         if self.digest is not None:
+            if len(data) < 2_000:
+                self.digest.update(b"%d:%b" % (len(data), data))
+                return
             self.digest.update(b"%d:" % len(data))
             self.digest.update(data)
 
@@ -99,11 +105,17 @@ class Content:
 
 def describe(own: header.Fields, default: str = "text/plain") -> Part:
     """The part that a header block describes."""
-    kind = own.get(b"content-type")
-    value = header.plain(own, b"content-type") if kind else ""
+    kind = own.get(b"content-type", b"")
+    shown = own.get(b"content-disposition", b"")
+    read_now = _described if len(kind) + len(shown) > _LONG or b"boundary" in kind else _known
+    return read_now(kind, shown, own.get(b"content-transfer-encoding", b""), default, b"content-id" in own)
+
+
+def _described(kind: bytes, disposed: bytes, encoded: bytes, default: str, content_id: bool) -> Part:  # noqa: FBT001  # lru_cache
+    value = header.structured(kind) if kind else ""
     content_type = fields.media_type(value) or (_bare_type(value) if value else default)
     parameters = fields.parameters(value) if value else {}
-    shown = header.plain(own, b"content-disposition")
+    shown = header.structured(disposed) if disposed else ""
     disposition, _, _ = shown.partition(";")
     named = fields.parameters(shown) if shown else {}
     return Part(
@@ -111,9 +123,12 @@ def describe(own: header.Fields, default: str = "text/plain") -> Part:
         parameters,
         disposition.strip().lower(),
         named.get("filename") or parameters.get("name") or named.get("name") or "",
-        transfer.kind(header.plain(own, b"content-transfer-encoding")) if b"content-transfer-encoding" in own else "",
-        b"content-id" in own,
+        transfer.kind(header.structured(encoded)) if encoded else "",
+        content_id,
     )
+
+
+_known = lru_cache(maxsize=512)(_described)  # the few descriptions that nearly all parts bear; never changed once made
 
 
 def read(
@@ -188,7 +203,7 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
         return _text(content, part._replace(content_type="text/plain", encoding=""), raw[start:end])
     default = "message/rfc822" if sub == "digest" else "text/plain"
     children: list[tuple[Part, list[Text]]] = []
-    plain = -1  # the length of an alternative's plain text
+    plain = 0  # the length of an alternative's plain text
     for span_start, span_end in spans:
         own, inside, faulty = header.split(raw, span_start, span_end)
         if faulty:
@@ -196,14 +211,16 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
         child = describe(own, default)
         if not own and inside >= span_end:
             continue
-        if plain * 8 > span_end - inside and child.content_type == "text/html":
-            content.identify_text(transfer.decode(raw[inside:span_end], child.encoding))
-            continue  # it says no more than the plain text: not worth rendering
+        if plain > 0 and child.content_type == "text/html" and child.disposition != "attachment":
+            data = transfer.decode(raw[inside:span_end], child.encoding)
+            if plain > 4 * _TELLING or plain * 8 > page.weight(data):
+                content.identify_text(data)
+                continue  # it says no more than the plain text, or would not be taken: not worth rendering
         texts = read(content, child, raw, inside, span_end, depth + 1, sub)
         if texts:
             children.append((child, texts))
-        if sub == "alternative" and child.content_type == "text/plain" and texts and len(texts[0].text) > _TELLING:
-            plain = len(texts[0].text)
+        if sub == "alternative" and child.content_type == "text/plain" and texts:
+            plain = _told(texts[0].text)
         if content.parts > limits.PARTS:
             content.identify(raw[span_end:end])
             break
@@ -212,6 +229,12 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
     if sub == "encrypted":
         content.problem("Die Nachricht ist verschlüsselt und kann hier nicht gelesen werden.")
     return _in_order(children)
+
+
+def _told(text: str) -> int:
+    """How long a plain text is that says enough to do without the page beside it; 0 for one that does not."""
+    said = text.strip()
+    return len(said) if len(said) > 4 * _TELLING or (len(said) > _TELLING and not _STUB.search(said)) else 0
 
 
 def _spans(part: Part, raw: bytes, start: int, end: int) -> list[tuple[int, int]]:

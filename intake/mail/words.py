@@ -10,12 +10,16 @@ import re
 from . import charsets, transfer
 
 _OPENING = re.compile(r"=\?([^?\s]{0,80})\?([bBqQ])\?")
+_SOLE = re.compile(r"=\?([^?\s]{1,80})\?[bB]\?([A-Za-z0-9+/]++={0,2})\?=")  # most encoded fields are one word
 _HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
 _SOLE_END = re.compile(r"\?(?:\s|$)|\s|$")
 
 
 def decode(text: str) -> str:
     """``text`` with its encoded words replaced by what they say."""
+    sole = _SOLE.fullmatch(text)
+    if sole is not None and len(sole[2]) % 4 == 0:
+        return charsets.decode(binascii.a2b_base64(sole[2]), sole[1].partition("*")[0].lower())
     out: list[str] = []
     run: list[tuple[str, str, str]] = []  # adjacent words: charset, encoding, content
     at = 0
