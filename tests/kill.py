@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.installation import Installation, mail, wait_until
 from tests.servers.fault_proxy import FaultProxy
@@ -52,6 +51,8 @@ class Books:
     mails: list[bytes] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     """The words of each row that was laid into the drop folder."""
+    logs: list[bytes] = field(default_factory=list)
+    """What these files held: each one row more, which must be refused."""
 
 
 class Killer:
@@ -90,36 +91,44 @@ class Killer:
         if "phone log" in moment or moment == RANDOM:
             start = len(books.calls)
             words = [f"Ölspur Nr. {start + number}" for number in range(3)]
+            if "row" in moment:  # stored in several commits, of which the kill may meet the first
+                words += [f"Frage Nr. {start + number}" for number in range(3, 900)]
             books.calls += words
             rows = "".join(f"16.11.2026;08:00;Ostwall {start};{text}\n" for text in words)
+            books.logs.append(f"Datum;Uhrzeit;Ort;Anliegen\n{rows}16.11.2026;08:00;Ostwall;\n".encode())
             file = self.installation.drop / f"liste{start}.csv.tmp"
-            file.write_text(f"Datum;Uhrzeit;Ort;Anliegen\n{rows}", encoding="utf-8")
+            file.write_bytes(books.logs[-1])
             file.rename(file.with_suffix(""))
 
     def _kill_at(self, moment: str, start: Callable[[], int], then: Callable[[], None] = lambda: None) -> None:
         with self._armed(moment) as come:
-            process_id = start()
+            start()
             then()
             assert come.wait(20), f"it never came to this: {moment}\n{self.installation.logged()[-3000:]}"
-            os.kill(process_id, signal.SIGKILL)
             self.installation.kill()  # whatever the killed process had started itself
+
+    def _strike(self) -> None:
+        process = self.installation.process
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
 
     @contextlib.contextmanager
     def _armed(self, moment: str) -> Iterator[threading.Event]:
-        """An event that is set when the moment comes; a proxy that saw it holds the bytes back for good."""
+        """The daemon is killed when the moment comes, and the event is set."""
         come = threading.Event()
         watcher: threading.Thread | None = None
+        strike = _Strike(self._strike, come)
         try:
             if moment == RANDOM:
-                self._imap.rewrite = _when(b"OK", come, after=self._chance.uniform(0, 0.75), hold=False)
+                self._imap.rewrite = strike.when(b"OK", after=self._chance.uniform(0, 0.95), hold=False)
             elif moment in self._by_proxy:
                 proxy, words, after = self._by_proxy[moment]
-                proxy.rewrite = _when(words, come, after=after, hold=not after)
+                proxy.rewrite = strike.when(words, after=after, hold=not after)
                 self.sink.delay = 0.3 if "holds" in moment else 0.0
             else:
                 if moment == "a mail is committed":
                     self._imap.rewrite = _silent_after_download(self._imap)
-                watcher = threading.Thread(target=_watch, args=(self._happened(moment), come))
+                watcher = threading.Thread(target=strike.watch, args=(self._happened(moment),))
                 watcher.start()
             yield come
         finally:
@@ -145,7 +154,11 @@ class Killer:
     def _happened(self, moment: str) -> Callable[[], object]:
         count, drop = self.installation.count, self.installation.drop
         if moment == "the phone log is being moved":
-            return lambda: any((drop / "erledigt").glob(".unterwegs-*")) or not any(drop.glob("*.csv"))
+            done = drop / "erledigt"
+            done.mkdir(exist_ok=True)
+            return lambda: (
+                any(path.name.startswith(".unterwegs-") for path in done.iterdir()) or not any(drop.glob("*.csv"))
+            )
         tables = {
             "a mail is committed": ("messages", "channel = 'E-Mail'"),
             "a message is decided": ("decisions", "1 = 1"),
@@ -204,19 +217,36 @@ def _number(raw: bytes) -> str:
     return line.partition(b":")[2].strip().strip(b"<>").decode()
 
 
-def _when(words: bytes, come: threading.Event, *, after: float, hold: bool) -> Callable[[bytes], bytes]:
-    """For a proxy: set ``come`` when the server says ``words``, ``after`` seconds later; hold them back or not."""
-    met = threading.Event()
+class _Strike:
+    """One blow, in the thread that sees the moment."""
 
-    def rewrite(data: bytes) -> bytes:
-        if words not in data and not met.is_set():
-            return data
-        if not met.is_set():
-            met.set()
-            threading.Timer(after, come.set).start() if after else come.set()
-        return b"" if hold else data
+    def __init__(self, kill: Callable[[], None], come: threading.Event) -> None:
+        self._kill = kill
+        self._come = come
 
-    return rewrite
+    def now(self) -> None:
+        if not self._come.is_set():
+            self._kill()
+            self._come.set()
+
+    def when(self, words: bytes, *, after: float, hold: bool) -> Callable[[bytes], bytes]:
+        """For a proxy: ``after`` seconds after the server said ``words``, which it holds back for good or not."""
+        met = threading.Event()
+
+        def rewrite(data: bytes) -> bytes:
+            if not met.is_set() and words in data:
+                met.set()
+                threading.Timer(after, self.now).start() if after else self.now()
+            return b"" if hold and met.is_set() else data
+
+        return rewrite
+
+    def watch(self, happened: Callable[[], object]) -> None:
+        """As soon as ``happened`` holds."""
+        while not self._come.is_set():
+            if happened():
+                self.now()
+            time.sleep(0.0001)
 
 
 def _silent_after_download(proxy: FaultProxy) -> Callable[[bytes], bytes]:
@@ -230,15 +260,3 @@ def _silent_after_download(proxy: FaultProxy) -> Callable[[bytes], bytes]:
         return data
 
     return rewrite
-
-
-def _watch(happened: Callable[[], object], come: threading.Event) -> None:
-    while not come.is_set():
-        if happened():
-            come.set()
-        time.sleep(0.0005)
-
-
-def files(folder: Path) -> list[str]:
-    """Every file below ``folder``, by its path from there."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
