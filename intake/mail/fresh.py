@@ -12,13 +12,16 @@ from . import phrases
 
 def extract(text: str, subject: str = "") -> str:
     """The new part of ``text``; the whole of it when nothing else would be left."""
-    lower = f"\n{text.lower()}"
-    signs = _look(lower)
+    signs = _look(f"\n{text}")
     if not any(signs):
         return text.strip()
     lines = text.split("\n")
+    for index in signs.verbs:
+        length = _attribution(lines, index) if 0 <= index < len(lines) else 0
+        if length:
+            signs.attributions[index] = length
     cut, forwarded = len(lines), False
-    if signs.history or signs.verbs:
+    if signs.history or signs.attributions:
         cut, forwarded = _history(lines, signs, is_forward=phrases.FORWARD_SUBJECT.match(subject) is not None)
     head = _without_signature(lines[:cut], signs)
     kept = "\n".join(head).strip()
@@ -36,25 +39,37 @@ class _Signs(NamedTuple):
     greeting: set[int]
     history: set[int]
     footer: set[int]
-    special: set[int]  # "> " or "-- "
+    special: set[int]  # "> " (the first of several) or "-- "
     verbs: set[int]  # an introduction ("Am ... schrieb ...:") may begin here
+    quotes: dict[int, int]  # where several quoted lines begin: how many
+    attributions: dict[int, int]  # where an introduction does begin: how many lines it takes
 
 
-def _look(lower: str) -> _Signs:
-    signs = _Signs(set(), set(), set(), set(), set())
+def _look(text: str) -> _Signs:
+    """The signs in ``text``, which begins with a line end."""
+    signs = _Signs(set(), set(), set(), set(), set(), {}, {})
     number, at = -1, 0
-    for found in phrases.SIGN.finditer(lower):
-        number += lower.count("\n", at, found.start() + 1)
-        at = found.start() + 1
+    for found in phrases.SIGN.finditer(text):
+        start = found.start() + 1
+        number += text.count("\n", at, start)
+        at = start
         kind = found.lastgroup or ""
         getattr(signs, kind).add(number)
-        if kind == "history" and lower.startswith(("gesendet", "von"), at):
+        if kind == "special":
+            length = text.count("\n", at, found.end()) + 1
+            if length > 1 and text[at] == ">" and ">From " not in found[0]:
+                signs.quotes[number] = length
+        elif kind == "history" and text[at : at + 8].lower().startswith(("gesendet", "von")):
             signs.footer.add(number)
-    for verb in phrases.VERBS:
-        number, at = -1, 0
-        while (start := lower.find(verb, at)) >= 0:
-            number += lower.count("\n", at, start)
-            at = start + 1
+    number, at = -1, 0
+    for colon in phrases.COLON.finditer(text):  # an introduction ends with one, on its last line
+        end = start = colon.start()
+        number += text.count("\n", at, end)
+        at = end
+        for _ in range(4):
+            start = text.rfind("\n", max(0, end - 2000), start) if start > 0 else start
+        before = text[start if start >= 0 else max(0, end - 2000) : end].lower()
+        if any(verb in before for verb in phrases.VERBS):
             signs.verbs.update((number - 3, number - 2, number - 1, number))
     return signs
 
@@ -65,8 +80,8 @@ def _says_something(text: str) -> bool:
 
 def _history(lines: list[str], signs: _Signs, *, is_forward: bool) -> tuple[int, bool]:
     """Where the earlier messages begin that are not marked line by line, and whether they are a forward's content."""
-    for index in sorted(signs.history | signs.verbs):
-        if not 0 <= index < len(lines) or lines[index][:1] in (">", ""):
+    for index in sorted(signs.history.union(signs.attributions)):
+        if lines[index][:1] in (">", ""):
             continue
         line = lines[index]
         if index in signs.history:
@@ -76,7 +91,7 @@ def _history(lines: list[str], signs: _Signs, *, is_forward: bool) -> tuple[int,
                 return _before_rule(lines, index), is_forward
             if phrases.ORIGINAL_MARK.match(line):
                 return index, is_forward
-        length = _attribution(lines, index) if index in signs.verbs else 0
+        length = signs.attributions.get(index, 0)
         if length:
             following = index + length
             while following < len(lines) and not lines[following].strip():
@@ -129,21 +144,21 @@ def _attribution(lines: list[str], index: int) -> int:
 
 def _without_signature(lines: list[str], signs: _Signs) -> list[str]:
     """Without quotes and their introductions, signature, footers, disclaimers; later prose and postscripts stay."""
-    first = min(signs.greeting | signs.footer | signs.special | signs.verbs, default=len(lines))
-    kept = lines[: max(first, 0)]
+    first = min(signs.greeting.union(signs.footer, signs.special, signs.attributions), default=len(lines))
+    kept = lines[:first]
     said = any(map(_says_something, kept))
     signed = disclaimed = False
-    skip = 0
-    for index, line in enumerate(lines[len(kept) :], len(kept)):
-        if skip:
-            skip -= 1
-        elif not line or line.isspace():
+    following = len(kept)
+    while following < len(lines):
+        index, line = following, lines[following]
+        following += signs.quotes.get(index, 1)
+        if not line or line.isspace():
             disclaimed = False
             kept.append("")
         elif line[0] == ">" and not line.startswith(">From "):
             disclaimed = False
-        elif index in signs.verbs and (length := _attribution(lines, index)):
-            skip = length - 1
+        elif index in signs.attributions:
+            following = index + signs.attributions[index]
         elif said and index in signs.special and line.rstrip() == "--":
             break
         elif disclaimed or (index in signs.footer and _is_footer(line)):

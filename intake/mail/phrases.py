@@ -125,9 +125,10 @@ LETTER = re.compile(r"[^\W_]")
 GAP = re.compile(r"\n{3,}")
 RULE = re.compile(r"[\s_=*~#.-]*+$")
 
+COLON = re.compile(r":[^\S\n]*+(?:\n|\Z)")
 SIGN = re.compile(
-    # One pass over the lower-cased text finds the few lines that are worth a closer look.
-    r"\n(?:(?P<special>>(?:[^\n]*+\n>)*+|--[ \t]*(?:\n|$))|[ \t*_~]{0,8}"
+    # One pass finds the few lines that are worth a closer look.
+    r"(?i)\n(?:(?P<special>>(?:[^\n]*+\n>)*+|--[ \t]*(?:\n|$))|[ \t*_~]{0,8}"
     + _lines(
         r"(?P<greeting>"
         + _lines(
