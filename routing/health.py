@@ -133,7 +133,8 @@ def _urgent_late(connection: Connection, now: datetime) -> int:
 
 
 def _judged(health: Health, settings: Settings, *, urgent_late: int) -> Health:
-    troubles = [Trouble(name, text.partition("\n")[0]) for name, _, text in health.conditions]
+    told = [condition for condition in health.conditions if condition[0] not in STANDING]  # those are judged anew
+    troubles = [Trouble(name, text.partition("\n")[0]) for name, _, text in told]
     if health.daemon_seen is None or health.at - health.daemon_seen > DAEMON_LIMIT:
         what = "Der Dienst läuft nicht (oder hat sich seit über fünf Minuten nicht gemeldet)."
         troubles.append(Trouble("daemon", what, "Starten Sie ihn: systemctl start kod-intake"))
