@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from functools import cache
 
 import structlog
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from intake import errors, storage, wording
 from intake.message import Message
@@ -157,6 +159,7 @@ def _words(message: Message) -> str:
     return text if not subject or subject in text else f"Betreff: {subject}\n\n{text}"
 
 
+@cache
 def bare(sender: str) -> str:
     """The address alone of "Name <address>"."""
     return parseaddr(sender)[1]
@@ -175,37 +178,55 @@ def send(
     stopping: Callable[[], bool] = lambda: False,
     *,
     limit: int = 200,
+    unsettled: list[outbox.Result] | None = None,
 ) -> Delivered:
-    """Send up to ``limit`` due letters, the most urgent first. Raises TemporaryError when nobody answers."""
+    """Send up to ``limit`` due letters, the most urgent first. Raises TemporaryError when nobody answers.
+
+    Outcomes that could not be written (the disk is full) stay in ``unsettled``; the next pass with it writes them.
+    """
     done = Delivered()
+    results = [] if unsettled is None else unsettled
+    _settle(engine, results, clock)
     with storage.reading(engine) as connection:
         due = outbox.due_letters(connection, clock(), limit)
-    results: list[outbox.Result] = []
-    for letter_id in due:
+    for letter_due in due:
         if stopping():
             break
         with storage.writing(engine) as connection:
             outbox.settle(connection, results, clock())
-            results = []
-            claimed = outbox.claim(connection, letter_id, instance, clock())
+            claimed = outbox.claim(connection, letter_due, instance, clock())
+        results.clear()
         if claimed is not None:
-            results = _attempt(engine, server, claimed, clock)
-            _count(done, results)
-    if results:
-        with storage.writing(engine) as connection:
-            outbox.settle(connection, results, clock())
+            attempted = _attempt(engine, server, claimed, clock, results)
+            results += attempted
+            _count(done, attempted)
+    _settle(engine, results, clock)
     return done
 
 
-def _attempt(engine: Engine, server: smtp.Smtp, claimed: outbox.Claimed, clock: Clock) -> list[outbox.Result]:
-    try:
-        outcomes = server.send(claimed.raw, sender=claimed.sender, to=list(claimed.deliveries))
-    except errors.TemporaryError:
+def _settle(engine: Engine, results: list[outbox.Result], clock: Clock) -> None:
+    if results:
         with storage.writing(engine) as connection:
-            outbox.release(connection, claimed)
+            outbox.settle(connection, results, clock())
+        results.clear()
+
+
+def _attempt(
+    engine: Engine, server: smtp.Smtp, claimed: outbox.Claimed, clock: Clock, unsettled: list[outbox.Result]
+) -> list[outbox.Result]:
+    try:
+        outcomes = server.send(claimed.letter.raw, sender=claimed.letter.sender, to=list(claimed.deliveries))
+    except errors.TemporaryError as unreachable:
+        try:
+            with storage.writing(engine) as connection:
+                outbox.release(connection, claimed)
+        except (errors.IntakeError, SQLAlchemyError):
+            said = str(unreachable)
+            unsettled += [outbox.Result(row, "planned", clock(), said) for row in claimed.deliveries.values()]
+            raise
         raise
     except Exception as error:  # a fault of ours: nobody knows how far the letter came
-        log.exception("sending failed", letter=claimed.letter_id)
+        log.exception("sending failed", letter=claimed.letter.id)
         outcome = smtp.Outcome("in doubt", 0, f"{type(error).__name__}: {error}")
         outcomes = dict.fromkeys(claimed.deliveries, outcome)
     return [_result(claimed, address, outcomes[address], clock()) for address in claimed.deliveries]
@@ -217,7 +238,7 @@ def _result(claimed: outbox.Claimed, address: str, outcome: smtp.Outcome, now: d
     in_doubt = outcome.state == "in doubt"
     if outcome.state == "sent":
         return outbox.Result(delivery, "sent", now, reply)
-    again = schedule.retry_at(claimed.attempts[address], claimed.first_tried, now)
+    again = schedule.retry_at(claimed.attempts[address], claimed.letter.composed_at, now)
     if outcome.state == "permanent" or again is None:
         return outbox.Result(delivery, "parked", now, reply, in_doubt)
     return outbox.Result(delivery, "planned", again, reply, in_doubt)

@@ -5,7 +5,7 @@ server may have taken the letter, so it is tried again with the same bytes and t
 Nothing is ever deleted; a permanent refusal is ``parked`` with the server's words and can be put back by one command.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -55,13 +55,20 @@ class NewLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class DueLetter:
+    """A frozen letter of which something is to be sent now."""
+
+    id: int
+    sender: str
+    raw: bytes
+    composed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A frozen letter with the deliveries of it that this instance may send now."""
 
-    letter_id: int
-    sender: str
-    raw: bytes
-    first_tried: datetime
+    letter: DueLetter
     deliveries: dict[str, int]  # address → id
     attempts: dict[str, int]
 
@@ -125,6 +132,44 @@ def due_forwards(connection: Connection, now: datetime, limit: int) -> list[DueF
 
 def _by_urgency(column: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
     return sa.case({urgency.value: urgency.rank for urgency in Urgency}, value=column, else_=9)
+
+
+# Built once: a letter costs one claim and one outcome, and building a statement costs more than running it.
+_DUE_LETTERS = (
+    sa.select(tables.letters.c.id, tables.letters.c.sender, tables.letters.c.raw, tables.letters.c.composed_at)
+    .join(tables.deliveries, tables.deliveries.c.letter_id == tables.letters.c.id)
+    .where(tables.deliveries.c.state == "planned", tables.deliveries.c.due_at <= sa.bindparam("now"))
+    .group_by(tables.letters.c.id)
+    .order_by(_by_urgency(tables.letters.c.urgency), sa.func.min(tables.deliveries.c.due_at), tables.letters.c.id)
+    .limit(sa.bindparam("limit"))
+)
+_CLAIM = (
+    sa.update(tables.deliveries)
+    .where(
+        tables.deliveries.c.letter_id == sa.bindparam("letter"),
+        tables.deliveries.c.state == "planned",
+        tables.deliveries.c.due_at <= sa.bindparam("now"),
+    )
+    .values(
+        state="sending",
+        instance=sa.bindparam("by"),
+        started_at=sa.bindparam("now"),
+        attempts=tables.deliveries.c.attempts + 1,
+    )
+    .returning(tables.deliveries.c.id, tables.deliveries.c.address, tables.deliveries.c.attempts)
+)
+_SETTLE = (
+    sa.update(tables.deliveries)
+    .where(tables.deliveries.c.id == sa.bindparam("delivery"))
+    .values(
+        state=sa.bindparam("outcome"),
+        due_at=sa.bindparam("due"),
+        reply=sa.bindparam("answer"),
+        in_doubt=sa.or_(tables.deliveries.c.in_doubt, sa.bindparam("doubt", type_=sa.Boolean)),
+        instance="",
+        finished_at=sa.bindparam("now"),
+    )
+)
 
 
 def _due_forward(row: Any) -> DueForward:
@@ -198,55 +243,39 @@ def park_forwards(connection: Connection, ids: Sequence[int], reason: str) -> No
     connection.execute(query.values(state="parked", reason=reason[:500]))
 
 
-def due_letters(connection: Connection, now: datetime, limit: int) -> list[int]:
+def due_letters(connection: Connection, now: datetime, limit: int) -> list[DueLetter]:
     """Letters with a delivery that is due, the most urgent first."""
-    deliveries, letters = tables.deliveries, tables.letters
-    query = (
-        sa.select(deliveries.c.letter_id)
-        .join(letters, letters.c.id == deliveries.c.letter_id)
-        .where(deliveries.c.state == "planned", deliveries.c.due_at <= now)
-        .order_by(_by_urgency(letters.c.urgency), deliveries.c.due_at, deliveries.c.id)
-        .limit(limit)
-    )
-    return list(dict.fromkeys(connection.scalars(query)))
+    rows = connection.execute(_DUE_LETTERS, {"now": now, "limit": limit})
+    return [DueLetter(row.id, row.sender, row.raw, row.composed_at) for row in rows]
 
 
-def claim(connection: Connection, letter_id: int, instance: str, now: datetime) -> Claimed | None:
+def claim(connection: Connection, letter: DueLetter, instance: str, now: datetime) -> Claimed | None:
     """Say that this instance sends the letter now; None when nothing of it is left to send."""
-    deliveries, letters = tables.deliveries, tables.letters
-    won = connection.execute(
-        sa.update(deliveries)
-        .where(deliveries.c.letter_id == letter_id, deliveries.c.state == "planned", deliveries.c.due_at <= now)
-        .values(state="sending", instance=instance, started_at=now, attempts=deliveries.c.attempts + 1)
-        .returning(deliveries.c.id, deliveries.c.address, deliveries.c.attempts)
-    ).all()
+    won = connection.execute(_CLAIM, {"letter": letter.id, "now": now, "by": instance}).all()
     if not won:
         return None
-    letter = connection.execute(sa.select(letters).where(letters.c.id == letter_id)).one()
     return Claimed(
-        letter_id=letter_id,
-        sender=letter.sender,
-        raw=letter.raw,
-        first_tried=letter.composed_at,
+        letter=letter,
         deliveries={row.address: row.id for row in won},
         attempts={row.address: row.attempts for row in won},
     )
 
 
-def settle(connection: Connection, results: Iterable[Result], now: datetime) -> None:
+def settle(connection: Connection, results: Sequence[Result], now: datetime) -> None:
     """Write the outcomes of an attempt."""
-    deliveries = tables.deliveries
-    for result in results:
-        values: dict[str, Any] = {
-            "state": result.outcome,
-            "due_at": result.due_at,
-            "reply": result.reply,
-            "instance": "",
-            "finished_at": now,
+    values = [
+        {
+            "delivery": result.delivery_id,
+            "outcome": result.outcome,
+            "due": result.due_at,
+            "answer": result.reply,
+            "doubt": result.in_doubt,
+            "now": now,
         }
-        if result.in_doubt:
-            values["in_doubt"] = True
-        connection.execute(sa.update(deliveries).where(deliveries.c.id == result.delivery_id).values(**values))
+        for result in results
+    ]
+    if values:
+        connection.execute(_SETTLE, values)
 
 
 def release(connection: Connection, claimed: Claimed) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
@@ -71,20 +72,24 @@ class Runtime:
 
     @classmethod
     def open(cls, path: Path, environ: Mapping[str, str], clock: Clock = utc_now, *, exclusive: bool = True) -> Self:
-        """Load, open, migrate. Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError."""
+        """Load, open, migrate. Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError.
+
+        Who does not work ``exclusive``ly looks, or makes a short change, and leaves no file behind: an administrator's
+        ``status`` before the first start must not own what the service will write.
+        """
         configuration, broken = load_or_last_good(path, environ)
         data = configuration.settings.service.data
         lock = storage.FileLock(data / "kod-intake.lock") if exclusive and _is_sqlite(configuration) else None
         if lock:
             lock.acquire()
-        engine = storage.create(database_url(configuration))
+        engine = storage.create(_url(configuration, exclusive=exclusive))
         migrations.upgrade(engine)
         runtime = cls(InForce.of(configuration), engine, environ, clock)
         runtime._lock = lock
         runtime.broken = broken
-        if broken is None:
-            config.keep(configuration, data)
         if exclusive:
+            if broken is None:
+                config.keep(configuration, data)
             runtime.take_over()
         return runtime
 
@@ -214,6 +219,14 @@ def database_url(configuration: Configuration) -> str:
     """The database in use: the configured URL, or SQLite in the data folder."""
     service = configuration.settings.service
     return service.database or storage.url_of_file(service.data / "kod-intake.sqlite")
+
+
+def _url(configuration: Configuration, *, exclusive: bool) -> str:
+    """The database to open; one that is not there yet is an empty one in memory for those who only look."""
+    url = database_url(configuration)
+    path = sa.make_url(url).database
+    absent = _is_sqlite(configuration) and path is not None and not Path(path).exists()
+    return "sqlite://" if absent and not exclusive else url
 
 
 def _is_sqlite(configuration: Configuration) -> bool:
