@@ -20,7 +20,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from intake import errors, mailbox, receive, storage
-from routing import deliver, health, systemd
+from routing import deliver, health, outbox, systemd
 from routing.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -216,6 +216,7 @@ class Daemon:
         failures = 0
         server = None
         settings = None
+        unsettled: list[outbox.Result] = []
         while not self.stop.is_set():
             self.beat("send")
             self.outgoing.wait()
@@ -226,7 +227,7 @@ class Daemon:
                 if server is None or settings != self.runtime.settings.smtp:
                     settings = self.runtime.settings.smtp
                     server = self.runtime.smtp()
-                self._send_all(server)
+                self._send_all(server, unsettled)
                 failures = 0
                 self.disk_fine("smtp")
                 self.runtime.alerts.end("smtp", self.runtime.clock())
@@ -237,10 +238,12 @@ class Daemon:
         if server is not None:
             server.close()
 
-    def _send_all(self, server: Any) -> None:
+    def _send_all(self, server: Any, unsettled: list[outbox.Result]) -> None:
         runtime = self.runtime
         while True:
-            done = deliver.send(runtime.engine, server, runtime.instance, runtime.clock, self.stop.is_set)
+            done = deliver.send(
+                runtime.engine, server, runtime.instance, runtime.clock, self.stop.is_set, unsettled=unsettled
+            )
             if done.parked:
                 log.warning("letters parked", count=done.parked)
             if not done.sent + done.later + done.parked:
