@@ -29,14 +29,22 @@ def split(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
         return {}, start + 1, False
     if raw[start : start + 2] == b"\r\n":
         return {}, start + 2, False
-    found = _END.search(raw, start, end)
-    stop, body = (found.start(), found.end()) if found else (end, end)
+    stop, body = _end(raw, start, end)
     block = raw[start : min(stop, start + limits.HEADER_BYTES)]
     faulty = stop - start > limits.HEADER_BYTES
     unfolded, fields = (_known if len(block) <= _SHORT else _fields)(block)
     if fields is not None:
         return fields, body, faulty
-    return _mended(raw, start, stop, body, unfolded, complete=found is not None)
+    return _mended(raw, start, stop, body, unfolded, complete=body > stop)
+
+
+def _end(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the block ends and the body begins; the end of everything for both where no empty line comes."""
+    usual = raw.find(b"\r\n\r\n", start, end)
+    if usual >= 0 and raw.find(b"\n\n", start, usual) < 0 and raw.find(b"\n\r\r", start, usual) < 0:
+        return usual + 1, usual + 4
+    found = _END.search(raw, start, end)
+    return found.span() if found else (end, end)
 
 
 def _fields(block: bytes) -> tuple[bytes, Fields | None]:

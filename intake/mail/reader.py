@@ -46,6 +46,10 @@ _LONG = 300
 """Descriptions above so many bytes are not remembered."""
 
 
+_STUB_SIGNS = ("html", "multi", "mime format", "client", "programm", "browser")
+"""Without any of these in small letters ``_STUB`` finds nothing; looking for words is quicker."""
+
+
 class Text(NamedTuple):
     """A readable piece; ``opened`` when it comes out of a forwarded message."""
 
@@ -234,7 +238,13 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
 def _told(text: str) -> int:
     """How long a plain text is that says enough to do without the page beside it; 0 for one that does not."""
     said = text.strip()
-    return len(said) if len(said) > 4 * _TELLING or (len(said) > _TELLING and not _STUB.search(said)) else 0
+    return len(said) if len(said) > 4 * _TELLING or (len(said) > _TELLING and not _is_stub(said)) else 0
+
+
+def _is_stub(said: str) -> bool:
+    """Whether a plain text speaks of the page that it stands in for."""
+    lower = said.lower()
+    return any(sign in lower for sign in _STUB_SIGNS) and _STUB.search(said) is not None
 
 
 def _spans(part: Part, raw: bytes, start: int, end: int) -> list[tuple[int, int]]:
@@ -252,7 +262,7 @@ def _preferred(children: list[tuple[Part, list[Text]]]) -> list[Text]:
         return plain
     best = max(others, key=lambda texts: sum(len(text) for text, _ in texts))
     length = sum(len(text) for text, _ in best)
-    stub = not said or (_STUB.search(said) is not None and length > len(said)) or length > 8 * len(said) + 40
+    stub = not said or (length > len(said) and _is_stub(said)) or length > 8 * len(said) + 40
     return best if stub else plain
 
 

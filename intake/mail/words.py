@@ -10,7 +10,7 @@ import re
 from . import charsets, transfer
 
 _OPENING = re.compile(r"=\?([^?\s]{0,80})\?([bBqQ])\?")
-_SOLE = re.compile(r"=\?([^?\s]{1,80})\?[bB]\?([A-Za-z0-9+/]++={0,2})\?=")  # most encoded fields are one word
+_SOLE = re.compile(r"\s*+=\?([^?\s]{1,80})\?[bB]\?([A-Za-z0-9+/]++={0,2})\?=\s*+")  # most encoded fields are one word
 _HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
 _SOLE_END = re.compile(r"\?(?:\s|$)|\s|$")
 
