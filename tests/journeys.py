@@ -112,6 +112,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=BERLIN).astimezone(UTC)
 
 
+Done = once_steps.Done
 work_once = once_steps.run
 """Everything that is due on an open runtime."""
 
