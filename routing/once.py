@@ -6,8 +6,9 @@ tells (1), as it does for a broken config.toml whose last good copy was used (3)
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Self
 
 import structlog
 
@@ -34,6 +35,7 @@ class Done:
     parked: int = 0
     planned: int = 0
     troubles: list[str] = field(default_factory=list)
+    unsent: bool = False  # the sending server did not answer
     broken: bool = False  # config.toml is broken; the last good one was used
 
     @property
@@ -52,44 +54,58 @@ def run(runtime: Runtime) -> Done:
     if runtime.broken is not None:
         done.broken = True
         done.troubles.append(f"Die letzte gute Konfiguration wurde benutzt, denn:\n{runtime.broken}")
-    with _dispatching(runtime, done) as stored:
+    with (
+        _Worker("send", lambda: _deliver(runtime, done)) as sending,
+        _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake)) as dispatching,
+    ):
         for name in runtime.settings.mailboxes:
-            _receive_mail(runtime, name, done, stored)
+            _receive_mail(runtime, name, done, dispatching.wake)
         for name in runtime.settings.drop_folders:
-            _receive_files(runtime, name, done, stored)
-    _deliver(runtime, done)
+            _receive_files(runtime, name, done, dispatching.wake)
     state = health.read(runtime.engine, runtime.settings, runtime.clock())
     done.planned, done.parked = state.planned + state.unsent, state.parked
     return done
 
 
-@contextlib.contextmanager
-def _dispatching(runtime: Runtime, done: Done) -> Iterator[Callable[[], None]]:
-    """Dispatch beside receiving: an emergency in a large backlog is composed before the last mail is read."""
-    stored = threading.Event()
-    finished = threading.Event()
-    failures: list[Exception] = []
+class _Worker:
+    """A thread that does its work at the start, whenever it is woken, and once more at the end.
 
-    def work() -> None:
+    So an emergency in a large backlog is decided and sent before the last mail is read. What fails is raised at the
+    end, in the thread that waits for it.
+    """
+
+    def __init__(self, name: str, work: Callable[[], None]) -> None:
+        self._work = work
+        self._woken = threading.Event()
+        self._finishing = False
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name=name)
+
+    def __enter__(self) -> Self:
+        self._woken.set()
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._finishing = True
+        self._woken.set()
+        self._thread.join()
+        if kind is None and self._failure is not None:
+            raise self._failure
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._woken.set()
+
+    def _run(self) -> None:
         try:
-            while not finished.is_set():
-                stored.wait()
-                stored.clear()
-                _dispatch(runtime, done)
+            while not self._finishing:
+                self._woken.wait()
+                self._woken.clear()
+                self._work()
+            self._work()
         except Exception as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=work, name="dispatch")
-    thread.start()
-    stored.set()
-    try:
-        yield stored.set
-    finally:
-        finished.set()
-        stored.set()
-        thread.join()
-    if failures:
-        raise failures[0]
+            self._failure = error
 
 
 def _receive_mail(runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None]) -> None:
@@ -127,33 +143,31 @@ def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[
     on_stored()
 
 
-def _dispatch(runtime: Runtime, done: Done) -> None:
+def _dispatch(runtime: Runtime, done: Done, on_composed: Callable[[], None]) -> None:
     while True:
         counts = runtime.dispatch(limit=500)
         done.routed += counts.routed
         done.review += counts.review
         done.kept += counts.kept
-        while runtime.compose(limit=500):
-            pass
+        while runtime.compose():
+            on_composed()
         if not counts.total:
             return
 
 
 def _deliver(runtime: Runtime, done: Done) -> None:
-    try:
-        server = runtime.smtp()
-    except errors.IntakeError as error:
-        done.troubles.append(str(error))
+    """Send what is due; a server that does not answer is asked once a run."""
+    if done.unsent:
         return
     try:
-        while True:
-            counts = deliver.send(runtime.engine, server, runtime.instance, runtime.clock)
-            if not counts.sent + counts.later + counts.parked:
-                return
-            done.sent += counts.sent
-            done.later += counts.later
+        with contextlib.closing(runtime.smtp()) as server:
+            while True:
+                counts = deliver.send(runtime.engine, server, runtime.instance, runtime.clock)
+                if not counts.sent + counts.later + counts.parked:
+                    return
+                done.sent += counts.sent
+                done.later += counts.later
     except errors.IntakeError as error:
         log.warning("sending failed", error=str(error))
+        done.unsent = True
         done.troubles.append(str(getattr(error, "german", "") or error))
-    finally:
-        server.close()
