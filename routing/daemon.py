@@ -350,6 +350,7 @@ class MailboxThread(threading.Thread):
         self._leaving = threading.Event()
         self._box: mailbox.Mailbox | None = None
         self._reconciled: datetime | None = None
+        self._failures = 0  # in a row, since mail was last received
 
     def leave(self) -> None:
         """End soon, also from within IDLE."""
@@ -358,16 +359,14 @@ class MailboxThread(threading.Thread):
             self._box.interrupt()
 
     def run(self) -> None:
-        failures = 0
         while not self._leaving.is_set():
             self._daemon.beat(self.name)
             try:
                 self._pass()
-                failures = 0
             except Exception as error:
-                failures += 1
+                self._failures += 1
                 self._close()
-                self._failed(error, failures)
+                self._failed(error, self._failures)
         self._close()
 
     def _pass(self) -> None:
@@ -393,6 +392,7 @@ class MailboxThread(threading.Thread):
             storage.beat(connection, self.name, runtime.clock())
         self._daemon.disk_fine(self.name)
         runtime.alerts.end(self.name, runtime.clock())
+        self._failures = 0  # servers end idle connections as they like: that is no outage
         self._box.wait(self.settings.poll_seconds)
 
     def _close(self) -> None:
