@@ -57,7 +57,7 @@ def _look(text: str) -> _Signs:
         getattr(signs, kind).add(number)
         if kind == "special":
             length = text.count("\n", at, found.end()) + 1
-            if length > 1 and text[at] == ">" and ">From " not in found[0]:
+            if length > 1 and text[at] == ">" and text.find(">From ", at, found.end() + 5) < 0:
                 signs.quotes[number] = length
         elif kind == "history" and text[at : at + 8].lower().startswith(("gesendet", "von")):
             signs.footer.add(number)

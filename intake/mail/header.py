@@ -41,7 +41,7 @@ def split(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
 def _end(raw: bytes, start: int, end: int) -> tuple[int, int]:
     """Where the block ends and the body begins; the end of everything for both where no empty line comes."""
     usual = raw.find(b"\r\n\r\n", start, end)
-    if usual >= 0 and raw.find(b"\n\n", start, usual) < 0 and raw.find(b"\n\r\r", start, usual) < 0:
+    if usual >= 0 and raw.find(b"\n\n", start, usual) < 0 and raw.find(b"\n\r", start, usual + 1) < 0:
         return usual + 1, usual + 4
     found = _END.search(raw, start, end)
     return found.span() if found else (end, end)
