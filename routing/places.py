@@ -59,7 +59,7 @@ def find(text: str, gazetteer: tuple[str, ...]) -> tuple[Place, ...]:
     """The places that the text names, each once, in their order."""
     names, index = _finder(gazetteer)
     folded = folding.fold(text)
-    return distinct(read(folded, ((hit.keyword, hit.start, hit.end) for hit in index.find(folded)), names))
+    return distinct(read(folded, index.find(folded), names))
 
 
 @lru_cache(maxsize=4)
@@ -119,6 +119,8 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
             by_form.append((start, end))
         if len(found) + len(by_form) > MOST_HITS:
             break
+    if not found and not by_form:
+        return ()
     known = {hit.end for hit in found}
     for start, end in by_form:
         if end not in known and (hit := _by_form(folded, start, end, names)):
@@ -148,7 +150,7 @@ def _numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:
     at, until = folded.span(start, end)
     number = _NUMBER.match(folded.original, until)
     last = number.end(1) if number else until
-    house = re.sub(r"\s", "", number[1]).lower() if number else ""
+    house = "".join(number[1].split()).lower() if number else ""
     return PlaceHit(Place(street, house, found=folded.original[at:last]), start, end)
 
 

@@ -203,6 +203,17 @@ def test_five_thousand_keywords_cost_little_more_than_fifty() -> None:
     assert seconds(5000) < 2.5 * seconds(50)  # the budget is 1.5; a shared machine needs room
 
 
+def test_many_strange_endings_do_not_change_what_is_found() -> None:
+    rule_set = rule_examples.built(rule_examples.rule("Müll", "müllsack", "sperrmüll*"))
+    strange = " ".join(f"Müllsack{number:x}q Sperrmüll{number:x}" for number in range(100))
+    before = rule_examples.decided(rule_set, "Müllsäcke und Müllsacks")
+    many = rule_examples.decided(rule_set, strange)
+    assert {"Sperrmüll0", "Sperrmüllf"} <= {match.found for match in many.concerns[0].matches}
+    assert not any(match.found.startswith("Müllsack") for match in many.concerns[0].matches)
+    assert before == rule_examples.decided(rule_set, "Müllsäcke und Müllsacks")
+    assert () == rule_examples.decided(rule_set, "Müllsackqq").concerns
+
+
 @pytest.mark.parametrize("word", ["müll ", "spritze ", "a-\n", "straße ", "Frau Müller ", "kein müll mehr "])
 def test_hostile_text_takes_linear_time(word: str) -> None:
     rule_set = rule_examples.built(

@@ -34,10 +34,11 @@ class Folded:
     The way back is worked out when it is first asked for: most texts are folded only to find nothing in them.
     """
 
-    __slots__ = ("_ends", "_original_ends", "_original_starts", "_starts", "original", "text", "words")
+    __slots__ = ("_ends", "_original_ends", "_original_starts", "_quick", "_starts", "original", "text", "words")
 
-    def __init__(self, original: str, text: str) -> None:
-        """``text`` is ``original`` folded."""
+    def __init__(self, original: str, text: str, *, quick: bool) -> None:
+        """``text`` is ``original`` folded; ``quick``: nothing but single letters were replaced."""
+        self._quick = quick
         self.original = original
         self.text = text
         self.words = _words(text)
@@ -48,10 +49,13 @@ class Folded:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where ``text[start:end]`` (not empty) stands in the original."""
-        return self._locate(start)[0], self._locate(end - 1)[1]
+        if self._starts is None:
+            self._starts = self._map()
+        if not self._starts:
+            return start, end
+        return self._locate(self._starts, start)[0], self._locate(self._starts, end - 1)[1]
 
-    def _locate(self, position: int) -> tuple[int, int]:
-        starts = self._map() if self._starts is None else self._starts
+    def _locate(self, starts: list[int], position: int) -> tuple[int, int]:
         index = bisect_right(starts, position) - 1
         if index < 0:
             return position, position + 1
@@ -61,13 +65,15 @@ class Folded:
         return original, original + 1
 
     def _map(self) -> list[int]:
-        if "…" not in self.original and _quick(self.original) is not None:
+        if len(self.text) == len(self.original) and self._quick:
+            return []
+        if self._quick and "…" not in self.original:
             doubled = [letter.start() for letter in _DOUBLED.finditer(self.original)]
-            self._starts = [at + index for index, at in enumerate(doubled)]
-            self._ends = [start + 2 for start in self._starts]
+            doubles = [at + index for index, at in enumerate(doubled)]
+            self._ends = [start + 2 for start in doubles]
             self._original_starts = doubled
             self._original_ends = [at + 1 for at in doubled]
-            return self._starts
+            return doubles
         starts: list[int] = []
         done = length = 0
         for unit in _UNIT.finditer(self.original):
@@ -79,13 +85,13 @@ class Folded:
             self._original_starts.append(at)
             self._original_ends.append(until)
             done = until
-        self._starts = starts
         return starts
 
 
 def fold(original: str) -> Folded:
     """The text as keywords see it."""
-    return Folded(original, plain(original))
+    quick = _quick(original)
+    return Folded(original, plain(original), quick=False) if quick is None else Folded(original, quick, quick=True)
 
 
 def plain(original: str) -> str:
@@ -108,6 +114,8 @@ def _quick(original: str) -> str | None:
     if _PLAIN_CUT.search(original):
         return None
     quick = original.lower()
+    if quick.isascii():
+        return quick
     for letter, replacement in _COMMON:
         quick = quick.replace(letter, replacement)
     if quick.isascii():

@@ -5,139 +5,148 @@ endings and neighbours looked at. So the cost grows with the text and the hits, 
 Regular expressions go through one RE2 set first. Both are linear, whatever the text.
 """
 
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import ahocorasick_rs
 
-from routing.keywords import inflection
+from routing.keywords import sentences, targets
 from routing.keywords.folding import Folded
-from routing.keywords.patterns import Form, Keyword, Phrase, Slot
+from routing.keywords.patterns import Keyword, Phrase
+from routing.keywords.targets import Target
 
-FARTHEST = 300  # characters to either side in which the parts of "a + b" are looked for
+LONGEST_ENDING = 12  # letters of an ending that is remembered
+MOST_ENDINGS = 32  # of one literal that are remembered
 MOST_EXPRESSION_HITS = 200
-_NEXT_WORD = re.compile(r" {1,4}([^ ]+)")
-_STOP = re.compile(r"[!?;.\n]")
-_ABBREVIATED = frozenset(
-    {"str", "bzw", "evtl", "inkl", "ggf", "tel", "hr", "hrn", "fr", "nr", "ca", "dr", "st", "fa", "zw", "geb"}
-)
 
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Keyword number ``keyword`` found at ``text[start:end]`` of the folded text."""
-
-    keyword: int
-    start: int
-    end: int
-
-
-class _Words:
-    """A slot made quick to ask: does this word fit?"""
-
-    __slots__ = ("_exact", "_infixes", "_prefixes", "_suffixes")
-
-    def __init__(self, slot: Slot) -> None:
-        closed = [form for form in slot if form.endings is not None]
-        self._exact = frozenset(
-            form.literal + ending for form in closed if not form.open_start for ending in form.endings or ()
-        )
-        self._suffixes = tuple(
-            form.literal + ending for form in closed if form.open_start for ending in form.endings or ()
-        )
-        self._prefixes = tuple(form.literal for form in slot if form.endings is None and not form.open_start)
-        self._infixes = tuple(form.literal for form in slot if form.endings is None and form.open_start)
-
-    def fit(self, word: str) -> bool:
-        return (
-            word in self._exact
-            or (bool(self._prefixes) and word.startswith(self._prefixes))
-            or (bool(self._suffixes) and word.endswith(self._suffixes))
-            or any(infix in word for infix in self._infixes)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """What a literal's hit may be: a word of a phrase of a part, with the endings that it may have."""
-
-    part: int
-    endings: frozenset[str] | None
-    phrase: Phrase
-    anchor: int
-    words: tuple[_Words, ...]
+Hit = tuple[int, int, int]
+"""A keyword's number and where it stands in the folded text: start, end."""
+_Wanted = tuple[Target | None, frozenset[str] | None, frozenset[str] | None, int, tuple[int, ...], bool]
+"""What a hit may be, ready for the loop: a target of several words or None, its neighbours, its part, the keywords
+that are this part alone, and whether others need it among several."""
 
 
 class Index:
-    """Keywords ready to be looked for; built once, used for every text, never changed."""
+    """Keywords ready to be looked for; built once, used for every text. What it remembers of endings is bounded."""
 
     def __init__(self, keywords: tuple[Keyword, ...]) -> None:
         """Numbers of hits count ``keywords`` from 0."""
         self._parts: dict[tuple[Phrase, ...], int] = {}
         self._alone: dict[int, list[int]] = defaultdict(list)  # part → keywords that are only this part
-        self._together: dict[int, list[int]] = defaultdict(list)  # part → keywords that need it among others
-        self._parts_of: dict[int, tuple[int, ...]] = {}
+        self._together: dict[int, list[int]] = defaultdict(list)  # part → keywords of which it is the rarest part
+        self._parts_of: dict[int, tuple[int, ...]] = {}  # of keywords with several
         for number, keyword in enumerate(keywords):
             parts = tuple(self._parts.setdefault(part, len(self._parts)) for part in keyword.parts)
             if len(parts) == 1:
                 self._alone[parts[0]].append(number)
             elif parts:
                 self._parts_of[number] = parts
-                for part in set(parts):
-                    self._together[part].append(number)
-        literals = _literals(self._parts)
+        literals, commonness = targets.literals(self._parts)
+        for number, parts in self._parts_of.items():
+            self._together[min(parts, key=commonness.__getitem__)].append(number)
+        self._distinct_parts = {number: frozenset(parts) for number, parts in self._parts_of.items()}
+        self._shared = frozenset(part for parts in self._parts_of.values() for part in parts)
         self._targets = tuple(tuple(targets) for targets in literals.values())
+        self._endings: tuple[dict[str, tuple[_Wanted, ...]], ...] = tuple({} for _ in self._targets)
         self._automaton = ahocorasick_rs.AhoCorasick(list(literals)) if literals else None
         self._expressions = tuple(
             (number, keyword.expression) for number, keyword in enumerate(keywords) if keyword.expression is not None
         )
         self._expression_set = _expression_set(self._expressions)
 
-    def find(self, folded: Folded) -> Iterator[Hit]:
+    def find(self, folded: Folded) -> list[Hit]:
         """Every place where a keyword stands."""
-        several: dict[int, dict[int, list[Span]]] = {}
-        for part, start, end in self._find_parts(folded):
-            for keyword in self._alone.get(part, ()):
-                yield Hit(keyword, start, end)
-            for keyword in self._together.get(part, ()):
-                several.setdefault(keyword, {}).setdefault(part, []).append((start, end))
-        for keyword, found in several.items():
-            if len(found) == len(set(self._parts_of[keyword])):
-                yield from self._find_together(folded, keyword, found)
-        yield from self._find_expressions(folded)
+        hits: list[Hit] = []
+        found: dict[int, list[Span]] = {}
+        stops = sentences.Stops(folded.text)
+        self._find_parts(folded.words, stops, hits, found)
+        for keyword in self._complete(found):
+            hits.extend(self._find_together(stops, keyword, found))
+        hits.extend(self._find_expressions(folded))
+        return hits
 
-    def _find_parts(self, folded: Folded) -> Iterator[tuple[int, int, int]]:
+    def _find_parts(self, words: str, stops: sentences.Stops, hits: list[Hit], found: dict[int, list[Span]]) -> None:
+        """Keywords of one part go to ``hits``; the parts of the others, with their places, to ``found``."""
         if self._automaton is None:
             return
-        words = folded.words
-        all_targets = self._targets
+        all_endings = self._endings
         for literal, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
             until = words.find(" ", end)
             ending = words[end:until]
-            for target in all_targets[literal]:
-                if target.endings is not None and ending not in target.endings:
-                    continue
-                at = words.rfind(" ", 0, start + 1)  # ``words`` begins with a space that the text does not have
-                if len(target.words) == 1:
-                    yield target.part, at, until - 1
-                    continue
-                span = _neighbours(words, target, at + 1, until)
-                if span and not _stops(folded.text, span[0] - 1, span[1] - 1):
-                    yield target.part, span[0] - 1, span[1] - 1
+            wanted = all_endings[literal].get(ending)
+            if wanted is None:
+                wanted = self._wanted(literal, ending)
+            if not wanted:
+                continue
+            at = words.rfind(" ", 0, start + 1)  # ``words`` begins with a space that the text does not have
+            following = before = None
+            for target, all_following, all_before, part, alone, together in wanted:
+                first, last = at, until - 1
+                if target is not None:
+                    if all_following is not None:
+                        if following is None:
+                            following = targets.next_word(words, until)
+                        if following not in all_following:
+                            continue
+                    if all_before is not None:
+                        if before is None:
+                            before = targets.word_before(words, at + 1)
+                        if before not in all_before:
+                            continue
+                    span = targets.around(words, target, at + 1, until)
+                    if span is None or stops.any_within(span[0] - 1, span[1] - 1):
+                        continue
+                    first, last = span[0] - 1, span[1] - 1
+                hits += [(keyword, first, last) for keyword in alone]
+                if together:
+                    spans = found.get(part)
+                    if spans is None:
+                        found[part] = [(first, last)]
+                    else:
+                        spans.append((first, last))
 
-    def _find_together(self, folded: Folded, keyword: int, found: dict[int, list[Span]]) -> Iterator[Hit]:
+    def _wanted(self, literal: int, ending: str) -> tuple[_Wanted, ...]:
+        """What a literal's word with this ending may be; remembered, within bounds."""
+        wanted = tuple(
+            (
+                target if len(target.words) > 1 else None,
+                target.following,
+                target.before,
+                target.part,
+                tuple(self._alone.get(target.part, ())),
+                target.part in self._shared,
+            )
+            for target in self._targets[literal]
+            if target.endings is None or ending in target.endings
+        )
+        known = self._endings[literal]
+        if len(ending) <= LONGEST_ENDING and len(known) < MOST_ENDINGS:
+            known[ending] = wanted
+        return wanted
+
+    def _complete(self, found: dict[int, list[Span]]) -> list[int]:
+        """The keywords of several parts that were all found, in the order in which their first part was."""
+        complete = [
+            keyword
+            for part in found
+            for keyword in self._together.get(part, ())
+            if found.keys() >= self._distinct_parts[keyword]
+        ]
+        if len(complete) > 1:
+            order = {part: place for place, part in enumerate(found)}
+            complete.sort(key=lambda keyword: (min(order[part] for part in self._parts_of[keyword]), keyword))
+        return complete
+
+    def _find_together(self, stops: sentences.Stops, keyword: int, found: dict[int, list[Span]]) -> Iterator[Hit]:
         first, *others = self._parts_of[keyword]
-        starts = {part: sorted(start for start, _ in spans) for part, spans in found.items()}
+        starts = {part: sorted(start for start, _ in found[part]) for part in others}
         for start, end in found[first]:
-            left, right = sentence(folded, start, end)
-            if all(_stands_apart(starts[part], (left, right), (start, end)) for part in others):
-                yield Hit(keyword, start, end)
+            within = stops.sentence(start, end)
+            if all(_stands_apart(starts[part], within, (start, end)) for part in others):
+                yield keyword, start, end
 
     def _find_expressions(self, folded: Folded) -> Iterator[Hit]:
         if self._expression_set is None:
@@ -148,57 +157,7 @@ class Index:
                 if count >= MOST_EXPRESSION_HITS:
                     break
                 if found.end() > found.start():
-                    yield Hit(keyword, found.start(), found.end())
-
-
-def sentence(folded: Folded, start: int, end: int) -> Span:
-    """Where the sentence around ``text[start:end]`` begins and ends, at most 300 characters away."""
-    nearest, farthest = max(0, start - FARTHEST), min(len(folded.text), end + FARTHEST)
-    before = _stops(folded.text, nearest, start)
-    after = _stops(folded.text, end, farthest)
-    return (before[-1] + 1 if before else nearest), (after[0] if after else farthest)
-
-
-def _stops(text: str, start: int, end: int) -> list[int]:
-    """Where sentences end within ``text[start:end]``."""
-    return [stop.start() for stop in _STOP.finditer(text, start, end) if _ends_sentence(text, stop.start())]
-
-
-def _ends_sentence(text: str, at: int) -> bool:
-    """An empty line does; a full stop not within a number or an address nor of an abbreviation ("Str.", "z. B.")."""
-    following = text[at + 1 : at + 2]
-    if text[at] == "\n":
-        return text[at + 1 : at + 4].lstrip(" \t\r").startswith("\n")
-    if text[at] != ".":
-        return True
-    if following and not following.isspace():
-        return False
-    word = at
-    while word > 0 and at - word < 6 and text[word - 1].isalnum():
-        word -= 1
-    return at - word > 1 and text[word:at] not in _ABBREVIATED
-
-
-def _literals(parts: dict[tuple[Phrase, ...], int]) -> dict[str, list[_Target]]:
-    literals: dict[str, list[_Target]] = defaultdict(list)
-    known: dict[Slot, _Words] = {}
-    for part, number in parts.items():
-        for phrase in part:
-            words = tuple(known.setdefault(slot, _Words(slot)) for slot in phrase.slots)
-            anchor = min(range(len(phrase.slots)), key=lambda place: _commonness(phrase.slots[place]))
-            for form in phrase.slots[anchor]:
-                target = _Target(number, form.endings, phrase, anchor, words)
-                literals[_literal(form)].append(target)
-    return literals
-
-
-def _literal(form: Form) -> str:
-    return form.literal if form.open_start else f" {form.literal}"
-
-
-def _commonness(slot: Slot) -> float:
-    """How often a slot may be expected to hit, by the length and number of its words."""
-    return sum(0.1 if form.literal in inflection.NEVER else 26.0 ** -min(len(form.literal), 8) for form in slot)
+                    yield keyword, found.start(), found.end()
 
 
 def _expression_set(expressions: tuple[tuple[int, Any], ...]) -> Any:
@@ -211,45 +170,6 @@ def _expression_set(expressions: tuple[tuple[int, Any], ...]) -> Any:
         together.Add(expression.pattern)
     together.Compile()
     return together
-
-
-def _neighbours(words: str, target: _Target, start: int, end: int) -> Span | None:
-    """The span of the whole phrase around its anchor word, or None."""
-    gaps = target.phrase.gaps
-    until = end
-    for index in range(target.anchor + 1, len(target.words)):
-        for _ in range(gaps[index - 1] + 1):
-            following = _NEXT_WORD.match(words, until)
-            if following is None:
-                return None
-            until = following.end()
-            if target.words[index].fit(following[1]):
-                break
-        else:
-            return None
-    at = start
-    for index in range(target.anchor - 1, -1, -1):
-        for _ in range(gaps[index] + 1):
-            before = _previous_word(words, at)
-            if before is None:
-                return None
-            at, word = before
-            if target.words[index].fit(word):
-                break
-        else:
-            return None
-    return at, until
-
-
-def _previous_word(words: str, start: int) -> tuple[int, str] | None:
-    """Start and text of the word before ``start``, at most four characters away."""
-    end = start
-    while end > 0 and start - end < 5 and words[end - 1] == " ":
-        end -= 1
-    if end in {0, start} or words[end - 1] == " ":
-        return None
-    at = words.rfind(" ", 0, end) + 1
-    return at, words[at:end]
 
 
 def _stands_apart(starts: list[int], within: Span, own: Span) -> bool:

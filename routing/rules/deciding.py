@@ -83,6 +83,8 @@ def _concerns(rules: Iterable[int], rule_set: RuleSet, findings: Findings) -> tu
         recipients = (DUTY_DESK,) if rule.urgency is Urgency.NOTFALL else tuple(dict.fromkeys(rule.recipient))
         new = Concern(rule.category, rule.id, recipients, rule.urgency, (rule.name,), tuple(findings.matches[number]))
         together[key] = _merged(together[key], new) if key in together else new
+    if len(together) < 2:
+        return tuple(together.values())
     return tuple(sorted(together.values(), key=lambda concern: concern.urgency.rank))
 
 

@@ -74,32 +74,36 @@ def _hits(name: FieldName, text: str, rule_set: RuleSet, vetoes: dict[int, str])
     keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     exceptions: dict[int, list[Span]] = defaultdict(list)
     place_hits: list[tuple[int, int, int]] = []
-    for hit in rule_set.index.find(folded):
-        if hit.keyword >= rule_set.first_place:
-            place_hits.append((hit.keyword - rule_set.first_place, hit.start, hit.end))
+    first_place, owners = rule_set.first_place, rule_set.owners
+    for number, start, end in rule_set.index.find(folded):
+        if number >= first_place:
+            place_hits.append((number - first_place, start, end))
             continue
-        rule, role = rule_set.owners[hit.keyword]
+        rule, role = owners[number]
         if role is Role.KEYWORD:
-            keywords[rule].append((hit.start, -hit.end, hit.keyword))
+            keywords[rule].append((start, -end, number))
         elif role is Role.EXCEPT:
-            exceptions[rule].append((hit.start, hit.end))
+            exceptions[rule].append((start, end))
         elif rule not in vetoes:
-            vetoes[rule] = folded.original[slice(*folded.span(hit.start, hit.end))]
+            vetoes[rule] = folded.original[slice(*folded.span(start, end))]
     found_places = places.read(folded, place_hits, rule_set.names)
     return _Field(name, folded, keywords, exceptions, found_places, masks.signatures(folded) if keywords else ())
 
 
 def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings) -> None:
-    findings.places.extend(places.distinct(hits.places))
+    if hits.places:
+        findings.places.extend(places.distinct(hits.places))
     for rule, candidates in hits.keywords.items():
         covered = 0  # a match within a longer one of the same rule tells nothing new
-        exceptions = _merged(hits.exceptions.get(rule, ()))
-        for start, minus_end, keyword in sorted(candidates):
+        exceptions = _merged(hits.exceptions[rule]) if rule in hits.exceptions else []
+        kept: list[Match] = []
+        candidates.sort()
+        for start, minus_end, keyword in candidates:
             end = -minus_end
             if end <= covered:
                 continue
-            why = _hidden(hits, rule_set, rule, keyword, (start, end), exceptions=exceptions)
             match = _match(hits, rule_set, rule, keyword, (start, end))
+            why = _hidden(hits, rule_set, rule, keyword, (start, end), match.start, exceptions=exceptions)
             if why:
                 if len(findings.near_misses) < 4 * MOST_NEAR_MISSES:
                     findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
@@ -111,11 +115,11 @@ def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings) -> None
                     why = "Der Satz sagt, dass es erledigt ist."
                     findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
                 continue
-            findings.matches[rule].append(match)
-            if len(findings.matches[rule]) >= MOST_MATCHES:
+            kept.append(match)
+            if len(kept) + len(findings.matches.get(rule, ())) >= MOST_MATCHES:
                 break
-        if not findings.matches[rule]:
-            del findings.matches[rule]
+        if kept:
+            findings.matches[rule].extend(kept)
 
 
 def _match(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span) -> Match:
@@ -138,23 +142,24 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def _hidden(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span, *, exceptions: list[Span]) -> str:
-    """Why a match does not count, in German; empty when it does."""
+def _hidden(
+    hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span, at: int, *, exceptions: list[Span]
+) -> str:
+    """Why a match, which begins at ``at`` of the original, does not count, in German; empty when it does."""
     start, end = span
     index = bisect_left(exceptions, (end, 0)) - 1
     if index >= 0 and start < exceptions[index][1]:
-        at, until = exceptions[index]
-        if not (start <= at and until <= end and span != (at, until)):
+        begins, ends = exceptions[index]
+        if not (start <= begins and ends <= end and span != (begins, ends)):
             return "Das Wort steht in der Ausnahmeliste der Regel."
     if hits.places and not rule_set.keywords[keyword].names_place:
         place = hits.places[bisect_right(hits.places, start, key=lambda hit: hit.start) - 1]
         if place.start <= start and end <= place.end:
             return "Das Wort gehört zu einer Orts- oder Straßenangabe."
     urgent = rule_set.is_urgent(rule)
-    if masks.is_name(hits.folded, start, end, urgent=urgent):
+    if hits.folded.original[at].isupper() and masks.is_name(hits.folded, start, end, urgent=urgent):
         return "Das Wort ist hier ein Name."
     if hits.signatures:
-        at = hits.folded.span(start, end)[0]
         for begins, ends, only_name in hits.signatures:
             if begins <= at < ends and (only_name or not urgent):
                 return "Das Wort steht in der Unterschrift."

@@ -92,7 +92,8 @@ def _only_names_between(title: str) -> bool:
 
 def signatures(folded: Folded) -> tuple[tuple[int, int, bool], ...]:
     """Stretches of the original after a closing formula: start, end, and whether it is nothing but a name."""
-    if not any(word in folded.text for word in _CLOSING_WORDS):
+    text = folded.text
+    if not any([word in text for word in _CLOSING_WORDS]):  # noqa: C419 - a list is three times as fast here
         return ()
     return tuple(islice(_signatures(folded), _MOST_SIGNATURE_LINES))
 
