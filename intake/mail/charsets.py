@@ -82,6 +82,9 @@ _NOT_FOR_MAIL = frozenset(["idna", "punycode", "unicode_escape", "raw_unicode_es
 _NOT_ASCII = frozenset(["utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "hz"])
 _LABEL = re.compile(r"[A-Za-z0-9_.:+-]+(?: [0-9-]+)?")
 _DETECTED_BYTES = 20_000
+_WESTERN = frozenset(["utf-8", "", "cp1252", "iso8859-15", "?"])
+_HIGH = bytes(range(128, 256))
+_CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])  # without those that layout and ISO 2022 need
 
 
 @lru_cache(maxsize=256)
@@ -107,9 +110,9 @@ def decode(data: bytes, label: str = "") -> str:
     name = codec(label)
     if data.isascii() and name not in _NOT_ASCII and b"\x1b" not in data:
         return data.decode("ascii")
-    if name in ("utf-8", "", "cp1252", "iso8859-15", "?"):
+    if name in _WESTERN:
         return _western(data, name)
-    if name.startswith(("utf-16", "utf-32")):
+    if is_wide(name):
         return _wide(data, name)
     try:
         return data.decode(name)
@@ -119,6 +122,25 @@ def decode(data: bytes, label: str = "") -> str:
         return data.decode("utf-8")
     except ValueError:
         return data.decode({"iso2022_jp": "iso2022_jp_ext"}.get(name, name), "replace")
+
+
+def is_wide(name: str) -> bool:
+    """Whether the codec ``name`` reads several bytes for each letter, even an ASCII one."""
+    return name.startswith(("utf-16", "utf-32"))
+
+
+def is_western(name: str) -> bool:
+    """Whether text in the codec ``name`` ("", "?" included) is mostly ASCII, as German is."""
+    return name in _WESTERN
+
+
+def is_text(data: bytes, *, western: bool) -> bool:
+    """Whether ``data`` may be text: hardly a control character, and in Western text not too many others."""
+    if 20 * (len(data) - len(data.translate(None, _CONTROLS))) > len(data):
+        return False
+    if not western or data.decode("utf-8", "replace").count("\ufffd") <= 1:
+        return True
+    return 4 * (len(data) - len(data.translate(None, _HIGH))) <= len(data)
 
 
 def raw_header(data: bytes, fallback: str = "") -> str:
@@ -170,7 +192,7 @@ def _wide(data: bytes, name: str) -> str:
 
 def _mostly_high(data: bytes) -> bool:
     """More than a third of the letters lie above ASCII: no Western language looks like this."""
-    high = len(data) - len(data.translate(None, bytes(range(128, 256))))
+    high = len(data) - len(data.translate(None, _HIGH))
     letters = len(data) - len(data.translate(None, b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     return high > 8 and 2 * high > letters
 

@@ -167,13 +167,22 @@ def read(
 
 
 def transfer_decoded(content: Content, part: Part, data: bytes) -> bytes:
-    """A text part's bytes without their transfer encoding."""
-    if part.encoding == "base64" and not transfer.looks_like_base64(data):
-        content.problem(
-            "Ein Teil ließ sich nicht lesen: Er ist als base64 gekennzeichnet, aber keines. Er steht unverändert da."
-        )
-        return data
-    return transfer.decode(data, part.encoding)
+    """A text part's bytes without their transfer encoding; plain text that is labelled base64 stays as it is."""
+    if part.encoding != "base64":
+        return transfer.decode(data, part.encoding)
+    decoded = transfer.base64(data) if transfer.looks_like_base64(data) else None
+    if decoded is not None and not (transfer.has_words(data) and _is_garbage(decoded, part)):
+        return decoded
+    content.problem(
+        "Ein Teil ließ sich nicht lesen: Er ist als base64 gekennzeichnet, aber keines. Er steht unverändert da."
+    )
+    return data
+
+
+def _is_garbage(data: bytes, part: Part) -> bool:
+    """Whether no charset that the part may mean makes text of its bytes."""
+    name = charsets.codec(part.parameters.get("charset", ""))
+    return not charsets.is_wide(name) and not charsets.is_text(data[:4000], western=charsets.is_western(name))
 
 
 def _is_shown(part: Part, within: str, *, alone: bool) -> bool:
@@ -197,8 +206,8 @@ def _bare_type(value: str) -> str:
 def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, depth: int) -> list[Text]:
     sub = part.content_type.partition("/")[2]
     spans = _spans(part, raw, start, end)
-    if not spans and part.encoding:  # against the rules, the whole of it is encoded
-        raw = transfer.decode(raw[start:end], part.encoding)
+    if not spans and part.encoding:  # RFC 2045, section 6.4 forbids it; some encode the whole of it nevertheless
+        raw = transfer_decoded(content, part, raw[start:end])
         start, end = 0, len(raw)
         spans = _spans(part, raw, start, end)
     if not spans:
@@ -344,8 +353,8 @@ def _untyped(name: str) -> Part:
 
 def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, depth: int) -> list[Text]:
     """A message inside: one file, and its text opened."""
-    if part.encoding:
-        raw = transfer.decode(raw[start:end], part.encoding)
+    if part.encoding and not (part.encoding == "base64" and raw.find(b":", start, min(end, start + 200)) >= 0):
+        raw = transfer.decode(raw[start:end], part.encoding)  # forbidden (RFC 2045, section 6.4), but done
         start, end = 0, len(raw)
     own, inside, _ = header.split(raw, start, end)
     subject = header.text(own, b"subject")

@@ -51,6 +51,12 @@ def looks_like_base64(data: bytes) -> bool:
     return 20 * foreign <= len(sample) + 80 and 12 * words <= len(sample) + 24
 
 
+def has_words(data: bytes) -> bool:
+    """Whether ``data``, which looks like base64, may as well be words: it has blanks, or is no whole number of bytes."""
+    data = data.strip()
+    return b" " in data or len(data.translate(None, b"\r\n\t")) % 4 != 0
+
+
 def quoted_printable(data: bytes) -> bytes:
     """Quoted-printable; faulty escapes stay as they are."""
     if b"= " in data or b"=\t" in data:
