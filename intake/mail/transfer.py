@@ -52,7 +52,7 @@ def looks_like_base64(data: bytes) -> bool:
 
 
 def has_words(data: bytes) -> bool:
-    """Whether ``data``, which looks like base64, may as well be words: it has blanks, or is no whole number of bytes."""
+    """Whether what looks like base64 may as well be words: it has blanks, or is no whole number of bytes."""
     data = data.strip()
     return b" " in data or len(data.translate(None, b"\r\n\t")) % 4 != 0
 
