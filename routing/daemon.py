@@ -26,8 +26,8 @@ from routing.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 8
-TICK_SECONDS = 5
-CONFIG_SECONDS = 2
+DUE_SECONDS = 10.0  # how late a digest may be; what arrives wakes its thread at once
+FILES_SECONDS = 5.0
 BEAT_SECONDS = 60
 RECONCILE_EVERY = timedelta(hours=1)
 FAILURES_BEFORE_ALERT = 3
@@ -102,9 +102,9 @@ class Daemon:
 
     def _schedule(self) -> None:
         jobs: list[tuple[Callable[[], None], float]] = [
-            (self._tick, TICK_SECONDS),
-            (self._read_folders, min([5.0, *self._settle_times()])),
-            (self._follow_config, CONFIG_SECONDS),
+            (self._tick, DUE_SECONDS),
+            (self._follow_config, FILES_SECONDS),
+            (self._read_folders, min([FILES_SECONDS, *self._settle_times()])),
             (self._look_after, BEAT_SECONDS),
         ]
         for job, seconds in jobs:
@@ -130,6 +130,7 @@ class Daemon:
         return run
 
     def _tick(self) -> None:
+        """Something may have become due."""
         self.work.set()
         self.outgoing.set()
 

@@ -46,7 +46,7 @@ Target = Literal["done", "unreadable"]
 
 BATCH_BYTES = 8_000_000
 LONGEST_IDLE = 20 * 60  # servers may log out after 30 minutes (RFC 3501), firewalls forget earlier
-LOOK_UP = 0.1  # how often a waiting thread looks whether it is to stop
+LOOK_UP = 0.25  # how often a waiting thread looks whether it is to stop
 SEARCH_WINDOW = 50_000  # imaplib refuses lines above a million bytes: about 90,000 UIDs
 
 
