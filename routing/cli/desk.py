@@ -198,7 +198,7 @@ def _indented(text: str) -> str:
 @click.command()
 @click.argument("number")
 @click.argument("recipients", nargs=-1, required=True)
-@click.option("--urgency", type=click.Choice(list(Urgency)), help="Andere Dringlichkeit.")
+@click.option("--urgency", type=click.Choice([urgency.value for urgency in Urgency]), help="Andere Dringlichkeit.")
 @click.option("--category", default="", help="Andere Kategorie, wie sie im Schreiben stehen soll.")
 @click.pass_obj
 def assign(door: Door, number: str, recipients: tuple[str, ...], urgency: str | None, category: str) -> None:
