@@ -67,6 +67,8 @@ def test_with_a_full_disk_nothing_is_acknowledged_and_work_resumes(
         _deliver(installation, [mail(1, "ölspur")])
         wait_until(lambda: installation.count("deliveries", "state = 'sent'") == 1, "the first letter was sent")
 
+        with installation.log.open("ab") as log:
+            log.write(b"\n" * (-log.tell() % 4096))  # so that not one more line fits into its last block
         disk.fill(process_id)
         waiting = [mail(number, "ölspur") for number in range(2, 8)]
         _deliver(installation, waiting)
@@ -80,6 +82,7 @@ def test_with_a_full_disk_nothing_is_acknowledged_and_work_resumes(
         [call] = installation.calls()
         assert "Der Datenträger ist voll" in call
         assert 1 == len(alerts(smtp_sink))
+        assert "failed" not in installation.logged()  # the disk was full for the log, too
 
         disk.free(process_id)
         wait_until(lambda: not installation.inbox() and not phone_log.exists(), "all is filed away", seconds=30)
@@ -92,6 +95,7 @@ def test_with_a_full_disk_nothing_is_acknowledged_and_work_resumes(
         assert everything == len(smtp_sink.messages) - len(alerts(smtp_sink))
         assert 0 == installation.count("conditions")
         assert 0 == installation.stop()
+        assert "stopped" in installation.logged()
 
 
 def test_a_letter_that_was_taken_while_the_disk_filled_up_is_settled_when_there_is_space(

@@ -1,10 +1,13 @@
 """Logs: one line an event on standard error, key=value, for journald or a terminal. English, never citizens' text.
 
-Values are quoted as Python quotes them, so that no value can end a line or forge another.
+Values are quoted as Python quotes them, so that no value can end a line or forge another. A line that cannot be
+written (the disk is full, the reader is gone) is dropped: a log never stops the work.
 """
 
+import contextlib
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 
@@ -19,7 +22,7 @@ def configure(*, debug: bool) -> None:
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Forgiving())),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(
@@ -27,3 +30,15 @@ def configure(*, debug: bool) -> None:
         stream=sys.stderr,
         format="timestamp='%(asctime)s' level='%(levelname)s' event=%(message)r logger='%(name)s'",
     )
+
+
+class _Forgiving:
+    """Standard error as far as ``print`` needs it, never raising."""
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
