@@ -228,6 +228,15 @@ def test_bad_keywords_are_named_and_the_others_still_work() -> None:
     assert State.ROUTED is decided(rule_set, "Müll").state
 
 
+def test_the_same_rules_are_compiled_once_however_they_were_read() -> None:
+    lists = {"möbel": ("sofa",)}
+    first, _ = rules.build(settings(rule("Müll", "@möbel")), lists, ("Hohlweg",))
+    assert first is rules.build(settings(rule("Müll", "@möbel")), dict(lists), ("Hohlweg",))[0]
+    lists["möbel"] = ("schrank",)
+    second, _ = rules.build(settings(rule("Müll", "@möbel")), lists, ("Hohlweg",))
+    assert [State.REVIEW, State.ROUTED] == [decided(rule_set, "Ein Schrank").state for rule_set in (first, second)]
+
+
 def test_an_example_that_does_not_hold_is_explained() -> None:
     given = settings(
         rule("Müll", "müll", tests=[{"text": "Laub"}, {"text": "Müll", "matches": False}, {"text": "Müll"}]),

@@ -34,6 +34,13 @@ def ids(decision: Decision) -> set[str]:
     return {concern.category_id for concern in decision.concerns} - {""}
 
 
+def test_loading_has_compiled_the_rules_already() -> None:
+    loaded, rule_set = shipped()
+    again = config.load(ROOT / "config.toml", environ={})
+    assert loaded.vocabulary is not again.vocabulary
+    assert rule_set is rules.build(again.settings, again.vocabulary, again.gazetteer)[0]
+
+
 @pytest.mark.parametrize("example", DATA["golden"], ids=lambda example: example["text"][:40])
 def test_a_golden_sentence_comes_to_its_categories(example: dict[str, Any]) -> None:
     assert set(example["ids"]) == ids(decided(example["text"]))

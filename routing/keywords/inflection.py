@@ -41,6 +41,7 @@ _PARTICIPLE = re.compile(
     r"^(?:.*(?:ab|an|auf|aus|bei|durch|ein|fort|her|hin|los|mit|nach|nieder|ueber|um|unter|ver|voll|vor|weg|zer|zu|zusammen))?"
     r"(?:ge|be|ent|er|ver|zer|ueber|miss)[a-z]{2,}(?:t|en)$"
 )
+_ADJECTIVE_ENDING = re.compile(r"e[rsmn]?$")
 _ER_PLURAL = re.compile(
     r"(?:kind|bild|schild|feld|brett|licht|kleid|rind|nest|geld|glied|leib|schwert|lied|geist|gesicht|mann|haus|dach|loch"
     r"|rad|blatt|glas|gras|fass|schloss|buch|tuch|wald|rand|band|pfand|land|bad|grab|amt|dorf|horn|huhn|kalb|lamm|volk|wort"
@@ -89,12 +90,12 @@ def _is_adjective(word: str) -> bool:
 
 
 def _shapes(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
-    base = re.sub(r"e[rsmn]?$", "", word)
+    base = _ADJECTIVE_ENDING.sub("", word)
     if len(base) >= 3 and base != word and _is_adjective(base) and not word.endswith("ungen"):
         return [(base, ADJECTIVE), *([(word, ADJECTIVE)] if word.endswith("en") else [])]
-    if re.search(r"(?:ung|heit|keit|schaft|ion|taet|ik)$", word):
+    if word.endswith(("ung", "heit", "keit", "schaft", "ion", "taet", "ik")):
         return [(word, {"", "en", "s"})]
-    if re.search(r"(?:ungen|heiten|keiten|schaften|ionen|taeten)$", word):
+    if word.endswith(("ungen", "heiten", "keiten", "schaften", "ionen", "taeten")):
         return [(word[:-2], {"", "en"})]
     if word.endswith("e"):
         return [(word, {"", "n", "s"}), *_singular(word)]
@@ -145,7 +146,7 @@ def _singular(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
 
 
 def _other(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
-    if re.search(r"[aiouy]$", word):
+    if word.endswith(("a", "i", "o", "u", "y")):
         return [(word, {"", "s", "n"})]
     if _is_adjective(word):
         return [(word, ADJECTIVE | {"s"}), (word, {"ere", "eren", "erer", "eres"})]

@@ -10,9 +10,10 @@ sentence for its writer.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from intake import wording
 from routing.keywords import folding, inflection
@@ -30,9 +31,11 @@ class KeywordError(ValueError):
     """What is wrong with a keyword, as a German sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One way a word may look: a literal and what may follow it (None: anything)."""
+class Form(NamedTuple):
+    """One way a word may look: a literal and what may follow it (None: anything).
+
+    A tuple, because an index compares and counts tens of thousands of them.
+    """
 
     literal: str
     endings: frozenset[str] | None
@@ -143,6 +146,7 @@ def _entries(word: str, vocabulary: Vocabulary, seen: frozenset[str] = frozenset
     return [*([(tuple(dict.fromkeys(single)),)] if single else []), *several]
 
 
+@lru_cache(maxsize=8192)
 def _slots(word: str) -> tuple[Slot, ...]:
     """The slots of one written word; punctuation within it separates ("art.15")."""
     starts, ends = word.startswith("*"), word.endswith("*")

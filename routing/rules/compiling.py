@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from routing import places
 from routing.concern import Urgency
@@ -52,8 +53,22 @@ class RuleSet:
 def build(
     settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...]
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
-    """Everything compiled, and what is wrong with single keywords (which are then left out)."""
-    rules: tuple[Rule | KindRule, ...] = (*settings.rules, *settings.kinds)
+    """Everything compiled, and what is wrong with single keywords (which are then left out).
+
+    The two latest results are remembered: config.toml is compiled when it is checked and again when it is used.
+    """
+    return _compiled(settings.rules, settings.kinds, tuple(vocabulary.items()), gazetteer)
+
+
+@lru_cache(maxsize=2)
+def _compiled(
+    concerns: tuple[Rule, ...],
+    kinds: tuple[KindRule, ...],
+    lists: tuple[tuple[str, tuple[str, ...]], ...],
+    gazetteer: tuple[str, ...],
+) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+    vocabulary: Vocabulary = dict(lists)
+    rules: tuple[Rule | KindRule, ...] = (*concerns, *kinds)
     keywords: list[Keyword] = []
     owners: list[tuple[int, Role]] = []
     problems: list[RuleProblem] = []
@@ -69,5 +84,5 @@ def build(
     names = places.Names(gazetteer)
     all_keywords = (*keywords, *names.keywords)
     index = matching.Index(all_keywords)
-    rule_set = RuleSet(rules, len(settings.rules), all_keywords, tuple(owners), len(keywords), names, index)
+    rule_set = RuleSet(rules, len(concerns), all_keywords, tuple(owners), len(keywords), names, index)
     return rule_set, tuple(problems)
