@@ -229,7 +229,7 @@ def test_bad_keywords_are_named_and_the_others_still_work() -> None:
 
 
 def test_the_same_rules_are_compiled_once_however_they_were_read() -> None:
-    lists = {"möbel": ("sofa",)}
+    lists: dict[str, tuple[str, ...]] = {"möbel": ("sofa",)}
     first, _ = rules.build(settings(rule("Müll", "@möbel")), lists, ("Hohlweg",))
     assert first is rules.build(settings(rule("Müll", "@möbel")), dict(lists), ("Hohlweg",))[0]
     lists["möbel"] = ("schrank",)
