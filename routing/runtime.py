@@ -5,10 +5,11 @@ migrates the database and takes up what a dead predecessor left in doubt. ``relo
 is good and refuses it whole when it is not. The work itself stands in the steps: receive, dispatch, deliver.
 """
 
+import contextlib
 import re
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder, mailbox, storage
+from intake import drop_folder, errors, mailbox, storage
 from intake.settings import DropFolderSettings
 from routing import alerts, config, deliver, dispatch, letter, migrations, outbox, rules, smtp
 from routing.settings import Configuration, Settings
@@ -72,7 +73,8 @@ class Runtime:
 
     @classmethod
     def open(cls, path: Path, environ: Mapping[str, str], clock: Clock = utc_now, *, exclusive: bool = True) -> Self:
-        """Load, open, migrate. Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError.
+        """Load, open, migrate. Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError
+        and, for a data folder or a database that cannot be used, PermanentError.
 
         Who does not work ``exclusive``ly looks, or makes a short change, and leaves no file behind: an administrator's
         ``status`` before the first start must not own what the service will write.
@@ -80,10 +82,12 @@ class Runtime:
         configuration, broken = load_or_last_good(path, environ)
         data = configuration.settings.service.data
         lock = storage.FileLock(data / "kod-intake.lock") if exclusive and _is_sqlite(configuration) else None
-        if lock:
-            lock.acquire()
-        engine = storage.create(_url(configuration, exclusive=exclusive))
-        migrations.upgrade(engine)
+        url = _url(configuration, exclusive=exclusive)
+        with _usable(data, url):
+            if lock:
+                lock.acquire()
+            engine = storage.create(url)
+            migrations.upgrade(engine)
         runtime = cls(InForce.of(configuration), engine, environ, clock)
         runtime._lock = lock
         runtime.broken = broken
@@ -188,6 +192,25 @@ class Runtime:
             server.send(mail.raw, sender=deliver.bare(settings.smtp.from_), to=list(settings.operator.address))
         finally:
             server.close()
+
+
+@contextlib.contextmanager
+def _usable(data: Path, url: str) -> Iterator[None]:
+    """Say in German what is wrong with the data folder or the database; raises PermanentError."""
+    try:
+        yield
+    except OSError as error:
+        raise errors.PermanentError(
+            f"Der Datenordner {data} lässt sich nicht benutzen ({error.strerror}). Bitte prüfen Sie, ob es ein Ordner "
+            "ist und ob das Programm darin schreiben darf; er steht in config.toml unter [service] data."
+        ) from error
+    except sa.exc.DatabaseError as error:
+        place = sa.make_url(url).render_as_string(hide_password=True).removeprefix("sqlite:///")
+        raise errors.PermanentError(
+            f"Die Datenbank {place} ist nicht zu lesen; sie ist beschädigt oder gar keine ({error.orig}). Bitte legen "
+            "Sie sie beiseite und spielen Sie die letzte Sicherung ein. Nachrichten, die noch nicht gespeichert sind, "
+            "liegen unverändert in Postfach und Ordnern."
+        ) from error
 
 
 def load_or_last_good(
