@@ -1,5 +1,6 @@
 """The mail server fails: restarted, wrong password, untrusted certificate, encryption stripped."""
 
+import functools
 import time
 from pathlib import Path
 
@@ -51,12 +52,16 @@ def test_a_short_break_of_the_connection_is_told_to_nobody(
             for _ in range(3):
                 before = proxy.connections
                 proxy.cut_all()
-                until(lambda known=before: proxy.connections > known)
+                until(functools.partial(_more_connections, proxy, before))
                 place.deliver(mail(OIL))
                 sent = len(smtp_sink.messages)
                 smtp_sink.wait_for(sent + 2)
         assert [] == place.commanded()
         assert 8 == len(place.letters())
+
+
+def _more_connections(proxy: FaultProxy, known: int) -> bool:
+    return proxy.connections > known
 
 
 def test_a_wrong_password_is_told_once_and_not_tried_again_and_again_until_it_is_corrected(
