@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from routing.redact import forms, homes, marks, people
+from routing.redact import endings, forms, homes, known, marks, people
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _UNSEEN = re.compile(
@@ -37,8 +37,10 @@ def redact(text: str, *, names: Iterable[str] = (), addresses: Iterable[str] = (
     A name may be an e-mail address (its local part counts), an address a street with number or a telephone number.
     """
     text = forms.remove(clean(text))
-    text = people.remove(text)
-    text = homes.remove_signatures(text)
+    names = tuple(names)
+    text = known.remove(people.remove(text))
+    text = endings.remove(text, names)
+    text = homes.remove_signatures(homes.remove_letterhead(text))
     text = homes.remove_homes(people.remove_own(text, names), addresses)
     text = homes.remove_health(text)
     doubtful = forms.doubtful(text) or people.doubtful(text) or homes.doubtful(text)

@@ -14,6 +14,18 @@ _DOMAIN = r"[\w-]++(?:\.[\w-]++){0,8}"
 _DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 _START, _END = r"(?<![^\W_])", r"(?![^\W_])"  # of a word, with "_" outside
 
+_MONTH_NAME = r"(?i:jan|feb|mär|mar|apr|mai|jun|jul|aug|sep|okt|nov|dez)[a-zä]{0,7}\.?"
+_DATE = (
+    rf"(?:{_DAY}(?:[ ]?[./-][ ]?{_MONTH}[ ]?[./-][ ]?(?:19|20)?\d\d|\.?[ ]{_MONTH_NAME}[ ](?:19|20)?\d\d)"
+    rf"|(?:19|20)\d\d-\d\d-\d\d)(?!\d)"
+)
+_BORN = (
+    (
+        r"(?i:\b(?:geboren(?:e[rn]?)?|geb(?:\.|oren)?|geburtsdatum|geburtstag(?=[ ]?:)|geb\.?-?datum)"
+        rf"[ :.,]{{0,3}}(?:(?:ist|am|im)[ ]{{1,2}}(?:der[ ])?)?)(?:{_DATE}|(?:19|20)\d\d(?![\d.]))"
+    ),
+    rf"(?:(?<=[(,])|(?<=[\w,\]][ ]))\*[ ]?{_DATE}",
+)
 _KEPT = (
     r"\bKOD-(?:S-)?\d{4}-\d{2,6}(?:-\w{1,12}){0,4}\b",
     rf"(?<![\d.]){_DAY}\.[ ]?{_MONTH}\.(?:[ ]?(?:19|20)?\d\d)?(?!\d|\.\d|[ ]?/)",
@@ -41,6 +53,7 @@ _MAIL = (
         r"(?:de|com|net|org|eu|info|me|gmx|at|ch|nl)\b"
     ),
     r"@\w[\w.]{2,40}",
+    r"(?i:\b(?:https?://)?(?:www\.|m\.)?(?:facebook|instagram|tiktok|linkedin|twitter)\.com/)[\w.@/?=&%-]++",
 )
 _ACCOUNT = (
     rf"(?i:{_START}DE[ ]?\d\d(?:[ \u00a0.-]{{0,2}}\d){{18}})(?!\d)",
@@ -73,7 +86,7 @@ _PHONE = (
 _PLATE = (
     (
         r"(?i:\bkennzeichen[ :]{0,3}(?:(?:ist|lautet|war)[ :]{1,2})?)(?=[A-Z0-9 -]{0,9}\d)[A-Z0-9]{1,4}"
-        r"(?:[ -]{1,2}[A-Z0-9]{1,5}){0,3}\b"
+        r"(?:[ -]{1,3}[A-Z0-9]{1,5}){0,3}\b"
     ),
     (
         rf"{_START}(?!(?:DIN|RKL|KOD|KBK|NGN|SWK)[ -])[A-ZÄÖÜ]{{1,3}}(?:[ ]?[-–.:·][ ]?|[ ])"
@@ -84,12 +97,20 @@ _PLATE = (
     rf"(?i:{_START}(?:kr|mg|vie|kle)[ ][a-z]{{1,2}}[ -]?[1-9]\d{{0,3}}[eh]?){_END}",
     rf"(?i:{_START}(?:kr|mg|vie|kle|wes)[a-z]{{1,2}}[ -]?[1-9]\d{{1,3}}[eh]?){_END}",
 )
-_LONG = (r"(?<!\d)\d{9,}+",)
+_LONG = (
+    (
+        r"(?i:\b(?:kunden-?(?:nummer|nr\.?)|(?:personal)?ausweis(?:nummer|[ -]?nr\.?)?|versicherten-?(?:nummer|nr\.?)|"
+        r"(?:sozial|renten)versicherungs-?(?:nummer|nr\.?)|steuer-?(?:id|nummer|nr\.?))[ :.]{1,3})"
+        r"(?=[A-Z0-9 ]{0,4}\d)[A-Z0-9](?:[ /]?[A-Z0-9]){5,14}\b"
+    ),
+    r"(?<!\d)\d{9,}+",
+)
 
 _FORMS = marks.pattern(
     "|".join(
         f"(?P<{name}>{'|'.join(parts)})"
         for name, parts in (
+            ("born", _BORN),
             ("kept", _KEPT),
             ("email", _MAIL),
             ("account", _ACCOUNT),
@@ -108,6 +129,7 @@ _MARKS = {
     "plate": marks.PLATE,
     "long": marks.NUMBER,
 }
+_BEFORE_DATE = re.compile(r"\*[ ]?|[^\d]*?(?=(?:\d|$))")
 _LABEL = re.compile(r"[^\d+(]*+")
 _UNSETTLED = re.compile(r"(?<![\d.,-])\d{6,8}(?![\d.,])")
 
@@ -123,6 +145,9 @@ def doubtful(text: str) -> bool:
 
 
 def _change(found: re.Match[str]) -> str:
+    if found["born"] is not None:
+        label = _BEFORE_DATE.match(found[0])
+        return (label[0] if label else "") + marks.BORN
     if found["kept"] is not None:
         return found[0]
     if found["labelled"] is not None:

@@ -6,7 +6,7 @@ A signature is what follows a closing formula, six lines at most; a postscript o
 import re
 from collections.abc import Iterable
 
-from routing.redact import marks, people
+from routing.redact import known, marks, people
 
 _CLOSING = re.compile(
     r"[ \t>]*(?P<formula>(?i:(?:mit |viele |liebe |beste |schöne |herzliche |freundliche )?(?:(?:den )?(?:freundlich|"
@@ -39,8 +39,20 @@ _HEALTH = marks.pattern(
 _SOMEBODY = re.compile(
     r"(?i:\b(?:mein|unser|der|die|dem|den|meinem?|meinen|meiner|unsere[mnr]?|vom|beim|seine?|ihre?)[ ](?:nachbar|"
     r"vermieter|mieter|bewohner|sohn|tochter|mutter|vater|exmann|ex-mann|freund|chef|kolleg)\w{0,4}|"
-    r"\b(?:aus|in|im|von)[ ](?:haus|hausnummer|nummer|nr\.?)[ ]\d)"
+    r"\b(?:aus|in|im|von)[ ](?:haus|hausnummer|nummer|nr\.?)[ ]\d|"
+    r"\b(?:aus|in|im)[ ](?:der[ ]|dem[ ])?\d{1,2}\.[ ]?(?:etage|stock|og)\b|\bklingel)"
 )
+
+
+def remove_letterhead(text: str) -> str:
+    """``text`` without the sender's address under his name, where a letter begins with both."""
+    lines = text.split("\n", 5)
+    if lines[0].strip() == marks.NAME:
+        for index, line in enumerate(lines[1:4], 1):
+            if not _HOME_LINE.match(line) or len(line) > 80:
+                break
+            lines[index] = marks.HOME
+    return "\n".join(lines)
 
 
 def remove_signatures(text: str) -> str:
@@ -128,7 +140,9 @@ def _name_in(text: str, *, certain: bool) -> str:
     if found is None or text.strip(" \t,.!;-–").startswith(_ONWARD):
         return ""
     words = found["name"].split()
-    return found["name"] if (certain and len(words) < 5) or people.is_name(found["name"]) else ""
+    if certain and len(words) < 5 and not any(people.is_common(word) for word in words) and not known.is_place(text):
+        return found["name"]
+    return found["name"] if people.is_name(found["name"]) else ""
 
 
 def _street(found: re.Match[str]) -> re.Pattern[str]:

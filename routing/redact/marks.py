@@ -9,10 +9,11 @@ MAIL = "[E-Mail-Adresse entfernt]"
 PLATE = "[Kennzeichen entfernt]"
 ACCOUNT = "[Kontonummer entfernt]"
 HOME = "[Anschrift entfernt]"
+BORN = "[Geburtsdatum entfernt]"
 NUMBER = "[Nummer entfernt]"
 PERSON = "[Angabe zur Person entfernt]"
 
-ALL = (NAME, PHONE, MAIL, PLATE, ACCOUNT, HOME, NUMBER, PERSON)
+ALL = (NAME, PHONE, MAIL, PLATE, ACCOUNT, HOME, BORN, NUMBER, PERSON)
 PATTERN = "|".join(re.escape(mark) for mark in ALL)
 
 

@@ -26,7 +26,9 @@ _NO_NAME = frozenset(
         "kann muss von zu nach für dort hier da wie als auch noch schon so dass weil wenn damen herren team zusammen "
         "kod ordnungsamt ordnungsdienst leute alle nachbarn kollegen mitarbeiter stadt krefeld oberbürgermeister "
         "oberbürgermeisterin bürgermeister sagt meint wohnt meldet möchte bittet hatte beim vom zum zur sich grüße "
-        "grüßen grüsse gruß gruss bürger nachbarschaft",
+        "grüßen grüsse gruß gruss bürger nachbarschaft anwohner anwohnerin bürgerin nachbar nachbarin mieter mieterin "
+        "eltern mutter vater danke familie eheleute düsseldorf duisburg köln neuss moers viersen kempen willich meerbusch "
+        "mönchengladbach",
     )
 )
 _NEVER_SECOND = re.compile(  # what follows a name in a hurried note
@@ -46,7 +48,7 @@ _PLACES_OF_NAMES = (
         rf"{_SPACE}{_PERSON}"
     ),
     marks.pattern(
-        r"(?:(?i:\bnamens|\bmein name (?:ist|lautet)|\bich hei(?:ß|ss)e|(?<!das )\bhei(?:ß|ss)t|\bich bin (?:der|die))"
+        r"(?:(?i:\bnamens|\bmein name (?:ist|lautet)|\bich hei(?:ß|ss)e|(?<!das )\bhei(?:ß|ss)t|\bgeborene|\bgeb\.|\bich bin (?:der|die))"
         rf"[ \t]{{1,3}}){_PERSON}"
     ),
     marks.pattern(
@@ -112,6 +114,16 @@ def is_name(words: str) -> bool:
         part[0].isupper() and part.casefold() not in _NO_NAME and not _STREET_WORD.match(part.rstrip("."))
         for part in parts
     )
+
+
+def is_common(word: str) -> bool:
+    """Whether ``word`` stands in ordinary sentences, so that it is no name."""
+    return word.casefold().rstrip(".") in _NO_NAME
+
+
+def is_matter(words: str) -> bool:
+    """Whether one of ``words`` says what a concern is about."""
+    return any(_NEVER_SECOND.match(word.casefold()) for word in words.split())
 
 
 def fold(text: str) -> str:

@@ -1,0 +1,83 @@
+"""How a hurried mail ends: a closing formula and a name within the last line, or an organisation and its author.
+
+Only the end of a paragraph counts, and only where no place is meant ("lg vom Moritzplatz", "vor dem LG Krefeld").
+"""
+
+import re
+from collections.abc import Iterable
+
+from routing.redact import known, marks, people
+
+_END = r"(?P<end>[ \t.!;)]{0,8}(?=\n[ \t]{0,20}\n|(?:\n[ \t]{0,20}){0,8}\Z))"
+_NAME = r"(?P<name>[^\W\d_][^\W\d_'’-]{1,30}(?:[ ][^\W\d_][^\W\d_'’-]{0,30}){0,2})"
+_CLOSED = marks.pattern(
+    r"(?<![^\W_])(?P<formula>(?i:lg|vg|mfg|hg|gr(?:ü|u|ue)(?:ß|ss)en?|gez\.))[ \t]{0,2}[,.!;:-]{0,2}[ \t\n]{1,2}"
+    rf"(?P<from>(?i:von|ihre?|eure?|euer)[ ])?{_NAME}{_END}"
+)
+_THANKED = marks.pattern(
+    r"(?<![^\W_])(?i:danke(?:schön)?|dank|voraus|bis dann|euer|eure|ihre?|ciao|tschüss|cheers)"
+    rf"[ \t]{{0,2}}[,.!;:-]{{0,2}}[ \t\n]{{1,2}}{_NAME}{_END}"
+)
+_COURT = re.compile(r"(?i:\b(?:dem|das|des|am|beim|vom|zum|im|ein|einem|der|die))[ ]$")
+_ONWARD = frozenset("aus an vom und in nach für dass bei am im zum zur auf von ein eine dem den".split())  # noqa: SIM905  # readable
+_ORGANISATION = re.compile(
+    r"(?i)hausverwaltung|gmbh|\be\. ?k|\be\. ?v|praxis|kanzlei|immobilien|wohnbau|wohnstätte|genossenschaft|verband|"
+    r"makler|agentur|pflegedienst|vorstand|sekretariat"
+)
+
+
+def remove(text: str, names: Iterable[str] = ()) -> str:
+    """``text`` without the name at its end; ``names`` are the sender's own (an organisation's, too)."""
+    text = marks.replace(_CLOSED, _without_name, text)
+    text = marks.replace(_THANKED, _without_first_name, text)
+    return _without_author(text, {people.fold(name.strip()) for name in names if name.strip()})
+
+
+def _without_name(found: re.Match[str]) -> str:
+    before = found.string[max(0, found.start() - 12) : found.start()]
+    words = found["name"].split()
+    if words[0].casefold() in _ONWARD or known.is_place(found["name"]) or people.is_matter(found["name"]):
+        return found[0]
+    if _COURT.search(before) or any(people.is_common(word) for word in words):
+        return found[0]
+    if len(words) > 2 and not people.is_name(found["name"]):
+        return found[0]
+    return _marked(found)
+
+
+def _without_first_name(found: re.Match[str]) -> str:
+    first, *others = found["name"].split()
+    is_name = known.is_first(first) and all(not people.is_common(word) for word in others) and len(others) < 2
+    return _marked(found) if is_name and not known.is_place(found["name"]) else found[0]
+
+
+def _marked(found: re.Match[str]) -> str:
+    start, end = found.start("name") - found.start(), found.end("name") - found.start()
+    return f"{found[0][:start]}{marks.NAME}{found[0][end:].removeprefix('.')}"
+
+
+def _without_author(text: str, own: set[str]) -> str:
+    """Of the last lines "Organisation, Vorname Nachname" (or the other way round) the name goes."""
+    lines = text.split("\n")
+    filled = [index for index in range(max(0, len(lines) - 12), len(lines)) if lines[index].strip()]
+    for index in filled[-3:]:
+        line = lines[index]
+        parts = [part.strip(" \t.") for part in line.split(",")]
+        if len(line) > 120 or len(parts) != 2 or marks.NAME in line:
+            continue
+        for organisation, name in (parts, parts[::-1]):
+            meant = _ORGANISATION.search(organisation) is not None or people.fold(organisation) in own
+            if meant and _is_person(name):
+                lines[index] = line.replace(name, marks.NAME)
+                break
+    return "\n".join(lines)
+
+
+def _is_person(name: str) -> bool:
+    return (
+        1 < len(name.split()) < 4
+        and people.is_name(name)
+        and not known.is_place(name)
+        and not people.is_matter(name)
+        and not _ORGANISATION.search(name)
+    )
