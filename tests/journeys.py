@@ -297,8 +297,8 @@ class Installation:
     def working(self, clock: Callable[[], datetime] = runtime.utc_now) -> Iterator[daemon.Daemon]:
         """The daemon at work inside this process; its alarm clock rings every half second."""
         with pytest.MonkeyPatch.context() as patch, self.opened(clock) as work:
-            patch.setattr(daemon, "TICK_SECONDS", 0.5)
-            patch.setattr(daemon, "CONFIG_SECONDS", 0.5)
+            patch.setattr(daemon, "DUE_SECONDS", 0.5)
+            patch.setattr(daemon, "FILES_SECONDS", 0.5)
             patch.setattr(daemon, "BEAT_SECONDS", 0.5)
             running = daemon.Daemon(work)
             running.start()

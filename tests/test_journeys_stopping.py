@@ -80,7 +80,7 @@ def test_what_people_do_by_commands_is_picked_up_by_the_running_daemon(
 ) -> None:
     place = Installation(tmp_path, dovecot, smtp_sink)
     smtp_sink.recipient_replies["hinweise@kbk.invalid"] = "550 5.1.1 unknown"
-    with place.process():
+    with place.working():
         place.deliver(mail(UNKNOWN), mail(RUBBISH), mail(OIL))
         until(lambda: place.count("deliveries", "state = 'parked'") == 1)
         until(lambda: place.count("decisions") == 3)
