@@ -6,8 +6,9 @@ touched; what was planned by an earlier decision and is not composed yet is canc
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,11 +42,22 @@ def keep_snapshot(connection: Connection, configuration: Configuration, now: dat
 
 
 def record(
-    connection: Connection, rulings: Sequence[Ruling], fingerprint: str, now: datetime, *, actor: str = "daemon"
+    connection: Connection,
+    rulings: Sequence[Ruling],
+    fingerprint: str,
+    now: datetime,
+    *,
+    actor: str = "daemon",
+    answers: Mapping[int, str] = MappingProxyType({}),
 ) -> None:
-    """Write the rulings with their cases, concerns and planned forwards."""
+    """Write the rulings with their cases, concerns and planned forwards.
+
+    ``answers`` names the case (by number) that a message answers: it joins it, and the case is shown as answered.
+    """
     if not rulings:
         return
+    answered = _answered(connection, rulings, answers)
+    rulings = [_answer(ruling) if ruling.stored.id in answered else ruling for ruling in rulings]
     known_cases = _cases_of_messages(connection, rulings)
     followed = _cases_followed(connection, rulings)
     opening = [ruling for ruling in rulings if _opens_case(ruling, known_cases, followed, rulings)]
@@ -53,7 +65,7 @@ def record(
     if known_cases:
         _withdraw(connection, list(known_cases.values()))
     identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}
-    cases: dict[int, int] = {**known_cases, **opened}
+    cases: dict[int, int] = {**known_cases, **opened, **answered}
     for ruling in rulings:
         follows = ruling.stored.message.follows
         if ruling.stored.id not in cases and follows:
@@ -62,7 +74,35 @@ def record(
                 cases[ruling.stored.id] = case_id
     rulings = [_joined(ruling) if _supplements(ruling, cases, opened) else ruling for ruling in rulings]
     _insert_decisions(connection, rulings, cases, fingerprint, now, actor)
-    _insert_concerns(connection, rulings, cases, opened, now)
+    _insert_concerns(connection, _untold(connection, rulings, known_cases), cases, opened, now)
+
+
+def _answered(connection: Connection, rulings: Sequence[Ruling], answers: Mapping[int, str]) -> dict[int, int]:
+    """The cases that are answered, by message; an urgent message is no mere answer. Marks their open concerns."""
+    numbers = {ruling.stored.id: answers[ruling.stored.id] for ruling in rulings if ruling.stored.id in answers}
+    numbers = {
+        ruling.stored.id: numbers[ruling.stored.id]
+        for ruling in rulings
+        if ruling.stored.id in numbers and not _urgent(ruling.decision)
+    }
+    if not numbers:
+        return {}
+    query = sa.select(tables.cases.c.number, tables.cases.c.id).where(tables.cases.c.number.in_(numbers.values()))
+    ids = {row.number: row.id for row in connection.execute(query)}
+    found = {message_id: ids[number] for message_id, number in numbers.items() if number in ids}
+    concerns = tables.concerns.c
+    connection.execute(
+        sa.update(tables.concerns)
+        .where(concerns.case_id.in_(found.values()), concerns.state == "open")
+        .values(state="answered")
+    )
+    return found
+
+
+def _answer(ruling: Ruling) -> Ruling:
+    reason = "Eine Stelle antwortet auf ein Schreiben dieses Vorgangs. Bitte sehen Sie die Antwort an."
+    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind="answer", concerns=(), reason=reason)
+    return Ruling(ruling.stored, decision, ())
 
 
 def _cases_of_messages(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
@@ -135,8 +175,42 @@ def _withdraw(connection: Connection, case_ids: list[int]) -> None:
     connection.execute(
         sa.update(tables.concerns)
         .where(concerns.case_id.in_(case_ids), concerns.state.in_(["open", "review"]), concerns.id.not_in(sent))
-        .values(state="closed")
+        .values(state="replaced")
     )
+
+
+def _untold(connection: Connection, rulings: Sequence[Ruling], known: dict[int, int]) -> list[Ruling]:
+    """Judged again, a concern that its body has a letter about already is not opened and not sent once more."""
+    if not known:
+        return list(rulings)
+    concerns, forwards = tables.concerns.c, tables.forwards.c
+    query = (
+        sa.select(concerns.case_id, concerns.category, forwards.recipient)
+        .join(tables.forwards, forwards.concern_id == concerns.id)
+        .where(concerns.case_id.in_(known.values()), forwards.state == "composed")
+    )
+    sent = {tuple(row) for row in connection.execute(query)}
+    return [left for ruling in rulings if (left := _left(ruling, known.get(ruling.stored.id), sent)) is not None]
+
+
+def _left(ruling: Ruling, case_id: int | None, sent: set[tuple[Any, ...]]) -> Ruling | None:
+    """What of a ruling nobody has a letter about; None when nothing is left."""
+    concerns = ruling.decision.concerns
+    told = {
+        index
+        for index, concern in enumerate(concerns)
+        if any((case_id, concern.category, name) in sent for name in concern.recipients)
+    }
+    if not told:
+        return ruling
+    left = [index for index in range(len(concerns)) if index not in told]
+    if not left:
+        return None
+    planned = tuple(
+        dataclasses.replace(plan, concern=left.index(plan.concern)) for plan in ruling.planned if plan.concern in left
+    )
+    decision = dataclasses.replace(ruling.decision, concerns=tuple(concerns[index] for index in left))
+    return Ruling(ruling.stored, decision, planned)
 
 
 def _insert_decisions(
@@ -247,14 +321,14 @@ def _concern_rows(ruling: Ruling, case_id: int, taken: dict[int, int], now: date
         "opened_at": now,
     }
     rows: Rows = []
-    routed = ruling.decision.state is State.ROUTED
+    states = {State.ROUTED: "open" if ruling.decision.state is State.ROUTED else "review", State.KEPT: "closed"}
     for concern in ruling.decision.concerns:
         taken[case_id] = taken.get(case_id, 0) + 1
         rows.append(
             shared
             | {
                 "position": taken[case_id],
-                "state": "open" if routed and concern.state is State.ROUTED else "review",
+                "state": states.get(concern.state, "review"),
                 "category": concern.category,
                 "category_id": concern.category_id,
                 "urgency": concern.urgency,
@@ -349,9 +423,20 @@ def close(connection: Connection, case_id: int, position: int | None) -> None:
 
 
 def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:
-    forwards = tables.forwards
+    """What is planned or parked for these concerns ends, letters about them alone included."""
+    forwards, deliveries = tables.forwards, tables.deliveries
+    mine = forwards.c.concern_id.in_(concern_ids)
     connection.execute(
-        sa.update(forwards)
-        .where(forwards.c.concern_id.in_(concern_ids), forwards.c.state == "planned")
+        sa.update(forwards).where(mine, forwards.c.state.in_(["planned", "parked"])).values(state="cancelled")
+    )
+    others = sa.select(forwards.c.letter_id).where(forwards.c.letter_id.is_not(None), ~mine)
+    letters = sa.select(forwards.c.letter_id).where(mine, forwards.c.letter_id.is_not(None))
+    connection.execute(
+        sa.update(deliveries)
+        .where(
+            deliveries.c.letter_id.in_(letters),
+            deliveries.c.letter_id.not_in(others),
+            deliveries.c.state.in_(["planned", "parked"]),
+        )
         .values(state="cancelled")
     )

@@ -186,6 +186,14 @@ class Daemon:
                 runtime.alerts.begin(condition, what, todo, runtime.clock())
             elif not received.stuck:
                 runtime.alerts.end(condition, runtime.clock())
+            if received.rejected:
+                what = f"In einer Telefonliste im Ordner „{name}“ ließ sich nicht alles lesen."
+                todo = (
+                    f"Betroffen: {', '.join(received.files)}. Die abgelehnten Zeilen stehen im Ordner „erledigt“ neben "
+                    "der Datei (…abgelehnt.csv), eine ganz unlesbare Datei mit dem Grund im Ordner „unlesbar“. "
+                    "Berichtigen Sie die Zeilen und legen Sie die Datei noch einmal ab."
+                )
+                runtime.alerts.once(what, todo, runtime.clock())
             if received.files:
                 log.info("log files read", folder=name, files=len(received.files), new=received.new)
                 self.work.set()

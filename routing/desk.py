@@ -6,9 +6,10 @@ Nothing here sends anything, and nothing that was sent is touched.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing import casebook, planning, tables
 from routing.concern import Concern, Decision, State, Urgency
-from routing.settings import Configuration
+from routing.settings import Configuration, Recipient
 
 NUMBER = re.compile(r"(KOD-\d{4}-\d{6,})(?:-(\d+))?", re.IGNORECASE)
 
@@ -237,43 +238,73 @@ def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str
         storage.note(connection, now, "closed", actor=actor, case_id=case_id, detail=detail)
 
 
-def requeue(engine: Engine, what: str, now: datetime, *, actor: str) -> str:
-    """Put something back in line: a case's messages for a new decision, or parked letters. Says in German what."""
+def requeue(
+    engine: Engine,
+    what: str,
+    now: datetime,
+    *,
+    actor: str,
+    recipients: Mapping[str, Recipient] = MappingProxyType({}),
+) -> str:
+    """Put something back in line: a case's message for a new decision, or parked letters. Says in German what.
+
+    With ``recipients`` a parked letter goes to the address that config.toml names now.
+    """
     if what.lower() in {"letters", "schreiben", "briefe"}:
         with storage.writing(engine) as connection:
-            count = unpark(connection, now)
-            storage.note(
-                connection, now, "requeued", actor=actor, detail=f"{actor} hat {count} Schreiben freigegeben."
-            )
+            count = unpark(connection, recipients, now)
+            if not count:
+                return "Es liegt kein abgelehntes Schreiben bereit."
+            storage.note(connection, now, "requeued", actor=actor, detail=f"{count} Schreiben noch einmal versucht.")
         return f"{wording.counted(count, 'Schreiben wird', 'Schreiben werden')} noch einmal versucht."
     with storage.writing(engine) as connection:
         case_id, _ = find(connection, what)
-        count = unpark(connection, now, case_id)
+        count = unpark(connection, recipients, now, case_id)
         if count:
-            detail = f"{actor} hat {count} Schreiben des Vorgangs freigegeben."
+            detail = f"{wording.counted(count, 'Schreiben wird', 'Schreiben werden')} noch einmal versucht."
         else:
             message_id = connection.scalar(sa.select(tables.cases.c.message_id).where(tables.cases.c.id == case_id))
             assert message_id is not None
             storage.put_in_line(connection, message_id)
-            detail = f"{actor} hat den Vorgang zur neuen Einordnung vorgelegt."
+            detail = "Der Vorgang wird neu eingeordnet."
         storage.note(connection, now, "requeued", actor=actor, case_id=case_id, detail=detail)
     return detail
 
 
-def unpark(connection: Connection, now: datetime, case_id: int | None = None) -> int:
-    """Parked letters (of one case, or all) are tried again; returns how many."""
-    deliveries, forwards = tables.deliveries, tables.forwards
-    parked = sa.update(deliveries).where(deliveries.c.state == "parked")
+def unpark(
+    connection: Connection, recipients: Mapping[str, Recipient], now: datetime, case_id: int | None = None
+) -> int:
+    """Parked letters (of one case, or all) are tried again, at the address that config.toml names now; how many."""
+    deliveries, forwards, letters = tables.deliveries, tables.forwards, tables.letters
+    parked = (
+        sa.select(deliveries.c.id, deliveries.c.address, deliveries.c.letter_id, letters.c.recipient)
+        .join(letters, letters.c.id == deliveries.c.letter_id)
+        .where(deliveries.c.state == "parked")
+    )
     again = sa.update(forwards).where(forwards.c.state == "parked")
     if case_id is not None:
         inside = sa.select(tables.concerns.c.id).where(tables.concerns.c.case_id == case_id)
         mine = sa.select(forwards.c.letter_id).where(forwards.c.concern_id.in_(inside))
         parked = parked.where(deliveries.c.letter_id.in_(mine))
         again = again.where(forwards.c.concern_id.in_(inside))
-    return (
-        connection.execute(parked.values(state="planned", due_at=now)).rowcount
-        + connection.execute(again.values(state="planned", due_at=now)).rowcount
-    )
+    rows = connection.execute(parked).all()
+    for row in rows:
+        address = _address_now(connection, row, recipients)
+        connection.execute(
+            sa.update(deliveries).where(deliveries.c.id == row.id).values(state="planned", due_at=now, address=address)
+        )
+    return len(rows) + connection.execute(again.values(state="planned", due_at=now)).rowcount
+
+
+def _address_now(connection: Connection, row: Any, recipients: Mapping[str, Recipient]) -> str:
+    """The address of a parked delivery; if config.toml names it no more, one that it names and the letter has not."""
+    recipient = recipients.get(row.recipient)
+    named = (*recipient.address, *recipient.urgent_address) if recipient else ()
+    if row.address in named:
+        return str(row.address)
+    query = sa.select(tables.deliveries.c.address).where(tables.deliveries.c.letter_id == row.letter_id)
+    used = set(connection.scalars(query))
+    return next((address for address in named if address not in used), str(row.address))
 
 
 def _concern(connection: Connection, case_id: int, position: int | None) -> Any:

@@ -5,6 +5,7 @@ that judged the same message only one records it. A message whose
 classification fails goes to review with the reason; it never holds up the next one. Nothing is sent here.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from intake import storage
 from intake.message import Stored
-from routing import casebook, planning, rules
+from routing import casebook, planning, replies, rules
 from routing.concern import Decision, State
 from routing.settings import Configuration
 
@@ -59,15 +60,30 @@ def batch(
         ours = storage.claim(connection, [stored.id for stored in waiting])
         rulings = [ruling for ruling in judged if ruling.stored.id in ours]
         casebook.keep_snapshot(connection, configuration, now)
-        casebook.record(connection, rulings, configuration.fingerprint, now)
+        answers = _answers(rulings, configuration)
+        casebook.record(connection, rulings, configuration.fingerprint, now, answers=answers)
         storage.decided(connection, list(ours))
     done.count(rulings)
     return done
 
 
+def _answers(rulings: Sequence[planning.Ruling], configuration: Configuration) -> dict[int, str]:
+    """Case numbers by message, for the mails in which a body answers one of our letters."""
+    found: dict[int, str] = {}
+    for ruling in rulings:
+        message = ruling.stored.message
+        number = replies.case_number(message)
+        if number and replies.body_of(message, configuration.settings.recipients):
+            found[ruling.stored.id] = number
+    return found
+
+
 def _ruling(stored: Stored, configuration: Configuration, rule_set: rules.RuleSet, now: datetime) -> planning.Ruling:
     try:
-        decision = rules.classify(stored.message, rule_set)
+        message = stored.message
+        if replies.case_number(message):  # our own subject, which names the category, comes back
+            message = dataclasses.replace(message, subject="")
+        decision = rules.classify(message, rule_set)
         return planning.plan(stored, decision, configuration.settings, now)
     except Exception as error:
         log.exception("classification failed", message=stored.id)

@@ -64,8 +64,8 @@ class Health:
         return not self.troubles
 
 
-def read(engine: Engine, settings: Settings, now: datetime) -> Health:
-    """How things stand now. Raises TemporaryError when the database does not answer."""
+def read(engine: Engine, settings: Settings, now: datetime, *, broken: bool = False) -> Health:
+    """How things stand now; ``broken``: config.toml has mistakes. Raises TemporaryError when the database is out."""
     with storage.reading(engine) as connection:
         beats = storage.heartbeats(connection)
         waiting, since = storage.count_waiting(connection)
@@ -90,7 +90,12 @@ def read(engine: Engine, settings: Settings, now: datetime) -> Health:
             troubles=(),
         )
         urgent_late = _urgent_late(connection, now)
-    return _judged(health, settings, urgent_late=urgent_late)
+    health = _judged(health, settings, urgent_late=urgent_late)
+    if not broken:
+        return health
+    what = "config.toml enthält Fehler; es gilt die letzte gute Fassung."
+    trouble = Trouble("configuration", what, "Prüfen Sie die Datei mit: kod-intake check")
+    return dataclasses.replace(health, troubles=(trouble, *health.troubles))
 
 
 def _count(connection: Connection, table: sa.Table, state: str) -> int:

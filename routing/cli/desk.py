@@ -14,7 +14,7 @@ from intake import wording
 from routing.cli.door import Door
 from routing.concern import Urgency
 
-STATES = {"klärung": "review", "offen": "open", "beantwortet": "answered", "geschlossen": "closed"}
+STATES = {"klärung": "review", "offen": "open", "beantwortet": "answered", "geschlossen": "closed", "ersetzt": "replaced"}
 STATE_WORDS = {state: word.capitalize() for word, state in STATES.items()}
 
 
@@ -53,7 +53,7 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
     from routing import health  # noqa: PLC0415
 
     with _opened(door) as work:
-        state = health.read(work.engine, work.settings, work.clock())
+        state = health.read(work.engine, work.settings, work.clock(), broken=work.broken is not None)
     if as_json:
         click.echo(_json(asdict(state) | {"healthy": state.healthy}))
         return 0 if state.healthy else 4
@@ -94,7 +94,7 @@ def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> Non
     """Hinweise, die auf jemanden warten, die ältesten zuerst."""
     from routing import desk  # noqa: PLC0415
 
-    wanted = [STATES.get(state.lower(), state.lower()) for state in states] or ["review", "open"]
+    wanted = [STATES.get(state.lower(), state.lower()) for state in states] or ["review", "open", "answered"]
     with _opened(door) as work:
         found = desk.listed(work.engine, wanted, limit)
     if as_json:
@@ -240,7 +240,7 @@ def requeue(door: Door, what: str) -> None:
     from routing import desk  # noqa: PLC0415
 
     with _opened(door) as work:
-        click.echo(desk.requeue(work.engine, what, work.clock(), actor=_actor()))
+        click.echo(desk.requeue(work.engine, what, work.clock(), actor=_actor(), recipients=work.settings.recipients))
 
 
 COMMANDS = (status, list_, show, assign, close, requeue)
