@@ -47,7 +47,8 @@ class Match:
 class Concern:
     """One thing a message is about, with who gets it and why.
 
-    ``state`` is REVIEW for one that is listed but may not go out yet (beside an emergency, in automatic mail ...).
+    ``state`` is REVIEW for one that is listed but may not go out yet (beside an emergency, in automatic mail ...),
+    KEPT for one that needs no letter of its own, because another one's goes to the same bodies (rule key ``yields``).
     """
 
     category: str  # id and name as in the rule: "Abfall / Müllablagerung"

@@ -121,6 +121,9 @@ class Rule(Table):
     """Diese Wörter zählen für diese Regel nicht; der übrige Text zählt weiter."""
     unless: tuple[str, ...] = ()
     """Kommt eines davon vor, gilt die Regel gar nicht."""
+    yields: Literal["", "sentence", "message"] = ""
+    """Kein eigenes Schreiben, wenn ein anderer Hinweis der Nachricht an dieselbe Stelle geht: "sentence" = im selben
+    Satz (ein Haufen, ein Schreiben), "message" = überall (die Wörter nennen nur den Ort)."""
     tests: tuple[RuleTest, ...] = ()
     """Beispiele, die stimmen müssen."""
 

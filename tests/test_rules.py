@@ -1,11 +1,16 @@
 import random
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from intake.message import Automatic, Kind
-from routing import rules
+from intake import storage
+from intake.message import Arrival, Automatic, Kind, Stored
+from routing import casebook, migrations, planning, rules, tables
 from routing.concern import State, Urgency
+from routing.settings import Configuration
 from tests.rule_examples import built, decided, found, kind, message, rule, settings
 
 CITY = built(
@@ -13,8 +18,8 @@ CITY = built(
     rule("Nadel", "spritze", urgency="sofort", recipient=["kod", "kbk"]),
     rule("Müll", "müll", "müllsack", id="S01", **{"except": ["müll im hof"], "unless": ["osterputz"]}),
     rule("Müllkippe", "müllkippe", id="S01", urgency="sammel", recipient="kbk"),
-    rule("Laterne", "laterne"),
-    rule("Hund", "hund"),
+    rule("Laterne", "laterne", recipient="kbk"),
+    rule("Hund", "hund", recipient="kod"),
     rule("Schild", "schild"),
     rule("Schlagloch", "schlagloch"),
     kinds=(
@@ -74,6 +79,11 @@ def test_too_many_topics_are_for_a_person() -> None:
     decision = decided(CITY, "Müll, Laterne, Hund, Schild, Schlagloch")
     assert State.REVIEW is decision.state
     assert {State.REVIEW} == {concern.state for concern in decision.concerns}
+
+
+def test_many_topics_for_two_bodies_need_no_person() -> None:
+    decision = decided(CITY, "Müll, Laterne, Müllkippe, Schild, Schlagloch")
+    assert (State.ROUTED, {"gsak", "kbk"}) == (decision.state, set(decision.recipients))
 
 
 def test_urgent_among_many_topics_still_goes_out() -> None:
@@ -245,6 +255,73 @@ def test_an_example_that_does_not_hold_is_explained() -> None:
     failures = rules.run_tests(rule_set, given)
     assert [("Laub", True), ("Müll", False)] == [(failure.text, failure.expected) for failure in failures]
     assert "soll aber" in failures[0].why
+
+
+HEAP = built(
+    rule("Müll", "müll", "matratze", yields="sentence"),
+    rule("Sperrmüll", "sperrmüll", yields="sentence"),
+    rule("Kot", "hundekot", urgency="sammel"),
+    rule("Spielplatz", "spielplatz", recipient="kbk", yields="message"),
+    rule("Schaukel", "schaukel", recipient="kbk"),
+    rule("Spritze", "spritze", recipient=["kod", "kbk"], urgency="sofort"),
+    rule("Notfall", "messer", recipient="kbk", urgency="notfall"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "letters", "covered"),
+    [
+        ("Matratze und Sperrmüll am Ostwall", {"Sperrmüll"}, {"Müll"}),
+        ("Matratze am Ostwall. Am Nordwall liegt Sperrmüll.", {"Müll", "Sperrmüll"}, set()),
+        ("Matratze", {"Müll"}, set()),
+        ("Spritze auf dem Spielplatz", {"Spritze"}, {"Spielplatz"}),
+        ("Am Spielplatz. Dort liegt eine Spritze!", {"Spritze"}, {"Spielplatz"}),
+        ("Schaukel am Spielplatz; Hundekot", {"Schaukel", "Kot"}, {"Spielplatz"}),
+        ("Müll auf dem Spielplatz", {"Müll", "Spielplatz"}, set()),  # another body's letter covers nothing
+        ("Messer auf dem Spielplatz", {"Notfall"}, set()),  # nor does an alarm: the rest waits for a person
+    ],
+)
+def test_one_heap_gives_one_letter(text: str, letters: set[str], covered: set[str]) -> None:
+    decision = decided(HEAP, text)
+    assert letters == {concern.category for concern in decision.concerns if concern.state is State.ROUTED}
+    assert covered == {concern.category for concern in decision.concerns if concern.state is State.KEPT}
+
+
+def test_a_heap_named_in_the_subject_is_the_heap_of_the_text() -> None:
+    decision = decided(HEAP, "Der Sperrmüll liegt seit Tagen da.", subject="Müll am Ostwall")
+    assert [("Müll", State.KEPT), ("Sperrmüll", State.ROUTED)] == [(c.category, c.state) for c in decision.concerns]
+
+
+def test_the_remaining_letter_is_as_urgent_as_the_covered_one_was() -> None:
+    letters = [c for c in decided(HEAP, "Hundekot und Müll").concerns if c.state is State.ROUTED]
+    assert [("Kot", Urgency.HEUTE)] == [(concern.category, concern.urgency) for concern in letters]
+
+
+def test_a_covered_concern_is_explained_in_german() -> None:
+    letter = message("Matratze und Sperrmüll")
+    decision = rules.classify(letter, HEAP)
+    assert ("gsak",) == decision.recipients
+    told = rules.explain(decision, letter)
+    assert "1 Anliegen erkannt: Sperrmüll. Ohne eigenes Schreiben, weil dieselbe Stelle schon eines bekommt" in told
+    assert "Kein eigenes Schreiben: Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle." in told
+
+
+def test_a_covered_concern_is_stored_closed_and_waits_for_nobody(tmp_path: Path) -> None:
+    moment = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    engine = storage.create(f"sqlite:///{tmp_path / 'kod.db'}")
+    migrations.upgrade(engine)
+    letter = message("Matratze und Sperrmüll")
+    with storage.writing(engine) as connection:
+        storage.add(connection, [Arrival(source="kod", key="1", received_at=moment, raw=b"", message=letter)], moment)
+    stored = Stored(1, "kod", moment, letter)
+    configuration = Configuration(path=tmp_path, settings=settings(rule("Müll", "müll")), fingerprint="x")
+    ruling = planning.plan(stored, rules.classify(letter, HEAP), configuration.settings, moment)
+    with storage.writing(engine) as connection:
+        casebook.keep_snapshot(connection, configuration, moment)
+        casebook.record(connection, [ruling], configuration.fingerprint, moment)
+        rows = connection.execute(sa.select(tables.concerns.c.category, tables.concerns.c.state)).all()
+    assert {("Müll", "closed"), ("Sperrmüll", "open")} == {(row.category, row.state) for row in rows}
+    assert ["gsak"] == [plan.recipient for plan in ruling.planned]
 
 
 def test_an_explanation_names_sentence_word_rule_and_near_miss() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from intake.message import Message
 from routing import config, rules
-from routing.concern import Decision, Urgency
+from routing.concern import Decision, State, Urgency
 from routing.rules import RuleSet
 from routing.settings import Configuration, KindRule, Rule
 
@@ -39,6 +39,25 @@ def test_loading_has_compiled_the_rules_already() -> None:
     again = config.load(ROOT / "config.toml", environ={})
     assert loaded.vocabulary is not again.vocabulary
     assert rule_set is rules.build(again.settings, again.vocabulary, again.gazetteer)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("Matratze und Sperrmüll am Ostwall", {"S03": ("gsak",)}),
+        ("Spritzen auf dem Spielplatz Lindenstraße", {"N03": ("kod", "kbk")}),
+        ("Hundehaufen Spielplatz", {"S09": ("gsak", "kbk")}),
+        ("Dealer am Hauptbahnhof", {"O01": ("kod",)}),
+        ("Laterne kaputt, daneben liegt Müll", {"I01": ("ngn",), "S01": ("gsak",)}),
+        (
+            "Schlagloch in der Rheinstraße. Am Theaterplatz ist ein Ast abgebrochen.",
+            {"I03": ("kbk",), "I06": ("kbk",)},
+        ),
+    ],
+)
+def test_one_thing_gives_one_letter_and_two_give_two(text: str, letters: dict[str, tuple[str, ...]]) -> None:
+    going = [concern for concern in decided(text).concerns if concern.state is State.ROUTED]
+    assert letters == {concern.category_id: concern.recipients for concern in going}
 
 
 @pytest.mark.parametrize("example", DATA["golden"], ids=lambda example: example["text"][:40])

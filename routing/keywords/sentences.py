@@ -18,7 +18,7 @@ class Stops:
     __slots__ = ("_stops", "_text")
 
     def __init__(self, text: str) -> None:
-        """``text`` is folded."""
+        """``text``: folded or as it was written."""
         self._text = text
         self._stops: list[int] | None = None
 
@@ -53,4 +53,4 @@ def _is_stop(text: str, at: int) -> bool:
     word = at
     while word > 0 and at - word < 6 and text[word - 1].isalnum():
         word -= 1
-    return at - word > 1 and text[word:at] not in _ABBREVIATED
+    return at - word > 1 and text[word:at].lower() not in _ABBREVIATED

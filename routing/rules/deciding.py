@@ -7,12 +7,13 @@ from intake import wording
 from intake.message import Automatic, Kind, Message
 from routing import places
 from routing.concern import Concern, Decision, NearMiss, Place, State, Urgency
-from routing.rules import evaluation
+from routing.rules import covering, evaluation
 from routing.rules.compiling import RuleSet
 from routing.rules.evaluation import MOST_NEAR_MISSES, Findings
 from routing.settings import KindRule, Rule
 
 MOST_CATEGORIES = 4
+FEW_BODIES = 2  # so many may get more categories than that without a person's look
 DUTY_DESK = "kod"
 URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
 _KIND_URGENCY = Urgency.HEUTE
@@ -31,7 +32,7 @@ def judge(message: Message, rule_set: RuleSet) -> Judgement:
     findings = evaluation.evaluate(message, rule_set)
     rules = [number for number in sorted(findings.matches) if number < rule_set.first_kind]
     kinds = [number for number in sorted(findings.matches) if number >= rule_set.first_kind]
-    concerns = _concerns(rules, rule_set, findings)
+    concerns = covering.settled(_concerns(rules, rule_set, findings), rule_set, message)
     names = frozenset(rule_set.rules[number].name for number in rules)
     urgent = any(concern.urgency in URGENT for concern in concerns)
     if message.automatic is not None or message.kind is not Kind.ORDINARY:
@@ -102,7 +103,9 @@ def _merged(one: Concern, other: Concern) -> Concern:
 
 
 def _in_review(concerns: Iterable[Concern]) -> tuple[Concern, ...]:
-    return tuple(replace(concern, state=State.REVIEW) for concern in concerns)
+    return tuple(
+        replace(concern, state=State.REVIEW) if concern.state is State.ROUTED else concern for concern in concerns
+    )
 
 
 def _routed(concerns: Sequence[Concern]) -> Decision:
@@ -112,11 +115,13 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
         listed = wording.listed(concern.category for concern in emergencies)
         reason = f"Notfall: {listed}. Geht sofort und allein an den KOD."
         if others:
-            waiting = wording.listed(concern.category for concern in others)
+            waiting = wording.listed(concern.category for concern in others if concern.state is State.ROUTED)
             reason += f" In Klärung bleibt: {waiting}."
         return Decision(State.ROUTED, "concern", (*emergencies, *_in_review(others)), reason)
-    listed = wording.listed(concern.category for concern in concerns)
-    if len(concerns) > MOST_CATEGORIES:
+    going = [concern for concern in concerns if concern.state is State.ROUTED]
+    covered = [concern for concern in concerns if concern.state is not State.ROUTED]
+    listed = wording.listed(concern.category for concern in going)
+    if len(going) > MOST_CATEGORIES and len({name for concern in going for name in concern.recipients}) > FEW_BODIES:
         urgent = [concern for concern in concerns if concern.urgency in URGENT]
         rest = _in_review(concern for concern in concerns if concern.urgency not in URGENT)
         reason = f"Die Nachricht nennt viele Anliegen ({listed})."
@@ -124,8 +129,11 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
             reason += " Das Dringende wird weitergeleitet, über den Rest entscheidet ein Mensch."
             return Decision(State.ROUTED, "concern", (*urgent, *rest), reason)
         return Decision(State.REVIEW, "concern", rest, reason + " Ein Mensch entscheidet.")
-    count = wording.counted(len(concerns), "Anliegen erkannt", "Anliegen erkannt")
-    return Decision(State.ROUTED, "concern", tuple(concerns), f"{count}: {listed}.")
+    reason = f"{wording.counted(len(going), 'Anliegen erkannt', 'Anliegen erkannt')}: {listed}."
+    if covered:
+        kept = wording.listed(concern.category for concern in covered)
+        reason += f" Ohne eigenes Schreiben, weil dieselbe Stelle schon eines bekommt: {kept}."
+    return Decision(State.ROUTED, "concern", tuple(concerns), reason)
 
 
 def _not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozenset[str], *, urgent: bool) -> Judgement:

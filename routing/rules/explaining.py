@@ -41,6 +41,8 @@ def _concern(number: int, concern: Concern, message: Message) -> Iterator[str]:
     yield f"{number}. {identity}{concern.category} → {', '.join(concern.recipients)} ({URGENCIES[concern.urgency]})"
     if concern.state is State.REVIEW:
         yield "   Noch nicht weitergeleitet: wartet auf Klärung."
+    if concern.state is State.KEPT:
+        yield "   Kein eigenes Schreiben: Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle."
     for match in concern.matches[:5]:
         where = "Betreff" if match.field == "subject" else "Text"
         yield f"   {where}: {_in_context(match, message)}"
