@@ -11,7 +11,7 @@ from routing.redact import redact
 
 NAME, PHONE, MAIL = "[Name entfernt]", "[Telefonnummer entfernt]", "[E-Mail-Adresse entfernt]"
 PLATE, ACCOUNT, HOME = "[Kennzeichen entfernt]", "[Kontonummer entfernt]", "[Anschrift entfernt]"
-PERSON = "[Angabe zur Person entfernt]"
+PERSON, BORN = "[Angabe zur Person entfernt]", "[Geburtsdatum entfernt]"
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,87 @@ def test_what_a_dispatcher_needs_stays(text: str) -> None:
 )
 def test_what_points_at_a_person_goes(text: str, expected: str) -> None:
     assert expected == redact(text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Korbinian Tannhuber, geboren am 14.02.1981, KR-KT 88", f"{NAME}, geboren am {BORN}, {PLATE}"),
+        ("Frau Ayşe Yılmaz-Kaya, geb. 3.4.1956, ist gestürzt", f"Frau {NAME}, geb. {BORN}, ist gestürzt"),
+        ("geb. am 5. März 1972", f"geb. am {BORN}"),
+        ("Geburtsdatum: 01.01.1990", f"Geburtsdatum: {BORN}"),
+        ("geboren 1956 in Krefeld", f"geboren {BORN} in Krefeld"),
+        ("Petra Sommer (*12.11.1950)", f"{NAME} (*{BORN})"),
+        ("Petra Sommer, geb. Özdemir", f"{NAME}, geb. {NAME}"),
+        ("Müll.\n\nHausverwaltung Lindenblatt, Gerlinde Maiwald", f"Müll.\n\nHausverwaltung Lindenblatt, {NAME}"),
+        ("Müll.\n\nDragica Pavić, Hausverwaltung Linde", f"Müll.\n\n{NAME}, Hausverwaltung Linde"),
+        ("Müll am Ostwall 5, bitte abholen lg kevin", f"Müll am Ostwall 5, bitte abholen lg {NAME}"),
+        ("Müll am Ostwall 5. LG Kevin", f"Müll am Ostwall 5. LG {NAME}"),
+        ("Scherben am Kaiserplatz, vg, sandra m.", f"Scherben am Kaiserplatz, vg, {NAME}"),
+        ("Ratten am Theaterplatz! mfg Petra", f"Ratten am Theaterplatz! mfg {NAME}"),
+        ("Scherben. Viele Grüße von Kalle", f"Scherben. Viele Grüße von {NAME}"),
+        ("Bitte schnell kommen. Danke, Tom", f"Bitte schnell kommen. Danke, {NAME}"),
+        ("Mein Nachbar Schulze wirft Müll weg", f"Mein Nachbar {NAME} wirft Müll weg"),
+        ("Nachbar: Uwe Brandt, er ist Alkoholiker", f"Nachbar: {NAME}, er ist {PERSON}"),
+        ("Nachbarn Meier und Schulze streiten", f"Nachbarn {NAME} und {NAME} streiten"),
+        ("Familie Öztürk aus Nr. 5", f"Familie {NAME} aus Nr. 5"),
+        ("Der Sohn von Kowalskis wirft Spritzen weg", f"Der Sohn von {NAME} wirft Spritzen weg"),
+        ("Bewohnerin Erna Schmidt (82) ist dement", f"Bewohnerin {NAME} (82) ist {PERSON}"),
+        ("Mein Sohn Leon ist in eine Spritze getreten", f"Mein Sohn {NAME} ist in eine Spritze getreten"),
+        ("Laura, 8 Jahre, ist gestürzt", f"{NAME}, 8 Jahre, ist gestürzt"),
+        ("Hier spricht Jürgen Kramer, am Ostwall brennt es", f"Hier spricht {NAME}, am Ostwall brennt es"),
+        ("Ich heiße petra sommer", f"Ich heiße {NAME}"),
+        (
+            "Petra Sommer\nKölner Str. 15\n47805 Krefeld\n\nGuten Tag,\nam Ostwall liegt Müll.",
+            f"{NAME}\n{HOME}\n{HOME}\n\nGuten Tag,\nam Ostwall liegt Müll.",
+        ),
+        ("Kennzeichen: KR - PS 123", PLATE),
+        ("facebook.com/petra.sommer.98", MAIL),
+        ("Kundennummer 12345678", "[Nummer entfernt]"),
+    ],
+)
+def test_what_hurried_people_give_away_goes(text: str, expected: str) -> None:
+    assert expected == redact(text).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LG Straße",
+        "VG Krefeld hat entschieden",
+        "vg hüls",
+        "Das Auto steht vor dem LG Krefeld",
+        "Müll vor dem LG Düsseldorf",
+        "Ratten am Theaterplatz! lg vom Moritzplatz",
+        "Schlagloch Ostwall, lg aus Hüls",
+        "mfg nachbarschaft ostwall",
+        "Danke Ostwall 12",
+        "Danke, Krefeld!",
+        "Konrad Adenauer Platz, Kurt Tucholsky Gesamtschule, Maria Hilf Krankenhaus",
+        "Friedrich Ebert Straße 5, Josef Kirche, Kaiser Wilhelm Museum",
+        "Der Mieter Ostwall 12 wirft Müll weg",
+        "dass mein Nachbar Bauschutt ablagert",
+        "Der Mann Blut am Kopf, Thomas Container voll",
+        "Kita Sonnenschein, Große Wiese",
+        "Im Hof der Schule, Alte Möbel",
+        "Termin am 14.02.2023\n* 12.11.2023 Müll gemeldet",
+        "*** 12.11.2023 dringend ***",
+        "das Kind, am 03.05.2023 geboren in Krefeld",
+        "Kai am Rheinhafen, Iris Pflanzen",
+    ],
+)
+def test_what_only_looks_like_a_person_stays(text: str) -> None:
+    assert text == redact(text).text
+
+
+def test_an_organisation_that_sends_does_not_give_its_author_away() -> None:
+    text = redact("Müll am Ostwall.\n\nLindenblatt, Dragica Pavić", names=("Lindenblatt",)).text
+    assert f"Müll am Ostwall.\n\n{NAME}, {NAME}" == text
+
+
+@pytest.mark.parametrize("text", ["bei Pavić klingeln", "die Polin aus der 3. Etage"])
+def test_who_rings_and_who_lives_upstairs_is_doubtful(text: str) -> None:
+    assert redact(text).doubtful
 
 
 @pytest.mark.parametrize(
@@ -195,7 +276,9 @@ def test_no_planted_mail_phone_account_or_plate_survives(planted: list[str], dat
 
 pieces = st.sampled_from(
     "Herr _|Frau _|Dr. _|Müller|Petra|_|\n|LG|Grüße|Roßstr. 12|02151|/|-|1|@|.de|KR|AB|Tel. _|Name:|Hallo _|,|Straße|"
-    "[Name entfernt]|blutet|DE89|HIV|mein Nachbar _".replace("_", " ").split("|")
+    "[Name entfernt]|danke|geb._1.1.1970|und|Mein_Nachbar_|Schulze|Anna|(82)|blutet|DE89|HIV|mein Nachbar _".replace(
+        "_", " "
+    ).split("|")
 )
 
 
@@ -209,7 +292,8 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
     "piece",
     (
         'a|0 |@|a@|0.0/|KR-|DE|tel |1.1.|+1|"|a.|-|Herr A |A-|lg\n|mit |name:|Frau von |Dr. |ich wohne Aa |Petra-|'
-        f" \n|12 |mast |[|Kennzeichen |DE12 |A1|{NAME}"
+        f" \n|12 |mast |[|Kennzeichen |DE12 |A1|{NAME}|Mein Nachbar A|"
+        "Petra |Anna-|Anna und |lg a |danke, tom|geb. 1.1.|* 1.1.|A, B\\n|Nachbar: "
     ).split("|"),
 )
 def test_hostile_text_costs_linear_time(piece: str) -> None:

@@ -1,11 +1,11 @@
 """Free text as it may leave the city: what points at a person is replaced by a visible German mark.
 
-Removed: e-mail addresses, telephone and account numbers, number plates, names after Herr and Frau, in introductions,
-greetings and signatures, the sender's own names and address, illness and addiction of somebody named. Streets, house
-numbers, dates, postcodes and case numbers stay, because a dispatcher needs them.
+Removed: e-mail addresses, telephone and account numbers, number plates, dates of birth, names after Herr and Frau, in
+introductions, relations, greetings and signatures, usual first names with a surname, the sender's own names and
+address, illness and addiction of somebody named. Streets, house numbers, dates, postcodes and case numbers stay, because a dispatcher needs them.
 
 Patterns are never complete: ``doubtful`` says that something is left which only a person can judge. The work is linear
-in the length of the text, and redacting twice changes nothing more.
+in the length of the text, and redacting twice hardly ever changes anything more.
 """
 
 import re

@@ -21,7 +21,7 @@ _DATE = (
 )
 _BORN = (
     (
-        r"(?i:\b(?:geboren(?:e[rn]?)?|geb(?:\.|oren)?|geburtsdatum|geburtstag(?=[ ]?:)|geb\.?-?datum)"
+        r"(?i:(?<![^\W\d_])(?:geboren(?:e[rn]?)?|geb(?:\.|oren)?|geburtsdatum|geburtstag(?=[ ]?:)|geb\.?-?datum)"
         rf"[ :.,]{{0,3}}(?:(?:ist|am|im)[ ]{{1,2}}(?:der[ ])?)?)(?:{_DATE}|(?:19|20)\d\d(?![\d.]))"
     ),
     rf"(?:(?<=[(,])|(?<=[\w,\]][ ]))\*[ ]?{_DATE}",

@@ -11,58 +11,66 @@ from routing.redact import marks, people
 _FIRST = frozenset(
     re.findall(
         r"\S+",
-        "achim adam ahmet aleksandra alexander alexandra ali alina andrea andreas angela angelika anita anja anke anna "
-        "anne annegret annette anni antonia arda armin arne arno astrid axel aylin ayse ayşe barbara bastian beate "
-        "bernd bernhard bert bettina birgit björn boris brigitte bruno bärbel carina carmen carola carolin carsten "
-        "charlotte christa christel christian christiane christina christine christoph clara claudia cornelia dagmar "
-        "damian daniel daniela david dennis detlef diana dieter dietmar dirk dominik doris dorothea edeltraud edith "
-        "ekaterina elena elfriede elias elif elisabeth elke ella ellen else emine emma emre erna ernst erwin esra "
-        "eva evelyn fabian fatma felix finn florian frank franz franziska friedhelm friedrich fritz gabi gabriele "
-        "georg gerd gerda gerhard gerlinde gertrud gisela gudrun guido günter günther gustav halil hanna hannah hannelore "
-        "hannes hans harald hartmut hasan hatice heike heiko heiner heinrich heinz helga helge helmut hendrik henning "
-        "herbert hermann hilde hildegard holger horst hubert hüseyin ibrahim igor ilona ilse inga inge ingeborg ingo "
-        "ingrid irene irina irmgard ivan jakob jan jana janina jannik jasmin jens jessica jochen johann johanna "
-        "johannes jonas jörg josef jost judith julia julian jutta jürgen karin karl karla karsten katharina kathrin "
-        "katja katrin kerstin kevin klara klaus konrad korbinian krzysztof kurt käthe lara lars laura lea leah lena leon "
-        "leonie leyla lina linda lisa lothar louis luca lucas ludwig luis luisa lukas lutz magdalena maik maike malte "
-        "mandy manfred manuel manuela marc marcel marco marcus mareike margarete margit margot margret maria marianne "
-        "marie marina mario marion markus marlene marlies marta martin martina marvin mathias matthias maurice max "
-        "maximilian mehmet melanie meike mia michael michaela michel mike miriam mohamed mohammed monika moritz murat "
-        "mustafa nadine natalie natascha niklas nicole nico nils nina noah norbert olaf oliver olga oskar osman "
-        "pascal patricia patrick paul paula peter petra philipp pia piotr rainer ralf ramona raphael rebecca regina "
-        "reiner reinhard reinhold renate rené ricarda richard rita robert robin roland rolf roman ronny rosemarie rosi "
-        "roswitha rudi rudolf rüdiger sabine sabrina salih samira samuel sandra sara sarah sascha saskia sebastian "
-        "serkan sibylle siegfried sigrid silke silvia simon simone sofia sonja sophia sophie stefan stefanie steffen "
-        "stephan stephanie susanne sven svetlana sylvia tanja tatjana theo theodor theresa thomas thorsten tim timo "
-        "tina tobias tom torsten udo ulf uli ulrich ulrike ursula ute uwe valentina vanessa vera verena veronika "
-        "viktor viktoria volker walter waltraud wanda werner wiebke wilfried wilhelm willi winfried wolfgang "
-        "yannick yasemin yusuf yvonne zeynep zoe marek kalle uschi manni hansi susi conny steffi jenny olli basti chris alex toni",
+        "achim adam ahmet aleksandra alexander alexandra ali alina andrea andreas angela angelika anita anja "
+        "anke anna anne annegret annette anni antonia arda armin arne arno astrid axel aylin ayse ayşe "
+        "barbara bastian beate bernd bernhard bert bettina birgit björn boris brigitte bruno bärbel carina "
+        "carmen carola carolin carsten charlotte christa christel christian christiane christina christine "
+        "christoph clara claudia cornelia dagmar damian daniel daniela david dennis detlef diana dieter "
+        "dietmar dirk dominik doris dorothea edeltraud edith ekaterina elena elfriede elias elif elisabeth "
+        "elke ella ellen else emine emma emre erna ernst erwin esra eva evelyn fabian fatma felix finn "
+        "florian frank franz franziska friedhelm friedrich fritz gabi gabriele georg gerd gerda gerhard "
+        "gerlinde gertrud gisela gudrun guido günter günther gustav halil hanna hannah hannelore hannes hans "
+        "harald hartmut hasan hatice heike heiko heiner heinrich heinz helga helge helmut hendrik henning "
+        "herbert hermann hilde hildegard holger horst hubert hüseyin ibrahim igor ilona ilse inga inge "
+        "ingeborg ingo ingrid irene irina irmgard ivan jakob jan jana janina jannik jasmin jens jessica "
+        "jochen johann johanna johannes jonas jörg josef jost judith julia julian jutta jürgen karin karl "
+        "karla karsten katharina kathrin katja katrin kerstin kevin klara klaus konrad korbinian krzysztof "
+        "kurt käthe lara lars laura lea leah lena leon leonie leyla lina linda lisa lothar louis luca lucas "
+        "ludwig luis luisa lukas lutz magdalena maik maike malte mandy manfred manuel manuela marc marcel "
+        "marco marcus mareike margarete margit margot margret maria marianne marie marina mario marion markus "
+        "marlene marlies marta martin martina marvin mathias matthias maurice max maximilian mehmet melanie "
+        "meike mia michael michaela michel mike miriam mohamed mohammed monika moritz murat mustafa nadine "
+        "natalie natascha niklas nicole nico nils nina noah norbert olaf oliver olga oskar osman pascal "
+        "patricia patrick paul paula peter petra philipp pia piotr rainer ralf ramona raphael rebecca regina "
+        "reiner reinhard reinhold renate rené ricarda richard rita robert robin roland rolf roman ronny "
+        "rosemarie rosi roswitha rudi rudolf rüdiger sabine sabrina salih samira samuel sandra sara sarah "
+        "sascha saskia sebastian serkan sibylle siegfried sigrid silke silvia simon simone sofia sonja sophia "
+        "sophie stefan stefanie steffen stephan stephanie susanne sven svetlana sylvia tanja tatjana theo "
+        "theodor theresa thomas thorsten tim timo tina tobias tom torsten udo ulf uli ulrich ulrike ursula "
+        "ute uwe valentina vanessa vera verena veronika viktor viktoria volker walter waltraud wanda werner "
+        "wiebke wilfried wilhelm willi winfried wolfgang yannick yasemin yusuf yvonne zeynep zoe marek kalle "
+        "uschi manni hansi susi conny steffi jenny olli basti chris alex toni",
     )
 )
 _LAST = frozenset(
     re.findall(
         r"\S+",
-        "müller schmidt schneider fischer weber meyer meier maier mayer wagner becker schulz schulze hoffmann schäfer "
-        "bauer richter klein schröder neumann schwarz zimmermann braun krüger hofmann hartmann lange schmitt schmitz "
-        "krause lehmann schmid köhler herrmann walter könig huber kaiser fuchs peters lang scholz möller jung hahn "
-        "schubert vogel friedrich keller günther berger winkler lorenz baumann franke albrecht schuster simon ludwig "
-        "böhm winter kraus martin schumacher krämer vogt stein jansen janssen otto sommer groß seidel heinrich brandt "
-        "haas schreiber graf dietrich ziegler kuhn kühn pohl engel horn busch bergmann thomas voigt sauer arnold wolff "
-        "yilmaz yılmaz kaya demir öztürk sahin şahin aydin aydın özdemir arslan dogan doğan kilic kılıç nowak kowalski "
-        "kaminski lewandowski",
+        "müller schmidt schneider fischer weber meyer meier maier mayer wagner becker schulz schulze hoffmann "
+        "schäfer bauer richter klein schröder neumann schwarz zimmermann braun krüger hofmann hartmann lange "
+        "schmitt schmitz krause lehmann schmid köhler herrmann walter könig huber kaiser fuchs peters lang "
+        "scholz möller jung hahn schubert vogel friedrich keller günther berger winkler lorenz baumann franke "
+        "albrecht schuster simon ludwig böhm winter kraus martin schumacher krämer vogt stein jansen janssen "
+        "otto sommer groß seidel heinrich brandt haas schreiber graf dietrich ziegler kuhn kühn pohl engel "
+        "horn busch bergmann thomas voigt sauer arnold wolff yilmaz yılmaz kaya demir öztürk sahin şahin "
+        "aydin aydın özdemir arslan dogan doğan kilic kılıç nowak kowalski kaminski lewandowski",
     )
 )
 _WORD = re.compile(r"(?<![^\W_])(?<!-)[^\W\d_]{3,}(?:-[^\W\d_]{3,})?(?![^\W_])")
 _REST = re.compile(
-    r"(?:[ ](?:von|van|de|zu|el|al|dos)(?:[ ](?:der|den))?)?(?:[ ](?P<word>[^\W\d_]\.(?!\w)|[^\W\d_]{2,}(?:-[^\W\d_]{2,}){0,2}))"
+    r"(?:[ ](?:von|van|de|zu|el|al|dos)(?:[ ](?:der|den))?)?"
+    r"(?:[ ](?P<word>[^\W\d_]\.(?!\w)|[^\W\d_]{2,}(?:-[^\W\d_]{2,}){0,2}))"
 )
-_PLACE = (
-    r"\w{0,20}(?:stra(?:ß|ss)en?|str\b|platz(?:es)?|weg|allee|ring|damm|wall|ufer|gasse|schule|gymnasium|kita|"
-    r"kindergarten|haus|park|klinik|kirche|halle|brücke|denkmal|stiftung|heim|zentrum|hospital|stift|bad|turm|tor|"
-    r"kolleg|institut|viertel|siedlung|saal|apotheke|café|kiosk|stadion|bahnhof|museum|friedhof|markt|garten)(?:s|es)?\b"
+_WAYS = r"(?:stra(?:ß|ss)en?|str|platz(?:es)?|weg|allee|ring|damm|wall|ufer|gasse)"
+_HOUSES = (
+    r"(?:schule|gymnasium|kita|kindergarten|haus|park|klinik|kirche|halle|brücke|denkmal|stiftung|heim|zentrum|hospital|"
+    r"stift|bad|turm|tor|kolleg|institut|viertel|siedlung|saal|apotheke|café|kiosk|stadion|bahnhof|museum|friedhof|"
+    r"markt|garten)"
 )
-_NAMED_PLACE = re.compile(rf"(?:[ -][^\W\d_]+){{0,2}}[ -]{_PLACE}", re.IGNORECASE)
-_IS_PLACE = re.compile(_PLACE, re.IGNORECASE)
+# "Kurt Tucholsky Gesamtschule" is named after somebody, "Schulze Gartenstraße" is somebody and where he lives.
+_NAMED_PLACE = re.compile(
+    rf"(?:[ -][^\W\d_]+){{0,2}}[ -](?:{_WAYS}|\w{{0,20}}{_HOUSES})(?:s|es)?(?![^\W_])", re.IGNORECASE
+)
+_IS_PLACE = re.compile(rf"\w{{0,20}}(?:{_WAYS}|{_HOUSES})(?:s|es)?", re.IGNORECASE)
 _HOLY = re.compile(r"(?:\bSt\.|\bSankt|\bHaus|\bCafé|\bKita|\bSalon|\bStift|\bKiosk|-)[ ]?$", re.IGNORECASE)
 _ROLE = (
     r"(?:nachbar(?:in|n)?|mieter(?:in)?|vermieter(?:in)?|bewohner(?:in)?|untermieter(?:in)?|eigentümer(?:in)?|"
@@ -73,13 +81,17 @@ _TENANT = r"(?:nachbar(?:in|n)?|(?:ver)?mieter(?:in)?|bewohner(?:in)?|eigentüme
 _CAPITAL = r"(?<![^\W_])[^\W\d_a-zäöüß][^\W\d_]{1,30}+(?:-[^\W\d_]{1,30}+)?+"
 _AFTER_ROLE = marks.pattern(
     # At the beginning of a sentence what follows "Mein Nachbar" is a verb or a name.
-    rf"(?:^[ \t]*|[.!?:][ ]{{1,2}})(?:(?:Meine?|Unsere?|Ihre?|Seine?)[ ](?i:{_ROLE})|(?:Der|Die)[ ](?i:{_TENANT})),?[ ]"
-    rf"(?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)(?P<second>[ ]und[ ]{_CAPITAL})?(?=[ ,;:]{{1,2}}[^\W\d_A-ZÄÖÜ]|[ ]?\(|[.,]?$)|"
-    rf"(?i:\b(?:sohn|tochter|kinder|mutter|vater|mann|familie)[ ](?:von|der)[ ])(?P<child>{_CAPITAL})(?![ ]?\d|[^\W_]|-)",
+    rf"(?:^[ \t]*|[.!?:][ ]{{1,2}})(?:(?:Meine?|Unsere?|Ihre?|Seine?)[ ](?i:{_ROLE})|"
+    rf"(?:Der|Die)[ ](?i:{_TENANT})),?[ ]"
+    rf"(?P<name>{_CAPITAL}(?:[ ]{_CAPITAL})?)(?P<second>[ ]und[ ]{_CAPITAL})?"
+    rf"(?=[ ,;:]{{1,2}}[^\W\d_A-ZÄÖÜ]|[ ]?\(|[.,]?$)|"
+    rf"(?i:\b(?:sohn|tochter|kinder|mutter|vater|mann|familie)[ ](?:von|der)[ ])"
+    rf"(?P<child>{_CAPITAL})(?![ ]?\d|[^\W_]|-)",
     re.MULTILINE,
 )
 _ROLE_BEFORE = re.compile(
-    rf"(?i:\b{_ROLE}(?::|,|[ ](?:ist|war|heißt|namens)(?:[ ](?:der|die))?)?[ ]|\b(?:hier (?:ist|spricht)(?: der| die)?|ich bin(?: der| die)?|ich,|euer|eure)[ ])$"
+    rf"(?i:\b{_ROLE}(?::|,|[ ](?:ist|war|heißt|namens)(?:[ ](?:der|die))?)?[ ]|"
+    r"\b(?:hier (?:ist|spricht)(?: der| die)?|ich bin(?: der| die)?|ich,|euer|eure)[ ])$"
 )
 _AGE = re.compile(r",?[ ]\(?\d{1,3}(?:[ ]?jahre|[ ]?j\b|-?jährig)", re.IGNORECASE)
 _INTRODUCED = marks.pattern(
@@ -92,10 +104,10 @@ _JOINED = tuple(marks.NAME + joining for joining in _JOINING)
 _NO_SURNAME = frozenset(
     re.findall(
         r"\S+",
-        "haus hausnummer nummer wohnung etage straße polizei feuerwehr schule kita firma verwaltung bescheid angst "
-        "beschwerde gruß grüße danke dank hier park markt hof berg tal feld kreuz hilf krefeld hüls uerdingen "
-        "fischeln bockum linn oppum traar verberg gartenstadt inrath kliedbruch stahldorf forstwald gellep elfrath "
-        "müll sperrmüll spielplatz beruf geburt",
+        "haus hausnummer nummer wohnung etage straße polizei feuerwehr schule kita firma verwaltung bescheid "
+        "angst beschwerde gruß grüße danke dank hier park markt hof berg tal feld kreuz hilf krefeld hüls "
+        "uerdingen fischeln bockum linn oppum traar verberg gartenstadt inrath kliedbruch stahldorf forstwald "
+        "gellep elfrath müll sperrmüll spielplatz beruf geburt",
     )
 )
 

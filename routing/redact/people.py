@@ -18,16 +18,17 @@ _PERSON = rf"{_DEGREE}(?P<name>{_PARTICLE}{_NAME}(?:[ ]{_PARTICLE}{_NAME}){{0,2}
 _NO_NAME = frozenset(
     re.findall(
         r"\S+",
-        "anfang mitte ende hilfe geld kind kinder hund hunde mann frau herr und oder abend morgen nacht mittag "
-        "nachmittag vormittag uhr ab bis um blutet liegt liegen sitzt steht stehen schreit ruft weint ist sind war "
-        "hat haben wird werden mit ohne im in am an auf aus bei unter über vor hinter neben der die das den dem ein "
-        "eine einen braucht bewusstlos verletzt schläft droht schlägt läuft atmet regungslos leblos blutend stark "
-        "sehr nicht danach dann ich wir sie er es bitte heute gestern jetzt seit wurde kam kommt geht macht will soll "
-        "kann muss von zu nach für dort hier da wie als auch noch schon so dass weil wenn damen herren team zusammen "
-        "kod ordnungsamt ordnungsdienst leute alle nachbarn kollegen mitarbeiter stadt krefeld oberbürgermeister "
-        "oberbürgermeisterin bürgermeister sagt meint wohnt meldet möchte bittet hatte beim vom zum zur sich grüße "
-        "grüßen grüsse gruß gruss bürger nachbarschaft anwohner anwohnerin bürgerin nachbar nachbarin mieter mieterin "
-        "eltern mutter vater danke familie eheleute düsseldorf duisburg köln neuss moers viersen kempen willich meerbusch "
+        "anfang mitte ende hilfe geld kind kinder hund hunde mann frau herr und oder abend morgen nacht "
+        "mittag nachmittag vormittag uhr ab bis um blutet liegt liegen sitzt steht stehen schreit ruft weint "
+        "ist sind war hat haben wird werden mit ohne im in am an auf aus bei unter über vor hinter neben der "
+        "die das den dem ein eine einen braucht bewusstlos verletzt schläft droht schlägt läuft atmet "
+        "regungslos leblos blutend stark sehr nicht danach dann ich wir sie er es bitte heute gestern jetzt "
+        "seit wurde kam kommt geht macht will soll kann muss von zu nach für dort hier da wie als auch noch "
+        "schon so dass weil wenn damen herren team zusammen kod ordnungsamt ordnungsdienst leute alle "
+        "nachbarn kollegen mitarbeiter stadt krefeld oberbürgermeister oberbürgermeisterin bürgermeister sagt "
+        "meint wohnt meldet möchte bittet hatte beim vom zum zur sich grüße grüßen grüsse gruß gruss bürger "
+        "nachbarschaft anwohner anwohnerin bürgerin nachbar nachbarin mieter mieterin eltern mutter vater "
+        "danke familie eheleute düsseldorf duisburg köln neuss moers viersen kempen willich meerbusch "
         "mönchengladbach",
     )
 )
@@ -48,7 +49,8 @@ _PLACES_OF_NAMES = (
         rf"{_SPACE}{_PERSON}"
     ),
     marks.pattern(
-        r"(?:(?i:\bnamens|\bmein name (?:ist|lautet)|\bich hei(?:ß|ss)e|(?<!das )\bhei(?:ß|ss)t|\bgeborene|\bgeb\.|\bich bin (?:der|die))"
+        r"(?:(?i:\bnamens|\bmein name (?:ist|lautet)|\bich hei(?:ß|ss)e|(?<!das )\bhei(?:ß|ss)t|"
+        r"\bgeborene|\bgeb\.|\bich bin (?:der|die))"
         rf"[ \t]{{1,3}}){_PERSON}"
     ),
     marks.pattern(
@@ -68,10 +70,10 @@ _REPEATED = re.compile(rf"{re.escape(marks.NAME)}(?:[ -]{re.escape(marks.NAME)})
 _COMMON = frozenset(  # parts of a sender's name that are words of their own: gone only beside another part
     re.findall(
         r"\S+",
-        "stadt krefeld verein gmbh team info office mail post kontakt service von und van der die das den dem herr "
-        "herrn frau familie prof med dipl ing kod kbk gsak ngn buerger anwohner nachbar baum hund muell park laterne "
-        "wald platz stein bach berg feuer brand ratte weg strasse haus garten web gmx gmail online unbekannt anonym "
-        "notfall",
+        "stadt krefeld verein gmbh team info office mail post kontakt service von und van der die das den dem "
+        "herr herrn frau familie prof med dipl ing kod kbk gsak ngn buerger anwohner nachbar baum hund muell "
+        "park laterne wald platz stein bach berg feuer brand ratte weg strasse haus garten web gmx gmail "
+        "online unbekannt anonym notfall",
     )
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
