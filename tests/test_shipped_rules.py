@@ -60,6 +60,20 @@ def test_one_thing_gives_one_letter_and_two_give_two(text: str, letters: dict[st
     assert letters == {concern.category_id: concern.recipients for concern in going}
 
 
+@pytest.mark.parametrize(
+    ("text", "urgency"),
+    [
+        ("Nachts ist das hier ein Angstraum, ich werde oft belästigt", Urgency.HEUTE),
+        ("Mein Nachbar hat mich letzte Woche bedroht", Urgency.HEUTE),
+        ("Ein Mann belästigt gerade Frauen am Bahnhof", Urgency.SOFORT),
+        ("Vor dem Kiosk bedroht einer die Leute", Urgency.SOFORT),
+        ("Er bedroht mich mit einem Messer!", Urgency.NOTFALL),
+    ],
+)
+def test_a_threat_is_urgent_when_it_happens_now(text: str, urgency: Urgency) -> None:
+    assert urgency is decided(text).urgency
+
+
 @pytest.mark.parametrize("example", DATA["golden"], ids=lambda example: example["text"][:40])
 def test_a_golden_sentence_comes_to_its_categories(example: dict[str, Any]) -> None:
     assert set(example["ids"]) == ids(decided(example["text"]))
