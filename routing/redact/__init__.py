@@ -2,7 +2,8 @@
 
 Removed: e-mail addresses, telephone and account numbers, number plates, dates of birth, names after Herr and Frau, in
 introductions, relations, greetings and signatures, usual first names with a surname, the sender's own names and
-address, illness and addiction of somebody named. Streets, house numbers, dates, postcodes and case numbers stay, because a dispatcher needs them.
+address, illness and addiction of somebody named. Streets, house numbers,
+dates, postcodes and case numbers stay, because a dispatcher needs them.
 
 Patterns are never complete: ``doubtful`` says that something is left which only a person can judge. The work is linear
 in the length of the text, and redacting twice hardly ever changes anything more.
