@@ -159,7 +159,8 @@ def test_the_schema_is_json_and_knows_the_tables() -> None:
 def test_every_command_has_german_help(command: str) -> None:
     done = kod(command, "--help")
     assert done.returncode == 0
-    assert "Usage" in done.stdout
+    assert done.stdout.startswith("Aufruf: ")
+    assert "Diese Hilfe zeigen." in done.stdout
 
 
 def test_an_unknown_case_is_explained(tmp_path: Path) -> None:

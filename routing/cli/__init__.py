@@ -12,13 +12,24 @@ from pathlib import Path
 import click
 
 from intake import __version__, errors
+from routing.cli import german
 from routing.cli.door import Door
 
+LOGGING = frozenset({"run", "once", "demo"})
+"""Commands whose log lines are wanted; the others answer people, in German, and log only with ``--debug``."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="kod-intake")
+
+@click.group(cls=german.Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(
+    __version__, prog_name="kod-intake", message="%(prog)s, Version %(version)s", help="Die Version zeigen."
+)
 @click.option(
-    "--config", "option", type=click.Path(path_type=Path), help="Konfigurationsdatei (sonst $KOD_INTAKE_CONFIG …)."
+    "--config",
+    "option",
+    type=click.Path(path_type=Path),
+    metavar="DATEI",
+    help="Konfigurationsdatei; sonst die aus $KOD_INTAKE_CONFIG, config.toml in diesem Ordner oder "
+    "/etc/kod-intake/config.toml.",
 )
 @click.option("--debug", is_flag=True, help="Bei Fehlern alles zeigen; ausführlichere Meldungen.")
 @click.pass_context
@@ -26,7 +37,7 @@ def group(context: click.Context, option: Path | None, debug: bool) -> None:  # 
     """KOD intake: nimmt Hinweise an, ordnet sie nach Schlüsselwörtern ein und leitet sie weiter."""
     from routing.cli import logs  # noqa: PLC0415
 
-    logs.configure(debug=debug)
+    logs.configure(debug=debug, quiet=context.invoked_subcommand not in LOGGING)
     context.obj = Door(option, os.environ)
 
 
@@ -46,7 +57,7 @@ def main() -> None:
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        click.echo(german.told(error), err=True)
         code = error.exit_code
     except click.Abort:
         code = 1

@@ -11,10 +11,17 @@ from typing import Any
 import click
 
 from intake import wording
+from routing.cli import german
 from routing.cli.door import Door
 from routing.concern import Urgency
 
-STATES = {"klärung": "review", "offen": "open", "beantwortet": "answered", "geschlossen": "closed", "ersetzt": "replaced"}
+STATES = {
+    "klärung": "review",
+    "offen": "open",
+    "beantwortet": "answered",
+    "geschlossen": "closed",
+    "ersetzt": "replaced",
+}
 STATE_WORDS = {state: word.capitalize() for word, state in STATES.items()}
 
 
@@ -45,7 +52,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=_plain)
 
 
-@click.command()
+@click.command(cls=german.Command)
 @click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
 @click.pass_obj
 def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
@@ -79,22 +86,22 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
     return 0 if state.healthy else 4
 
 
-@click.command("list")
+@click.command("list", cls=german.Command)
 @click.option(
     "--state",
     "states",
     multiple=True,
-    type=click.Choice([*STATES, *STATES.values()], case_sensitive=False),
-    help="Nur diese (mehrfach möglich); sonst Klärung und offen.",
+    type=german.Word(tuple(STATES), {state: word for word, state in STATES.items()}),
+    help="Nur diese (mehrfach möglich); sonst Klärung, offen und beantwortet.",
 )
-@click.option("--limit", default=50, show_default=True, help="Höchstens so viele.")
+@click.option("--limit", type=german.Count(), default=50, metavar="ANZAHL", help="Höchstens so viele (sonst 50).")
 @click.option("--json", "as_json", is_flag=True, help="Eine Zeile JSON je Hinweis.")
 @click.pass_obj
 def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> None:  # noqa: FBT001  (click's way)
     """Hinweise, die auf jemanden warten, die ältesten zuerst."""
     from routing import desk  # noqa: PLC0415
 
-    wanted = [STATES.get(state.lower(), state.lower()) for state in states] or ["review", "open", "answered"]
+    wanted = [STATES[state] for state in states] or ["review", "open", "answered"]
     with _opened(door) as work:
         found = desk.listed(work.engine, wanted, limit)
     if as_json:
@@ -128,8 +135,8 @@ def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> Non
         click.echo(f"Es werden höchstens {limit} gezeigt; mehr mit --limit.")
 
 
-@click.command()
-@click.argument("number")
+@click.command(cls=german.Command)
+@click.argument("number", metavar="NUMMER")
 @click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
 @click.pass_obj
 def show(door: Door, number: str, as_json: bool) -> None:  # noqa: FBT001  (click's way)
@@ -195,11 +202,11 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-@click.command()
-@click.argument("number")
-@click.argument("recipients", nargs=-1, required=True)
-@click.option("--urgency", type=click.Choice([urgency.value for urgency in Urgency]), help="Andere Dringlichkeit.")
-@click.option("--category", default="", help="Andere Kategorie, wie sie im Schreiben stehen soll.")
+@click.command(cls=german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.argument("recipients", nargs=-1, required=True, metavar="STELLE …")
+@click.option("--urgency", type=german.Word([urgency.value for urgency in Urgency]), help="Andere Dringlichkeit.")
+@click.option("--category", default="", metavar="TEXT", help="Andere Kategorie, wie sie im Schreiben stehen soll.")
 @click.pass_obj
 def assign(door: Door, number: str, recipients: tuple[str, ...], urgency: str | None, category: str) -> None:
     """Einen Hinweis einer Stelle zuweisen: assign KOD-2026-000123 gsak."""
@@ -219,9 +226,9 @@ def assign(door: Door, number: str, recipients: tuple[str, ...], urgency: str | 
     click.echo(f"{number.upper()} ist {wording.listed(recipients)} zugewiesen.")
 
 
-@click.command()
-@click.argument("number")
-@click.option("--reason", default="", help="Warum (steht im Verlauf).")
+@click.command(cls=german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.option("--reason", default="", metavar="TEXT", help="Warum (steht im Verlauf).")
 @click.pass_obj
 def close(door: Door, number: str, reason: str) -> None:
     """Einen Vorgang schließen; Geplantes wird nicht mehr verschickt."""
@@ -232,7 +239,7 @@ def close(door: Door, number: str, reason: str) -> None:
     click.echo(f"{number.upper()} ist geschlossen.")
 
 
-@click.command()
+@click.command(cls=german.Command)
 @click.argument("what", metavar="NUMMER|letters")
 @click.pass_obj
 def requeue(door: Door, what: str) -> None:

@@ -12,8 +12,9 @@ from typing import TextIO, cast
 import structlog
 
 
-def configure(*, debug: bool) -> None:
-    """Send everything to standard error: ours from INFO on, other packages' warnings."""
+def configure(*, debug: bool, quiet: bool = False) -> None:
+    """Send everything to standard error: ours from INFO on, other packages' warnings; when ``quiet``, nothing."""
+    lowest = logging.DEBUG if debug else logging.CRITICAL if quiet else logging.INFO
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -21,12 +22,12 @@ def configure(*, debug: bool) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(lowest),
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Forgiving())),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(
-        level=logging.WARNING,
+        level=max(lowest, logging.WARNING),
         stream=sys.stderr,
         format="timestamp='%(asctime)s' level='%(levelname)s' event=%(message)r logger='%(name)s'",
     )

@@ -1,5 +1,6 @@
 """check, explain, classify, schema: questions to the rules. They touch nothing and need no network, no database."""
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -14,14 +15,15 @@ import click
 
 from intake import errors, mail, wording
 from intake.message import Message
+from routing.cli import german
 from routing.cli.door import Door
 from routing.concern import Decision
 
 MAIL_HEADER = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
-@click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.command(cls=german.Command)
+@click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[DATEI]")
 @click.pass_obj
 def check(door: Door, file: Path | None) -> int:
     """config.toml und Vorlagen prüfen, Beispiele der Regeln nachrechnen."""
@@ -52,8 +54,8 @@ def check(door: Door, file: Path | None) -> int:
     return 0
 
 
-@click.command()
-@click.argument("files", nargs=-1, required=True)
+@click.command(cls=german.Command)
+@click.argument("files", nargs=-1, required=True, metavar="DATEI …")
 @click.option("--json", "as_json", is_flag=True, help="Eine Zeile JSON je Datei.")
 @click.pass_obj
 def explain(door: Door, files: tuple[str, ...], as_json: bool) -> int:  # noqa: FBT001  (click's way)
@@ -68,13 +70,14 @@ def explain(door: Door, files: tuple[str, ...], as_json: bool) -> int:  # noqa: 
             message = _message(name)
         except OSError as error:
             failed = 1
-            click.echo(f"{name}: {error.strerror or error}", err=True)
+            click.echo(german.unreadable(name, error), err=True)
             continue
         decision = rules.classify(message, rule_set)
         if as_json:
             sys.stdout.write(json.dumps(as_values(name, message, decision), ensure_ascii=False) + "\n")
         else:
-            click.echo(f"{click.style(name, bold=True)}\n{rules.explain(decision, message)}\n")
+            heading = "" if name == "-" else click.style(name, bold=True) + "\n"
+            click.echo(f"{heading}{rules.explain(decision, message)}\n")
     return failed
 
 
@@ -147,10 +150,10 @@ def as_values(name: str, message: Message, decision: Decision) -> dict[str, Any]
     }
 
 
-@click.command()
-@click.argument("table", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--column", default="text", show_default=True, help="Spalte mit dem Text.")
-@click.option("--output", required=True, type=click.Path(path_type=Path), help="Neue Tabelle.")
+@click.command(cls=german.Command)
+@click.argument("table", type=german.ExistingFile(), metavar="TABELLE")
+@click.option("--column", default="text", metavar="SPALTE", help="Spalte mit dem Text (sonst: text).")
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="DATEI", help="Neue Tabelle.")
 @click.pass_obj
 def classify(door: Door, table: Path, column: str, output: Path) -> int:
     """Jede Zeile einer Tabelle einordnen und das Ergebnis daneben schreiben."""
@@ -158,13 +161,16 @@ def classify(door: Door, table: Path, column: str, output: Path) -> int:
 
     configuration = config.load(door.config_path(), environ=door.environ)
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
-    header, rows = _table(table)
+    with _named(table):
+        header, rows = _table(table)
     if column not in header:
         guess = wording.did_you_mean(column, header)
         raise errors.UsageError(f"Die Tabelle {table} hat keine Spalte „{column}“.{guess}")
+    if not output.parent.is_dir():
+        raise errors.IntakeError(f"Den Ordner {output.parent} gibt es nicht.")
     index = header.index(column)
     count = 0
-    with output.open("w", encoding="utf-8-sig", newline="") as file:
+    with _named(output), output.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow([*header, "category", "recipients", "urgency", "state", "rules", "matches"])
         for row in rows:
@@ -174,6 +180,15 @@ def classify(door: Door, table: Path, column: str, output: Path) -> int:
             count += 1
     click.echo(f"{wording.counted(count, 'Zeile', 'Zeilen')} eingeordnet: {output}")
     return 0
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say in German why the file cannot be read or written; raises IntakeError."""
+    try:
+        yield
+    except OSError as error:
+        raise errors.IntakeError(german.unreadable(str(path), error)) from error
 
 
 def _table(path: Path) -> tuple[list[str], Iterator[list[str]]]:
@@ -201,7 +216,7 @@ def _columns(decision: Decision) -> list[str]:
     ]
 
 
-@click.command()
+@click.command(cls=german.Command)
 def schema() -> None:
     """Das JSON-Schema von config.toml, für Editoren."""
     from routing import config  # noqa: PLC0415

@@ -5,10 +5,11 @@ import time
 import click
 
 from intake import wording
+from routing.cli import german
 from routing.cli.door import Door
 
 
-@click.command()
+@click.command(cls=german.Command)
 @click.pass_obj
 def run(door: Door) -> None:
     """Den Dienst starten (im Vordergrund; SIGTERM beendet, SIGHUP liest config.toml neu)."""
@@ -21,7 +22,7 @@ def run(door: Door) -> None:
         work.close()
 
 
-@click.command()
+@click.command(cls=german.Command)
 @click.pass_obj
 def once(door: Door) -> int:
     """Alles Fällige einmal erledigen: abholen, einordnen, versenden."""
@@ -36,7 +37,7 @@ def once(door: Door) -> int:
         work.close()
     seconds = time.monotonic() - began
     click.echo(
-        f"Eingang:   {wording.number(done.new)} neu, {wording.number(done.repeated)} schon bekannt, "
+        f"Eingang:    {wording.number(done.new)} neu, {wording.number(done.repeated)} schon bekannt, "
         f"{wording.counted(done.files, 'Datei', 'Dateien')}, "
         f"{wording.counted(done.bad_rows, 'Zeile', 'Zeilen')} abgelehnt"
     )
@@ -45,17 +46,17 @@ def once(door: Door) -> int:
         f"{wording.number(done.kept)} nur gespeichert"
     )
     click.echo(
-        f"Versand:   {wording.number(done.sent)} angenommen, {wording.number(done.later)} später, "
+        f"Versand:    {wording.number(done.sent)} angenommen, {wording.number(done.later)} später, "
         f"{wording.number(done.parked)} abgelehnt; {wording.number(done.planned)} geplant"
     )
-    click.echo(f"Dauer:     {seconds:.1f} s".replace(".", ","))
+    click.echo(f"Dauer:      {seconds:.1f} s".replace(".", ","))
     for trouble in done.troubles:
-        click.echo(f"Störung:   {trouble}", err=True)
+        click.echo(f"Störung:    {trouble}", err=True)
     return done.exit_code
 
 
-@click.command()
-@click.option("--output", type=click.Path(), default=None, help="Ordner für die Schreiben (sonst ./demo).")
+@click.command(cls=german.Command)
+@click.option("--output", type=click.Path(), metavar="ORDNER", help="Ordner für die Schreiben (sonst ./demo).")
 @click.pass_obj
 def demo(door: Door, output: str | None) -> int:  # noqa: ARG001  (click hands the door to every command)
     """Den ganzen Weg vorführen: eingebautes Postfach, Beispielnachrichten, fertige Schreiben."""
