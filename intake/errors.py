@@ -6,9 +6,13 @@ English. ``exit_code`` is what the command line ends with (design, "Commands").
 
 
 class IntakeError(Exception):
-    """Something failed that the program cannot mend by itself."""
+    """Something failed that the program cannot mend by itself; ``german`` says it to staff if the text is English."""
 
     exit_code = 1
+
+    def __init__(self, text: str = "", *, german: str = "") -> None:
+        super().__init__(text)
+        self.german = german or text
 
 
 class UsageError(IntakeError):

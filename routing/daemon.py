@@ -25,7 +25,7 @@ from routing.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-STOP_SECONDS = 8
+STOP_SECONDS = 6
 DUE_SECONDS = 10.0  # how late a digest may be; what arrives wakes its thread at once
 FILES_SECONDS = 5.0
 BEAT_SECONDS = 60
@@ -130,7 +130,9 @@ class Daemon:
         return run
 
     def _tick(self) -> None:
-        """Something may have become due."""
+        """Something may have become due, here or with a daemon that died."""
+        if self.runtime.engine.dialect.name == "postgresql":
+            self.runtime.take_over()
         self.work.set()
         self.outgoing.set()
 
@@ -189,8 +191,8 @@ class Daemon:
             if received.rejected:
                 what = f"In einer Telefonliste im Ordner „{name}“ ließ sich nicht alles lesen."
                 todo = (
-                    f"Betroffen: {', '.join(received.files)}. Die abgelehnten Zeilen stehen im Ordner „erledigt“ neben "
-                    "der Datei (…abgelehnt.csv), eine ganz unlesbare Datei mit dem Grund im Ordner „unlesbar“. "
+                    f"Betroffen: {', '.join(received.files)}. Die abgelehnten Zeilen stehen im Ordner „erledigt“ "
+                    "neben der Datei (…abgelehnt.csv), eine ganz unlesbare Datei mit dem Grund im Ordner „unlesbar“. "
                     "Berichtigen Sie die Zeilen und legen Sie die Datei noch einmal ab."
                 )
                 runtime.alerts.once(what, todo, runtime.clock())
@@ -218,6 +220,8 @@ class Daemon:
                 self._failed("dispatch", "Hinweise lassen sich zurzeit nicht einordnen.", error, failures)
 
     def _compose(self) -> None:
+        if self.runtime.desk_list():
+            self.outgoing.set()
         while not self.stop.is_set() and self.runtime.compose():
             self.outgoing.set()
 

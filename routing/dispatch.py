@@ -73,7 +73,8 @@ def _answers(rulings: Sequence[planning.Ruling], configuration: Configuration) -
     for ruling in rulings:
         message = ruling.stored.message
         number = replies.case_number(message)
-        if number and replies.body_of(message, configuration.settings.recipients):
+        by_a_person = message.automatic is None  # an out-of-office answers nothing
+        if number and by_a_person and replies.body_of(message, configuration.settings.recipients):
             found[ruling.stored.id] = number
     return found
 

@@ -152,7 +152,9 @@ def _dispatch(runtime: Runtime, done: Done, on_composed: Callable[[], None]) -> 
         while runtime.compose():
             on_composed()
         if not counts.total:
-            return
+            break
+    if runtime.desk_list():
+        on_composed()
 
 
 def _deliver(runtime: Runtime, done: Done) -> None:

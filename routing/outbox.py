@@ -226,15 +226,14 @@ def freeze(connection: Connection, letters: Sequence[NewLetter], now: datetime) 
         return
     connection.execute(sa.insert(tables.letters), rows)
     connection.execute(sa.insert(tables.deliveries), deliveries)
-    composed = sa.update(tables.forwards).where(tables.forwards.c.id == sa.bindparam("forward"))
-    connection.execute(
-        composed.values(state="composed", letter_id=sa.bindparam("letter")),
-        [
-            {"forward": forward, "letter": number}
-            for number, letter in zip(ids, letters, strict=True)
-            for forward in letter.forwards
-        ],
-    )
+    taken_up = [
+        {"forward": forward, "letter": number}
+        for number, letter in zip(ids, letters, strict=True)
+        for forward in letter.forwards
+    ]
+    if taken_up:  # the desk's list is about no concern
+        composed = sa.update(tables.forwards).where(tables.forwards.c.id == sa.bindparam("forward"))
+        connection.execute(composed.values(state="composed", letter_id=sa.bindparam("letter")), taken_up)
 
 
 def park_forwards(connection: Connection, ids: Sequence[int], reason: str) -> None:

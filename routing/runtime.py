@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 
 from intake import drop_folder, errors, mailbox, storage
 from intake.settings import DropFolderSettings
-from routing import alerts, config, deliver, dispatch, letter, migrations, outbox, rules, smtp
+from routing import alerts, config, deliver, dispatch, letter, migrations, outbox, review, rules, smtp
 from routing.settings import Configuration, Settings
 
 log = structlog.get_logger(__name__)
@@ -173,6 +173,11 @@ class Runtime:
         now = self.in_force
         with self._composing:
             return deliver.compose(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
+
+    def desk_list(self) -> bool:
+        """Freeze the desk's list when its time has come."""
+        now = self.in_force
+        return review.send_if_due(self.engine, now.configuration, now.environment, self.clock)
 
     def _mail_alarm(self, alarm: alerts.Alarm, now: datetime) -> None:
         settings = self.settings

@@ -10,7 +10,7 @@ Whatever cannot be parsed is a ValueError with a German sentence for staff.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -134,6 +134,11 @@ def outside_office(recipient: Recipient, office: OfficeHours, now: datetime) -> 
     at = wording.local(now)
     hours = parse_hours(own.days, own.times)
     return not (_works(own, at.date()) and hours.start <= at.hour * 60 + at.minute < hours.end)
+
+
+def next_slot(texts: Iterable[str], office: OfficeHours, after: datetime) -> datetime:
+    """The first of these slots strictly after ``after`` (aware, UTC), on working days of ``office``."""
+    return _next_slot(tuple(slot for text in texts for slot in parse_slots(text)), office, after)
 
 
 def reply_by(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: datetime) -> date | None:

@@ -63,6 +63,15 @@ class OperatorSettings(Table):
     """Zweiter Weg: Programm, das den Text der Meldung auf seiner Standardeingabe bekommt."""
 
 
+class DeskSettings(Table):
+    """[desk]: die tägliche Liste dessen, was auf eine Entscheidung wartet."""
+
+    recipient: str = "kod"
+    """Kürzel der Stelle, die über Klärungsfälle entscheidet."""
+    schedule: Words = ("Mo-Fr 07:45",)
+    """Zeiten der Liste; sie kommt auch, wenn nichts wartet."""
+
+
 class FilesSettings(Table):
     """[files]: weitere Dateien neben dieser."""
 
@@ -158,6 +167,7 @@ class Settings(Table):
     smtp: SmtpSettings
     operator: OperatorSettings
     office: OfficeHours = OfficeHours()
+    desk: DeskSettings = DeskSettings()
     files: FilesSettings = FilesSettings()
     recipients: Annotated[dict[str, Recipient], Field(min_length=1)]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]

@@ -140,8 +140,10 @@ def _translated(error: sa.exc.OperationalError) -> TemporaryError:
         and original.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
     )
     if full:
-        return StorageFullError(f"the database cannot be written ({original}): is the disk full?")
-    return TemporaryError(f"the database does not answer: {str(original).strip()}")
+        german = f"Die Datenbank kann nicht geschrieben werden ({original}). Vermutlich ist der Datenträger voll."
+        return StorageFullError(f"the database cannot be written ({original}): is the disk full?", german=german)
+    text = str(original).strip()
+    return TemporaryError(f"the database does not answer: {text}", german=f"Die Datenbank antwortet nicht: {text}")
 
 
 def reserve_ids(connection: Connection, table: sa.Table, count: int) -> list[int]:

@@ -168,6 +168,8 @@ def _address(text: str, path: KeyPath, own: dict[str, str]) -> Iterator[Fault]:
 
 def _times(settings: Settings) -> Iterator[Fault]:
     yield from _office(settings.office, ("office",))
+    for index, text in enumerate(settings.desk.schedule):
+        yield from _spoken(("desk", "schedule", index), schedule.parse_slots, text)
     for name, recipient in settings.recipients.items():
         path: KeyPath = ("recipients", name)
         for index, text in enumerate(recipient.schedule):
@@ -229,6 +231,10 @@ def _rule_recipients(settings: Settings) -> Iterator[Fault]:
                 guess = wording.did_you_mean(name, known)
                 advice = f"Bekannt sind: {wording.listed(sorted(known))}. Eine neue Stelle braucht [recipients.NAME]."
                 yield Fault((*path, "recipient", index), f"{shown(name)} ist keine bekannte Stelle.{guess}", advice)
+    desk = settings.desk.recipient
+    if "desk" in settings.model_fields_set and desk not in known:
+        what = f"{shown(desk)} ist keine bekannte Stelle.{wording.did_you_mean(desk, known)}"
+        yield Fault(("desk", "recipient"), what, f"Bekannt sind: {wording.listed(sorted(known))}.")
 
 
 def _rule_states(settings: Settings) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from intake import wording
 from routing.concern import Urgency
-from routing.letter import mime, templates
+from routing.letter import mime, review, templates
 from routing.letter.templates import Templates
 from routing.letter.view import ForwardView, one_line, view
 from routing.settings import Recipient
@@ -28,13 +28,16 @@ __all__ = (
     "check",
     "compose",
     "compose_alarm",
+    "compose_review",
     "environment",
     "new_message_id",
+    "review",
     "view",
 )
 
 Kind = Literal["forward", "digest", "vorgang"]
-STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm")
+STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm", "klaerung")
+TEXT_ONLY = ("alarm", "klaerung")
 LONGEST_SUBJECT = 78
 _UNSEEMLY = re.compile(  # crime and health: never in a subject
     r"drog|rausch|dealer|heroin|kokain|cannabis|alkohol|sucht|süchtig|gewalt|strafta|diebstahl|einbruch|überfall|messer|"
@@ -149,10 +152,35 @@ def compose_alarm(
     return Letter(subject, mime.bare_id(message_id), raw, fallback)
 
 
+def compose_review(
+    items: Sequence[review.Item],
+    *,
+    sender: str,
+    reply_to: str,
+    to: Sequence[str],
+    message_id: str,
+    date: datetime,
+    environment: Templates,
+) -> Letter:
+    """The desk's daily list of what waits in review; an empty one is sent too."""
+    subject, raw, fallback = review.message(
+        items,
+        sender=sender,
+        reply_to=reply_to,
+        to=to,
+        message_id=message_id,
+        date=date,
+        environment=environment,
+    )
+    return Letter(subject, mime.bare_id(message_id), raw, fallback)
+
+
 def check(environment: Templates, names: Sequence[str] = ()) -> tuple[str, ...]:
     """German problems of the standard templates and those called ``names``, each tried with sample views."""
     wanted = dict.fromkeys((*STANDARD, *names))
-    files = [f"{name}.{part}.j2" for name in wanted for part in ("txt", "html") if (name, part) != ("alarm", "html")]
+    files = [
+        f"{name}.{part}.j2" for name in wanted for part in ("txt", "html") if part == "txt" or name not in TEXT_ONLY
+    ]
     return templates.problems(environment, files, _samples)
 
 
@@ -194,6 +222,9 @@ def _samples(file: str) -> dict[str, Any]:
         district="Stadtmitte",
         reply_by=moment.date(),
     )
+    if file.startswith("klaerung."):
+        item = review.Item("KOD-2026-004712", moment, "Telefon", "", "Roßstraße 12", "Keine Regel trifft zu.")
+        return review.values([item], moment)
     if file.startswith("alarm."):
         return {"what": "Test", "todo": "Nichts.", "since": "", "resolved": False, "sent": wording.long_moment(moment)}
     return {

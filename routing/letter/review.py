@@ -1,0 +1,73 @@
+"""The desk's daily list: what waits in review, why, and the command that settles it; no citizen's words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from intake import wording
+from routing.letter import mime, templates
+from routing.letter.templates import Templates
+from routing.letter.view import one_line
+
+MOST = 100  # items in one list; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One concern in review as the list shows it; ``received`` aware."""
+
+    number: str
+    received: datetime
+    channel: str
+    category: str
+    place: str
+    reason: str
+
+
+def values(items: Sequence[Item], date: datetime) -> dict[str, Any]:
+    """What the template sees."""
+    shown = [
+        {
+            "number": one_line(item.number),
+            "received": wording.short_moment(item.received),
+            "channel": one_line(item.channel),
+            "category": one_line(item.category),
+            "place": one_line(item.place),
+            "reason": one_line(item.reason, 400),
+        }
+        for item in items[:MOST]
+    ]
+    return {
+        "items": shown,
+        "more": max(0, len(items) - MOST),
+        "waiting": wording.counted(len(items), "Hinweis", "Hinweise"),
+        "sent": wording.long_moment(date),
+    }
+
+
+def message(
+    items: Sequence[Item],
+    *,
+    sender: str,
+    reply_to: str,
+    to: Sequence[str],
+    message_id: str,
+    date: datetime,
+    environment: Templates,
+) -> tuple[str, bytes, str]:
+    """(subject, bytes, why the shipped template was taken or "")."""
+    count = wording.counted(len(items), "Hinweis wartet", "Hinweise warten") if items else "nichts wartet"
+    subject = mime.plain(f"[KOD-Klärung] {count}")
+    text, fallback = templates.render_text(environment, "klaerung", values(items, date))
+    raw = mime.message(
+        subject=subject,
+        sender=sender,
+        to=to,
+        reply_to=reply_to,
+        date=date,
+        message_id=message_id,
+        number="Klaerung",
+        text=text,
+    )
+    return subject, raw, fallback

@@ -1,0 +1,66 @@
+"""The desk's list: every working day one letter with what waits in review, even when nothing does (promise P5).
+
+When it is due is told by the time of the last one, so that a list missed while the daemon was down comes once after
+the start. It goes through the outbox like every other letter.
+"""
+
+import secrets
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import storage
+from routing import deliver, desk, letter, outbox, schedule
+from routing.concern import Urgency
+from routing.settings import Configuration
+
+log = structlog.get_logger(__name__)
+
+WORK = "desk list"  # its name among the heartbeats
+
+
+def send_if_due(
+    engine: Engine, configuration: Configuration, environment: letter.Templates, clock: deliver.Clock
+) -> bool:
+    """Freeze the list's letter when its time has come; True when it has."""
+    settings, now = configuration.settings, clock()
+    recipient = settings.recipients.get(settings.desk.recipient)
+    if recipient is None or not settings.desk.schedule:
+        return False
+    with storage.reading(engine) as connection:
+        last = storage.heartbeats(connection).get(WORK)
+    if last is None:  # the first start: from now on
+        with storage.writing(engine) as connection:
+            storage.beat(connection, WORK, now)
+        return False
+    if schedule.next_slot(settings.desk.schedule, settings.office, last) > now:
+        return False
+    waiting = desk.listed(engine, ["review"], limit=letter.review.MOST * 10)
+    sender = settings.smtp.from_
+    composed = letter.compose_review(
+        [
+            letter.review.Item(item.number, item.opened_at, item.channel, item.category, item.place, item.reason)
+            for item in waiting
+        ],
+        sender=sender,
+        reply_to=settings.smtp.reply_to or sender,
+        to=recipient.address,
+        message_id=letter.new_message_id("klaerung", deliver.domain(sender), secrets.token_hex(8)),
+        date=now,
+        environment=environment,
+    )
+    new = outbox.NewLetter(
+        mail_id=composed.message_id,
+        recipient=settings.desk.recipient,
+        urgency=Urgency.HEUTE,
+        sender=deliver.bare(sender),
+        subject=composed.subject,
+        raw=composed.raw,
+        addresses=recipient.address,
+        forwards=(),
+    )
+    with storage.writing(engine) as connection:
+        outbox.freeze(connection, [new], now)
+        storage.beat(connection, WORK, now)
+    log.info("desk list composed", waiting=len(waiting))
+    return True
