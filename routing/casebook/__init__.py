@@ -1,0 +1,77 @@
+"""The casebook: decisions, cases and concerns, as dispatch and the desk write them.
+
+``record`` turns rulings into rows within the caller's transaction: a decision each, a case with its number where there
+is something to do, its concerns, and the forwards that are planned. Decisions are append-only. What was sent is never
+touched; what was planned by an earlier decision and is not composed yet is cancelled when a new decision comes.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import __version__
+from routing import tables
+from routing.casebook import cases, changes, rows
+from routing.casebook.cases import count_up, main_place
+from routing.casebook.changes import close, replace
+from routing.planning import Ruling
+from routing.settings import Configuration
+
+__all__ = ["close", "count_up", "keep_snapshot", "main_place", "record", "replace"]
+
+
+def keep_snapshot(connection: Connection, configuration: Configuration, now: datetime) -> None:
+    """Store the configuration that decisions refer to, once."""
+    known = sa.select(tables.snapshots.c.fingerprint).where(
+        tables.snapshots.c.fingerprint == configuration.fingerprint
+    )
+    if connection.scalar(known) is None:
+        connection.execute(
+            sa.insert(tables.snapshots).values(
+                fingerprint=configuration.fingerprint,
+                version=__version__,
+                texts=configuration.texts,
+                first_used=now,
+            )
+        )
+
+
+def record(
+    connection: Connection,
+    rulings: Sequence[Ruling],
+    fingerprint: str,
+    now: datetime,
+    *,
+    actor: str = "daemon",
+    answers: Mapping[int, str] = MappingProxyType({}),
+) -> None:
+    """Write the rulings with their cases, concerns and planned forwards.
+
+    ``answers`` names the case (by number) that a message answers: it joins it, and the case is shown as answered.
+    """
+    if not rulings:
+        return
+    answered = cases.answered(connection, rulings, answers)
+    rulings = [cases.as_answer(ruling) if ruling.stored.id in answered else ruling for ruling in rulings]
+    known_cases = cases.of_messages(connection, rulings)
+    followed = cases.followed(connection, rulings)
+    opening = [ruling for ruling in rulings if cases.opens(ruling, known_cases, followed, rulings)]
+    opened = cases.open_new(connection, opening, now)
+    if known_cases:
+        changes.withdraw(connection, list(known_cases.values()))
+    identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}
+    case_of: dict[int, int] = {**known_cases, **opened, **answered}
+    for ruling in rulings:
+        follows = ruling.stored.message.follows
+        if ruling.stored.id not in case_of and follows:
+            case_id = followed.get(follows) or case_of.get(identities.get(follows, 0))
+            if case_id:
+                case_of[ruling.stored.id] = case_id
+    rulings = [
+        cases.as_supplement(ruling) if cases.supplements(ruling, case_of, opened) else ruling for ruling in rulings
+    ]
+    rows.insert_decisions(connection, rulings, case_of, fingerprint, now, actor)
+    rows.insert_concerns(connection, changes.untold(connection, rulings, known_cases), case_of, opened, now)

@@ -1,0 +1,138 @@
+"""Which case a message belongs to: one of its own, the one it supplements, the one it answers; and its number."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import storage, wording
+from intake.message import Stored
+from intake.storage import tables as stored_tables
+from routing import tables
+from routing.concern import Decision, Place, State, Urgency
+from routing.planning import Ruling
+
+Rows = list[dict[str, Any]]
+
+
+def answered(connection: Connection, rulings: Sequence[Ruling], answers: Mapping[int, str]) -> dict[int, int]:
+    """The cases that are answered, by message; an urgent message is no mere answer. Marks their open concerns."""
+    numbers = {ruling.stored.id: answers[ruling.stored.id] for ruling in rulings if ruling.stored.id in answers}
+    numbers = {
+        ruling.stored.id: numbers[ruling.stored.id]
+        for ruling in rulings
+        if ruling.stored.id in numbers and not urgent(ruling.decision)
+    }
+    if not numbers:
+        return {}
+    query = sa.select(tables.cases.c.number, tables.cases.c.id).where(tables.cases.c.number.in_(numbers.values()))
+    ids = {row.number: row.id for row in connection.execute(query)}
+    found = {message_id: ids[number] for message_id, number in numbers.items() if number in ids}
+    concerns = tables.concerns.c
+    connection.execute(
+        sa.update(tables.concerns)
+        .where(concerns.case_id.in_(found.values()), concerns.state == "open")
+        .values(state="answered")
+    )
+    return found
+
+
+def as_answer(ruling: Ruling) -> Ruling:
+    reason = "Eine Stelle antwortet auf ein Schreiben dieses Vorgangs. Bitte sehen Sie die Antwort an."
+    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind="answer", concerns=(), reason=reason)
+    return Ruling(ruling.stored, decision, ())
+
+
+def of_messages(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
+    ids = [ruling.stored.id for ruling in rulings]
+    query = sa.select(tables.cases.c.message_id, tables.cases.c.id).where(tables.cases.c.message_id.in_(ids))
+    return {row.message_id: row.id for row in connection.execute(query)}
+
+
+def followed(connection: Connection, rulings: Sequence[Ruling]) -> dict[bytes, int]:
+    """The cases that these messages supplement, by the identity of the message that opened them."""
+    wanted = [ruling.stored.message.follows for ruling in rulings if ruling.stored.message.follows]
+    if not wanted:
+        return {}
+    messages = stored_tables.messages
+    query = (
+        sa.select(messages.c.identity, tables.decisions.c.case_id)
+        .join(tables.decisions, tables.decisions.c.message_id == messages.c.id)
+        .where(messages.c.identity.in_(wanted), tables.decisions.c.case_id.is_not(None))
+    )
+    return {row.identity: row.case_id for row in connection.execute(query)}
+
+
+def opens(ruling: Ruling, known: dict[int, int], followed: dict[bytes, int], rulings: Sequence[Ruling]) -> bool:
+    if ruling.decision.state is State.KEPT or ruling.stored.id in known:
+        return False
+    follows = ruling.stored.message.follows
+    if not follows:
+        return True
+    beside = any(
+        other.stored.message.identity == follows and other.decision.state is not State.KEPT for other in rulings
+    )
+    return follows not in followed and not beside
+
+
+def open_new(connection: Connection, opening: Sequence[Ruling], now: datetime) -> dict[int, int]:
+    if not opening:
+        return {}
+    ids = storage.reserve_ids(connection, tables.cases, len(opening))
+    numbers = _case_numbers(connection, wording.local(now).year, len(opening))
+    rows = [
+        {"id": case_id, "number": number, "opened_at": now, "message_id": ruling.stored.id}
+        for case_id, number, ruling in zip(ids, numbers, opening, strict=True)
+    ]
+    connection.execute(sa.insert(tables.cases), rows)
+    return {ruling.stored.id: case_id for case_id, ruling in zip(ids, opening, strict=True)}
+
+
+def _case_numbers(connection: Connection, year: int, count: int) -> list[str]:
+    last = count_up(connection, f"KOD-{year}", count)
+    return [f"KOD-{year}-{value:06d}" for value in range(last - count + 1, last + 1)]
+
+
+def count_up(connection: Connection, name: str, count: int = 1) -> int:
+    """Move the counter ``name`` on by ``count`` and return where it stands; the row's lock orders several daemons."""
+    counters = tables.counters
+    query = sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + count)
+    value = connection.scalar(query.returning(counters.c.value))
+    if value is None:
+        connection.execute(sa.insert(counters).values(name=name, value=count))
+        return count
+    return int(value)
+
+
+def supplements(ruling: Ruling, cases: dict[int, int], opened: dict[int, int]) -> bool:
+    """A further report of a case's matter: it joins the case and is counted, unless it says something urgent."""
+    joins = ruling.stored.id in cases and ruling.stored.id not in opened and bool(ruling.stored.message.follows)
+    return joins and not urgent(ruling.decision)
+
+
+def as_supplement(ruling: Ruling) -> Ruling:
+    reason = "Die Meldung ergänzt einen Vorgang, der schon besteht; sie wird dort gezählt."
+    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind="supplement", concerns=(), reason=reason)
+    return Ruling(ruling.stored, decision, ())
+
+
+def urgent(decision: Decision) -> bool:
+    return decision.urgency is not None and decision.urgency.rank <= Urgency.SOFORT.rank
+
+
+def main_place(stored: Stored, places: Sequence[Place]) -> tuple[str, str]:
+    """Where it is, for subjects and sorting: the log's column or the most exact place of the text; the Stadtteil.
+
+    A place with a house number is more exact than the same street without one.
+    """
+    district = next((place.district for place in places if place.district), "")
+    if stored.message.place:
+        return stored.message.place.removesuffix(f", {district}") if district else stored.message.place, district
+    streets = [place for place in places if place.street]
+    if not streets:
+        return "", district
+    best = next((place for place in streets if place.street == streets[0].street and place.number), streets[0])
+    return f"{best.street} {best.number}".strip(), district

@@ -1,0 +1,141 @@
+"""Decisions, concerns and planned forwards as rows, many at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from routing import tables
+from routing.casebook import cases
+from routing.concern import Concern, Decision, Match, NearMiss, Place, State
+from routing.planning import Ruling
+
+Rows = list[dict[str, Any]]
+
+
+def insert_decisions(
+    connection: Connection,
+    rulings: Sequence[Ruling],
+    cases: dict[int, int],
+    fingerprint: str,
+    now: datetime,
+    actor: str,
+) -> None:
+    ids = storage.reserve_ids(connection, tables.decisions, len(rulings))
+    rows = [
+        {
+            "id": number,
+            "message_id": ruling.stored.id,
+            "case_id": cases.get(ruling.stored.id),
+            "at": now,
+            "actor": actor,
+            "state": ruling.decision.state,
+            "kind": ruling.decision.kind,
+            "category": ", ".join(dict.fromkeys(concern.category for concern in ruling.decision.concerns)),
+            "urgency": ruling.decision.urgency or "",
+            "recipients": list(ruling.decision.recipients),
+            "reason": ruling.decision.reason,
+            "detail": detail(ruling.decision),
+            "fingerprint": fingerprint,
+        }
+        for number, ruling in zip(ids, rulings, strict=True)
+    ]
+    connection.execute(sa.insert(tables.decisions), rows)
+
+
+def detail(decision: Decision) -> dict[str, Any]:
+    """What an explanation needs, as plain JSON values."""
+    return {
+        "concerns": [
+            _values(concern) | {"matches": [_values(m) for m in concern.matches]} for concern in decision.concerns
+        ],
+        "places": [_values(place) for place in decision.places],
+        "near_misses": [_values(miss) for miss in decision.near_misses],
+        "alert": decision.alert,
+    }
+
+
+def _values(value: Concern | Match | NearMiss | Place) -> dict[str, Any]:
+    """A flat value's fields by name; ``dataclasses.asdict`` copies deeply and takes ten times as long."""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def insert_concerns(
+    connection: Connection, rulings: Sequence[Ruling], cases: dict[int, int], opened: dict[int, int], now: datetime
+) -> None:
+    taken = _positions(connection, [case for message, case in cases.items() if message not in opened])
+    rows: Rows = []
+    plans: Rows = []
+    for ruling in rulings:
+        case_id = cases.get(ruling.stored.id)
+        if case_id is None or ruling.decision.state is State.KEPT:
+            continue
+        first = len(rows)
+        rows += _concern_rows(ruling, case_id, taken, now)
+        plans += [
+            {
+                "row": first + plan.concern,
+                "recipient": plan.recipient,
+                "urgency": plan.urgency,
+                "template": plan.template,
+                "planned_at": now,
+                "due_at": plan.due_at,
+                "state": "planned",
+            }
+            for plan in ruling.planned
+        ]
+    for number, row in zip(storage.reserve_ids(connection, tables.concerns, len(rows)), rows, strict=True):
+        row["id"] = number
+    for number, plan in zip(storage.reserve_ids(connection, tables.forwards, len(plans)), plans, strict=True):
+        plan["id"] = number
+        plan["concern_id"] = rows[plan.pop("row")]["id"]
+    if rows:
+        connection.execute(sa.insert(tables.concerns), rows)
+    if plans:
+        connection.execute(sa.insert(tables.forwards), plans)
+
+
+def _concern_rows(ruling: Ruling, case_id: int, taken: dict[int, int], now: datetime) -> Rows:
+    place = cases.main_place(ruling.stored, ruling.decision.places)
+    shared = {
+        "case_id": case_id,
+        "message_id": ruling.stored.id,
+        "place": place[0],
+        "district": place[1],
+        "opened_at": now,
+    }
+    rows: Rows = []
+    states = {State.ROUTED: "open" if ruling.decision.state is State.ROUTED else "review", State.KEPT: "closed"}
+    for concern in ruling.decision.concerns:
+        taken[case_id] = taken.get(case_id, 0) + 1
+        rows.append(
+            shared
+            | {
+                "position": taken[case_id],
+                "state": states.get(concern.state, "review"),
+                "category": concern.category,
+                "category_id": concern.category_id,
+                "urgency": concern.urgency,
+            }
+        )
+    if not rows:
+        taken[case_id] = taken.get(case_id, 0) + 1
+        rows.append(
+            shared | {"position": taken[case_id], "state": "review", "category": "", "category_id": "", "urgency": ""}
+        )
+    return rows
+
+
+def _positions(connection: Connection, case_ids: list[int]) -> dict[int, int]:
+    if not case_ids:
+        return {}
+    concerns = tables.concerns.c
+    query = (
+        sa.select(concerns.case_id, sa.func.max(concerns.position).label("last"))
+        .where(concerns.case_id.in_(case_ids))
+        .group_by(concerns.case_id)
+    )
+    return {row.case_id: row.last for row in connection.execute(query)}
