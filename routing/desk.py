@@ -24,6 +24,9 @@ from routing.settings import Configuration, Recipient
 
 NUMBER = re.compile(r"(KOD-\d{4}-\d{6,})(?:-(\d+))?", re.IGNORECASE)
 
+ENDED = frozenset({"closed", "replaced"})
+"""States of concerns that wait for nobody."""
+
 
 class UnknownCaseError(errors.UsageError):
     """No case has this number."""
@@ -41,6 +44,8 @@ class Listed:
     opened_at: datetime
     channel: str
     reason: str
+    recipients: tuple[str, ...] = ()  # who gets it by the newest plan
+    about: str = ""  # subject or first words of the message: a citizen's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Case:
 def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
     """Concerns in one of these states, the oldest first."""
     concerns, cases, messages, decisions = tables.concerns, tables.cases, stored_tables.messages, tables.decisions
+    words = sa.func.substr(messages.c.new_text, 1, 200).label("words")
     newest = (
         sa.select(decisions.c.reason)
         .where(decisions.c.message_id == concerns.c.message_id)
@@ -78,7 +84,15 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
     siblings = concerns.alias("siblings")
     several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
     query = (
-        sa.select(concerns, cases.c.number, messages.c.channel, newest.label("reason"), several.label("several"))
+        sa.select(
+            concerns,
+            cases.c.number,
+            messages.c.channel,
+            messages.c.subject,
+            words,
+            newest.label("reason"),
+            several.label("several"),
+        )
         .join(cases, cases.c.id == concerns.c.case_id)
         .join(messages, messages.c.id == concerns.c.message_id)
         .where(concerns.c.state.in_(states))
@@ -86,6 +100,7 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
         .limit(limit)
     )
     with storage.reading(engine) as connection:
+        recipients = _recipients_of(connection, query.with_only_columns(concerns.c.id))
         return [
             Listed(
                 number=f"{row.number}-{row.position}" if row.several else row.number,
@@ -96,9 +111,28 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
                 opened_at=row.opened_at,
                 channel=row.channel,
                 reason=row.reason or "",
+                recipients=tuple(recipients.get(row.id, ())),
+                about=row.subject.strip() or row.words,
             )
             for row in connection.execute(query)
         ]
+
+
+def _recipients_of(connection: Connection, concern_ids: sa.Select[Any]) -> dict[int, list[str]]:
+    """Who gets each concern by its newest plan."""
+    forwards = tables.forwards
+    query = (
+        sa.select(forwards.c.concern_id, forwards.c.recipient, forwards.c.planned_at)
+        .where(forwards.c.concern_id.in_(concern_ids), forwards.c.state != "cancelled")
+        .order_by(forwards.c.id)
+    )
+    rows = connection.execute(query).all()
+    newest = {row.concern_id: row.planned_at for row in rows}  # the last one counts
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        if row.planned_at == newest[row.concern_id]:
+            found.setdefault(row.concern_id, []).append(row.recipient)
+    return {concern_id: list(dict.fromkeys(names)) for concern_id, names in found.items()}
 
 
 def find(connection: Connection, number: str) -> tuple[int, int | None]:
@@ -126,10 +160,12 @@ def show(engine: Engine, number: str) -> Case:
         ).all()
         letters = connection.execute(_letters_of(case_id)).all()
         events = connection.execute(
-            sa.select(stored_tables.events).where(stored_tables.events.c.case_id == case_id)
+            sa.select(stored_tables.events)
+            .where(stored_tables.events.c.case_id == case_id)
+            .order_by(stored_tables.events.c.id)
         ).all()
     known = tuple(message for message in messages if message)
-    timeline = sorted(_timeline(known, decisions, letters, events), key=lambda entry: entry.at)
+    timeline = sorted(dict.fromkeys(_timeline(known, decisions, letters, events)), key=lambda entry: entry.at)
     return Case(case_id, case.number, known, tuple(concerns), tuple(decisions), tuple(letters), tuple(timeline))
 
 
@@ -138,6 +174,7 @@ def _letters_of(case_id: int) -> sa.Select[Any]:
     inside = sa.select(tables.concerns.c.id).where(tables.concerns.c.case_id == case_id)
     return (
         sa.select(
+            forwards.c.concern_id,
             forwards.c.recipient,
             forwards.c.urgency,
             forwards.c.state.label("planned"),
@@ -185,9 +222,15 @@ def _outcome(row: Any) -> str:
 
 
 def _delivered(row: Any) -> str:
-    words = {"sent": "angenommen von", "parked": "abgelehnt, liegt bereit:", "planned": "noch nicht angenommen von"}
-    doubt = " (möglicherweise doppelt: ein Versuch endete ohne Antwort)" if row.in_doubt else ""
-    return f"Schreiben {words.get(row.state, row.state)} {row.address}: {row.reply}{doubt}"
+    words = {
+        "sent": f"angenommen von {row.address}",
+        "parked": f"abgelehnt von {row.address}, liegt bereit",
+        "planned": f"noch nicht angenommen von {row.address}",
+        "cancelled": f"an {row.address} wird nicht mehr verschickt",
+    }
+    doubt = ", möglicherweise doppelt: ein Versuch endete ohne Antwort" if row.in_doubt else ""
+    reply = f" ({row.reply})" if row.reply else ""
+    return f"Schreiben {words.get(row.state, f'{row.state} {row.address}')}{doubt}{reply}"
 
 
 def assign(
@@ -200,8 +243,11 @@ def assign(
     actor: str,
     urgency: Urgency | None = None,
     category: str = "",
-) -> None:
-    """A person says who gets the case: a new decision. Raises UnknownCaseError, UsageError for a wrong recipient."""
+) -> str:
+    """A person says who gets a concern: a new decision. Says in German which concern it was.
+
+    Without a position the first one in review is meant. Raises UnknownCaseError, UsageError for a wrong recipient.
+    """
     settings = configuration.settings
     for name in recipients:
         if name not in settings.recipients:
@@ -209,7 +255,8 @@ def assign(
             raise errors.UsageError(f"„{name}“ ist keine bekannte Stelle.{guess}")
     with storage.writing(engine) as connection:
         case_id, position = find(connection, number)
-        concern = _concern(connection, case_id, position)
+        concerns = _concerns(connection, case_id)
+        concern = _chosen(concerns, position)
         stored = storage.get(connection, concern.message_id)
         assert stored is not None
         chosen = urgency or (Urgency(concern.urgency) if concern.urgency else Urgency.HEUTE)
@@ -227,15 +274,28 @@ def assign(
         casebook.replace(connection, ruling, concern.id, case_id, configuration.fingerprint, now, actor=actor)
         detail = f"{actor} hat den Vorgang {wording.listed(recipients)} zugewiesen."
         storage.note(connection, now, "assigned", actor=actor, case_id=case_id, detail=detail)
+    said = f"{_name(concerns, concern)} ist {wording.listed(recipients)} zugewiesen."
+    if concern.state in ENDED:
+        said += " Der Hinweis war geschlossen und ist wieder offen."
+    left = [_name(concerns, row) for row in concerns if row.state == "review" and row.id != concern.id]
+    return f"{said} Noch in Klärung: {wording.listed(left)}." if left else said
 
 
-def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "") -> None:
-    """A person closes the case (or one concern of it): what is planned and not composed is cancelled."""
+def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "") -> str:
+    """A person closes the case (or one concern of it); what is planned or parked ends. Says in German what."""
     with storage.writing(engine) as connection:
         case_id, position = find(connection, number)
+        concerns = _concerns(connection, case_id)
+        meant = concerns if position is None else [_chosen(concerns, position)]
         casebook.close(connection, case_id, position)
-        detail = f"{actor} hat den Vorgang geschlossen. {reason}".strip()
-        storage.note(connection, now, "closed", actor=actor, case_id=case_id, detail=detail)
+        is_new = any(row.state not in ENDED for row in meant)
+        if is_new or reason:
+            detail = f"{actor} hat den Vorgang geschlossen. {reason}".strip()
+            storage.note(connection, now, "closed", actor=actor, case_id=case_id, detail=detail)
+    name = _name(concerns, meant[0]) if len(meant) == 1 else concerns[0].number
+    if not is_new:
+        return f"{name} war schon geschlossen."
+    return f"{name} ist geschlossen" + (f", alle {len(meant)} Hinweise." if len(meant) > 1 else ".")
 
 
 def requeue(
@@ -307,11 +367,28 @@ def _address_now(connection: Connection, row: Any, recipients: Mapping[str, Reci
     return next((address for address in named if address not in used), str(row.address))
 
 
-def _concern(connection: Connection, case_id: int, position: int | None) -> Any:
-    query = sa.select(tables.concerns).where(tables.concerns.c.case_id == case_id)
-    if position is not None:
-        query = query.where(tables.concerns.c.position == position)
-    rows = connection.execute(query.order_by(tables.concerns.c.position)).all()
-    if not rows:
-        raise UnknownCaseError("Diesen Hinweis gibt es in dem Vorgang nicht.")
-    return next((row for row in rows if row.state == "review"), rows[0])
+def _concerns(connection: Connection, case_id: int) -> Sequence[Any]:
+    """The concerns of a case in order, each with the case's number."""
+    query = (
+        sa.select(tables.concerns, tables.cases.c.number)
+        .join(tables.cases, tables.cases.c.id == tables.concerns.c.case_id)
+        .where(tables.concerns.c.case_id == case_id)
+        .order_by(tables.concerns.c.position)
+    )
+    return connection.execute(query).all()
+
+
+def _chosen(concerns: Sequence[Any], position: int | None) -> Any:
+    """The concern at ``position``; without one, what waits for a person comes first. Raises UnknownCaseError."""
+    if position is None and concerns:
+        return min(concerns, key=lambda row: (row.state != "review", row.state in ENDED))
+    for row in concerns:
+        if row.position == position:
+            return row
+    known = wording.listed(_name(concerns, row) for row in concerns) or "keinen"
+    raise UnknownCaseError(f"Den Hinweis -{position} gibt es in diesem Vorgang nicht. Es gibt: {known}.")
+
+
+def _name(concerns: Sequence[Any], row: Any) -> str:
+    """As people name a concern: the case's number, with the position where there are several."""
+    return f"{row.number}-{row.position}" if len(concerns) > 1 else str(row.number)

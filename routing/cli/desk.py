@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -11,18 +11,15 @@ from typing import Any
 import click
 
 from intake import wording
-from routing.cli import german
+from routing.cli import german, views
 from routing.cli.door import Door
 from routing.concern import Urgency
 
-STATES = {
-    "klärung": "review",
-    "offen": "open",
-    "beantwortet": "answered",
-    "geschlossen": "closed",
-    "ersetzt": "replaced",
-}
-STATE_WORDS = {state: word.capitalize() for word, state in STATES.items()}
+ONLY_SHOWN = frozenset({"recipients", "about", "concern_id"})
+"""Fields for people's eyes that the JSON lines of ``list`` and the letters of ``show`` have not promised."""
+
+
+LABEL = 26  # columns of the labels of ``status``
 
 
 @contextmanager
@@ -69,21 +66,29 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
         click.secho(f"  ! {trouble.what}", fg="red")
         if trouble.todo:
             click.echo(f"    {trouble.todo}")
-    seen = wording.short_moment(state.daemon_seen) if state.daemon_seen else "nie"
-    click.echo(f"Dienst zuletzt tätig:  {seen}")
-    for source in state.sources:
-        read = wording.short_moment(source.last_read) if source.last_read else "nie"
-        click.echo(f"Postfach {source.name + ':':<13} zuletzt abgeholt {read}")
-    since = f", älteste seit {wording.short_moment(state.waiting_since)}" if state.waiting_since else ""
-    click.echo(f"Nachrichten gesamt:    {wording.number(state.messages)}")
-    click.echo(f"Ohne Entscheidung:     {wording.number(state.waiting)}{since}")
-    click.echo(f"In Klärung:            {wording.number(state.review)}")
-    click.echo(f"Geplante Weiterleitungen: {wording.number(state.planned)}")
-    since = f", ältestes seit {wording.short_moment(state.unsent_since)}" if state.unsent_since else ""
-    click.echo(f"Schreiben unterwegs:   {wording.number(state.unsent)}{since}")
-    click.echo(f"Schreiben abgelehnt:   {wording.number(state.parked)}")
-    click.echo(f"Schreiben im Zweifel:  {wording.number(state.in_doubt)}")
+    for label, value in _facts(state):
+        click.echo(f"{label + ':':<{LABEL}}{value}")
     return 0 if state.healthy else 4
+
+
+def _facts(state: Any) -> Iterator[tuple[str, str]]:
+    """What ``status`` tells beside the troubles."""
+    yield "Dienst zuletzt tätig", _when(state.daemon_seen)
+    for source in state.sources:
+        yield f"Postfach „{source.name}“", f"zuletzt abgeholt: {_when(source.last_read)}"
+    yield "Nachrichten gesamt", wording.number(state.messages)
+    since = f", älteste seit {_when(state.waiting_since)}" if state.waiting_since else ""
+    yield "Ohne Entscheidung", f"{wording.number(state.waiting)}{since}"
+    yield "In Klärung", wording.number(state.review)
+    yield "Weiterleitungen geplant", wording.number(state.planned)
+    since = f", ältestes seit {_when(state.unsent_since)}" if state.unsent_since else ""
+    yield "Schreiben unterwegs", f"{wording.number(state.unsent)}{since}"
+    yield "Schreiben abgelehnt", wording.number(state.parked)
+    yield "Schreiben im Zweifel", wording.number(state.in_doubt)
+
+
+def _when(moment: datetime | None) -> str:
+    return wording.short_moment(moment) if moment else "nie"
 
 
 @click.command("list", cls=german.Command)
@@ -91,7 +96,7 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
     "--state",
     "states",
     multiple=True,
-    type=german.Word(tuple(STATES), {state: word for word, state in STATES.items()}),
+    type=german.Word(tuple(views.STATES), {state: word for word, state in views.STATES.items()}),
     help="Nur diese (mehrfach möglich); sonst Klärung, offen und beantwortet.",
 )
 @click.option("--limit", type=german.Count(), default=50, metavar="ANZAHL", help="Höchstens so viele (sonst 50).")
@@ -101,36 +106,17 @@ def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> Non
     """Hinweise, die auf jemanden warten, die ältesten zuerst."""
     from routing import desk  # noqa: PLC0415
 
-    wanted = [STATES[state] for state in states] or ["review", "open", "answered"]
+    wanted = [views.STATES[state] for state in states] or ["review", "open", "answered"]
     with _opened(door) as work:
         found = desk.listed(work.engine, wanted, limit)
     if as_json:
         for item in found:
-            click.echo(_json(asdict(item)))
+            click.echo(_json(_without_shown(asdict(item))))
         return
     if not found:
         click.echo("Nichts wartet.")
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("Vorgang", "Eingang", "Stand", "Frist", "Kategorie", "Ort"):
-        table.add_column(title, no_wrap=title not in {"Kategorie", "Ort"})
-    for item in found:
-        cells = (
-            item.number,
-            wording.short_moment(item.opened_at),
-            STATE_WORDS.get(item.state, item.state),
-            item.urgency,
-            item.category,
-            _visible(item.place),
-        )
-        table.add_row(*(Text(cell) for cell in cells))
-    console = Console()
-    console.width = max(console.width, 100)
-    console.print(table)
+    views.print_table(found)
     if len(found) == limit:
         click.echo(f"Es werden höchstens {limit} gezeigt; mehr mit --limit.")
 
@@ -145,34 +131,12 @@ def show(door: Door, number: str, as_json: bool) -> None:  # noqa: FBT001  (clic
 
     with _opened(door) as work:
         case = desk.show(work.engine, number)
+        names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     if as_json:
         click.echo(_json(_case_values(case)))
         return
-    click.secho(case.number, bold=True)
-    for concern in case.concerns:
-        state = STATE_WORDS.get(concern.state, concern.state)
-        place = ", ".join(part for part in (concern.place, concern.district) if part)
-        click.echo(f"  -{concern.position} {state}: {concern.category or 'ohne Kategorie'}  {place}".rstrip())
-    for stored in case.messages:
-        message = stored.message
-        click.echo(f"\n{message.channel}, {wording.long_moment(stored.received_at)}")
-        if message.from_name or message.from_addr or message.contact:
-            who = " ".join(part for part in (message.from_name, message.from_addr, message.contact) if part)
-            click.echo(f"Von: {_visible(who)}")
-        if message.subject:
-            click.echo(f"Betreff: {_visible(message.subject)}")
-        click.echo(_indented(_visible(message.new_text or message.text)))
-        for problem in message.problems:
-            click.echo(f"  ! {problem}")
-    for decision in case.decisions:
-        click.echo(f"\nEntscheidung {wording.short_moment(decision.at)} ({decision.actor}): {decision.reason}")
-        for concern in decision.detail.get("concerns", ()):
-            lines = (f"„{_visible(m['found'])}“ → Regel „{m['rule']}“ ({m['keyword']})" for m in concern["matches"])
-            for line in dict.fromkeys(lines):
-                click.echo(f"  {line}")
-    click.echo("\nVerlauf")
-    for entry in case.timeline:
-        click.echo(f"  {wording.short_moment(entry.at)}  {_visible(entry.what)}")
+    for line in views.case_lines(case, names):
+        click.echo(line)
 
 
 def _case_values(case: Any) -> dict[str, Any]:
@@ -181,7 +145,7 @@ def _case_values(case: Any) -> dict[str, Any]:
         "messages": [_message_values(stored) for stored in case.messages],
         "concerns": [dict(row._mapping) for row in case.concerns],  # noqa: SLF001  (SQLAlchemy's public name)
         "decisions": [dict(row._mapping) for row in case.decisions],  # noqa: SLF001
-        "letters": [dict(row._mapping) for row in case.letters],  # noqa: SLF001
+        "letters": [_without_shown(row._mapping) for row in case.letters],  # noqa: SLF001
         "timeline": [asdict(entry) for entry in case.timeline],
     }
 
@@ -193,13 +157,8 @@ def _message_values(stored: Any) -> dict[str, Any]:
     return values | {"id": stored.id, "source": stored.source, "received_at": stored.received_at}
 
 
-def _visible(text: str) -> str:
-    """Hostile text for a terminal: no control characters, so no escape sequences."""
-    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text)
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
+def _without_shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in ONLY_SHOWN}
 
 
 @click.command(cls=german.Command)
@@ -213,7 +172,7 @@ def assign(door: Door, number: str, recipients: tuple[str, ...], urgency: str | 
     from routing import desk  # noqa: PLC0415
 
     with _opened(door) as work:
-        desk.assign(
+        said = desk.assign(
             work.engine,
             work.in_force.configuration,
             number,
@@ -223,7 +182,7 @@ def assign(door: Door, number: str, recipients: tuple[str, ...], urgency: str | 
             urgency=Urgency(urgency) if urgency else None,
             category=category,
         )
-    click.echo(f"{number.upper()} ist {wording.listed(recipients)} zugewiesen.")
+    click.echo(said)
 
 
 @click.command(cls=german.Command)
@@ -235,8 +194,7 @@ def close(door: Door, number: str, reason: str) -> None:
     from routing import desk  # noqa: PLC0415
 
     with _opened(door) as work:
-        desk.close(work.engine, number, work.clock(), actor=_actor(), reason=reason)
-    click.echo(f"{number.upper()} ist geschlossen.")
+        click.echo(desk.close(work.engine, number, work.clock(), actor=_actor(), reason=reason))
 
 
 @click.command(cls=german.Command)
