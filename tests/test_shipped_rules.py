@@ -1,4 +1,4 @@
-"""Krefeld's own rules against its own sentences; tests/data/golden.toml holds both."""
+"""Krefeld's own rules against its own sentences; tests/data holds the latter (golden.toml, urgency.toml)."""
 
 import tomllib
 from functools import cache
@@ -15,6 +15,7 @@ from routing.settings import Configuration, KindRule, Rule
 
 ROOT = Path(__file__).parent.parent
 DATA: dict[str, list[Any]] = tomllib.loads((ROOT / "tests/data/golden.toml").read_text("utf-8"))
+URGENCY: dict[str, list[str]] = tomllib.loads((ROOT / "tests/data/urgency.toml").read_text("utf-8"))
 URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
 
 
@@ -145,3 +146,14 @@ def test_no_harmless_sentence_is_urgent() -> None:
 def test_urgent_foreign_words_reach_the_duty_desk(text: str, urgency: Urgency) -> None:
     decision = decided(text)
     assert (urgency, ("kod",)) == (decision.urgency, decision.recipients)
+
+
+@pytest.mark.parametrize("text", URGENCY["emergencies"])
+def test_an_emergency_alarms_the_duty_desk(text: str) -> None:
+    decision = decided(text)
+    assert (Urgency.NOTFALL, ("kod",)) == (decision.urgency, decision.recipients)
+
+
+@pytest.mark.parametrize("text", URGENCY["harmless"])
+def test_what_only_looks_like_an_emergency_is_none(text: str) -> None:
+    assert Urgency.NOTFALL is not decided(text).urgency
