@@ -30,16 +30,19 @@ STREETS = _names(
     Seyffardtstraße, Siemensstraße, Siempelkampstraße, Spechtweg, Stadtmarkt, Stadtwaldwiese, Stockweg, Südwall,
     Tannenstraße, Taubenstraße, Theaterplatz, Uerdinger Straße, Untergath, Vagedesstraße, Vereinsstraße,
     Viktoriastraße, Virchowstraße, Von-Itter-Platz, Von-der-Leyen-Platz, Weeserweg, Westwall, Wiedenhofstraße,
-    Wiedstraße, Willy-Brandt-Platz, Willy-Göldenbachs-Platz
+    Wiedstraße, Willy-Brandt-Platz, Willy-Göldenbachs-Platz,
+    Bahnhof, Deuß-Tempel, Hauptbahnhof, Hauptbahnhof Südausgang, Hbf, Hbf Südausgang, Heeder, Kaiser-Wilhelm-Museum,
+    KWM, Stadtgarten, Stadtwald, Südausgang, UdU
     """
 )
-"""Official names of streets, squares and well-known spots."""
+"""Official names of streets and squares, and the names that people use for well-known spots."""
 
 DISTRICTS = _names(
     """
     Stadtmitte, Kempener Feld, Baackeshof, Inrath, Kliedbruch, Cracau, Dießem, Lehmheide, Benrad-Süd, Benrad-Nord,
     Forstwald, Hülser Berg, Traar, Verberg, Gartenstadt, Bockum, Linn, Gellep-Stratum, Oppum, Fischeln, Uerdingen,
-    Hüls, Königshof, Stahldorf, Lindental
+    Hüls, Königshof, Stahldorf, Lindental, Innenstadt, City, Südbezirk, Nordbezirk, Bahnbezirk, Samtweberviertel,
+    Bismarckviertel
     """
 )
 """Stadtteile and the names that people use for parts of them."""
