@@ -178,8 +178,8 @@ class Daemon:
                 continue
             except errors.TemporaryError as error:
                 folder = runtime.settings.drop_folders[name].folder
-                what = f"Der Ordner „{folder}“ der Telefonliste lässt sich nicht lesen."
-                runtime.alerts.begin(condition, what, explained(error), runtime.clock())
+                what = f"Der Ordner „{folder}“ der Telefonliste lässt sich nicht lesen.\nGrund: {explained(error)}"
+                runtime.alerts.begin(condition, what, FOLDER_TODO, runtime.clock())
                 continue
             self._stuck[name] = self._stuck.get(name, 0) + 1 if received.stuck else 0
             if self._stuck[name] >= STUCK_PASSES:
@@ -271,7 +271,8 @@ class Daemon:
         if isinstance(error, errors.StorageFullError):
             self.disk_full(name, error)
         elif failures >= FAILURES_BEFORE_ALERT or _act_now(error):
-            self.runtime.alerts.begin(name, what, explained(error), self.runtime.clock())
+            todo = SENDING_TODO if name == "smtp" else STEP_TODO
+            self.runtime.alerts.begin(name, f"{what}\nGrund: {explained(error)}", todo, self.runtime.clock())
         self.stop.wait(min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE))
         self.work.set()
         self.outgoing.set()
@@ -352,6 +353,26 @@ def explained(error: Exception) -> str:
     return str(getattr(error, "german", "") or error)
 
 
+MAILBOX_TODO = (
+    "Prüfen Sie, ob der Mailserver läuft und von diesem Rechner aus erreichbar ist, und ob Benutzername und Kennwort "
+    "in config.toml unter [mailboxes.{name}] noch gelten. Es wird weiter versucht; Mails bleiben solange im Postfach. "
+    "Weiteres steht in: journalctl -u kod-intake"
+)
+SENDING_TODO = (
+    "Prüfen Sie, ob der Mailserver für den Versand läuft und von diesem Rechner aus erreichbar ist, und ob "
+    "Benutzername und Kennwort in config.toml unter [smtp] noch gelten. Es wird weiter versucht; kein Schreiben geht "
+    "verloren. Geben Sie Eiliges telefonisch weiter; was wartet, zeigt: kod-intake list"
+)
+FOLDER_TODO = (
+    "Prüfen Sie, ob es den Ordner gibt, ob das Laufwerk verbunden ist und ob der Dienst ihn lesen und beschreiben "
+    "darf. Es wird weiter versucht; die Dateien bleiben solange liegen."
+)
+STEP_TODO = (
+    "Es wird weiter versucht; nichts geht verloren. Wird es in einer Stunde nicht besser, starten Sie den Dienst neu "
+    "(systemctl restart kod-intake) und sehen Sie ins Protokoll: journalctl -u kod-intake"
+)
+
+
 class MailboxThread(threading.Thread):
     """Works one mailbox until told to leave: connect, receive, wait, and back off when that fails."""
 
@@ -424,6 +445,7 @@ class MailboxThread(threading.Thread):
         if isinstance(error, errors.StorageFullError):
             self._daemon.disk_full(self.name, error)
         elif failures >= FAILURES_BEFORE_ALERT or _act_now(error):
-            what = f"Das Postfach „{self._mailbox}“ lässt sich nicht abholen."
-            runtime.alerts.begin(self.name, what, explained(error), runtime.clock())
+            what = f"Das Postfach „{self._mailbox}“ lässt sich nicht abholen.\nGrund: {explained(error)}"
+            todo = MAILBOX_TODO.format(name=self._mailbox)
+            runtime.alerts.begin(self.name, what, todo, runtime.clock())
         self._leaving.wait(min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE))

@@ -15,7 +15,7 @@ def find(option: Path | None, environ: Mapping[str, str]) -> Path:
     A file that was named must exist; no other is taken in its place. Raises ConfigurationError listing the places.
     """
     if option is not None:
-        return _named(option, "--config")
+        return _named(option, "Option --config")
     if named := environ.get(VARIABLE):
         return _named(Path(named), f"Umgebungsvariable {VARIABLE}")
     places = (Path("config.toml").absolute(), SYSTEM)
@@ -31,7 +31,7 @@ def _named(path: Path, how: str) -> Path:
     if path.is_file():
         return path.absolute()
     kind = "ist keine Datei" if path.exists() else "gibt es nicht"
-    problem = Problem(None, None, how, f"{path.absolute()} {kind}.", "Prüfen Sie den Namen.", file=path.name)
+    problem = Problem(None, None, "", f"{path.absolute()} {kind}.", "Prüfen Sie den Namen.", file=how)
     raise ConfigurationError((problem,))
 
 

@@ -39,6 +39,7 @@ Kind = Literal["forward", "digest", "vorgang"]
 STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm", "klaerung")
 TEXT_ONLY = ("alarm", "klaerung")
 LONGEST_SUBJECT = 78
+LONGEST_ALARM = 110
 _UNSEEMLY = re.compile(  # crime and health: never in a subject
     r"drog|rausch|dealer|heroin|kokain|cannabis|alkohol|sucht|süchtig|gewalt|strafta|diebstahl|einbruch|überfall|messer|"
     r"leiche|suizid|überdosis|prostitu|krank|betäub|verletz|körper|bedroh|raub|mord|sexu|exhib",
@@ -135,11 +136,12 @@ def compose_alarm(
     resolved: bool = False,
 ) -> Letter:
     """A message to the operator: what happened (its first line is the subject), since when, what to do; plain text."""
-    subject = one_line(
-        f"[KOD-Störung{' behoben' if resolved else ''}] {what.strip().splitlines()[0]}", LONGEST_SUBJECT
-    )
+    title, _, details = what.strip().partition("\n")
+    subject = _cut(f"[KOD-Störung{' behoben' if resolved else ''}] {title}")
     values = {
         "what": what.strip(),
+        "title": title.strip(),
+        "details": details.rstrip(),  # keeps its own lines, like the report of a broken config.toml
         "todo": todo.strip(),
         "since": wording.long_moment(since) if since else "",
         "resolved": resolved,
@@ -204,6 +206,12 @@ def _subject(text: str) -> str:
     return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 3].rstrip(" ,.-") + "..."
 
 
+def _cut(text: str) -> str:
+    """An alarm's subject, cut between two words when it is too long."""
+    line = one_line(text, 4 * LONGEST_ALARM)
+    return line if len(line) <= LONGEST_ALARM else line[:LONGEST_ALARM].rpartition(" ")[0].rstrip(" ,.-") + " …"
+
+
 def _weekly(views: Sequence[ForwardView]) -> bool:
     return all(one.urgency == "Liste" for one in views)
 
@@ -226,7 +234,15 @@ def _samples(file: str) -> dict[str, Any]:
         item = review.Item("KOD-2026-004712", moment, "Telefon", "", "Roßstraße 12", "Keine Regel trifft zu.")
         return review.values([item], moment)
     if file.startswith("alarm."):
-        return {"what": "Test", "todo": "Nichts.", "since": "", "resolved": False, "sent": wording.long_moment(moment)}
+        return {
+            "what": "Test",
+            "title": "Test",
+            "details": "",
+            "todo": "Nichts.",
+            "since": "",
+            "resolved": False,
+            "sent": wording.long_moment(moment),
+        }
     return {
         "view": one,
         "views": (one, one),
