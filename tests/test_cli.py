@@ -5,9 +5,15 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from intake import storage
+from intake.message import Arrival, Message
+from routing.cli import views
+from routing.runtime import Runtime
 
 REPOSITORY = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-c", "from routing.cli import main; main()"]
@@ -173,3 +179,104 @@ def test_an_unknown_case_is_explained(tmp_path: Path) -> None:
     status = kod("status", cwd=tmp_path)
     assert status.returncode == 4
     assert "Der Dienst läuft nicht" in status.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["lst"], "Den Befehl „lst“ gibt es nicht. Meinten Sie „list“?"),
+        (["show"], "Es fehlt die Angabe NUMMER."),
+        (["list", "--limt", "3"], "Die Option „--limt“ gibt es hier nicht. Meinten Sie „--limit“?"),
+        (["list", "--limit"], "Die Option „--limit“ braucht einen Wert dahinter."),
+        (["list", "--json=3"], "Die Option „--json“ nimmt keinen Wert."),
+        (["list", "--limit", "viele"], "--limit: „viele“ ist keine ganze Zahl."),
+        (
+            ["list", "--state", "offn"],
+            f"--state: „offn“ geht hier nicht. Meinten Sie „offen“? Möglich: {', '.join(views.STATES)}.",
+        ),
+        (["status", "jetzt"], "Das ist zu viel: „jetzt“."),
+        (["--debug"], "Es fehlt der Befehl."),
+        (["classify", "nix.csv", "--output", "x"], "TABELLE: Die Datei nix.csv gibt es nicht."),
+    ],
+)
+def test_a_wrong_call_is_explained_in_german(arguments: list[str], said: str) -> None:
+    done = kod(*arguments)
+    first, usage, *_ = done.stderr.splitlines()
+    assert (2, said) == (done.returncode, first)
+    assert usage.startswith("Aufruf: ")
+
+
+def test_a_file_that_cannot_be_read_is_explained_in_german(tmp_path: Path) -> None:
+    done = kod("explain", "nix.eml", tmp_path)
+    assert (1, f"Die Datei nix.eml gibt es nicht.\n{tmp_path} ist ein Ordner.\n") == (done.returncode, done.stderr)
+
+
+def test_a_missing_configuration_is_named_once(tmp_path: Path) -> None:
+    path = tmp_path / "nichts.toml"
+    assert kod("--config", path, "check").stderr.count("nichts.toml") == 1
+
+
+NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk_folder(tmp_path: Path) -> Path:
+    """A folder with two cases by phone, decided and planned, nothing sent."""
+    for name in ("config.toml", "vocabulary.toml"):
+        (tmp_path / name).write_bytes((REPOSITORY / name).read_bytes())
+    runtime = Runtime.open(tmp_path / "config.toml", {}, lambda: NOW)
+    texts = ("Am Ostwall 12 flackert die Straßenlaterne.", "Bitte um Rückruf \x1b[31m wegen neulich")
+    with storage.writing(runtime.engine) as connection:
+        messages = [
+            Message(channel="Telefon", identity=bytes([index]) * 32, text=text, new_text=text)
+            for index, text in enumerate(texts)
+        ]
+        arrived = [Arrival(source="test", key=one.text, received_at=NOW, raw=b"", message=one) for one in messages]
+        storage.add(connection, arrived, NOW)
+    runtime.dispatch()
+    runtime.close()
+    return tmp_path
+
+
+def test_the_list_shows_who_gets_it_and_what_an_unknown_message_says(desk_folder: Path) -> None:
+    shown = kod("list", cwd=desk_folder).stdout
+    assert max(len(line) for line in shown.splitlines()) <= 100
+    assert "\x1b" not in shown
+    heading, lamp, unknown, *_ = (line.split() for line in shown.splitlines() if not line.startswith(" "))
+    assert ["Vorgang", "Eingang", "Stand", "Dringlichkeit", "an", "wen", "Anliegen,", "Ort"] == heading
+    assert ["KOD-2026-000001", "23.11.", "10:12", "Offen", "sammel", "ngn"] == lamp[:6]
+    assert ["KOD-2026-000002", "23.11.", "10:12", "Klärung", "„Bitte"] == unknown[:5]
+    item = json.loads(kod("list", "--json", cwd=desk_folder).stdout.splitlines()[0])
+    assert {"number", "state", "urgency", "category", "place", "opened_at", "channel", "reason"} == set(item)
+
+
+def test_a_case_says_what_is_planned_for_whom_and_who_decided(desk_folder: Path) -> None:
+    shown = kod("show", "kod-2026-000001", cwd=desk_folder).stdout
+    assert "\n  Offen, sammel: " in shown
+    assert "\n    geplant: Netzgesellschaft" in shown
+    assert "(KOD intake): 1 Anliegen erkannt" in shown
+    assert "daemon" not in shown
+
+
+def test_assigning_and_closing_say_what_was_and_what_there_is(desk_folder: Path) -> None:
+    def said(*words: str) -> tuple[int, str]:
+        done = kod(*words, cwd=desk_folder)
+        return done.returncode, done.stdout + done.stderr
+
+    number = "KOD-2026-000002"
+    assert (0, f"{number} ist gsak zugewiesen.\n") == said("assign", number, "gsak", "--urgency", "SAMMEL")
+    assert (0, f"{number} ist geschlossen.\n") == said("close", number)
+    assert (0, f"{number} war schon geschlossen.\n") == said("close", number)
+    again = f"{number} ist kbk zugewiesen. Der Hinweis war geschlossen und ist wieder offen.\n"
+    assert (0, again) == said("assign", number, "kbk")
+    none = f"Den Hinweis -9 gibt es in diesem Vorgang nicht. Es gibt: {number}.\n"
+    assert (2, none) == said("close", f"{number}-9")
+
+
+def test_people_at_the_desk_see_no_log_lines(desk_folder: Path) -> None:
+    kod("once", cwd=desk_folder)  # keeps the good configuration, although there is no server
+    with (desk_folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write("\nkaputt\n")
+    quiet = kod("list", cwd=desk_folder)
+    assert (0, "") == (quiet.returncode, quiet.stderr)
+    assert "configuration broken" in kod("--debug", "list", cwd=desk_folder).stderr
