@@ -9,7 +9,6 @@ from intake import wording
 from routing.cli import german
 from routing.cli.door import Door
 
-
 SWITCH_SECONDS = 0.001  # a thread whose server has answered gets its turn after 1 ms, not 5
 
 
