@@ -1,10 +1,12 @@
 """What identifies by its form: e-mail addresses, telephone, account and other long numbers, number plates.
 
 One pass, one alternation, the leftmost match wins: dates, times, sums of money, case numbers and the numbers of lamp
-posts come first and stay. Every repetition is bounded or possessive, so that hostile text costs linear time.
+posts come first and stay. Every repetition is bounded or possessive, so that hostile text costs linear time. All but
+mail addresses, BICs and marks need a digit near their beginning, so that a text without those is tried there alone.
 """
 
 import re
+from collections.abc import Iterator
 
 from routing.redact import marks
 
@@ -134,14 +136,47 @@ _LABEL = re.compile(r"[^\d+(]*+")
 _UNSETTLED = re.compile(r"(?<![\d.,-])\d{6,8}(?![\d.,])")
 
 
+# What a form without a digit needs: a mail address one of the first (small letters), a BIC capitals; marks stay whole.
+_AT = ("@", " at ", " ät ", *(f"{bracket}{at}" for bracket in "([{<" for at in ("at", "ät")), ".com/", " entfernt]")
+_CAPITALS = re.compile(r"[A-Z][A-Z]{5}")
+_REACH = 40  # the first digit stands 35 characters after the beginning at most ("Laternenleuchte...nummer")
+_DIGITS = re.compile(r"\d+")
+_BEGINNING = re.compile(r"(?<![^\W\d_])[^\W\d_]|(?<!\d)\d|[*+(]")  # of each form with a digit but blanks in a line
+
+
 def remove(text: str) -> str:
     """``text`` with everything that identifies by its form replaced by its mark."""
-    return marks.replace(_FORMS, _change, text)
+    small = text.lower()
+    if any(sign in small for sign in _AT) or _CAPITALS.search(text):
+        return marks.replace(_FORMS, _change, text)
+    kept: list[str] = []
+    position = 0
+    for beginning in _beginnings(text):
+        if beginning >= position and (found := _FORMS.match(text, beginning)):
+            kept += (text[position:beginning], _change(found))
+            position = found.end()
+    kept.append(text[position:])
+    return "".join(kept)
 
 
 def doubtful(text: str) -> bool:
     """Whether a number is left that may be somebody's telephone (six to eight digits without a word that says so)."""
     return _UNSETTLED.search(text) is not None
+
+
+def _beginnings(text: str) -> Iterator[int]:
+    """Ascending, each position from which a form may reach a digit, as long as there is no address nor mark."""
+    last = tried = 0
+    for digits in _DIGITS.finditer(text):
+        first = digits.start()
+        for found in _BEGINNING.finditer(text, max(tried, first - _REACH), first):
+            yield found.start()
+        if first > last and text[first - 1] in " \t":
+            line = text.rfind("\n", last, first) + 1
+            if (line or not last) and not text[line:first].strip(" \t"):
+                yield line
+        yield first
+        tried, last = first + 1, digits.end()
 
 
 def _change(found: re.Match[str]) -> str:

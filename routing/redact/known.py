@@ -55,7 +55,7 @@ _LAST = frozenset(
         "aydin aydın özdemir arslan dogan doğan kilic kılıç nowak kowalski kaminski lewandowski",
     )
 )
-_WORD = re.compile(r"(?<![^\W_])(?<!-)[^\W\d_]{3,}(?:-[^\W\d_]{3,})?(?![^\W_])")
+_WORD = re.compile(r"(?<![^\W_])(?<!-)[^\W\d_a-zäöüß][^\W\d_]{2,}(?:-[^\W\d_]{3,})?(?![^\W_])")
 _REST = re.compile(
     r"(?:[ ](?:von|van|de|zu|el|al|dos)(?:[ ](?:der|den))?)?"
     r"(?:[ ](?P<word>[^\W\d_]\.(?!\w)|[^\W\d_]{2,}(?:-[^\W\d_]{2,}){0,2}))"
@@ -120,23 +120,22 @@ def remove(text: str) -> str:
     kept: list[str] = []
     at = 0
     last = -1  # where the last name ended
-    while found := _WORD.search(text, at):
-        joined = text[last : found.start()] in _JOINING if last >= 0 else False
+    for found in _WORD.finditer(text):
+        if found.start() < at:
+            continue
+        joined = last >= 0 and text[last : found.start()] in _JOINING
         end = _end_of_name(text, found, joined=joined)
         if end:
             kept += (text[at : found.start()], marks.NAME)
-            last = end
-        else:
-            end = found.end()
-            kept.append(text[at:end])
-        at = end
+            at = last = end
     kept.append(text[at:])
     return "".join(kept)
 
 
 def is_first(word: str) -> bool:
     """Whether ``word`` is a usual first name ("Karl-Heinz", too)."""
-    return all(part in _FIRST for part in word.casefold().split("-"))
+    small = word.casefold()
+    return small in _FIRST or ("-" in small and all(part in _FIRST for part in small.split("-")))
 
 
 def is_place(words: str) -> bool:
@@ -147,9 +146,8 @@ def is_place(words: str) -> bool:
 def _end_of_name(text: str, found: re.Match[str], *, joined: bool) -> int:
     """Where the name ends that begins with the word ``found``, ``joined`` to another name by "und"; 0 for none."""
     word = found[0]
-    first = word[0].isupper() and is_first(word)
-    last = word[0].isupper() and word.casefold() in _LAST
-    if not (first or last):
+    first = is_first(word)
+    if not ((first or word.casefold() in _LAST) and word[0].isupper()):
         return 0
     before = text[max(0, found.start() - 40) : found.start()]
     if _NAMED_PLACE.match(text, found.end(), found.end() + 90) or _HOLY.search(before):
