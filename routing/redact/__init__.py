@@ -20,6 +20,7 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
+_WIDE = re.compile(r"[\uff01-\uff5e]")
 _MARK = re.compile(marks.PATTERN)
 
 
@@ -55,4 +56,5 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return unicodedata.normalize("NFC", _UNSEEN.sub("", text).translate(_FULL_WIDTH))
+    text = _UNSEEN.sub("", text)
+    return unicodedata.normalize("NFC", text.translate(_FULL_WIDTH) if _WIDE.search(text) else text)

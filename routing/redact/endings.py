@@ -28,7 +28,8 @@ _ORGANISATION = re.compile(
 
 def remove(text: str, names: Iterable[str] = ()) -> str:
     """``text`` without the name at its end; ``names`` are the sender's own (an organisation's, too)."""
-    text = marks.replace(_CLOSED, _without_name, text)
+    if marks.has(text, ("lg", "vg", "mfg", "hg", "grü", "gru", "gez.")):
+        text = marks.replace(_CLOSED, _without_name, text)
     text = marks.replace(_THANKED, _without_first_name, text)
     return _without_author(text, {people.fold(name.strip()) for name in names if name.strip()})
 
@@ -66,8 +67,7 @@ def _without_author(text: str, own: set[str]) -> str:
         if len(line) > 120 or len(parts) != 2 or marks.NAME in line:
             continue
         for organisation, name in (parts, parts[::-1]):
-            meant = _ORGANISATION.search(organisation) is not None or people.fold(organisation) in own
-            if meant and _is_person(name):
+            if _is_person(name) and (_ORGANISATION.search(organisation) or people.fold(organisation) in own):
                 lines[index] = line.replace(name, marks.NAME)
                 break
     return "\n".join(lines)

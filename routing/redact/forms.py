@@ -133,7 +133,7 @@ _MARKS = {
 }
 _BEFORE_DATE = re.compile(r"\*[ ]?|[^\d]*?(?=(?:\d|$))")
 _LABEL = re.compile(r"[^\d+(]*+")
-_UNSETTLED = re.compile(r"(?<![\d.,-])\d{6,8}(?![\d.,])")
+_UNSETTLED = re.compile(r"\d(?<![\d.,-]\d)\d{5,7}(?![\d.,])")
 
 
 # What a form without a digit needs: a mail address one of the first (small letters), a BIC capitals; marks stay whole.

@@ -43,6 +43,12 @@ _SOMEBODY = re.compile(
     r"\b(?:aus|in|im)[ ](?:der[ ]|dem[ ])?\d{1,2}\.[ ]?(?:etage|stock|og)\b|\bklingel)"
 )
 
+# What _SOMEBODY needs.
+_POINTERS = tuple(
+    " nachbar| vermieter| mieter| bewohner| sohn| tochter| mutter| vater| exmann| ex-mann| freund| chef| kolleg|"  # noqa: SIM905  # readable
+    " haus | hausnummer | nummer | nr | nr. |etage|stock|.og|. og|klingel".split("|")
+)
+
 
 def remove_letterhead(text: str) -> str:
     """``text`` without the sender's address under his name, where a letter begins with both."""
@@ -75,15 +81,18 @@ def remove_signatures(text: str) -> str:
 
 def remove_homes(text: str, addresses: Iterable[str]) -> str:
     """``text`` without the sender's ``addresses`` (also their telephone) and "ich wohne in der Roßstr. 12"."""
-    text = marks.replace(_RESIDENT, lambda found: found["before"] + marks.HOME, text)
+    if marks.has(text, ("wohne ", "wohnen ", "wohnhaft ", "adresse", "anschrift")):
+        text = marks.replace(_RESIDENT, lambda found: found["before"] + marks.HOME, text)
     folded = ""
     for part in (part.strip() for address in addresses for part in re.split(r"[,;\n]", address)):
+        digits = re.sub(r"\D", "", part)
+        if not digits:
+            continue
         found = re.fullmatch(
             r"(?P<street>[^\W\d].{2,60}?)(?P<suffix>stra(?:ß|ss)e|str\.?)?[ ]*(?P<number>\d{1,4}[ ]?[a-z]?)",
             part,
             re.IGNORECASE,
         )
-        digits = re.sub(r"\D", "", part)
         folded = folded or people.fold(text)
         if found is not None and people.fold(found["street"].strip())[:4] in folded:
             text = marks.replace(_street(found), lambda _: marks.HOME, text)
@@ -96,14 +105,14 @@ def remove_homes(text: str, addresses: Iterable[str]) -> str:
 
 def remove_health(text: str) -> str:
     """``text`` without words of illness and addiction where somebody is named or pointed at."""
-    if marks.NAME in text or _SOMEBODY.search(text):
+    if marks.NAME in text or doubtful(text):
         return marks.replace(_HEALTH, lambda _: marks.PERSON, text)
     return text
 
 
 def doubtful(text: str) -> bool:
     """Whether the text points at somebody ("mein Nachbar", "der aus Haus 5")."""
-    return _SOMEBODY.search(text) is not None
+    return marks.has(text, _POINTERS) and _SOMEBODY.search(text) is not None
 
 
 def _ends(rest: str) -> bool:

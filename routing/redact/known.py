@@ -89,6 +89,9 @@ _AFTER_ROLE = marks.pattern(
     rf"(?P<child>{_CAPITAL})(?![ ]?\d|[^\W_]|-)",
     re.MULTILINE,
 )
+# What the two halves of _AFTER_ROLE need.
+_POINTING = re.compile(rf"[MUISD][a-z]{{2,5}}[ ](?i:{_ROLE}|{_TENANT})")
+_OF = tuple(f"{end}{of}" for end in ("sohn", "er", "mann", "familie") for of in (" von ", " der "))
 _ROLE_BEFORE = re.compile(
     rf"(?i:\b{_ROLE}(?::|,|[ ](?:ist|war|heißt|namens)(?:[ ](?:der|die))?)?[ ]|"
     r"\b(?:hier (?:ist|spricht)(?: der| die)?|ich bin(?: der| die)?|ich,|euer|eure)[ ])$"
@@ -114,14 +117,18 @@ _NO_SURNAME = frozenset(
 
 def remove(text: str) -> str:
     """``text`` without names that a usual first name or a relation makes certain."""
-    text = marks.replace(_BORN, lambda found: marks.NAME if _may_be_name(found["name"]) else found[0], text)
-    text = marks.replace(_AFTER_ROLE, _without_relation, text)
-    text = marks.replace(_INTRODUCED, _without_introduced, text)
+    if "geb" in text or "*" in text:
+        text = marks.replace(_BORN, lambda found: marks.NAME if _may_be_name(found["name"]) else found[0], text)
+    if _POINTING.search(text) or marks.has(text, _OF):
+        text = marks.replace(_AFTER_ROLE, _without_relation, text)
+    if marks.has(text, ("mein name ", "ich hei")):
+        text = marks.replace(_INTRODUCED, _without_introduced, text)
     kept: list[str] = []
     at = 0
     last = -1  # where the last name ended
     for found in _WORD.finditer(text):
-        if found.start() < at:
+        small = found[0].casefold()
+        if found.start() < at or not (small in _FIRST or small in _LAST or "-" in small):
             continue
         joined = last >= 0 and text[last : found.start()] in _JOINING
         end = _end_of_name(text, found, joined=joined)

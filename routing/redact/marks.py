@@ -17,6 +17,14 @@ ALL = (NAME, PHONE, MAIL, PLATE, ACCOUNT, HOME, BORN, NUMBER, PERSON)
 PATTERN = "|".join(re.escape(mark) for mark in ALL)
 
 
+def has(text: str, words: tuple[str, ...]) -> bool:
+    """Whether one of ``words`` (small letters) stands in ``text`` for ``re.IGNORECASE``: the cheap question before a
+    pattern that needs one of them. Dotted and dotless i and the long s count as i and s, as they do there.
+    """
+    small = text.lower().replace("\u0307", "").replace("ı", "i").replace("ſ", "s")
+    return any(word in small for word in words)
+
+
 def pattern(expression: str, flags: int = 0) -> re.Pattern[str]:
     """``expression`` compiled so that a mark is matched first, as the group "mark", and thereby stays whole."""
     return re.compile(f"(?P<mark>{PATTERN})|(?:{expression})", flags)

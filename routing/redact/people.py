@@ -59,6 +59,9 @@ _PLACES_OF_NAMES = (
         re.MULTILINE,
     ),
 )
+# What the first two need.
+_TITLES = ("Herr", "Fr", "Hr", "Fam", "Eheleute", "HERR", "FRAU", "FAMILIE")
+_INTRODUCTIONS = ("namens", "mein name ", "ich hei", "heißt", "heisst", "geborene", "geb.", "ich bin d")
 _FIELD = marks.pattern(
     r"(?P<label>^[ \t]*(?i:(?:vor-?|nach-?|familien)?name|melder(?:in)?|anrufer(?:in)?|absender(?:in)?|kontakt|"
     r"ansprechpartner(?:in)?)[ \t]*:[ \t]*)[^\n,;\[]{2,80}",
@@ -76,13 +79,18 @@ _COMMON = frozenset(  # parts of a sender's name that are words of their own: go
         "online unbekannt anonym notfall",
     )
 )
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 def remove(text: str) -> str:
     """``text`` without the names that a title, an introduction, a greeting or a field gives away."""
-    for place in _PLACES_OF_NAMES:
-        text = _drop_after(place, text)
+    titled, introduced, greeted = _PLACES_OF_NAMES
+    if any(title in text for title in _TITLES):
+        text = _drop_after(titled, text)
+    if marks.has(text, _INTRODUCTIONS):
+        text = _drop_after(introduced, text)
+    text = _drop_after(greeted, text)
+    if ":" not in text:
+        return text
     return marks.replace(_FIELD, lambda found: found["label"] + marks.NAME, text)
 
 
@@ -106,6 +114,8 @@ def remove_own(text: str, names: Iterable[str]) -> str:
 
 def doubtful(text: str) -> bool:
     """Whether a title in small letters may be followed by a name ("frau schmitz")."""
+    if not marks.has(text, ("herr", "frau ", "familie ")):
+        return False
     return any(found[1] not in _NO_NAME for found in _SMALL.finditer(text))
 
 
@@ -129,8 +139,8 @@ def is_matter(words: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """Small letters, ``ae oe ue ss`` for the German ones."""
-    return text.casefold().translate(_UMLAUTS)
+    """Small letters, ``ae oe ue ss`` for the German ones (ß is ss by casefolding)."""
+    return text.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
 
 
 _OWN = marks.pattern(_LETTERS.pattern)
