@@ -212,6 +212,7 @@ class Installation:
     user: str = ""
     mailbox: dict[str, Any] = field(default_factory=dict)
     smtp: dict[str, Any] = field(default_factory=dict)
+    desk: dict[str, Any] = field(default_factory=lambda: {"schedule": []})  # no daily list beside the letters counted
     more: str = ""
     rules: str = BODIES + RULES
 
@@ -260,6 +261,7 @@ class Installation:
             + _table("drop_folders.telefon", {"folder": "telefon", "settle_seconds": 0})
             + _table("smtp", self.smtp)
             + _table("operator", {"address": [OPERATOR], "command": told})
+            + (_table("desk", self.desk) if self.desk else "")
             + self.more
             + self.rules
             + more_rules

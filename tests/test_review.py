@@ -15,7 +15,7 @@ def _lists(place: Installation) -> list[Letter]:
 def test_every_working_day_the_desk_gets_its_list_even_an_empty_one(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink)
+    place = Installation(tmp_path, dovecot, smtp_sink, desk={})
     clock = Clock("2026-06-09 15:00")  # a Tuesday
     with place.opened(clock) as work:
         place.deliver(mail("Bitte rufen Sie mich an", subject="Frage"))
