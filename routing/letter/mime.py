@@ -90,8 +90,10 @@ def _quoted(body: str) -> bytes:
 
 
 def _header(name: str, value: str) -> str:
-    """A header field, folded before spaces where a line would be longer than 78."""
+    """A header field, folded before spaces where a line would be longer than 78, unless it is folded already."""
     line = f"{name}: {value}"
+    if "\r\n" in value:  # encoded words: folding a fold again would leave an empty line, the end of the header
+        return f"{line}\r\n"
     folded: list[str] = []
     while len(line) > _WIDTH and (space := line.rfind(" ", len(name) + 2 if not folded else 1, _WIDTH)) > 0:
         folded.append(line[:space])
@@ -101,7 +103,7 @@ def _header(name: str, value: str) -> str:
 
 def _encoded(text: str) -> str:
     line = " ".join(_CONTROLS.sub(" ", text).split())
-    return line if line.isascii() else Header(line, "utf-8", maxlinelen=70).encode(linesep="\r\n")
+    return line if line.isascii() else Header(line, "utf-8", maxlinelen=70, header_name="Subject").encode(linesep="\r\n")
 
 
 @lru_cache(maxsize=256)
