@@ -61,9 +61,9 @@ def batch(
         rulings = [ruling for ruling in judged if ruling.stored.id in ours]
         casebook.keep_snapshot(connection, configuration, now)
         answers = _answers(rulings, configuration)
-        casebook.record(connection, rulings, configuration.fingerprint, now, answers=answers)
+        written = casebook.record(connection, rulings, configuration.fingerprint, now, answers=answers)
         storage.decided(connection, list(ours))
-    done.count(rulings)
+    done.count(written)
     return done
 
 

@@ -47,13 +47,13 @@ def record(
     *,
     actor: str = "daemon",
     answers: Mapping[int, str] = MappingProxyType({}),
-) -> None:
-    """Write the rulings with their cases, concerns and planned forwards.
+) -> Sequence[Ruling]:
+    """Write the rulings with their cases, concerns and planned forwards; returns them as written.
 
     ``answers`` names the case (by number) that a message answers: it joins it, and the case is shown as answered.
     """
     if not rulings:
-        return
+        return rulings
     answered = cases.answered(connection, rulings, answers)
     rulings = [cases.as_answer(ruling) if ruling.stored.id in answered else ruling for ruling in rulings]
     known_cases = cases.of_messages(connection, rulings)
@@ -75,3 +75,4 @@ def record(
     ]
     rows.insert_decisions(connection, rulings, case_of, fingerprint, now, actor)
     rows.insert_concerns(connection, changes.untold(connection, rulings, known_cases), case_of, opened, now)
+    return rulings

@@ -103,7 +103,9 @@ def _header(name: str, value: str) -> str:
 
 def _encoded(text: str) -> str:
     line = " ".join(_CONTROLS.sub(" ", text).split())
-    return line if line.isascii() else Header(line, "utf-8", maxlinelen=70, header_name="Subject").encode(linesep="\r\n")
+    if line.isascii():
+        return line
+    return Header(line, "utf-8", maxlinelen=70, header_name="Subject").encode(linesep="\r\n")
 
 
 @lru_cache(maxsize=256)
