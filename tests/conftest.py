@@ -1,14 +1,21 @@
 """Fixtures every test may use: real servers, started once per test process and only when asked for."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.servers import processes
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpSink
+
+# The suite tries the same examples each time; KOD_FUZZ=1 draws new ones (a finding becomes an @example).
+hypothesis.settings.register_profile("suite", derandomize=True)
+if not os.environ.get("KOD_FUZZ"):
+    hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,10 @@ import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
 
-_CUT = r"[-\u2010\u2011][\u00ad\u200b-\u200f\u2060\ufeff]*[ \t]*\r?\n"
+_UNSEEN = r"[\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f \t]*"  # blanks, and what folding removes
+_CUT = rf"[-\u2010\u2011]{_UNSEEN}\r?\n"
 _UNIT = re.compile(
-    rf"(?P<joined>{_CUT}[ \t]*(?!(?:und|oder|bzw|sowie)\b)(?=[a-zäöüß]))|(?P<kept>{_CUT})"
+    rf"(?P<joined>{_CUT}{_UNSEEN}(?!(?:und|oder|bzw|sowie)\b)(?=[a-zäöüß]))|(?P<kept>{_CUT})"
     r"|[A-Za-z][\u0300-\u036f]+|[^\x00-\x7f][\u0300-\u036f]*"
 )
 _LETTERS = {
