@@ -119,7 +119,7 @@ def _receive_mail(runtime: Runtime, name: str, done: Done, on_stored: Callable[[
             storage.beat(connection, f"mailbox {name}", runtime.clock())
     except errors.IntakeError as error:
         log.warning("mailbox failed", mailbox=name, error=str(error))
-        done.troubles.append(str(getattr(error, "german", "") or error))
+        done.troubles.append(error.german)
         return
     done.new += received.new
     done.repeated += received.repeated
@@ -172,4 +172,4 @@ def _deliver(runtime: Runtime, done: Done) -> None:
     except errors.IntakeError as error:
         log.warning("sending failed", error=str(error))
         done.unsent = True
-        done.troubles.append(str(getattr(error, "german", "") or error))
+        done.troubles.append(error.german)

@@ -67,6 +67,6 @@ def main() -> None:
     except errors.IntakeError as error:
         if debug:
             raise
-        click.echo(str(getattr(error, "german", "") or error), err=True)
+        click.echo(error.german, err=True)
         code = error.exit_code
     sys.exit(code or 0)
