@@ -12,8 +12,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
-from functools import cache
 
 import structlog
 from sqlalchemy.engine import Engine
@@ -95,30 +93,20 @@ def _letter(
     settings = configuration.settings
     first = group[0]
     recipient = settings.recipients[first.recipient]
-    sender = settings.smtp.from_
     to = recipient.address
     urgent = first.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
     if urgent and recipient.urgent_address and schedule.outside_office(recipient, settings.office, now):
         to = recipient.urgent_address
-    composed = letter.compose(
-        _kind(first),
-        number=number,
-        views=[_view(forward, settings, now) for forward in group],
-        recipient=recipient,
-        sender=sender,
-        reply_to=settings.smtp.reply_to or sender,
-        to=to,
-        message_id=letter.new_message_id(f"{number}.{first.recipient}", domain(sender), secrets.token_hex(8)),
-        date=now,
-        environment=environment,
-    )
+    envelope = letter.envelope(settings.smtp, number, to, now, f"{first.recipient}.{secrets.token_hex(8)}")
+    views = [_view(forward, settings, now) for forward in group]
+    composed = letter.compose(_kind(first), views, recipient, envelope, environment)
     if composed.fallback:
         log.warning("shipped template used", number=number, reason=composed.fallback)
     return outbox.NewLetter(
         mail_id=composed.message_id,
         recipient=first.recipient,
         urgency=first.urgency,
-        sender=bare(sender),
+        sender=envelope.return_path,
         subject=composed.subject,
         raw=composed.raw,
         addresses=tuple(to),
@@ -157,17 +145,6 @@ def _words(message: Message) -> str:
     text = message.new_text or message.text
     subject = PREFIXES.sub("", message.subject).strip()
     return text if not subject or subject in text else f"Betreff: {subject}\n\n{text}"
-
-
-@cache
-def bare(sender: str) -> str:
-    """The address alone of "Name <address>"."""
-    return parseaddr(sender)[1]
-
-
-def domain(sender: str) -> str:
-    """The part behind the @ of a sender, for Message-IDs."""
-    return bare(sender).rpartition("@")[2] or "kod-intake.invalid"
 
 
 def send(

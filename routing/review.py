@@ -36,24 +36,17 @@ def send_if_due(
     if schedule.next_slot(settings.desk.schedule, settings.office, last) > now:
         return False
     waiting = desk.listed(engine, ["review"], limit=letter.review.MOST * 10)
-    sender = settings.smtp.from_
-    composed = letter.compose_review(
-        [
-            letter.review.Item(item.number, item.opened_at, item.channel, item.category, item.place, item.reason)
-            for item in waiting
-        ],
-        sender=sender,
-        reply_to=settings.smtp.reply_to or sender,
-        to=recipient.address,
-        message_id=letter.new_message_id("klaerung", deliver.domain(sender), secrets.token_hex(8)),
-        date=now,
-        environment=environment,
-    )
+    envelope = letter.envelope(settings.smtp, "Klaerung", recipient.address, now, secrets.token_hex(8))
+    items = [
+        letter.review.Item(item.number, item.opened_at, item.channel, item.category, item.place, item.reason)
+        for item in waiting
+    ]
+    composed = letter.compose_review(items, envelope, environment)
     new = outbox.NewLetter(
         mail_id=composed.message_id,
         recipient=settings.desk.recipient,
         urgency=Urgency.HEUTE,
-        sender=deliver.bare(sender),
+        sender=envelope.return_path,
         subject=composed.subject,
         raw=composed.raw,
         addresses=recipient.address,

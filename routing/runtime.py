@@ -181,20 +181,19 @@ class Runtime:
 
     def _mail_alarm(self, alarm: alerts.Alarm, now: datetime) -> None:
         settings = self.settings
+        to = settings.operator.address
+        envelope = letter.envelope(settings.smtp, "alarm", to, now, secrets.token_hex(8))
         mail = letter.compose_alarm(
+            envelope,
+            self.in_force.environment,
             what=alarm.what,
             todo=alarm.todo,
             since=alarm.since,
             resolved=alarm.resolved,
-            sender=settings.smtp.from_,
-            to=settings.operator.address,
-            message_id=letter.new_message_id("alarm", deliver.domain(settings.smtp.from_), secrets.token_hex(8)),
-            date=now,
-            environment=self.in_force.environment,
         )
         server = self.smtp()
         try:
-            server.send(mail.raw, sender=deliver.bare(settings.smtp.from_), to=list(settings.operator.address))
+            server.send(mail.raw, sender=envelope.return_path, to=list(to))
         finally:
             server.close()
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from routing import letter
 from routing.concern import Urgency
-from routing.letter import mime, templates
+from routing.letter import headers, mime, templates
 from routing.settings import Recipient
 
 SHIPPED = Path(__file__).parent.parent / "templates"
@@ -42,18 +42,26 @@ def view(case: int = 4711, urgency: Urgency = Urgency.HEUTE, **more: Any) -> let
     return letter.view(**(values | more))
 
 
-def composed(*views: letter.ForwardView, kind: letter.Kind = "forward", **more: Any) -> letter.Letter:
+def envelope(**more: Any) -> letter.Envelope:
     values: dict[str, Any] = {
-        "views": views,
-        "recipient": GSAK,
+        "number": "KOD-2026-004711",
         "sender": "KOD Krefeld <kod@krefeld.invalid>",
         "reply_to": "kod@krefeld.invalid",
         "to": GSAK.address,
         "message_id": "kod-1.abc@krefeld.invalid",
         "date": NOW,
-        "environment": TEMPLATES,
     }
-    return letter.compose(kind, **(values | more))
+    return letter.Envelope(**(values | more))
+
+
+def composed(
+    *views: letter.ForwardView,
+    kind: letter.Kind = "forward",
+    recipient: Recipient = GSAK,
+    environment: letter.Templates = TEMPLATES,
+    **more: Any,
+) -> letter.Letter:
+    return letter.compose(kind, views, recipient, envelope(**more), environment)
 
 
 def read(made: letter.Letter) -> tuple[EmailMessage, str, str]:
@@ -271,7 +279,7 @@ def test_a_message_id_takes_nothing_that_does_not_belong_there() -> None:
 def test_many_addresses_are_folded() -> None:
     to = [f"leitstelle{number}@gsak.invalid" for number in range(40)]
     made = composed(view(), to=to)
-    assert to == [address.addr_spec for address in read(made)[0]["To"].addresses]
+    assert list(to) == [address.addr_spec for address in read(made)[0]["To"].addresses]
     assert max(len(line) for line in made.raw.split(b"\r\n")) <= 78
 
 
@@ -279,17 +287,8 @@ def test_many_addresses_are_folded() -> None:
 @example("00000000000¡¡¡¡¡¡𐀀𐀀𐀀𐀀𐀀")  # encoded words that end just before the place of a fold
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     body = re.sub(r"[\ud800-\udfff\r]", "", text).rstrip("\n")
-    raw = mime.message(
-        subject=text,
-        sender="a@b.invalid",
-        to=["c@d.invalid"],
-        reply_to="",
-        date=NOW,
-        message_id="a@b",
-        number=text,
-        text=body,
-        html=f"<p>{body}",
-    )
+    fields = headers.fields(envelope(number=text, answers=("first@a.invalid", text)), text)
+    raw = mime.message(fields, body, f"<p>{body}")
     message = email.message_from_bytes(raw, _class=EmailMessage, policy=email.policy.default)
     parts = list(message.iter_parts())
     assert len(parts) == 2
@@ -311,20 +310,15 @@ def test_an_alarm_says_what_since_when_and_what_to_do() -> None:
         "what": "Der Mailserver antwortet nicht.\nVersuche: 3",
         "todo": "Prüfen Sie [smtp] in config.toml.",
         "since": NOW,
-        "sender": "kod@krefeld.invalid",
-        "to": ["it@krefeld.invalid"],
-        "message_id": "a@b",
-        "date": NOW,
-        "environment": TEMPLATES,
     }
-    made = letter.compose_alarm(**values)
+    made = letter.compose_alarm(envelope(number="alarm"), TEMPLATES, **values)
     message, text, html = read(made)
     assert message["Subject"] == "[KOD-Störung] Der Mailserver antwortet nicht." == made.subject
     assert not html
     assert text.startswith("Störung: Der Mailserver antwortet nicht.")
     assert "Besteht seit Montag, 23. November 2026, 10:12 Uhr." in text
     assert "Prüfen Sie [smtp]" in text
-    resolved = letter.compose_alarm(**values, resolved=True)
+    resolved = letter.compose_alarm(envelope(), TEMPLATES, **values, resolved=True)
     assert resolved.subject.startswith("[KOD-Störung behoben] ")
     assert read(resolved)[1].startswith("Behoben: ")
 

@@ -15,20 +15,25 @@ from typing import Any, Literal
 
 from intake import wording
 from routing.concern import Urgency
-from routing.letter import mime, review, templates
+from routing.letter import headers, mime, review, templates
+from routing.letter.headers import Envelope, bare, domain, envelope, new_message_id
 from routing.letter.templates import Templates
 from routing.letter.view import ForwardView, one_line, view
 from routing.settings import Recipient
 
 __all__ = (
+    "Envelope",
     "ForwardView",
     "Kind",
     "Letter",
     "Templates",
+    "bare",
     "check",
     "compose",
     "compose_alarm",
     "compose_review",
+    "domain",
+    "envelope",
     "environment",
     "new_message_id",
     "review",
@@ -62,25 +67,10 @@ def environment(folder: Path | None, shipped: Path) -> Templates:
     return templates.environment(folder, shipped)
 
 
-def new_message_id(number: str, domain: str, token: str) -> str:
-    """A Message-ID without brackets; ``token`` is the caller's randomness (RFC 5322, 3.6.4)."""
-    return mime.bare_id(f"{number.lower()}.{token}@{domain}")
-
-
 def compose(
-    kind: Kind,
-    *,
-    views: Sequence[ForwardView],
-    recipient: Recipient,
-    sender: str,
-    reply_to: str,
-    to: Sequence[str],
-    message_id: str,
-    date: datetime,
-    environment: Templates,
-    number: str = "",
+    kind: Kind, views: Sequence[ForwardView], recipient: Recipient, envelope: Envelope, environment: Templates
 ) -> Letter:
-    """The letter about one view ("forward", "vorgang") or many ("digest", whose ``number`` is its own).
+    """The letter about one view ("forward", "vorgang") or many ("digest", whose envelope bears its own number).
 
     A view with the urgency NOTFALL gets the template "notfall". An empty digest is a ValueError: it is never sent.
     """
@@ -90,7 +80,7 @@ def compose(
     first = ordered[0]
     if kind == "digest":
         name = spare = "digest"
-        subject = digest_subject(number, ordered)
+        subject = digest_subject(envelope.number, ordered)
     elif kind == "vorgang":
         name = spare = "vorgang"
         subject = forward_subject(first)
@@ -98,41 +88,26 @@ def compose(
         spare = "notfall" if first.urgency == "NOTFALL" else "forward"
         name = spare if spare == "notfall" else recipient.template
         subject = forward_subject(first)
-    number = number or first.number
     values = {
         "view": first,
         "views": tuple(ordered),
-        "number": one_line(number),
+        "number": one_line(envelope.number),
         "recipient": one_line(recipient.name),
         "weekly": _weekly(ordered),
-        "sent": wording.long_moment(date),
-        "day": wording.long_date(wording.local(date).date()),
+        "sent": wording.long_moment(envelope.date),
+        "day": wording.long_date(wording.local(envelope.date).date()),
     }
     text, html, fallback = templates.render(environment, name, spare, values)
-    raw = mime.message(
-        subject=subject,
-        sender=sender,
-        to=to,
-        reply_to=reply_to,
-        date=date,
-        message_id=message_id,
-        number=number,
-        text=text,
-        html=html,
-    )
-    return Letter(subject, mime.bare_id(message_id), raw, fallback)
+    return _letter(envelope, subject, text, html, fallback)
 
 
 def compose_alarm(
+    envelope: Envelope,
+    environment: Templates,
     *,
     what: str,
     todo: str,
     since: datetime | None,
-    sender: str,
-    to: Sequence[str],
-    message_id: str,
-    date: datetime,
-    environment: Templates,
     resolved: bool = False,
 ) -> Letter:
     """A message to the operator: what happened (its first line is the subject), since when, what to do; plain text."""
@@ -145,36 +120,21 @@ def compose_alarm(
         "todo": todo.strip(),
         "since": wording.long_moment(since) if since else "",
         "resolved": resolved,
-        "sent": wording.long_moment(date),
+        "sent": wording.long_moment(envelope.date),
     }
     text, fallback = templates.render_text(environment, "alarm", values)
-    raw = mime.message(
-        subject=subject, sender=sender, to=to, reply_to="", date=date, message_id=message_id, number="", text=text
-    )
-    return Letter(subject, mime.bare_id(message_id), raw, fallback)
+    return _letter(envelope, subject, text, "", fallback)
 
 
-def compose_review(
-    items: Sequence[review.Item],
-    *,
-    sender: str,
-    reply_to: str,
-    to: Sequence[str],
-    message_id: str,
-    date: datetime,
-    environment: Templates,
-) -> Letter:
+def compose_review(items: Sequence[review.Item], envelope: Envelope, environment: Templates) -> Letter:
     """The desk's daily list of what waits in review; an empty one is sent too."""
-    subject, raw, fallback = review.message(
-        items,
-        sender=sender,
-        reply_to=reply_to,
-        to=to,
-        message_id=message_id,
-        date=date,
-        environment=environment,
-    )
-    return Letter(subject, mime.bare_id(message_id), raw, fallback)
+    text, fallback = templates.render_text(environment, "klaerung", review.values(items, envelope.date))
+    return _letter(envelope, review.subject(items), text, "", fallback)
+
+
+def _letter(envelope: Envelope, subject: str, text: str, html: str, fallback: str) -> Letter:
+    raw = mime.message(headers.fields(envelope, subject), text, html)
+    return Letter(subject, envelope.message_id, raw, fallback)
 
 
 def check(environment: Templates, names: Sequence[str] = ()) -> tuple[str, ...]:
@@ -202,7 +162,7 @@ def digest_subject(number: str, views: Sequence[ForwardView]) -> str:
 
 
 def _subject(text: str) -> str:
-    line = mime.plain(text)
+    line = headers.plain(text)
     return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 3].rstrip(" ,.-") + "..."
 
 

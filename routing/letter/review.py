@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from intake import wording
-from routing.letter import mime, templates
-from routing.letter.templates import Templates
+from routing.letter import headers
 from routing.letter.view import one_line
 
 MOST = 100  # items in one list; the rest is counted
@@ -46,28 +45,7 @@ def values(items: Sequence[Item], date: datetime) -> dict[str, Any]:
     }
 
 
-def message(
-    items: Sequence[Item],
-    *,
-    sender: str,
-    reply_to: str,
-    to: Sequence[str],
-    message_id: str,
-    date: datetime,
-    environment: Templates,
-) -> tuple[str, bytes, str]:
-    """(subject, bytes, why the shipped template was taken or "")."""
+def subject(items: Sequence[Item]) -> str:
+    """[KOD-Klaerung] 3 Hinweise warten."""
     count = wording.counted(len(items), "Hinweis wartet", "Hinweise warten") if items else "nichts wartet"
-    subject = mime.plain(f"[KOD-Klärung] {count}")
-    text, fallback = templates.render_text(environment, "klaerung", values(items, date))
-    raw = mime.message(
-        subject=subject,
-        sender=sender,
-        to=to,
-        reply_to=reply_to,
-        date=date,
-        message_id=message_id,
-        number="Klaerung",
-        text=text,
-    )
-    return subject, raw, fallback
+    return headers.plain(f"[KOD-Klärung] {count}")
