@@ -27,7 +27,6 @@ def body_of(message: Message, recipients: dict[str, Recipient]) -> str:
     if not domain:
         return ""
     for name, recipient in recipients.items():
-        addresses = (*recipient.address, *recipient.urgent_address)
-        if any(address.rpartition("@")[2].casefold() == domain for address in addresses):
+        if any(address.rpartition("@")[2].casefold() == domain for address in recipient.addresses):
             return name
     return ""

@@ -101,6 +101,11 @@ class Recipient(Table):
     template: str = "forward"
     """Vorlage der Schreiben: Name im Vorlagenordner ohne Endung."""
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All its addresses, those for urgent matters included, each once."""
+        return tuple(dict.fromkeys((*self.address, *self.urgent_address)))
+
 
 class RuleTest(Table):
     """[[rules.tests]]: ein Beispiel, das stimmen muss, bevor eine geänderte Datei gilt."""
@@ -130,9 +135,10 @@ class Rule(Table):
     """Diese Wörter zählen für diese Regel nicht; der übrige Text zählt weiter."""
     unless: tuple[str, ...] = ()
     """Kommt eines davon vor, gilt die Regel gar nicht."""
-    yields: Literal["", "sentence", "message"] = ""
+    yields: Literal["", "sentence", "message", "any"] = ""
     """Kein eigenes Schreiben, wenn ein anderer Hinweis der Nachricht an dieselbe Stelle geht: "sentence" = im selben
-    Satz (ein Haufen, ein Schreiben), "message" = überall (die Wörter nennen nur den Ort)."""
+    Satz (ein Haufen, ein Schreiben), "message" = überall (die Wörter nennen nur den Ort). "any" = schwaches Wort: gilt
+    nur, wenn keine andere Regel zutrifft, und nicht hinter „neben“, „vor“, „auf“ (da sagt es nur, wo etwas ist)."""
     tests: tuple[RuleTest, ...] = ()
     """Beispiele, die stimmen müssen."""
 

@@ -1,0 +1,25 @@
+"""What people at the desk do with a case: look, assign, close, have it decided again; and put letters back in line.
+
+Each act is one short transaction with a line in the case's timeline (who, when, what). The daemon picks up what
+becomes due. A case is named by its number (KOD-2026-000123); a concern of it by the number with its position behind.
+Nothing here sends anything, and nothing that was sent is touched.
+"""
+
+from routing.desk.acting import assign, close, requeue, unpark
+from routing.desk.looking import Case, Entry, Listed, listed, show
+from routing.desk.naming import NUMBER, UnknownCaseError, find
+
+__all__ = (
+    "NUMBER",
+    "Case",
+    "Entry",
+    "Listed",
+    "UnknownCaseError",
+    "assign",
+    "close",
+    "find",
+    "listed",
+    "requeue",
+    "show",
+    "unpark",
+)
