@@ -15,7 +15,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -308,7 +307,7 @@ class Installation:
                 yield running
             finally:
                 running.end()
-                threads = [thread.name for thread in threading.enumerate() if thread in running._threads]
+                threads = [thread.name for thread in running.threads if thread.is_alive()]
                 assert threads == [], "threads were left behind"
 
     @contextlib.contextmanager

@@ -100,11 +100,10 @@ def test_mails_and_a_log_at_once_bring_every_concern_to_its_body_exactly_once(
     log = "\r\n".join(["Lfd. Nr.;Datum;Uhrzeit;Ort;Anliegen", *rows]) + "\r\n"
     (place.drop / "liste.csv").write_text(log, encoding="cp1252")
     clock = Clock(WEDNESDAY)
-    with place.working(clock) as working:
+    with place.working(clock):
         journeys.until(lambda: place.count("decisions") == 250, 30)
         smtp_sink.wait_for(80 + 40 + 40 + 50, 30)  # oil to two bodies, lamps, emergencies, the log
         clock.set("2026-06-10 13:00")
-        working.work.set()
         smtp_sink.wait_for(211, 15)  # and the rubbish in one digest
     found = {
         name: sorted(re.findall(r"[MT]\d{3}Q", "".join(letter.text for letter in place.letters(name))))

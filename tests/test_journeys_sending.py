@@ -46,7 +46,7 @@ def test_letters_wait_while_the_server_is_down_for_an_hour_and_the_operator_hear
         assert 1 == len(place.commanded())
         for _ in range(6):
             clock.advance(minutes=10)
-            daemon.outgoing.set()
+            daemon.ring()
         until(lambda: len(place.commanded()) == 2, what="urgent letters are late")
         assert {KBK: ("planned", 0), KOD: ("planned", 0)} == deliveries(place)
         smtp_sink.start()
