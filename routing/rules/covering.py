@@ -1,42 +1,88 @@
 """One heap, one letter: which concerns of a message need no letter of their own.
 
-A rule may say ``yields``: its concern gives way to another one whose letter goes to the same bodies anyway, either
-when both stand in one sentence ("Matratze und Sperrmüll") or anywhere in the message (words that only name the place:
-"Spritzen auf dem Spielplatz"). The concern stays in the decision with the state KEPT, so that it is found and counted;
-the other one takes over its urgency where that is higher. One always remains, and nothing yields to fewer bodies.
+**What a message is about goes before what it only mentions.** A concern is *weak* when all its rules say
+``yields = "any"``, and it *only says where* when every one of its words stands behind "neben", "vor", "auf" and the
+like ("Müll neben der Laterne"). Of concerns to different bodies the strong ones go; without a strong one the weak one
+that is mentioned first, and only without that what says where. Urgent concerns are always strong.
+
+**One letter a heap.** A rule may say ``yields`` also for less: its concern gives way to another one whose letter goes
+to the same bodies anyway, either when both stand in one sentence ("Matratze und Sperrmüll") or anywhere in the message
+(words that only name the place: "Spritzen auf dem Spielplatz").
+
+What gives way stays in the decision with the state KEPT, so that it is found and counted; the other one takes over its
+urgency where that is higher and the bodies are the same. One always remains.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from intake.message import Message
 from routing.concern import Concern, State, Urgency
 from routing.keywords.sentences import Stops
+from routing.rules import masks
 from routing.rules.compiling import RuleSet
 from routing.settings import Rule
+
+_URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
+STRONG, WEAK, PLACE = range(3)
 
 
 def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
     """The concerns, the most urgent first, the covered ones KEPT."""
     if len(concerns) < 2:
         return concerns
-    yields = {rule.name: rule.yields for rule in rule_set.rules if isinstance(rule, Rule)}
+    yields: dict[str, str] = {rule.name: rule.yields for rule in rule_set.rules if isinstance(rule, Rule)}
+    ways = {_key(concern): {yields.get(rule, "") for rule in concern.rules} for concern in concerns}
+    remaining, mentioned = _apart(concerns, ways, message)
+    result = {_key(concern): replace(concern, state=State.KEPT) for concern in mentioned}
+    for concern in mentioned:
+        same = next((other for other in remaining if _serves(other, concern)), None)
+        if same is not None:
+            _take_over(remaining, same, concern)
     stops = Stops(message.new_text)
-    remaining = list(concerns)
-    result: dict[str, Concern] = {}
-    for concern in concerns:
-        ways = {yields.get(rule, "") for rule in concern.rules}
-        if "" in ways or concern.urgency is Urgency.NOTFALL:
+    for concern in tuple(remaining):
+        if not ways[_key(concern)].isdisjoint({"", "any"}) or concern.urgency is Urgency.NOTFALL:
             continue
-        others = [other for other in remaining if other is not concern and _serves(other, concern)]
-        if "sentence" in ways:
+        others = [other for other in remaining if _key(other) != _key(concern) and _serves(other, concern)]
+        if "sentence" in ways[_key(concern)]:
             others = [other for other in others if _beside(concern, other, stops)]
         if others:
-            remaining.remove(concern)
-            result[_key(concern)] = replace(concern, state=State.KEPT)
-            _take_over(remaining, others[0], concern)
+            mine = next(other for other in remaining if _key(other) == _key(concern))
+            remaining.remove(mine)
+            result[_key(mine)] = replace(mine, state=State.KEPT)
+            _take_over(remaining, others[0], mine)
     result |= {_key(concern): concern for concern in remaining}
     return tuple(sorted((result[_key(concern)] for concern in concerns), key=lambda concern: concern.urgency.rank))
+
+
+def _apart(
+    concerns: Sequence[Concern], ways: dict[str, set[str]], message: Message
+) -> tuple[list[Concern], list[Concern]]:
+    """What the message is about, and what it only mentions; beside an emergency a person looks at everything."""
+    if any(concern.urgency is Urgency.NOTFALL for concern in concerns):
+        return list(concerns), []
+    ranked = sorted(concerns, key=lambda concern: _rank(concern, ways[_key(concern)], message))
+    first = _rank(ranked[0], ways[_key(ranked[0])], message)
+    about = list(takewhile(lambda concern: _rank(concern, ways[_key(concern)], message) == first, ranked))
+    if first == WEAK:
+        leading = min(about, key=lambda concern: _where(concern.matches[0].field, concern.matches[0].start))
+        about = [concern for concern in about if set(concern.recipients) <= set(leading.recipients)]
+    return about, [concern for concern in concerns if concern not in about]
+
+
+def _where(field: str, start: int) -> tuple[bool, int]:
+    return field != "subject", start
+
+
+def _rank(concern: Concern, ways: set[str], message: Message) -> int:
+    if concern.urgency in _URGENT:
+        return STRONG
+    if ways == {"any"}:
+        return WEAK
+    texts = {"subject": message.subject, "new_text": message.new_text}
+    only_where = all(masks.names_place(texts[match.field], match.start) for match in concern.matches)
+    return PLACE if only_where else STRONG
 
 
 def _key(concern: Concern) -> str:

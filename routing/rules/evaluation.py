@@ -159,6 +159,9 @@ def _hidden(
     urgent = rule_set.is_urgent(rule)
     if hits.folded.original[at].isupper() and masks.is_name(hits.folded, start, end, urgent=urgent):
         return "Das Wort ist hier ein Name."
+    settings = rule_set.rules[rule]
+    if isinstance(settings, Rule) and settings.yields == "any" and masks.names_place(hits.folded.original, at):
+        return "Das Wort sagt hier nur, wo etwas ist."
     if hits.signatures:
         for begins, ends, only_name in hits.signatures:
             if begins <= at < ends and (only_name or not urgent):
