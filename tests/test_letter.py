@@ -341,3 +341,28 @@ def test_composing_by_hand_is_much_faster_than_the_standard_library() -> None:
 
     ours = min(seconds(lambda: composed(one)) for _ in range(3))
     assert ours * 2 < min(seconds(standard) for _ in range(3))
+
+
+def test_an_acknowledgement_has_the_number_and_the_emergency_note_and_answers_the_mail() -> None:
+    to_citizen = envelope(
+        to=("hinweis@web.invalid",), answers=("a=1$b@web.invalid", "c\r\nBcc: x@y"), auto_submitted="auto-replied"
+    )
+    made = letter.compose_acknowledgement(to_citizen, TEMPLATES, received=NOW, privacy="https://krefeld.invalid/ds")
+    message, text, html = read(made)
+    assert "[KOD-2026-004711] Ihr Hinweis ist eingegangen" == message["Subject"] == made.subject
+    assert "auto-replied" == message["Auto-Submitted"]
+    assert "<cBcc:x@y>" == message["In-Reply-To"]
+    assert "<a=1$b@web.invalid> <cBcc:x@y>" == message["References"]
+    assert "" == to_citizen.return_path
+    assert "kod@krefeld.invalid" == envelope().return_path
+    assert "Montag, 23. November 2026, 10:12 Uhr, unter der Nummer KOD-2026-004711" in text.replace("\n", " ")
+    assert "keine Notrufstelle und nicht ständig besetzt.\nBei Gefahr wählen Sie bitte 110 oder 112." in text
+    assert "Datenschutzhinweise: https://krefeld.invalid/ds" in text
+    assert not html
+    assert not [line for line in text.splitlines() if len(line) > 78]
+
+
+def test_a_citizen_may_be_told_who_has_the_concern_now() -> None:
+    made = letter.compose_acknowledgement(envelope(), TEMPLATES, received=NOW, bodies=("GSAK", "KBK"))
+    assert made.subject == "[KOD-2026-004711] Ihr Hinweis wurde weitergeleitet"
+    assert "weitergeleitet an: GSAK\nund KBK." in read(made)[1]

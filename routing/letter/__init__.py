@@ -30,6 +30,7 @@ __all__ = (
     "bare",
     "check",
     "compose",
+    "compose_acknowledgement",
     "compose_alarm",
     "compose_review",
     "domain",
@@ -41,8 +42,8 @@ __all__ = (
 )
 
 Kind = Literal["forward", "digest", "vorgang"]
-STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm", "klaerung")
-TEXT_ONLY = ("alarm", "klaerung")
+STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm", "klaerung", "eingang", "weitergeleitet")
+TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet")
 LONGEST_SUBJECT = 78
 LONGEST_ALARM = 110
 _UNSEEMLY = re.compile(  # crime and health: never in a subject
@@ -132,6 +133,31 @@ def compose_review(items: Sequence[review.Item], envelope: Envelope, environment
     return _letter(envelope, review.subject(items), text, "", fallback)
 
 
+def compose_acknowledgement(
+    envelope: Envelope,
+    environment: Templates,
+    *,
+    received: datetime,
+    bodies: Sequence[str] = (),
+    privacy: str = "",
+) -> Letter:
+    """To the citizen, under the case's number: that the concern came in, or to which ``bodies`` it was forwarded.
+
+    It repeats nothing that he wrote, so that it can neither leak nor be matched when it comes back. ``privacy`` is
+    the address of the privacy notice or "". The envelope is to be an automatic answer (``auto_submitted``).
+    """
+    name = "weitergeleitet" if bodies else "eingang"
+    said = "Ihr Hinweis wurde weitergeleitet" if bodies else "Ihr Hinweis ist eingegangen"
+    values = {
+        "number": one_line(envelope.number),
+        "received": wording.long_moment(received),
+        "bodies": one_line(wording.listed(bodies)),
+        "privacy": one_line(privacy),
+    }
+    text, fallback = templates.render_text(environment, name, values)
+    return _letter(envelope, headers.plain(f"[{envelope.number}] {said}"), text, "", fallback)
+
+
 def _letter(envelope: Envelope, subject: str, text: str, html: str, fallback: str) -> Letter:
     raw = mime.message(headers.fields(envelope, subject), text, html)
     return Letter(subject, envelope.message_id, raw, fallback)
@@ -193,6 +219,13 @@ def _samples(file: str) -> dict[str, Any]:
     if file.startswith("klaerung."):
         item = review.Item("KOD-2026-004712", moment, "Telefon", "", "Roßstraße 12", "Keine Regel trifft zu.")
         return review.values([item], moment)
+    if file.startswith(("eingang.", "weitergeleitet.")):
+        return {
+            "number": "KOD-2026-004712",
+            "received": wording.long_moment(moment),
+            "bodies": "GSAK",
+            "privacy": "https://www.krefeld.invalid/datenschutz",
+        }
     if file.startswith("alarm."):
         return {
             "what": "Test",
