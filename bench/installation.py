@@ -15,7 +15,7 @@ from bench import mailbox, measured
 from tests.servers import dovecot
 
 SHIPPED = Path(__file__).parents[1] / "config.toml"
-REPLACED = re.compile(r"^\[(service|mailboxes\.|drop_folders\.|smtp|files)")
+REPLACED = re.compile(r"^\[(service|mailboxes\.|drop_folders\.|smtp|files|brake)")
 COMMAND = Path(measured.python()[0]).with_name("kod-intake")
 
 
@@ -43,6 +43,8 @@ host = "127.0.0.1"
 port = {smtp_port}
 security = "none"
 from = "kod-weiterleitung@krefeld.invalid"
+[brake]
+letters_per_hour = 0
 """
     path.write_text(text + own, encoding="utf-8")
     return path

@@ -39,6 +39,10 @@ class SmtpSettings(Login):
     """Absender aller Schreiben."""
     reply_to: str | None = None
     """Adresse für Antworten; ohne Angabe der Absender."""
+    send: bool = True
+    """false = Probebetrieb ohne Versand: Schreiben werden verfasst und angehalten, keines verlässt das Haus."""
+    redirect_to: str | None = None
+    """Probebetrieb: Alles, was hinausginge, geht nur an diese eine Adresse."""
 
 
 class OfficeHours(Table):
@@ -61,6 +65,26 @@ class OperatorSettings(Table):
     """Adresse(n) für Störungsmeldungen."""
     command: tuple[str, ...] = ()
     """Zweiter Weg: Programm, das den Text der Meldung auf seiner Standardeingabe bekommt."""
+    summary: Words = ("täglich 08:00",)
+    """Zeiten der Übersicht über nicht zugestellte Schreiben; sie kommt nur, wenn es welche gibt."""
+
+
+class BrakeSettings(Table):
+    """[brake]: die Notbremse. Was darüber liegt, wird angehalten, bis ein Mensch es freigibt; Notfälle nie."""
+
+    letters_per_hour: Annotated[int, Field(ge=0)] = 200
+    """So viele Schreiben gehen höchstens in einer Stunde hinaus; 0 = ohne Grenze."""
+    letters_per_sender: Annotated[int, Field(ge=0)] = 20
+    """So viele Schreiben löst ein Absender höchstens in 24 Stunden aus; 0 = ohne Grenze."""
+
+
+class AcknowledgementSettings(Table):
+    """[acknowledgement]: Eingangsbestätigung an Bürgerinnen und Bürger, die eine E-Mail geschrieben haben."""
+
+    send: bool = False
+    """true = Bestätigung mit Vorgangsnummer und Notrufhinweis, je Absender höchstens eine am Tag."""
+    forwarded: bool = False
+    """true = dazu die Nachricht, an wen weitergeleitet wurde, sobald die Stelle das Schreiben angenommen hat."""
 
 
 class DeskSettings(Table):
@@ -98,6 +122,13 @@ class Recipient(Table):
     """Adresse(n) für dringende Hinweise außerhalb der Dienstzeit."""
     office: OfficeHours | None = None
     """Eigene Dienstzeiten; ohne Angabe gelten die aus [office]."""
+    domains: Words = ()
+    """Domänen, aus denen Antworten dieser Stelle kommen; ohne Angabe die ihrer Adressen."""
+    acknowledge_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    """So viele Minuten hat die Stelle, auf ein dringendes Schreiben zu antworten; danach kommt es noch einmal, und die
+    Leitstelle wird gerufen. 0 = nie."""
+    remind_days: Annotated[int, Field(ge=0, le=365)] = 0
+    """Nach so vielen Arbeitstagen ohne Antwort wird die Stelle einmal erinnert; 0 = nie."""
     template: str = "forward"
     """Vorlage der Schreiben: Name im Vorlagenordner ohne Endung."""
 
@@ -105,6 +136,12 @@ class Recipient(Table):
     def addresses(self) -> tuple[str, ...]:
         """All its addresses, those for urgent matters included, each once."""
         return tuple(dict.fromkeys((*self.address, *self.urgent_address)))
+
+    @property
+    def answering(self) -> frozenset[str]:
+        """The domains from which its answers come, in small letters."""
+        named = self.domains or tuple(address.rpartition("@")[2] for address in self.addresses)
+        return frozenset(domain.casefold() for domain in named if domain)
 
 
 class RuleTest(Table):
@@ -174,6 +211,8 @@ class Settings(Table):
     operator: OperatorSettings
     office: OfficeHours = OfficeHours()
     desk: DeskSettings = DeskSettings()
+    brake: BrakeSettings = BrakeSettings()
+    acknowledgement: AcknowledgementSettings = AcknowledgementSettings()
     files: FilesSettings = FilesSettings()
     recipients: Annotated[dict[str, Recipient], Field(min_length=1)]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]

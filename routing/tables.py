@@ -65,6 +65,9 @@ concerns = sa.Table(
     sa.Column("place", sa.Text, nullable=False),
     sa.Column("district", sa.Text, nullable=False),
     sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column(
+        "waits_for", sa.Text, nullable=False, server_default=""
+    ),  # German: why a person must look, since an answer
     sa.Index("ix_concerns_state_opened_at", "state", "opened_at"),
 )
 
@@ -81,8 +84,13 @@ forwards = sa.Table(
     sa.Column("state", sa.Text, nullable=False),  # planned, composed, cancelled, parked
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
     sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id"), index=True),
+    sa.Column("answer", sa.Text, nullable=False, server_default=""),  # the body's last: see routing.answers.Outcome
+    sa.Column("answered_at", UtcDateTime),  # the first sign of the body: an answer, or a person's command
+    sa.Column("chase_at", UtcDateTime),  # without an answer until then: again, or a reminder
+    sa.Column("chased", sa.Integer, nullable=False, server_default="0"),
 )
 sa.Index("ix_forwards_due", forwards.c.state, forwards.c.due_at)
+sa.Index("ix_forwards_chase_at", forwards.c.chase_at)
 
 letters = sa.Table(
     "letters",
@@ -94,7 +102,7 @@ letters = sa.Table(
     sa.Column("sender", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
-    sa.Column("composed_at", UtcDateTime, nullable=False),
+    sa.Column("composed_at", UtcDateTime, nullable=False, index=True),
     sa.Column("resend_of", Identifier, sa.ForeignKey("letters.id")),
 )
 
@@ -104,7 +112,8 @@ deliveries = sa.Table(
     sa.Column("id", Identifier, primary_key=True),
     sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id"), nullable=False, index=True),
     sa.Column("address", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # planned, sending, sent, parked, held, cancelled
+    sa.Column("state", sa.Text, nullable=False),  # planned, sending, sent, parked, held, cancelled, bounced
+    sa.Column("held", sa.Text, nullable=False, server_default=""),  # why it is held: see routing.outbox.Held
     sa.Column("due_at", UtcDateTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("in_doubt", sa.Boolean, nullable=False),  # an attempt ended without an answer: it may arrive twice
@@ -115,6 +124,28 @@ deliveries = sa.Table(
 )
 sa.Index("ix_deliveries_due", deliveries.c.state, deliveries.c.due_at)
 
+stopped = sa.Table(
+    "stopped",  # addresses that a server said do not exist: no ordinary letter goes there until a person says so
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+acknowledgements = sa.Table(
+    "acknowledgements",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("message_id", Identifier, sa.ForeignKey("messages.id"), nullable=False, index=True),
+    sa.Column("case_id", Identifier, sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # received, forwarded
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id")),  # none yet: it waits
+    sa.Index("ix_acknowledgements_address_at", "address", "at"),
+)
+sa.Index("ix_acknowledgements_letter_id", acknowledgements.c.letter_id)
+
 conditions = sa.Table(
     "conditions",
     metadata,
@@ -124,6 +155,7 @@ conditions = sa.Table(
 )
 
 __all__ = [
+    "acknowledgements",
     "cases",
     "concerns",
     "conditions",
@@ -134,4 +166,5 @@ __all__ = [
     "letters",
     "metadata",
     "snapshots",
+    "stopped",
 ]

@@ -27,7 +27,7 @@ _PLAIN_ADVICE = "Erlaubt sind kleine Buchstaben a–z, Ziffern, _ und -; keine U
 
 def faults(settings: Settings, *, recipients: bool = True) -> Iterator[Fault]:
     """Everything wrong with the meaning of ``settings``; without ``recipients`` theirs are only stood in for."""
-    for check in (_names, _texts, _servers, _folders, _addresses, _times, _rule_names, _rule_states):
+    for check in (_names, _texts, _servers, _folders, _addresses, _domains, _times, _rule_names, _rule_states):
         yield from check(settings)
     if recipients:
         yield from _rule_recipients(settings)
@@ -114,6 +114,15 @@ def _folders(settings: Settings) -> Iterator[Fault]:
     yield from _drop_folders(settings)
 
 
+def _domains(settings: Settings) -> Iterator[Fault]:
+    """Whoever writes from one of them speaks for the body, so a slip must not open that to everybody."""
+    for name, recipient in settings.recipients.items():
+        for index, domain in enumerate(recipient.domains):
+            if not re.fullmatch(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}", domain):
+                what = f"{shown(domain)} ist keine Domäne."
+                yield Fault(("recipients", name, "domains", index), what, 'Zum Beispiel: "gsak.invalid", ohne @.')
+
+
 def _same_mailbox(settings: Settings) -> Iterator[Fault]:
     """A folder polled under two names would bring every mail twice."""
     seen: dict[tuple[str, str, str], str] = {}
@@ -151,6 +160,8 @@ def _addresses(settings: Settings) -> Iterator[Fault]:
 
 def _destinations(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     lists: dict[KeyPath, tuple[str, ...]] = {("operator", "address"): settings.operator.address}
+    if settings.smtp.redirect_to is not None:
+        yield ("smtp", "redirect_to"), settings.smtp.redirect_to
     for name, recipient in settings.recipients.items():
         lists["recipients", name, "address"] = recipient.address
         lists["recipients", name, "urgent_address"] = recipient.urgent_address
@@ -170,6 +181,8 @@ def _times(settings: Settings) -> Iterator[Fault]:
     yield from _office(settings.office, ("office",))
     for index, text in enumerate(settings.desk.schedule):
         yield from _spoken(("desk", "schedule", index), schedule.parse_slots, text)
+    for index, text in enumerate(settings.operator.summary):
+        yield from _spoken(("operator", "summary", index), schedule.parse_slots, text)
     for name, recipient in settings.recipients.items():
         path: KeyPath = ("recipients", name)
         for index, text in enumerate(recipient.schedule):

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
         sa.UniqueConstraint("mail_id", name=op.f("uq_letters_mail_id")),
     )
+    op.create_index(op.f("ix_letters_composed_at"), "letters", ["composed_at"], unique=False)
     op.create_table(
         "messages",
         sa.Column("id", Identifier, nullable=False),
@@ -106,6 +107,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sources")),
     )
     op.create_table(
+        "stopped",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_stopped")),
+    )
+    op.create_table(
         "arrivals",
         sa.Column("id", Identifier, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -134,6 +142,7 @@ def upgrade() -> None:
         sa.Column("letter_id", Identifier, nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("held", sa.Text(), server_default="", nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("in_doubt", sa.Boolean(), nullable=False),
@@ -160,6 +169,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_waiting")),
     )
     op.create_table(
+        "acknowledgements",
+        sa.Column("id", Identifier, nullable=False),
+        sa.Column("message_id", Identifier, nullable=False),
+        sa.Column("case_id", Identifier, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("letter_id", Identifier, nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_acknowledgements_case_id")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_acknowledgements_letter_id")),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_acknowledgements_message_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgements")),
+    )
+    op.create_index("ix_acknowledgements_address_at", "acknowledgements", ["address", "at"], unique=False)
+    op.create_index("ix_acknowledgements_letter_id", "acknowledgements", ["letter_id"], unique=False)
+    op.create_index(op.f("ix_acknowledgements_message_id"), "acknowledgements", ["message_id"], unique=False)
+    op.create_table(
         "concerns",
         sa.Column("id", Identifier, nullable=False),
         sa.Column("case_id", Identifier, nullable=False),
@@ -172,6 +198,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("district", sa.Text(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("waits_for", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_concerns_case_id")),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_concerns_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_concerns")),
@@ -213,10 +240,15 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("letter_id", Identifier, nullable=True),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("chase_at", UtcDateTime(), nullable=True),
+        sa.Column("chased", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["concern_id"], ["concerns.id"], name=op.f("fk_forwards_concern_id")),
         sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_forwards_letter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forwards")),
     )
+    op.create_index("ix_forwards_chase_at", "forwards", ["chase_at"], unique=False)
     op.create_index(op.f("ix_forwards_concern_id"), "forwards", ["concern_id"], unique=False)
     op.create_index("ix_forwards_due", "forwards", ["state", "due_at"], unique=False)
     op.create_index(op.f("ix_forwards_letter_id"), "forwards", ["letter_id"], unique=False)
