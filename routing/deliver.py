@@ -7,9 +7,8 @@ doubt. A temporary refusal is tried again with growing pauses for five days, a p
 itself. While the server cannot be reached nothing counts as an attempt and the pass ends with TemporaryError.
 """
 
-import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,19 +16,13 @@ import structlog
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from intake import errors, storage, wording
-from intake.message import Message
-from routing import casebook, letter, outbox, planning, schedule, smtp
-from routing.concern import Urgency
-from routing.outbox import DueForward
-from routing.settings import Configuration, Settings
+from intake import errors, storage
+from routing import casebook, composing, letter, outbox, schedule, smtp
+from routing.settings import Configuration
 
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
-COLLECTED = {Urgency.SAMMEL, Urgency.LISTE}
-DIGEST_SIZE = 100
-PREFIXES = re.compile(r"^(?:\s*(?:re|aw|wg|fwd?|antwort)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -51,100 +44,16 @@ def compose(
     with storage.writing(engine) as connection:
         due = outbox.due_forwards(connection, now, limit)
         letters: list[outbox.NewLetter] = []
-        for group in _groups(due):
-            number = _digest_number(group, now, lambda name: casebook.count_up(connection, name))
+        for group in composing.groups(due):
+            number = composing.number(group, now, lambda name: casebook.count_up(connection, name))
             try:
-                letters.append(_letter(group, number, configuration, environment, now))
+                letters.append(composing.compose(group, number, configuration, environment, now, secrets.token_hex(8)))
             except Exception as error:  # one poison letter never stops the others
                 log.exception("letter could not be composed", number=number)
                 reason = f"Das Schreiben ließ sich nicht erstellen ({type(error).__name__}: {error})."
                 outbox.park_forwards(connection, [forward.id for forward in group], reason)
         outbox.freeze(connection, letters, now)
     return len(due)
-
-
-def _groups(due: Sequence[DueForward]) -> Iterator[list[DueForward]]:
-    """Single letters for the urgent ones; the collected ones of a recipient together, at most DIGEST_SIZE."""
-    digests: dict[tuple[str, str], list[DueForward]] = {}
-    for forward in due:
-        if forward.urgency in COLLECTED:
-            digests.setdefault((forward.recipient, forward.urgency), []).append(forward)
-        else:
-            yield [forward]
-    for forwards in digests.values():
-        for start in range(0, len(forwards), DIGEST_SIZE):
-            yield forwards[start : start + DIGEST_SIZE]
-
-
-def _digest_number(group: Sequence[DueForward], now: datetime, count_up: Callable[[str], int]) -> str:
-    if group[0].urgency not in COLLECTED:
-        return group[0].number
-    prefix = f"KOD-S-{wording.local(now):%Y-%m-%d}-{group[0].recipient.upper()}"
-    return f"{prefix}-{count_up(prefix)}"
-
-
-def _letter(
-    group: Sequence[DueForward],
-    number: str,
-    configuration: Configuration,
-    environment: letter.Templates,
-    now: datetime,
-) -> outbox.NewLetter:
-    settings = configuration.settings
-    first = group[0]
-    recipient = settings.recipients[first.recipient]
-    to = recipient.address
-    urgent = first.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
-    if urgent and recipient.urgent_address and schedule.outside_office(recipient, settings.office, now):
-        to = recipient.urgent_address
-    envelope = letter.envelope(settings.smtp, number, to, now, f"{first.recipient}.{secrets.token_hex(8)}")
-    views = [_view(forward, settings, now) for forward in group]
-    composed = letter.compose(_kind(first), views, recipient, envelope, environment)
-    if composed.fallback:
-        log.warning("shipped template used", number=number, reason=composed.fallback)
-    return outbox.NewLetter(
-        mail_id=composed.message_id,
-        recipient=first.recipient,
-        urgency=first.urgency,
-        sender=envelope.return_path,
-        subject=composed.subject,
-        raw=composed.raw,
-        addresses=tuple(to),
-        forwards=tuple(forward.id for forward in group),
-    )
-
-
-def _kind(first: DueForward) -> letter.Kind:
-    if first.urgency in COLLECTED:
-        return "digest"
-    return "vorgang" if first.template == planning.MATTER else "forward"
-
-
-def _view(forward: DueForward, settings: Settings, now: datetime) -> letter.ForwardView:
-    message = forward.stored.message
-    recipient = settings.recipients[forward.recipient]
-    return letter.view(
-        number=forward.number,
-        category=forward.category,
-        urgency=forward.urgency,
-        place=forward.place,
-        district=forward.district,
-        received=forward.stored.received_at,
-        channel=message.channel,
-        text=_words(message),
-        names=(message.from_name,),
-        addresses=(message.from_addr, message.reply_to, message.contact),
-        reports=forward.reports,
-        reply_by=schedule.reply_by(forward.urgency, recipient, settings.office, now),
-        photos=sum(1 for item in message.attachments if item.content_type.startswith("image/")),
-    )
-
-
-def _words(message: Message) -> str:
-    """What the citizen wrote: a subject often names the place that the text then takes for known."""
-    text = message.new_text or message.text
-    subject = PREFIXES.sub("", message.subject).strip()
-    return text if not subject or subject in text else f"Betreff: {subject}\n\n{text}"
 
 
 def send(

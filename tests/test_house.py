@@ -18,7 +18,7 @@ words, pure: intake.message intake.wording intake.errors intake.settings routing
 pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.places routing.redact routing.schedule
     routing.letter routing.planning routing.krefeld routing.replies
 one outside thing each: intake.mailbox intake.reading intake.beside intake.drop_folder intake.storage routing.tables
-    routing.casebook routing.outbox routing.migrations routing.smtp routing.config routing.systemd
+    routing.casebook routing.outbox routing.composing routing.migrations routing.smtp routing.config routing.systemd
 steps: intake.receive routing.dispatch routing.deliver routing.settle routing.desk
 doors and clock: routing.cli routing.once routing.daemon routing.runtime routing.health routing.alerts routing.demo
     routing.review routing.web
@@ -28,7 +28,14 @@ FLOOR = {
     for floor, line in enumerate(FLOORS.strip().replace("\n    ", " ").splitlines())
     for module in line.partition(":")[2].split()
 }
-DATABASE = {"intake.storage", "routing.tables", "routing.casebook", "routing.outbox", "routing.migrations"}
+DATABASE = {
+    "intake.storage",
+    "routing.tables",
+    "routing.casebook",
+    "routing.outbox",
+    "routing.composing",
+    "routing.migrations",
+}
 """Adapters that share one outside thing, the database; no other adapter imports another."""
 OUTSIDE = {
     *("alembic", "apscheduler", "asyncio", "click", "fcntl", "http", "imapclient", "imaplib", "multiprocessing", "os"),
