@@ -277,7 +277,8 @@ HEAP = built(
         ("Spritze auf dem Spielplatz", {"Spritze"}, {"Spielplatz"}),
         ("Am Spielplatz. Dort liegt eine Spritze!", {"Spritze"}, {"Spielplatz"}),
         ("Schaukel am Spielplatz; Hundekot", {"Schaukel", "Kot"}, {"Spielplatz"}),
-        ("Müll auf dem Spielplatz", {"Müll", "Spielplatz"}, set()),  # another body's letter covers nothing
+        ("Müll auf dem Spielplatz", {"Müll"}, {"Spielplatz"}),  # it only says where
+        ("Spielplatz voller Müll", {"Müll", "Spielplatz"}, set()),  # another body's letter covers nothing
         ("Messer auf dem Spielplatz", {"Notfall"}, set()),  # nor does an alarm: the rest waits for a person
     ],
 )
@@ -356,3 +357,43 @@ def test_hostile_masks_take_linear_time(word: str) -> None:
         return best
 
     assert seconds(160_000) < 20 * max(seconds(20_000), 0.01)
+
+
+MENTIONED = built(
+    rule("Müll", "müll"),
+    rule("Laterne", "laterne", recipient="kod"),
+    rule("Brett", "brett", yields="any"),
+    rule("Rad", "rad", recipient="kbk", yields="any"),
+    rule("Gefahr", "grube", recipient="kod", urgency="sofort"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("Müll neben der Laterne", {"Müll"}),
+        ("Müll und eine kaputte Laterne", {"Müll", "Laterne"}),
+        ("Die Laterne neben der kleinen roten Laterne, dazu Müll", {"Müll", "Laterne"}),
+        ("Neben der Laterne fehlt etwas", {"Laterne"}),
+        ("Müll, ein Brett und ein Rad", {"Müll"}),
+        ("Ein Rad und ein Brett", {"Rad"}),
+        ("Neben dem Brett steht ein Rad", {"Rad"}),
+        ("Müll in der Grube", {"Müll", "Gefahr"}),
+    ],
+)
+def test_what_a_message_is_about_goes_before_what_it_only_mentions(text: str, letters: set[str]) -> None:
+    going = {concern.category for concern in decided(MENTIONED, text).concerns if concern.state is State.ROUTED}
+    assert letters == going
+
+
+def test_a_weak_word_that_only_says_where_is_a_near_miss() -> None:
+    decision = decided(MENTIONED, "Der Zaun hinter dem Brett")
+    assert (State.REVIEW, ()) == (decision.state, decision.concerns)
+    assert ["Das Wort sagt hier nur, wo etwas ist."] == [miss.why for miss in decision.near_misses]
+
+
+def test_what_is_only_mentioned_is_explained_in_german() -> None:
+    text = "Müll neben der Laterne"
+    told = rules.explain(decided(MENTIONED, text), message(text))
+    assert "Nur erwähnt: Laterne." in told
+    assert "Kein eigenes Schreiben: hier nur erwähnt." in told

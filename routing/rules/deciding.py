@@ -130,9 +130,13 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
             return Decision(State.ROUTED, "concern", (*urgent, *rest), reason)
         return Decision(State.REVIEW, "concern", rest, reason + " Ein Mensch entscheidet.")
     reason = f"{wording.counted(len(going), 'Anliegen erkannt', 'Anliegen erkannt')}: {listed}."
-    if covered:
-        kept = wording.listed(concern.category for concern in covered)
-        reason += f" Ohne eigenes Schreiben, weil dieselbe Stelle schon eines bekommt: {kept}."
+    bodies = {name for concern in going for name in concern.recipients}
+    served = [concern.category for concern in covered if bodies.issuperset(concern.recipients)]
+    mentioned = [concern.category for concern in covered if not bodies.issuperset(concern.recipients)]
+    if served:
+        reason += f" Ohne eigenes Schreiben, weil dieselbe Stelle schon eines bekommt: {wording.listed(served)}."
+    if mentioned:
+        reason += f" Nur erwähnt: {wording.listed(mentioned)}."
     return Decision(State.ROUTED, "concern", tuple(concerns), reason)
 
 

@@ -26,7 +26,7 @@ def _lines(decision: Decision, message: Message) -> Iterator[str]:
     if decision.alert:
         yield "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
     for number, concern in enumerate(decision.concerns, 1):
-        yield from _concern(number, concern, message)
+        yield from _concern(number, concern, decision, message)
     if decision.places:
         found = (" ".join(filter(None, (place.street, place.number, place.district))) for place in decision.places)
         yield f"Ort: {'; '.join(found)}"
@@ -36,13 +36,15 @@ def _lines(decision: Decision, message: Message) -> Iterator[str]:
             yield f"  „{miss.found}“ für die Regel „{miss.rule}“ (Schlüsselwort {miss.keyword}): {miss.why}"
 
 
-def _concern(number: int, concern: Concern, message: Message) -> Iterator[str]:
+def _concern(number: int, concern: Concern, decision: Decision, message: Message) -> Iterator[str]:
     identity = f"{concern.category_id} " if concern.category_id else ""
     yield f"{number}. {identity}{concern.category} → {', '.join(concern.recipients)} ({URGENCIES[concern.urgency]})"
     if concern.state is State.REVIEW:
         yield "   Noch nicht weitergeleitet: wartet auf Klärung."
     if concern.state is State.KEPT:
-        yield "   Kein eigenes Schreiben: Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle."
+        served = set(concern.recipients) <= set(decision.recipients)
+        why = "Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle" if served else "hier nur erwähnt"
+        yield f"   Kein eigenes Schreiben: {why}."
     for match in concern.matches[:5]:
         where = "Betreff" if match.field == "subject" else "Text"
         yield f"   {where}: {_in_context(match, message)}"
