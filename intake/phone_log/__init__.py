@@ -59,50 +59,63 @@ def iterate(
 ) -> Iterator[Row | Rejected | Skipped]:
     """The same, one record of the table after the other, in the order of the file."""
     header.check(settings.columns)
-    decoded = charset.decode(data, settings.encoding)
-    named, start = table.separator(decoded.text)
-    delimiter, columns, first = _found(decoded.text, named, start, settings, name)
+    decoded = charset.detected(data, settings.encoding)
+    charset.check_readable(data, decoded)
+    text = "".join(decoded.texts([data]))
+    named, start = table.separator(text[:1000])
+    head_text = text[start : start + _HEAD_TEXT]
+    delimiter, columns, first = _found(head_text, named, settings, name)
     width = len(columns.names)
-    head = _head(decoded.text, delimiter, start, width)
+    head = _head(head_text, delimiter, width)
     preamble = "\n".join(" ".join(record.cells) for record in head[: first - 1])
     frame = Frame(
         channel=settings.channel,
         today=today,
         year=moments.year_of(preamble) or moments.year_of(name),
         fallback=fallback,
-        decoded=decoded,
+        encode=decoded.encode,
         delimiter=delimiter,
         configured=settings.columns,
         padded=bool(columns.names[-1]) and any(len(record.cells) == width and not record.cells[-1] for record in head),
     )
     sheet = Sheet(frame, columns)
-    for record in table.records(decoded.text, delimiter, start=start, width=width):
+    for record in table.records([text[start:]], _marks(delimiter), width=width):
+        cleaned = _clean(record)
         if record.number < first:
-            blank = not any(record.cells)
+            blank = not any(cleaned.cells)
             yield Skipped(record.number, Reason.BLANK if blank else Reason.PREAMBLE)
             continue
-        yield sheet.read(record)
+        yield sheet.read(cleaned)
 
 
-def _head(text: str, delimiter: str, start: int, width: int = 0) -> list[table.Record]:
-    return list(islice(table.records(text[:_HEAD_TEXT], delimiter, start=start, width=width), _HEAD_ROWS))
+def _marks(delimiter: str) -> table.Marks:
+    return table.marks(delimiter, '"', '"')
 
 
-def _found(
-    text: str, named: str | None, start: int, settings: DropFolderSettings, name: str
-) -> tuple[str, Columns, int]:
+def _clean(record: table.Record) -> table.Record:
+    cells = map(charset.clean, record.cells)
+    if record.flaw:  # the stray quote itself says nothing to anybody
+        cells = (cell.strip('"').strip() if cell.count('"') == 1 else cell for cell in cells)
+    return table.Record(record.number, tuple(cells), record.text, record.flaw, record.line)
+
+
+def _head(text: str, delimiter: str, width: int = 0) -> list[table.Record]:
+    return [_clean(record) for record in islice(table.records([text], _marks(delimiter), width=width), _HEAD_ROWS)]
+
+
+def _found(text: str, named: str | None, settings: DropFolderSettings, name: str) -> tuple[str, Columns, int]:
     """The delimiter, the columns and the header's row: the delimiter that makes the most of a header wins."""
     best: tuple[int, str, Columns, int] | None = None
     for delimiter in (named,) if named else table.DELIMITERS:
-        found = _header(_head(text, delimiter, start), settings)
+        found = _header(_head(text, delimiter), settings)
         if found is None:  # a stray quote above it may hide it
-            alone = _header(islice(table.lines(text[:_HEAD_TEXT], delimiter, start=start), _HEAD_ROWS), settings)
-            found = _header(_head(text, delimiter, start, len(alone[0].names)), settings) if alone else None
+            alone = _header(map(_clean, islice(table.lines(text, _marks(delimiter)), _HEAD_ROWS)), settings)
+            found = _header(_head(text, delimiter, len(alone[0].names)), settings) if alone else None
         if found is not None and (best is None or len(found[0].places) > best[0]):
             best = (len(found[0].places), delimiter, *found)
     if best is None:
-        likely = named or max(table.DELIMITERS, key=text[:_HEAD_TEXT].count)
-        raise header.unknown(_head(text, likely, start), name)
+        likely = named or max(table.DELIMITERS, key=text.count)
+        raise header.unknown(_head(text, likely), name)
     return best[1:]
 
 

@@ -1,14 +1,15 @@
 """Bytes of a table to text, without ever failing on one wrong byte.
 
 A byte-order mark decides; without one UTF-16 is known by its zeros, UTF-8 by being valid, and the rest is one of the
-three German single-byte sets that Excel writes (Windows, MS-DOS, Macintosh), chosen by where the umlauts fall. A
-byte that does not fit is kept as a lone surrogate (PEP 383), so that ``Decoded.encode`` gives back the very bytes
-and ``clean`` can read it as Windows-1252.
+three German single-byte sets that Excel writes (Windows, MS-DOS, Macintosh), chosen by where the umlauts fall. The
+first megabytes are looked at for that. A byte that does not fit is kept as a lone surrogate (PEP 383), so that
+``Charset.encode`` gives back the very bytes and ``clean`` can read it as Windows-1252.
 """
 
 import codecs
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from intake.phone_log.values import UnreadableError
@@ -33,33 +34,67 @@ _SAVE_AS = (
 )
 _STRANGE = re.compile("[^\t\n\x20-\x7e\xa1-\xac\xae-\ud7ff]|\u200b|\u2028|\u2029|\ufeff")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LONE = re.compile("[\ud800-\udfff]")
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"})
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
-    """The text of a file and the way back to its bytes."""
+class Charset:
+    """How the bytes of a file become text, and the way back. ``mark`` bytes at its beginning say only this."""
 
-    text: str
     codec: str
     errors: str
+    mark: int = 0
+
+    def texts(self, parts: Iterable[bytes]) -> Iterator[str]:
+        """The text of a file that comes in parts, part after part. Raises UnreadableError for an odd codec."""
+        decoder = _incremental(self.codec, self.errors)
+        skip = self.mark
+        for part in parts:
+            data, skip = part[skip:], max(0, skip - len(part))
+            try:
+                yield decoder.decode(data)
+            except UnicodeError:
+                yield data.decode(self.codec, "replace")
+        try:
+            yield decoder.decode(b"", final=True)
+        except UnicodeError:  # half a character at the end
+            return
 
     def encode(self, part: str) -> bytes:
         """The bytes that ``part`` of the text was in the file."""
         return part.encode(self.codec, self.errors)
 
 
-def decode(data: bytes, forced: str | None = None) -> Decoded:
-    """The text of ``data``, without its byte-order mark; ``forced`` is the encoding that config.toml names.
+def detected(head: bytes, forced: str | None = None) -> Charset:
+    """The character set of a file that begins with ``head``; ``forced`` is the encoding that somebody named.
 
-    Raises UnreadableError when it is no text at all, or when the forced encoding does not exist.
+    Raises UnreadableError when the forced encoding does not exist.
     """
-    for magic, what in _OFFICE:
-        if data.startswith(magic):
-            raise UnreadableError(f"Die Datei ist {what}, keine Texttabelle. {_SAVE_AS}")
     for mark, codec in _MARKS:
-        if data.startswith(mark):
-            return _readable(_decoded(data[len(mark) :], codec))
-    return _readable(_decoded(data, _known(forced) if forced else _guessed(data)))
+        if head.startswith(mark):
+            return Charset(codec, _errors(codec), len(mark))
+    codec = _known(forced) if forced else _guessed(head)
+    if codec in {"utf-16", "utf-32"}:
+        codec += "-le"
+    return Charset("utf-8" if codec == "utf-8-sig" else codec, _errors(codec))
+
+
+def check_readable(head: bytes, charset: Charset) -> None:
+    """Raise UnreadableError, with the advice for staff, when this is no text or nothing at all."""
+    for magic, what in _OFFICE:
+        if head.startswith(magic):
+            raise UnreadableError(f"Die Datei ist {what}, keine Texttabelle. {_SAVE_AS}")
+    text = "".join(charset.texts([head[:16_384]]))[:4096]
+    if not text.strip():
+        raise UnreadableError("Die Datei ist leer. Bitte prüfen Sie, ob die Liste vollständig gespeichert wurde.")
+    if len(_CONTROLS.findall(text)) > len(text) // 20:
+        raise UnreadableError(f"Die Datei enthält keine lesbare Texttabelle. {_SAVE_AS}")
+
+
+def mended(text: str) -> str:
+    """The text with every byte that did not fit its encoding read as Windows-1252."""
+    return text if text.isascii() or not _LONE.search(text) else _LONE.sub(_mended, text)
 
 
 def clean(cell: str) -> str:
@@ -95,22 +130,22 @@ def _known(name: str) -> str:
         ) from None
 
 
-def _decoded(data: bytes, codec: str) -> Decoded:
-    if codec.startswith(("utf-16", "utf-32")):
-        unit = 2 if codec.startswith("utf-16") else 4
-        whole = data[: len(data) // unit * unit]
-        codec = codec if codec.endswith(("le", "be")) else f"{codec}-le"
-        try:
-            return Decoded(whole.decode(codec, "surrogatepass"), codec, "surrogatepass")
-        except UnicodeDecodeError:
-            return Decoded(whole.decode(codec, "replace"), codec, "surrogatepass")
+def _errors(codec: str) -> str:
+    return "surrogatepass" if codec.startswith(("utf-16", "utf-32")) else "surrogateescape"
+
+
+def _incremental(codec: str, errors: str) -> codecs.IncrementalDecoder:
     try:
-        return Decoded(data.decode(codec, "surrogateescape"), codec, "surrogateescape")
+        decoder = codecs.getincrementaldecoder(codec)(errors)
+        decoder.decode(b"")
     except (LookupError, ValueError):
+        decoder = None
+    if decoder is None or codec in _NO_CHARSETS:
         raise UnreadableError(
             f"Mit dem Zeichensatz „{codec}“ aus config.toml ist die Datei nicht zu lesen. Üblich sind „cp1252“, "
             "„utf-8“ und „utf-16“; ohne Angabe wird er selbst erkannt."
-        ) from None
+        )
+    return decoder
 
 
 def _guessed(data: bytes) -> str:
@@ -121,17 +156,8 @@ def _guessed(data: bytes) -> str:
         return "utf-16-le"
     if even > 0.4 and odd < 0.1:
         return "utf-16-be"
-    text = data.decode("utf-8", "surrogateescape")
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(data)
     wrong = sum("\udc80" <= char <= "\udcff" for char in text) if not text.isprintable() else 0
     if not wrong or sum(char > "\x7f" for char in text) - wrong >= wrong:
         return "utf-8"
     return max(_CODE_PAGES, key=lambda page: len(_UMLAUT_IN_WORD.findall(data[:200_000].decode(page, "replace"))))
-
-
-def _readable(decoded: Decoded) -> Decoded:
-    head = decoded.text[:4096]
-    if not head.strip():
-        raise UnreadableError("Die Datei ist leer. Bitte prüfen Sie, ob die Liste vollständig gespeichert wurde.")
-    if len(_CONTROLS.findall(head)) > len(head) // 20:
-        raise UnreadableError(f"Die Datei enthält keine lesbare Texttabelle. {_SAVE_AS}")
-    return decoded

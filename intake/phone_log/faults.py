@@ -5,7 +5,7 @@ from dataclasses import replace
 from intake.message import Kind
 from intake.phone_log import cells
 from intake.phone_log.header import Columns, Role
-from intake.phone_log.table import Record
+from intake.phone_log.table import Flaw, Record
 from intake.phone_log.values import Problem
 
 
@@ -37,7 +37,7 @@ def fault(record: Record, columns: Columns, *, padded: bool) -> Problem | None:
     if padded and len(record.cells) < width:
         advice = "Bitte prüfen Sie, ob ein Trennzeichen oder ein Anführungszeichen fehlt."
         return Problem(record.number, columns.names[len(record.cells) - 1], "", _shifted(record, width), advice)
-    if record.damaged:
+    if record.flaw in {Flaw.QUOTES, Flaw.TOO_LONG}:
         what = "Die Anführungszeichen der Zeile gehen nicht auf."
         return Problem(record.number, "", "", what, "Bitte entfernen oder ergänzen Sie das Anführungszeichen.")
     text = columns.cell(record.cells, Role.TEXT)

@@ -6,12 +6,12 @@ row never stops the next; a row without a concern or with shifted columns is han
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from intake.message import Kind, Message
-from intake.phone_log import cells, charset, faults, header, identity
+from intake.phone_log import cells, faults, header, identity
 from intake.phone_log.calendar import Calendar, When
 from intake.phone_log.header import Columns, Role
 from intake.phone_log.table import Record
@@ -29,7 +29,7 @@ class Frame:
     today: date
     year: int | None
     fallback: datetime
-    decoded: charset.Decoded
+    encode: Callable[[str], bytes]
     delimiter: str
     configured: Mapping[str, str]
     padded: bool
@@ -93,7 +93,7 @@ class Sheet:
         problems: list[Problem] = []
         when = self._calendar.read(record, self.columns, problems)
         place = self._place(record, problems)
-        raw = self._frame.decoded.encode(record.text)
+        raw = self._frame.encode(record.text)
         fault = faults.fault(record, self.columns, padded=self._frame.padded)
         if fault is not None:
             self._above = _Above(place)

@@ -1,0 +1,143 @@
+"""How a table is written: delimiter, quote, escape. Named by the caller, else recognised from the head of the text.
+
+Recognising follows the measure of van den Burg, Nazábal and Sutton (Wrangling messy CSV files by detecting row and
+type patterns, 2019): that dialect wins under which rows are alike in their number of cells and the cells look like
+values. A German list breaks ties: semicolon, tab, comma.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from intake.phone_log.table import scan
+from intake.phone_log.table.scan import Marks
+
+DELIMITERS = (";", "\t", ",", "|")  # those of phone logs
+_OTHERS = (":", " ", "~", "^", "#", "\x1f")
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[^\S\t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
+_SAMPLE_LINES = 150
+_VALUE = re.compile(
+    r"""(?:
+      [+-]?[$€£]?\s?\d[\d.,' ]*(?:[eE][+-]?\d+)?\s?[%€$£]?          # a number, a sum, a share
+    | \d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ,]\s*\d{1,2}:\d\d.*)?    # a date
+    | \d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?(?:[ap]m|Uhr))?             # a time
+    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                                  # an address
+    | (?:https?|ftp)://\S+ | www\.\S+
+    | [^\W_](?:[\w\s.,!?()'/&%+°§–-]*[\w.!?)%])?                    # words
+    | n/?a | null | none | nan | -+ | \?
+    )?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How cells and rows are told apart; what is None is recognised.
+
+    ``delimiter`` may have several characters. ``quote`` "" means that quotes are text. ``escape`` is the character
+    that makes a quote within quotes text: the quote itself (doubled) or a backslash; "" is none. Line breaks of all
+    kinds end a row, also mixed ones.
+    """
+
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    encoding: str | None = None
+
+    def marks(self) -> Marks:
+        """The patterns to read with; a dialect must be complete for that."""
+        quote = '"' if self.quote is None else self.quote
+        return scan.marks(self.delimiter or ";", quote, quote if self.escape is None else self.escape)
+
+
+def separator(text: str) -> tuple[str | None, int]:
+    """The delimiter that a first line ``sep=;`` names, and where the table begins."""
+    found = _SEPARATOR_LINE.match(text)
+    return (found.group(1), found.end()) if found else (None, 0)
+
+
+def recognised(text: str, known: Dialect) -> Dialect:
+    """``known`` completed from ``text``, the head of a table (as much of it as you like)."""
+    best, best_score = replace(known, delimiter=known.delimiter or ",", quote=known.quote or '"'), -1.0
+    for candidate in _candidates(text, known):
+        score = _score(text, candidate)
+        if score > best_score:
+            best, best_score = candidate, score
+    if known.escape is not None:
+        return replace(best, escape=known.escape)
+    return replace(best, escape=_escape(text, best))
+
+
+def _candidates(text: str, known: Dialect) -> Iterator[Dialect]:
+    delimiters = [char for char in (*DELIMITERS, *_OTHERS) if char in text] or [","]
+    quotes = [char for char in "\"'" if char in text] or ['"']
+    for delimiter in [known.delimiter] if known.delimiter else delimiters:
+        for quote in [known.quote] if known.quote is not None else quotes:
+            if quote != "'" or known.quote or _opens(delimiter).search(text):
+                yield replace(known, delimiter=delimiter, quote=quote)
+
+
+@cache
+def _opens(delimiter: str) -> re.Pattern[str]:
+    """A cell in single quotes; an apostrophe in a word is none."""
+    edge = re.escape(delimiter)
+    return re.compile(rf"(?:^|{edge})'(?:[^'\r\n]|'')*'(?:{edge}|$)", re.MULTILINE)
+
+
+def _score(text: str, dialect: Dialect) -> float:
+    """How much the head looks like a table: rows of one length and cells that look like values."""
+    rows = _sample(text, dialect)
+    if not rows:
+        return 0.0
+    lengths = Counter(map(len, rows))
+    alike = sum(count * max(length - 1, 0.001) / length for length, count in lengths.items()) / len(lengths)
+    cells = [cell for row in rows for cell in row]
+    values = sum(_VALUE.fullmatch(cell.strip()) is not None for cell in cells if len(cell) < 2000) / len(cells)
+    return alike * max(values, 1e-10)
+
+
+def _sample(text: str, dialect: Dialect) -> list[list[str]]:
+    """The first rows, as the dialect's quotes say; a quote that never closes is text."""
+    marks = scan.marks(dialect.delimiter or ",", dialect.quote or "", dialect.quote or "")
+    rows: list[list[str]] = []
+    start = 0
+    while start < len(text) and len(rows) < _SAMPLE_LINES:
+        found = scan.scan(text, start, start + scan.LONGEST, marks)
+        if found is None:
+            line = scan.line(text, start)
+            cells, start = scan.body(line).split(marks.delimiter), start + len(line)
+        else:
+            cells, start = found.cells, found.end
+        if any(cells):
+            rows.append(cells)
+    return rows
+
+
+def _escape(text: str, dialect: Dialect) -> str:
+    """A backslash where quotes behind one are no ends of cells and doubled quotes are rarer."""
+    quote = dialect.quote or ""
+    if not quote or f"\\{quote}" not in text:
+        return quote
+    edge, mark = re.escape(dialect.delimiter or ","), re.escape(quote)
+    backslashes = len(re.findall(rf"(?<!\\)\\{mark}(?!\s*(?:{edge}|$))", text, re.MULTILINE))
+    backslashes += len(re.findall(rf"\\{mark}{mark}\s*(?:{edge}|$)", text, re.MULTILINE))
+    doubled = len(re.findall(rf"(?<![{mark}{edge}\r\n\\]){mark}{mark}(?!{mark})", text))
+    return "\\" if backslashes > doubled else quote
+
+
+def width(text: str, dialect: Dialect, rows: list[list[str]] | None = None) -> int:
+    """How many cells most rows have; 0 when there is no table."""
+    marks = dialect.marks()
+    alone = Counter[int]()
+    for line in text.splitlines()[: 4 * _SAMPLE_LINES]:
+        if line.strip() and (found := scan.scan(line, 0, len(line), marks)) is not None:
+            alone[len(found.cells)] += 1
+    together = Counter(map(len, rows if rows is not None else _sample(text, dialect)))
+    lengths = together if not alone or _agreed(together) > _agreed(alone) else alone
+    return max(lengths, key=lambda length: (lengths[length], length), default=0)
+
+
+def _agreed(lengths: Counter[int]) -> float:
+    return max(lengths.values(), default=0) / max(1, lengths.total())
