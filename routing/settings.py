@@ -131,6 +131,10 @@ class Recipient(Table):
     """Nach so vielen Arbeitstagen ohne Antwort wird die Stelle einmal erinnert; 0 = nie."""
     template: str = "forward"
     """Vorlage der Schreiben: Name im Vorlagenordner ohne Endung."""
+    inside: bool = False
+    """true = ein Amt der Stadt: Es bekommt auch Fotos und Hinweise, in denen vielleicht noch Personen genannt sind."""
+    share: tuple[Literal["contact"], ...] = ()
+    """Was weitergegeben wird, wenn die Zustimmung festgehalten ist: "contact" = Name und Rückrufnummer."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
