@@ -21,6 +21,31 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+class OAuthSettings(Table):
+    """[mailboxes.NAME.oauth] und [smtp.oauth]: Anmeldung mit einem Token statt mit einem Passwort."""
+
+    token_url: str
+    """Adresse, die Token ausstellt (token endpoint); nur https."""
+    client_id: str
+    """Kennung der Anwendung, unter der das Programm beim Anbieter angemeldet ist."""
+    scope: str = ""
+    """Wofür das Token gelten soll, z. B. "https://outlook.office365.com/.default"."""
+    grant: Literal["client_credentials", "refresh_token"] = "client_credentials"
+    """Woher das Recht kommt: "client_credentials" (die Anwendung selbst) oder "refresh_token" (ein Mensch gab es)."""
+    client_secret_file: Path | None = None
+    """Datei, in deren erster Zeile das Geheimnis der Anwendung steht."""
+    client_secret_env: str | None = None
+    """Name einer Umgebungsvariablen mit dem Geheimnis der Anwendung."""
+    refresh_token_file: Path | None = None
+    """Datei, in deren erster Zeile das Refresh-Token steht."""
+    refresh_token_env: str | None = None
+    """Name einer Umgebungsvariablen mit dem Refresh-Token."""
+    ca_file: Path | None = None
+    """Eigene Zertifizierungsstelle (PEM), wenn token_url kein öffentlich bekanntes Zertifikat hat."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 20
+    """So lange darf eine Anfrage nach einem Token dauern."""
+
+
 class Login(Table):
     """How to reach a mail server: shared by mailboxes and the sending side."""
 
@@ -40,6 +65,8 @@ class Login(Table):
     """Eigene Zertifizierungsstelle (PEM), wenn der Server kein öffentlich bekanntes Zertifikat hat."""
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 60
     """So lange darf ein einzelner Schritt mit dem Server dauern."""
+    oauth: OAuthSettings | None = None
+    """Anmeldung mit einem Token statt mit einem Passwort, wie Exchange Online sie verlangt."""
 
 
 class MailboxSettings(Login):

@@ -19,9 +19,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder, errors, mailbox, storage
+from intake import drop_folder, errors, mailbox, oauth, storage
+from intake.mailbox import Survey
 from intake.settings import DropFolderSettings
-from routing import alerts, config, deliver, dispatch, letter, migrations, outbox, review, rules, smtp
+from routing import alerts, config, deliver, dispatch, letter, logins, migrations, outbox, review, rules, smtp
 from routing.settings import Configuration, Settings
 
 log = structlog.get_logger(__name__)
@@ -60,6 +61,7 @@ class Runtime:
         self.clock = clock
         self.instance = f"kod-{secrets.token_hex(8)}"
         self.leases = storage.Leases(engine)
+        self.logins = logins.Logins(environ, self.settings.service.data / "tokens")
         self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_alarm)
         self._lock: storage.FileLock | None = None
         self._folders: dict[str, tuple[DropFolderSettings, drop_folder.DropFolder]] = {}
@@ -145,8 +147,14 @@ class Runtime:
     def mailbox(self, name: str, stop: threading.Event | None = None) -> mailbox.Mailbox:
         """The adapter of a configured mailbox, not yet connected. Raises ConfigurationError without its password."""
         settings = self.settings.mailboxes[name]
-        password = config.password(settings, f"mailboxes.{name}", environ=self.environ)
-        return mailbox.Mailbox(name, settings, password, stop=stop)
+        return mailbox.Mailbox(name, settings, self._mailbox_login(name), stop=stop)
+
+    def survey(self, name: str) -> Survey:
+        """A connection that only looks at a configured mailbox, not yet connected. Raises as ``mailbox`` does."""
+        return Survey(name, self.settings.mailboxes[name], self._mailbox_login(name))
+
+    def _mailbox_login(self, name: str) -> str | oauth.Tokens | None:
+        return self.logins.of(self.settings.mailboxes[name], f"mailboxes.{name}", f"Postfach „{name}“")
 
     def folder(self, name: str) -> drop_folder.DropFolder:
         """The adapter of a configured drop folder; it remembers how files looked before, so there is one of each."""
@@ -161,7 +169,7 @@ class Runtime:
     def smtp(self) -> smtp.Smtp:
         """The adapter of the sending server, not yet connected."""
         settings = self.settings.smtp
-        return smtp.Smtp(settings, config.password(settings, "smtp", environ=self.environ))
+        return smtp.Smtp(settings, self.logins.of(settings, "smtp", "Versand"))
 
     def dispatch(self, *, limit: int = 200) -> dispatch.Dispatched:
         """Decide a batch of waiting messages."""

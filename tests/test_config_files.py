@@ -1,5 +1,6 @@
 """The files around config.toml: where it is found, word lists and streets, the last good copy, the shipped file."""
 
+import functools
 import os
 import re
 import shutil
@@ -201,11 +202,20 @@ def test_no_line_of_the_settings_part_is_too_long_to_read() -> None:
 
 def test_commented_out_settings_of_the_shipped_file_are_sound_when_taken_in() -> None:
     text = SHIPPED.read_text(encoding="utf-8")
-    for line in re.findall(r"(?m)^# ([a-z_]+ = \S.*)$", text.partition("# ===== Regeln =====")[0]):
-        taken_in = text.replace(f"\n# {line}\n", f"\n{line}\n", 1)
-        read = document.read(taken_in.encode(), "config.toml", Settings)
-        assert read.value
-        assert (read.problems, read.faults, list(checks.faults(read.value))) == ((), (), [])
+    tables = re.findall(r"(?m)^# \[[a-z_.]+\]\n(?:# .*\n)+", text)
+    plain = functools.reduce(lambda rest, table: rest.replace(table, ""), tables, text)
+    for line in re.findall(r"(?m)^# ([a-z_]+ = \S.*)$", plain.partition("# ===== Regeln =====")[0]):
+        assert sound_when_taken_in(plain.replace(f"\n# {line}\n", f"\n{line}\n", 1)), line
+    for table in tables:  # a whole table, with one of its keys at a time left out
+        for left_out in [r"\w+_env", r"\w+_file"]:
+            lines = re.sub(rf"(?m)^# {left_out} = .*\n", "", table)
+            opened = re.sub(r"(?m)^# (?=\[|[a-z_]+ = )", "", lines)
+            assert sound_when_taken_in(text.replace(table, opened)), opened
+
+
+def sound_when_taken_in(text: str) -> bool:
+    read = document.read(text.encode(), "config.toml", Settings)
+    return not (read.problems or read.faults or not read.value or list(checks.faults(read.value)))
 
 
 def test_every_address_and_host_of_the_shipped_file_is_invented() -> None:

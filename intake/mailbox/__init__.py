@@ -9,17 +9,17 @@ tells a refused login from an outage. After a time-out or a broken connection th
 # mypy: allow-untyped-calls
 # The line above: imapclient's methods have no types.
 
-import contextlib
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Literal
 
 from imapclient import exceptions
 
 from intake.mailbox import client as clients
 from intake.mailbox import failures, fetching, folders
+from intake.mailbox.connection import Connection, Tokens
 from intake.mailbox.failures import (
     CertificateError,
     EncryptionError,
@@ -29,6 +29,7 @@ from intake.mailbox.failures import (
     QuotaError,
 )
 from intake.mailbox.fetching import Fetched
+from intake.mailbox.survey import Listed, Opened, Survey
 from intake.settings import MailboxSettings
 
 __all__ = [
@@ -36,10 +37,14 @@ __all__ = [
     "EncryptionError",
     "Fetched",
     "FolderError",
+    "Listed",
     "LoginRefusedError",
     "Mailbox",
     "MailboxError",
+    "Opened",
     "QuotaError",
+    "Survey",
+    "Tokens",
 ]
 
 Target = Literal["done", "unreadable"]
@@ -50,57 +55,21 @@ LOOK_UP = 0.25  # how often a waiting thread looks whether it is to stop
 SEARCH_WINDOW = 50_000  # imaplib refuses lines above a million bytes: about 90,000 UIDs
 
 
-class Mailbox:
+class Mailbox(Connection):
     """The folder of ``settings`` on its server. ``connect`` before use, or use as a context manager.
 
     ``stop`` ends a wait. ``uid_validity`` belongs to every UID given out; it cannot change while connected.
     """
 
     def __init__(
-        self, name: str, settings: MailboxSettings, password: str | None, *, stop: threading.Event | None = None
+        self, name: str, settings: MailboxSettings, login: str | Tokens | None, *, stop: threading.Event | None = None
     ) -> None:
-        self.name = name
-        self.settings = settings
+        super().__init__(name, settings, login)
         self.uid_validity = 0
-        self._password = password
         self._stop = stop or threading.Event()
         self._woken = threading.Event()
-        self._client: clients.Client | None = None
         self._naming = folders.Naming()
         self._arrived = False
-        port = settings.port or (993 if settings.security == "tls" else 143)
-        self._place = failures.Place(name, settings.host, port, settings.user)
-
-    def __enter__(self) -> Self:
-        self.connect()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def connect(self) -> None:
-        """Connect, log in, open the folder for writing, make the two target folders. Raises MailboxError."""
-        self.close()
-        try:
-            self._client = clients.open_client(self.settings, self._password, self._place)
-        except failures.KNOWN as error:
-            raise failures.translate(error, self._place, "connecting") from error
-        try:
-            self._prepare_folders()
-        except MailboxError:
-            self._drop()
-            raise
-
-    def close(self) -> None:
-        """Log out if the server answers soon; never raises."""
-        client, self._client = self._client, None
-        if client is None:
-            return
-        try:
-            client.hurry()
-            client.logout()
-        except failures.KNOWN:
-            clients.shut(client)
 
     @property
     def can_move(self) -> bool:
@@ -172,14 +141,13 @@ class Mailbox:
         """End a wait within 0.2 s, or the next one; from any thread."""
         self._woken.set()
 
-    def interrupt(self) -> None:
-        """Cut the connection whatever it is doing, from any thread: the owner gets a MailboxError."""
-        client = self._client
-        if client is not None:
-            with contextlib.suppress(OSError):
-                client.cut()
+    def keep_alive(self) -> None:
+        """Say something, so that neither the server nor a firewall takes us for gone; between two batches too."""
+        with self._step("keeping the connection alive") as client:
+            client.check_alive()
 
-    def _prepare_folders(self) -> None:
+    def _prepare(self) -> None:
+        """Open the folder for writing, make the two target folders."""
         with self._step("asking for the namespace") as client:
             self._naming = folders.naming(client)
         self.uid_validity = 0
@@ -234,30 +202,8 @@ class Mailbox:
     def _called_off(self) -> bool:
         return self._stop.is_set() or self._woken.is_set()
 
-    @contextlib.contextmanager
-    def _step(self, doing: str, *, folder: str = "") -> Iterator[clients.Client]:
-        """Turn failures into MailboxError, and drop the connection unless the server merely refused."""
-        client = self._client
-        if client is None:
-            raise MailboxError(
-                f"{self._place.host}, {doing}: not connected",
-                german=f"Postfach „{self.name}“: Es besteht keine Verbindung zum Mailserver {self._place.host}.",
-            )
-        try:
-            yield client
-            self._arrived |= client.forget_unasked()
-        except failures.KNOWN as error:
-            if not failures.is_refusal(error):
-                self._drop()
-            raise failures.translate(error, self._place, doing, folder=folder) from error
-        except BaseException:  # a command was interrupted half-way: nobody knows what the next answer belongs to
-            self._drop()
-            raise
-
-    def _drop(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            clients.shut(client)
+    def _heard(self, client: clients.Client) -> None:
+        self._arrived |= client.forget_unasked()
 
 
 def _windows(first: int, following: int) -> Iterator[str]:

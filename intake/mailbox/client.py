@@ -14,11 +14,13 @@ server says unasked does not pile up over the years.
 # The two lines above: imapclient's methods have no types, and like imapclient itself we must reach into imaplib.
 
 import contextlib
+import imaplib
 import ipaddress
 import select
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import imapclient
@@ -29,6 +31,20 @@ from intake.settings import MailboxSettings
 
 LONGEST_SET = 7_000  # some servers take no line above 8,000 characters
 PARTING_SECONDS = 2.0  # for a polite end; a server that hangs must not keep us from stopping
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """A password, which no log may show."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An OAuth access token, which no log may show."""
+
+    text: str = field(repr=False)
 
 
 class Client(imapclient.IMAPClient):
@@ -62,6 +78,14 @@ class Client(imapclient.IMAPClient):
             data = self._imap.untagged_responses.pop(name, [])
         return outcome, [piece for piece in data if piece is not None]
 
+    def command(self, name: str, *arguments: str) -> list[Any]:
+        """Send a command by sequence numbers and give the pieces of its answers; what a NO left out is absent."""
+        outcome, data = self._imap._simple_command(name, *arguments)
+        pieces = self._imap.untagged_responses.pop(name, [])
+        if outcome != "OK" and not pieces:
+            raise exceptions.IMAPClientError(f"{name.lower()} failed: {failures.printable(data)}")
+        return [piece for piece in pieces if piece is not None]
+
     def forget_unasked(self) -> bool:
         """Drop what the server reported since the last command; True when new mail was among it."""
         reported = self._imap.untagged_responses
@@ -77,6 +101,11 @@ class Client(imapclient.IMAPClient):
         """Ask again what the server can do: what it said before the login does not count."""
         self._cached_capabilities = None
         self.capabilities()
+
+    def authenticate(self, mechanism: str, first: bytes) -> None:
+        """Log in with one answer; any further challenge carries the server's reasons and gets an empty answer."""
+        answers = iter((first,))
+        self._imap.authenticate(mechanism, lambda _challenge: next(answers, b""))
 
     def check_alive(self) -> None:
         """NOOP: the server reports what is new."""
@@ -137,7 +166,7 @@ class Client(imapclient.IMAPClient):
         socket.socket.shutdown(connection, socket.SHUT_RDWR)  # SSLSocket's own would switch to plain text first
 
 
-def open_client(settings: MailboxSettings, password: str | None, place: failures.Place) -> Client:
+def open_client(settings: MailboxSettings, credential: Password | Token, place: failures.Place) -> Client:
     """Connect, encrypt, log in. Raises :class:`failures.MailboxError` and what :data:`failures.KNOWN` lists."""
     context = None if settings.security == "none" else _trust(settings, place)
     if context is None and not _is_loopback(settings.host):
@@ -152,7 +181,7 @@ def open_client(settings: MailboxSettings, password: str | None, place: failures
         if settings.security == "starttls":
             _start_tls(client, context, place)
         if not client.logged_in:
-            _log_in(client, settings.user, password or "", place)
+            _log_in(client, settings.user, credential, place)
         client.refresh_capabilities()
     except BaseException:
         shut(client)
@@ -198,31 +227,51 @@ def _no_starttls(place: failures.Place, why: str) -> failures.EncryptionError:
     )
 
 
-def _log_in(client: Client, user: str, password: str, place: failures.Place) -> None:
-    """LOGIN, or AUTHENTICATE PLAIN where LOGIN is switched off or cannot carry the letters."""
-    text = user + password
-    plain = client.has_capability("LOGINDISABLED") or not (text.isascii() and text.isprintable())
+def _log_in(client: Client, user: str, credential: Password | Token, place: failures.Place) -> None:
     try:
-        if plain:
-            client.plain_login(user, password)
+        if isinstance(credential, Token):
+            _show_token(client, user, credential.text, place)
         else:
-            client.login(_quote(user), password)  # imaplib quotes the password only
+            _say_password(client, user, credential.text)
     except exceptions.LoginError as error:
         if isinstance(
             error.__context__, exceptions.IMAPClientAbortError
         ):  # the connection broke: not our password's fault
             raise error.__context__ from None
-        said = failures.printable(str(error).replace(password, "***") if password else error)
-        if failures.is_passing(said):
-            raise failures.MailboxError(
-                f"{place.host}, login: {said}",
-                german=f"Postfach „{place.mailbox}“: Der Mailserver {place.host} nimmt zurzeit keine Anmeldung an.",
-            ) from None
+        secret = credential.text
+        said = failures.printable(str(error).replace(secret, "***") if secret else error)
+        raise failures.refused_login(said, place, by_token=isinstance(credential, Token)) from None
+
+
+def _say_password(client: Client, user: str, password: str) -> None:
+    """LOGIN, or AUTHENTICATE PLAIN where LOGIN is switched off or cannot carry the letters."""
+    text = user + password
+    if client.has_capability("LOGINDISABLED") or not (text.isascii() and text.isprintable()):
+        client.plain_login(user, password)
+    else:
+        client.login(_quote(user), password)  # imaplib quotes the password only
+
+
+def _show_token(client: Client, user: str, token: str, place: failures.Place) -> None:
+    """AUTHENTICATE XOAUTH2 (Microsoft, Google) or OAUTHBEARER (RFC 7628), whichever is offered."""
+    if client.has_capability("AUTH=XOAUTH2"):
+        mechanism, first = "XOAUTH2", f"user={user}\1auth=Bearer {token}\1\1"
+    elif client.has_capability("AUTH=OAUTHBEARER"):
+        escaped = user.replace("=", "=3D").replace(",", "=2C")
+        mechanism = "OAUTHBEARER"
+        first = f"n,a={escaped},\1host={place.host}\1port={place.port}\1auth=Bearer {token}\1\1"
+    else:
         raise failures.LoginRefusedError(
-            f"{place.host}, login as {place.user}: {said}",
-            german=f"Postfach „{place.mailbox}“: Der Mailserver {place.host} lehnt die Anmeldung von {place.user} ab. "
-            "Bitte Benutzername und Passwort prüfen.",
-        ) from None
+            f"{place.host}, login: neither XOAUTH2 nor OAUTHBEARER is offered",
+            german=f"Postfach „{place.mailbox}“: Der Mailserver {place.host} bietet keine Anmeldung mit Token an "
+            "(XOAUTH2, OAUTHBEARER). Bitte entfernen Sie oauth in config.toml, oder fragen Sie den Mailadministrator.",
+        )
+    try:
+        client.authenticate(mechanism, first.encode())
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        raise exceptions.LoginError(failures.printable(error)) from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from intake import errors
 
 LONGEST_QUOTE = 200
+PASSWORDS_REFUSED = frozenset({"outlook.office365.com", "outlook.office.com", "imap.outlook.com"})
 
 KNOWN = (OSError, imaplib.IMAP4.error, ValueError, LookupError, TypeError)
 """What sockets, TLS, imaplib and imapclient raise; the last three when an answer makes no sense."""
@@ -88,6 +89,25 @@ def is_passing(said: str) -> bool:
     return any(code in said.upper() for code in ("[UNAVAILABLE", "[INUSE", "[LIMIT", "[SERVERBUG"))
 
 
+def refused_login(said: str, place: Place, *, by_token: bool) -> MailboxError:
+    """The :class:`MailboxError` for a login that the server answered with NO and these (printable) words."""
+    text = f"{place.host}, login as {place.user}: {said}"
+    if is_passing(said):
+        german = f"Der Mailserver {place.host} nimmt zurzeit keine Anmeldung an."
+        return MailboxError(text, german=f"Postfach „{place.mailbox}“: {german}")
+    german = f"Der Mailserver {place.host} lehnt die Anmeldung von {place.user} ab. "
+    if by_token:
+        german += (
+            "Das Token ist echt, gilt aber nicht für dieses Postfach. Bitte prüfen Sie, ob die Anwendung (client_id) "
+            "auf das Postfach zugreifen darf, ob IMAP dafür eingeschaltet ist und ob scope stimmt."
+        )
+    elif "BASICAUTH" in said.upper() or place.host.casefold() in PASSWORDS_REFUSED:
+        german += "Exchange Online nimmt keine Passwörter an. Bitte richten Sie die Anmeldung mit Token ein (oauth)."
+    else:
+        german += "Bitte Benutzername und Passwort prüfen."
+    return LoginRefusedError(text, german=f"Postfach „{place.mailbox}“: {german}")
+
+
 def translate(error: Exception, place: Place, step: str, *, folder: str = "") -> MailboxError:
     """The :class:`MailboxError` that says what ``error`` means.
 
@@ -102,6 +122,10 @@ def translate(error: Exception, place: Place, step: str, *, folder: str = "") ->
         )
     text = f"{place.host}:{place.port}, {step}: {printable(error) or type(error).__name__}"
     return kind(text, german=f"Postfach „{place.mailbox}“: {german}")
+
+
+_FULL = ("OVERQUOTA", "OVER QUOTA", "QUOTA EXCEEDED", "EXCEEDED QUOTA", "MAILBOX IS FULL", "QUOTAEXCEEDED")
+_FORBIDDEN = ("NOPERM", "PERMISSION DENIED", "ACCESS DENIED", "ACCESS IS DENIED", "NOT PERMITTED", "NO PERMISSION")
 
 
 def _meaning(error: Exception, place: Place) -> tuple[type[MailboxError], str]:
@@ -132,12 +156,12 @@ def _meaning(error: Exception, place: Place) -> tuple[type[MailboxError], str]:
 
 def _meaning_of_refusal(text: str, place: Place) -> tuple[type[MailboxError], str]:
     """Response codes of RFC 5530; servers without them say it in words."""
-    if "OVERQUOTA" in text or "QUOTA EXCEEDED" in text:
+    if any(words in text for words in _FULL):
         return QuotaError, (
             "Das Postfach ist voll, gelesene Nachrichten lassen sich nicht verschieben. "
             "Bitte Platz schaffen oder das Kontingent erhöhen lassen."
         )
-    if "NOPERM" in text or "PERMISSION DENIED" in text or "ACCESS DENIED" in text:
+    if any(words in text for words in _FORBIDDEN):
         return FolderError, (
             f"Der Benutzer {place.user} darf einen der Ordner nicht benutzen. Bitte die Rechte im Postfach prüfen."
         )

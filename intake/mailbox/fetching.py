@@ -52,7 +52,7 @@ def facts(client: Client, uids: Sequence[int]) -> Iterator[dict[int, Facts]]:
     """Sizes and dates of ascending ``uids``, some hundred at a time."""
     for chosen in uid_sets(uids, FACTS_AT_ONCE):
         _, data = client.uid_command("FETCH", chosen, "(UID RFC822.SIZE INTERNALDATE)")
-        yield {uid: known for uid, known in map(_read_facts, data) if uid and known}
+        yield {uid: known for uid, known in map(_read_answer, data) if uid and known}
 
 
 def mails(client: Client, uids: Sequence[int], *, max_size: int, max_bytes: int) -> Iterator[list[Fetched]]:
@@ -100,7 +100,7 @@ def _fetch(client: Client, uids: Sequence[int], *, complete: bool) -> dict[int, 
 
 def bodies(data: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
     """UID and bytes of each mail among the pieces of an answer."""
-    for response in _responses(data):
+    for response in responses(data):
         usual = _BODY.match(response[0][0]) if len(response) == 2 and response[1] == b")" else None
         if usual:
             yield int(usual[1]), response[0][1]
@@ -112,7 +112,7 @@ def bodies(data: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
                     yield uid, raw or b""
 
 
-def _responses(data: Sequence[Any]) -> Iterator[list[Any]]:
+def responses(data: Sequence[Any]) -> Iterator[list[Any]]:
     """Group imaplib's pieces: a response is any number of (text, literal) pairs and the text after the last."""
     response: list[Any] = []
     for piece in data:
@@ -122,13 +122,17 @@ def _responses(data: Sequence[Any]) -> Iterator[list[Any]]:
             response = []
 
 
-def _read_facts(piece: Any) -> tuple[int, Facts | None]:
+def _read_answer(piece: Any) -> tuple[int, Facts | None]:
     """UID and facts of one answer; 0 for what somebody else's change made the server say in between."""
     text = piece if isinstance(piece, bytes) else b""
-    uid, size = _UID.search(text), _SIZE.search(text)
-    if not uid or not size:
-        return 0, None
-    return int(uid[1]), Facts(int(size[1]), read_date(text))
+    uid = _UID.search(text)
+    return (int(uid[1]), read_facts(text)) if uid else (0, None)
+
+
+def read_facts(text: bytes) -> Facts | None:
+    """Size and date out of an answer's text."""
+    size = _SIZE.search(text)
+    return Facts(int(size[1]), read_date(text)) if size else None
 
 
 def read_date(text: bytes) -> datetime:

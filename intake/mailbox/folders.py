@@ -51,10 +51,15 @@ def naming(client: Client) -> Naming:
     return Naming(separator.decode() if separator else "/")
 
 
+def exists(client: Client, folder: str) -> bool:
+    """Whether ``folder`` (as the server spells it) can be opened."""
+    found = client.list_folders("", folder)
+    return any(not {b"\\noselect", b"\\nonexistent"} & {flag.lower() for flag in flags} for flags, _, _ in found)
+
+
 def make_sure_of(client: Client, folder: str) -> None:
     """Create and subscribe ``folder`` (as the server spells it) unless it is there."""
-    found = client.list_folders("", folder)
-    if any(not {b"\\noselect", b"\\nonexistent"} & {flag.lower() for flag in flags} for flags, _, _ in found):
+    if exists(client, folder):
         return
     try:
         client.create_folder(folder)

@@ -9,17 +9,20 @@ last good one over a restart. Passwords are read by ``password`` alone, when a c
 from routing.config.finding import find, shipped_templates
 from routing.config.keeping import keep, last_good
 from routing.config.loading import load, schema
+from routing.config.passwords import client_secret, refresh_token
 from routing.config.passwords import read as password
 from routing.config.problem import ConfigurationError, Problem, report
 
 __all__ = [
     "ConfigurationError",
     "Problem",
+    "client_secret",
     "find",
     "keep",
     "last_good",
     "load",
     "password",
+    "refresh_token",
     "report",
     "schema",
     "shipped_templates",

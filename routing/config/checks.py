@@ -7,11 +7,12 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from intake import wording
-from intake.settings import Login
+from intake.settings import Login, OAuthSettings
 from routing import schedule
 from routing.concern import Urgency
 from routing.config import addresses, passwords
@@ -90,6 +91,27 @@ def _login(login: Login, path: KeyPath) -> Iterator[Fault]:
     if login.password_file is not None and login.password_env is not None:
         what = "password_file und password_env stehen beide hier; nur eines kann gelten."
         yield Fault((*path, "password_env"), what, "Löschen Sie eines von beiden.")
+    if login.oauth is not None:
+        yield from _oauth(login, login.oauth, path)
+
+
+def _oauth(login: Login, oauth: OAuthSettings, path: KeyPath) -> Iterator[Fault]:
+    inside = (*path, "oauth")
+    if not login.user:
+        what = "Zur Anmeldung mit einem Token fehlt der Anmeldename."
+        yield Fault((*path, "user"), what, "Tragen Sie unter user die Adresse des Postfachs ein.")
+    if login.password_file is not None or login.password_env is not None:
+        key = "password_file" if login.password_file is not None else "password_env"
+        what = "Hier stehen ein Passwort und eine Anmeldung mit Token (oauth); nur eines kann gelten."
+        yield Fault((*path, key), what, "Löschen Sie eines von beiden.")
+    for stem in ("client_secret", "refresh_token"):
+        if getattr(oauth, f"{stem}_file") is not None and getattr(oauth, f"{stem}_env") is not None:
+            what = f"{stem}_file und {stem}_env stehen beide hier; nur eines kann gelten."
+            yield Fault((*inside, f"{stem}_env"), what, "Löschen Sie eines von beiden.")
+    url = urlsplit(oauth.token_url) if "[" not in oauth.token_url else None
+    if url is None or not url.hostname or (url.scheme != "https" and not _is_loopback(url.hostname)):
+        what = "Das ist keine sichere Adresse; das Geheimnis der Anwendung ginge lesbar durch das Netz."
+        yield Fault((*inside, "token_url"), what, "Die Adresse muss mit https:// beginnen.")
 
 
 def _is_loopback(host: str) -> bool:

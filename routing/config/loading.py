@@ -99,7 +99,11 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     """Relative paths count from the folder of config.toml."""
 
     def login(one: AnyLogin) -> AnyLogin:
-        return one.model_copy(update=_absolute(one, folder, "password_file", "ca_file"))
+        oauth = one.oauth
+        if oauth is not None:
+            paths = _absolute(oauth, folder, "client_secret_file", "refresh_token_file", "ca_file")
+            oauth = oauth.model_copy(update=paths)
+        return one.model_copy(update=_absolute(one, folder, "password_file", "ca_file") | {"oauth": oauth})
 
     drops = settings.drop_folders.items()
     return settings.model_copy(
@@ -115,7 +119,7 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     )
 
 
-def _absolute(table: Table, folder: Path, *keys: str) -> dict[str, Path]:
+def _absolute(table: Table, folder: Path, *keys: str) -> dict[str, Any]:
     given = {key: getattr(table, key) for key in keys}
     return {key: Path(os.path.normpath(folder / path)) for key, path in given.items() if path is not None}
 

@@ -41,9 +41,10 @@ class Outcome:
 class Smtp:
     """A connection to the server of [smtp]: opened by the first letter, reopened when the server has closed it."""
 
-    def __init__(self, settings: SmtpSettings, password: str | None) -> None:
+    def __init__(self, settings: SmtpSettings, login: str | session.Tokens | None) -> None:
+        """``login`` is the password, or where access tokens come from (whose TemporaryError passes through)."""
         self._settings = settings
-        self._password = password
+        self._login = login
         self._connection: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -55,7 +56,7 @@ class Smtp:
     def connect(self) -> None:
         """Open the connection now; UnreachableError or RefusedError when that fails."""
         self._drop()
-        self._connection = session.opened(self._settings, self._password)
+        self._connection = session.opened(self._settings, self._login)
 
     def close(self) -> None:
         """Say goodbye, without waiting long for an answer."""

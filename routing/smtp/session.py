@@ -10,6 +10,7 @@ import re
 import smtplib
 import socket
 import ssl
+from typing import Protocol
 
 from intake import errors
 from routing.settings import SmtpSettings
@@ -27,12 +28,22 @@ class RefusedError(errors.TemporaryError):
     """The server, or our own care, refuses the whole session: a person must look at [smtp] in config.toml."""
 
 
-def opened(settings: SmtpSettings, password: str | None) -> smtplib.SMTP:
+class Tokens(Protocol):
+    """Where access tokens come from, instead of a password."""
+
+    def access(self) -> str:
+        """A token that is good for some minutes; raises a TemporaryError."""
+
+    def refused(self) -> bool:
+        """The server took the last token for nothing. True when asking for a new one may help."""
+
+
+def opened(settings: SmtpSettings, login: str | Tokens | None) -> smtplib.SMTP:
     """A connection that is secured and logged in; UnreachableError or RefusedError, in German, when that fails."""
     connection: smtplib.SMTP | None = None
     try:
         connection = _connected(settings)
-        _prepare(connection, settings, password)
+        _prepare(connection, settings, login)
     except errors.IntakeError:
         drop(connection)
         raise
@@ -87,7 +98,7 @@ def _connected(settings: SmtpSettings) -> smtplib.SMTP:
     return connection
 
 
-def _prepare(connection: smtplib.SMTP, settings: SmtpSettings, password: str | None) -> None:
+def _prepare(connection: smtplib.SMTP, settings: SmtpSettings, login: str | Tokens | None) -> None:
     """EHLO, STARTTLS where it is asked for, log-in."""
     _socket(connection).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     _hello(connection, settings)
@@ -99,8 +110,12 @@ def _prepare(connection: smtplib.SMTP, settings: SmtpSettings, password: str | N
             raise refused(settings, "STARTTLS wurde abgelehnt", code, text)
         _secure(connection, settings)
         _hello(connection, settings)
-    if settings.user:
-        _log_in(connection, settings, password)
+    if not settings.user:
+        return
+    if login is None or isinstance(login, str):
+        _log_in(connection, settings, login)
+    else:
+        _show_token(connection, settings, login)
 
 
 def _secure(connection: smtplib.SMTP, settings: SmtpSettings) -> None:
@@ -133,6 +148,23 @@ def _log_in(connection: smtplib.SMTP, settings: SmtpSettings, password: str | No
         raise refused(settings, "keine der Anmeldearten PLAIN und LOGIN wird angeboten")
     if code != 235:
         raise refused(settings, "die Anmeldung wurde abgelehnt", code, text)
+
+
+def _show_token(connection: smtplib.SMTP, settings: SmtpSettings, tokens: Tokens) -> None:
+    """AUTH XOAUTH2 (Microsoft, Google); a token that is refused is replaced once."""
+    if "XOAUTH2" not in connection.esmtp_features.get("auth", "").upper().split():
+        raise refused(settings, "die Anmeldung mit Token (XOAUTH2) wird nicht angeboten")
+    code, text = 0, b""
+    for _ in range(2):
+        answer = f"user={settings.user}\1auth=Bearer {tokens.access()}\1\1"
+        code, text = connection.docmd("AUTH XOAUTH2", _base64(answer))
+        if code == 334:  # the server says why not, and wants an empty answer before its verdict
+            code, text = connection.docmd("")
+        if code == 235:
+            return
+        if not tokens.refused():
+            break
+    raise refused(settings, "die Anmeldung mit Token wurde abgelehnt", code, text)
 
 
 def _context(settings: SmtpSettings) -> ssl.SSLContext:

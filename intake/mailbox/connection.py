@@ -1,0 +1,124 @@
+"""A connection to one mailbox's server, held over many commands: opened, watched step by step, dropped when in doubt.
+
+:class:`Connection` knows nothing of folders; what it is used for is in its two children: ``Mailbox`` (which receives
+and files away) and ``Survey`` (which only looks). It belongs to one thread; only ``interrupt`` may be called from
+others. After a time-out or a broken connection it is closed: ``connect`` again.
+"""
+
+# mypy: allow-untyped-calls
+# The line above: imapclient's methods have no types.
+
+import contextlib
+from collections.abc import Iterator
+from typing import Protocol, Self
+
+from intake.mailbox import client as clients
+from intake.mailbox import failures
+from intake.mailbox.failures import LoginRefusedError, MailboxError
+from intake.settings import MailboxSettings
+
+
+class Tokens(Protocol):
+    """Where access tokens come from, instead of a password."""
+
+    def access(self) -> str:
+        """A token that is good for some minutes; raises a TemporaryError."""
+
+    def refused(self) -> bool:
+        """The server took the last token for nothing. True when asking for a new one may help."""
+
+
+class Connection:
+    """The server of ``settings``. ``connect`` before use, or use as a context manager.
+
+    ``login`` is the password, None without a user, or where tokens come from.
+    """
+
+    def __init__(self, name: str, settings: MailboxSettings, login: str | Tokens | None) -> None:
+        self.name = name
+        self.settings = settings
+        self._login = login
+        self._client: clients.Client | None = None
+        port = settings.port or (993 if settings.security == "tls" else 143)
+        self._place = failures.Place(name, settings.host, port, settings.user)
+
+    def __enter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def connect(self) -> None:
+        """Connect, encrypt, log in, get ready. Raises MailboxError; TemporaryError when no token is to be had."""
+        self.close()
+        try:
+            self._client = self._opened()
+        except failures.KNOWN as error:
+            raise failures.translate(error, self._place, "connecting") from error
+        try:
+            self._prepare()
+        except MailboxError:
+            self._drop()
+            raise
+
+    def close(self) -> None:
+        """Log out if the server answers soon; never raises."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            client.hurry()
+            client.logout()
+        except failures.KNOWN:
+            clients.shut(client)
+
+    def interrupt(self) -> None:
+        """Cut the connection whatever it is doing, from any thread: the owner gets a MailboxError."""
+        client = self._client
+        if client is not None:
+            with contextlib.suppress(OSError):
+                client.cut()
+
+    def _prepare(self) -> None:
+        """What the server must be told after each login."""
+
+    def _opened(self) -> clients.Client:
+        login = self._login
+        if login is None or isinstance(login, str):
+            return clients.open_client(self.settings, clients.Password(login or ""), self._place)
+        try:
+            return clients.open_client(self.settings, clients.Token(login.access()), self._place)
+        except LoginRefusedError:
+            if not login.refused():  # it had just been issued
+                raise
+        return clients.open_client(self.settings, clients.Token(login.access()), self._place)
+
+    @contextlib.contextmanager
+    def _step(self, doing: str, *, folder: str = "") -> Iterator[clients.Client]:
+        """Turn failures into MailboxError, and drop the connection unless the server merely refused."""
+        client = self._client
+        if client is None:
+            raise MailboxError(
+                f"{self._place.host}, {doing}: not connected",
+                german=f"Postfach „{self.name}“: Es besteht keine Verbindung zum Mailserver {self._place.host}.",
+            )
+        try:
+            yield client
+            self._heard(client)
+        except failures.KNOWN as error:
+            if not failures.is_refusal(error):
+                self._drop()
+            raise failures.translate(error, self._place, doing, folder=folder) from error
+        except BaseException:  # a command was interrupted half-way: nobody knows what the next answer belongs to
+            self._drop()
+            raise
+
+    def _heard(self, client: clients.Client) -> None:
+        """Take note of what the server said unasked."""
+        client.forget_unasked()
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            clients.shut(client)
