@@ -10,13 +10,14 @@ text), ``automatic`` (kinds of mail), ``limits``. Importing this package is ligh
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from intake.message import Automatic, Message
+from intake.message import Attachment, Automatic, Message
 
 from . import address, automatic, clean, fresh, header, limits, moment, reader
 
-__all__ = ["limits", "parse", "parse_head"]
+__all__ = ["files", "limits", "parse", "parse_head"]
 
 _ID = re.compile(r"<([^<>]{1,990})>")
 _FALLBACKS = ((b"sender", "Sender"), (b"reply-to", "Reply-To"), (b"return-path", "Return-Path"))
@@ -37,6 +38,17 @@ def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "
     return _parse(bytes(raw), received_at, channel, notice)
 
 
+def files(raw: bytes, wanted: Callable[[Attachment], bool]) -> list[tuple[Attachment, bytes]]:
+    """Those files of the mail ``raw`` that are ``wanted``, each with its bytes, in the order of the index."""
+    content = reader.Content(None, wanted=wanted)
+    try:
+        raw, fields, body, _ = _opened(bytes(raw))
+        reader.read(content, reader.describe(fields), raw, body, len(raw))
+    except Exception as error:  # whatever a mail does to us; what was found until then counts
+        content.problem(type(error).__name__)
+    return content.taken
+
+
 def _parse(raw: bytes, received_at: datetime, channel: str, notice: str) -> Message:
     try:
         return _read(raw, received_at, channel, notice)
@@ -53,10 +65,7 @@ def _parse(raw: bytes, received_at: datetime, channel: str, notice: str) -> Mess
 
 
 def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Message:
-    if b"\n" not in raw and b"\r" in raw:
-        raw = raw.replace(b"\r", b"\n")
-    start = _beginning(raw)
-    fields, body, faulty = header.split(raw, start, len(raw))
+    raw, fields, body, faulty = _opened(raw)
     part = reader.describe(fields)
     charset = part.parameters.get("charset", "")
     subject = header.text(fields, b"subject", charset)
@@ -94,6 +103,14 @@ def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Messa
         automatic=kind,
         problems=tuple(content.problems),
     )
+
+
+def _opened(raw: bytes) -> tuple[bytes, header.Fields, int, bool]:
+    """The mail with line feeds, its header fields, where its body begins, and whether the header is faulty."""
+    if b"\n" not in raw and b"\r" in raw:
+        raw = raw.replace(b"\r", b"\n")
+    start = _beginning(raw)
+    return raw, *header.split(raw, start, len(raw))
 
 
 def _beginning(raw: bytes) -> int:

@@ -9,6 +9,7 @@ Limits (``limits``) bound depth, number and size; what is beyond them or broken 
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -79,6 +80,8 @@ class Content:
     parts: int = 0
     forwarded: int = 0  # how many messages deep we are
     texts: int = 0  # how many were found
+    wanted: Callable[[Attachment], bool] | None = None  # of which files the bytes are kept, too
+    taken: list[tuple[Attachment, bytes]] = field(default_factory=list)
 
     def problem(self, sentence: str) -> None:
         self.problems.setdefault(sentence)
@@ -90,7 +93,10 @@ class Content:
             return
         inline = part.disposition == "inline" or (related and part.disposition != "attachment")
         kind = types.by_content(part.content_type, data)
-        self.files.append(Attachment(names.safe(part.name), kind, len(data) if size is None else size, inline))
+        found = Attachment(names.safe(part.name), kind, len(data) if size is None else size, inline)
+        self.files.append(found)
+        if self.wanted is not None and self.wanted(found):
+            self.taken.append((found, data))
 
     def identify(self, data: bytes) -> None:
         """Count ``data`` among what makes this message this message."""
