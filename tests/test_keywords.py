@@ -89,6 +89,28 @@ def test_spelling_does_not_hide_a_word(text: str) -> None:
     assert [text] == found(f"Da: {text} liegen dort", "müllsack")
 
 
+@pytest.mark.parametrize(
+    ("keyword", "text"),
+    [
+        ("müll", "Mülll"),
+        ("müll", "MÜÜÜÜLLLL"),
+        ("müllsack", "Müüllsäcke"),
+        ("hilfe", "Hiiiilfe"),
+        ("schifffahrt", "Schiffahrt"),
+        ("schifffahrt", "Schifffahrt"),
+        ("betttuch", "Betttücher"),
+        ("großstadt", "Grossstadt"),
+        ("sperrmüll", "Sperrrmu\u0308u\u0308lll"),
+    ],
+)
+def test_drawn_out_letters_do_not_hide_a_word(keyword: str, text: str) -> None:
+    assert [text] == found(f"Da: {text} ist dort", keyword)
+
+
+def test_doubled_letters_still_tell_words_apart() -> None:
+    assert [] == found("Die Monatsrate, die Hüte, das Beet", "ratte", "hütte", "bett")
+
+
 def test_a_hyphen_at_the_end_of_a_line_before_und_stays() -> None:
     assert "sperr- und hausmuell" == folding.plain("Sperr-\nund Hausmüll").replace("\n", " ")
 
@@ -157,7 +179,9 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 @example("-\u0308\n")
 @example("Müll- \u0308\n\u00ad säcke")
-@given(st.text(alphabet="aäoöuüßsAÄmll -\n\r\u0308\u00ad\u200b–…“."))
+@example("üüüeuuueeell")
+@example("ueuuueßss")
+@given(st.text(alphabet="aäoöuüßsAÄmlle -\n\r\u0308\u00ad\u200b–…“."))
 def test_folding_twice_changes_nothing_in_german_either(text: str) -> None:
     once = folding.plain(text)
     assert once == folding.plain(once)
@@ -166,7 +190,7 @@ def test_folding_twice_changes_nothing_in_german_either(text: str) -> None:
 @settings(max_examples=200)
 @given(
     st.text(alphabet="aäöß -\u00ad\u0308…–xİ\ufb01"),
-    st.sampled_from(["Müllsäcke", "mu\u0308ll\u00adsa\u0308cke", "MUELLSAECKEN"]),
+    st.sampled_from(["Müllsäcke", "mu\u0308ll\u00adsa\u0308cke", "MUELLSAECKEN", "Müüülllsäääcke", "Müll-\nsääcke"]),
     st.text(alphabet="aäöß -\n\u00ad…–xİ\ufb01"),
 )
 def test_a_match_cuts_the_matched_word_out_of_the_original(before: str, word: str, after: str) -> None:

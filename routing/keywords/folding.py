@@ -2,14 +2,19 @@
 
 Folding makes spellings alike: lower case, ``ae oe ue ss`` for ``ä ö ü ß``, composed and decomposed letters, other
 accents dropped, soft hyphens and invisible marks removed, words that a line break cut in two joined again
-("Müll-⏎säcke"). It is applied to keywords and texts alike and changes nothing when applied twice. ``Folded``
-knows the way back, so that every match can be shown in the text as the citizen wrote it. Nothing here fails.
+("Müll-⏎säcke"), drawn-out letters shortened ("Mülll", "Müüll", "Hiiiilfe"; ``Schifffahrt`` loses one f, in keywords
+too). It is applied to keywords and texts alike and changes nothing when applied twice. ``Folded`` knows the way back,
+so that every match can be shown in the text as the citizen wrote it. Nothing here fails.
 """
 
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+
+import ahocorasick_rs
 
 _UNSEEN = r"[\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f \t]*"  # blanks, and what folding removes
 _CUT = rf"[-\u2010\u2011]{_UNSEEN}\r?\n"
@@ -26,6 +31,9 @@ _COMMON = tuple((char, _LETTERS[char]) for char in "äöüß")
 _SELDOM = (*((char, _LETTERS[char]) for char in "„“”‚‘’–—€"), ("…", "..."), ("\u00a0", " "))
 _PLAIN_CUT = re.compile(r"-[ \t]*\r?\n")
 _DOUBLED = re.compile(r"[äöüÄÖÜßẞ]")
+_DRAWN_OUT = ahocorasick_rs.AhoCorasick([*(3 * chr(letter) for letter in range(97, 123)), "aeae", "oeoe", "ueue"])
+_RUN = re.compile(r"([aiou])\1{2,}|([a-z])\2{2,}")
+_UMLAUT_RUN = re.compile(r"(ae|oe|ue)\1+")
 _BREAKS = {ord(char): " " for char in map(chr, range(128)) if not char.isalnum()}
 
 
@@ -35,71 +43,106 @@ class Folded:
     The way back is worked out when it is first asked for: most texts are folded only to find nothing in them.
     """
 
-    __slots__ = ("_ends", "_original_ends", "_original_starts", "_quick", "_starts", "original", "text", "words")
+    __slots__ = ("_long", "_quick", "_ways", "original", "text", "words")
 
     def __init__(self, original: str, text: str, *, quick: bool) -> None:
-        """``text`` is ``original`` folded; ``quick``: nothing but single letters were replaced."""
+        """``text`` is ``original`` spelled alike; ``quick``: nothing but single letters were replaced."""
         self._quick = quick
+        self._long = text  # before drawn-out letters are shortened
+        self._ways: list[_Way] | None = None
         self.original = original
-        self.text = text
-        self.words = _words(text)
-        self._starts: list[int] | None = None  # where in ``text`` something was replaced ...
-        self._ends: list[int] = []  # ... up to here
-        self._original_starts: list[int] = []
-        self._original_ends: list[int] = []
+        self.text = _shortened(text)
+        self.words = _words(self.text)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where ``text[start:end]`` (not empty) stands in the original."""
-        if self._starts is None:
-            self._starts = self._map()
-        if not self._starts:
-            return start, end
-        return self._locate(self._starts, start)[0], self._locate(self._starts, end - 1)[1]
+        if self._ways is None:
+            self._ways = self._back()
+        for way in self._ways:
+            start, end = way.span(start, end)
+        return start, end
 
-    def _locate(self, starts: list[int], position: int) -> tuple[int, int]:
-        index = bisect_right(starts, position) - 1
+    def _back(self) -> list["_Way"]:
+        ways = [_spelled(self.original, len(self._long), quick=self._quick)]
+        if self._long is not self.text:
+            text = self._long
+            for runs in (_RUN, _UMLAUT_RUN):
+                ways.insert(0, _way((*run.span(), len(_short(run))) for run in runs.finditer(text)))
+                text = runs.sub(_short, text)
+        return [way for way in ways if way.starts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Back over one step of folding: each stretch ``starts[n]:ends[n]`` was ``before_starts[n]:before_ends[n]``."""
+
+    starts: list[int]
+    ends: list[int]
+    before_starts: list[int]
+    before_ends: list[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        return self._locate(start)[0], self._locate(end - 1)[1]
+
+    def _locate(self, position: int) -> tuple[int, int]:
+        index = bisect_right(self.starts, position) - 1
         if index < 0:
             return position, position + 1
-        if position < self._ends[index]:
-            return self._original_starts[index], self._original_ends[index]
-        original = self._original_ends[index] + position - self._ends[index]
-        return original, original + 1
+        if position < self.ends[index]:
+            return self.before_starts[index], self.before_ends[index]
+        before = self.before_ends[index] + position - self.ends[index]
+        return before, before + 1
 
-    def _map(self) -> list[int]:
-        if len(self.text) == len(self.original) and self._quick:
-            return []
-        if self._quick and "…" not in self.original:
-            doubled = [letter.start() for letter in _DOUBLED.finditer(self.original)]
-            doubles = [at + index for index, at in enumerate(doubled)]
-            self._ends = [start + 2 for start in doubles]
-            self._original_starts = doubled
-            self._original_ends = [at + 1 for at in doubled]
-            return doubles
-        starts: list[int] = []
-        done = length = 0
-        for unit in _UNIT.finditer(self.original):
-            at, until = unit.span()
-            length += at - done
-            starts.append(length)
-            length += len(_replacement(unit))
-            self._ends.append(length)
-            self._original_starts.append(at)
-            self._original_ends.append(until)
-            done = until
-        return starts
+
+def _way(replaced: Iterable[tuple[int, int, int]]) -> _Way:
+    """From what was replaced (start, end, new length), in order."""
+    way = _Way([], [], [], [])
+    done = length = 0
+    for start, end, new in replaced:
+        length += start - done
+        way.starts.append(length)
+        length += new
+        way.ends.append(length)
+        way.before_starts.append(start)
+        way.before_ends.append(end)
+        done = end
+    return way
+
+
+def _spelled(original: str, length: int, *, quick: bool) -> _Way:
+    if quick and length == len(original):
+        return _Way([], [], [], [])
+    if quick and "…" not in original:
+        doubled = [letter.start() for letter in _DOUBLED.finditer(original)]
+        starts = [at + index for index, at in enumerate(doubled)]
+        return _Way(starts, [start + 2 for start in starts], doubled, [at + 1 for at in doubled])
+    return _way((*unit.span(), len(_replacement(unit))) for unit in _UNIT.finditer(original))
 
 
 def fold(original: str) -> Folded:
     """The text as keywords see it."""
     quick = _quick(original)
-    return Folded(original, plain(original), quick=False) if quick is None else Folded(original, quick, quick=True)
+    return Folded(original, _slow(original), quick=False) if quick is None else Folded(original, quick, quick=True)
 
 
 def plain(original: str) -> str:
     """Only the folded text."""
     quick = _quick(original)
-    if quick is not None:
-        return quick
+    return _shortened(_slow(original) if quick is None else quick)
+
+
+def _shortened(text: str) -> str:
+    if not _DRAWN_OUT.find_matches_as_indexes(text):
+        return text
+    return _UMLAUT_RUN.sub(_short, _RUN.sub(_short, text))
+
+
+def _short(run: re.Match[str]) -> str:
+    """Vowels are never written three times in a row in German, except e ("Schneeeule"); nor is an umlaut twice."""
+    return run[1] or 2 * run[2]
+
+
+def _slow(original: str) -> str:
     pieces: list[str] = []
     done = 0
     for unit in _UNIT.finditer(original):
