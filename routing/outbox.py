@@ -34,9 +34,11 @@ class DueForward:
     number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
     case_id: int
     category: str
+    category_id: str
     place: str
     district: str
     reports: int
+    opened_at: datetime  # when the case began
     stored: Stored
 
 
@@ -112,9 +114,11 @@ def due_forwards(connection: Connection, now: datetime, limit: int) -> list[DueF
             concerns.c.case_id,
             concerns.c.position,
             concerns.c.category,
+            concerns.c.category_id,
             concerns.c.place.label("where"),
             concerns.c.district,
             cases.c.number,
+            cases.c.opened_at,
             reports.label("reports"),
             several.label("several"),
             messages,
@@ -182,9 +186,11 @@ def _due_forward(row: Any) -> DueForward:
         number=f"{row.number}-{row.position}" if row.several else row.number,
         case_id=row.case_id,
         category=row.category,
+        category_id=row.category_id,
         place=row.where,
         district=row.district,
         reports=row.reports,
+        opened_at=row.opened_at,
         stored=storage.stored(row),
     )
 
