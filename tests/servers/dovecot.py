@@ -41,8 +41,8 @@ class Dovecot:
 
     ``without`` takes capabilities away (MOVE, UIDPLUS, IDLE …). ``separator`` and ``prefix`` shape the namespace
     ("." and "INBOX." are common elsewhere). ``quota`` limits each mailbox in bytes. ``rights`` lets
-    ``write_acl`` take rights away. The certificate is for ``names`` (default: localhost and 127.0.0.1). ``settings``
-    is appended to dovecot.conf.
+    ``write_acl`` take rights away. ``introspection`` is the address (ending in "=") that tells whom a token belongs to.
+    The certificate is for ``names`` (default: localhost and 127.0.0.1). ``settings`` is appended to dovecot.conf.
     """
 
     host = processes.LOOPBACK
@@ -58,6 +58,7 @@ class Dovecot:
         rights: bool = False,
         password: str = PASSWORD,
         names: Collection[str] = (),
+        introspection: str = "",
         settings: str = "",
     ) -> None:
         self.root = root
@@ -67,6 +68,7 @@ class Dovecot:
         self.quota = quota
         self.rights = rights
         self.password = password
+        self.introspection = introspection
         self.settings = settings
         self.certificates = certificates.issue(root, *names)
         self.imap_port = processes.free_port()
@@ -231,10 +233,13 @@ class Dovecot:
             namespace=(self.separator, self.prefix),
             quota=self.quota,
             rights=self.rights,
+            introspection=self.introspection,
         )
         path = self.root / "dovecot.conf"
         path.write_text(text + self.settings)
-        for made in (path, self.certificates.key, self.certificates.chain):
+        tokens = self.root / "oauth2.conf"
+        tokens.write_text(dovecot_configuration.token_checks(self.introspection))
+        for made in (path, tokens, self.certificates.key, self.certificates.chain):
             processes.give_away(made)
 
 

@@ -128,6 +128,22 @@ quota "User quota" {{
   storage_grace = 0
 }}
 """
+TOKENS_2_3 = """\
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/oauth2.conf
+}}
+"""
+TOKENS_2_4 = """\
+auth_mechanisms = plain login xoauth2 oauthbearer
+oauth2 {{
+  introspection_mode = get
+  introspection_url = {introspection}
+  username_attribute = email
+}}
+"""
 RIGHTS_2_4 = """\
 protocol imap {{
   mail_plugins {{
@@ -149,8 +165,9 @@ def text(
     namespace: tuple[str, str],
     quota: int | None,
     rights: bool,
+    introspection: str,
 ) -> str:
-    """The whole file; ``namespace`` is (separator, prefix)."""
+    """The whole file; ``namespace`` is (separator, prefix). ``introspection``: where tokens are checked."""
     modern = _version() >= (2, 4)
     parts = ["dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n"] if modern else []
     parts += [COMMON, VERSION_2_4 if modern else VERSION_2_3]
@@ -158,6 +175,8 @@ def text(
         parts.append(QUOTA_2_4 if modern else QUOTA_2_3)
     if rights:
         parts.append(RIGHTS_2_4 if modern else RIGHTS_2_3)
+    if introspection:
+        parts.append(TOKENS_2_4 if modern else TOKENS_2_3)
     owner = processes.account()
     return "".join(parts).format(
         root=root,
@@ -175,7 +194,13 @@ def text(
         separator=namespace[0],
         prefix=namespace[1],
         quota=quota,
+        introspection=introspection,
     )
+
+
+def token_checks(introspection: str) -> str:
+    """Dovecot 2.3's own file about the server that knows tokens."""
+    return f"tokeninfo_url = {introspection}\nusername_attribute = email\n"
 
 
 @functools.cache

@@ -4,11 +4,13 @@ It can be stopped and started again on the same port. Every attribute may be cha
 """
 
 import asyncio
+import base64
 import contextlib
 import hmac
 import ssl
 import threading
 import time
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -32,7 +34,7 @@ class Received:
 class SmtpSink:
     """Not yet started. ``security`` as in config.toml needs ``certificates`` unless it is "none".
 
-    With ``user`` and ``password`` every sender must log in.
+    With ``user`` and ``password`` every sender must log in; with ``accepted_tokens`` by one of these tokens (XOAUTH2).
     """
 
     host = processes.LOOPBACK
@@ -44,8 +46,10 @@ class SmtpSink:
         certificates: certificates.Certificates | None = None,
         user: str | None = None,
         password: str | None = None,
+        accepted_tokens: Container[str] | None = None,
     ) -> None:
         self.security = security
+        self.accepted_tokens = accepted_tokens
         self.user, self.password = user, password
         self.port = 0
         self.messages: list[Received] = []
@@ -131,8 +135,10 @@ class _Protocol(SMTP):
             require_starttls=starttls is not None,
             auth_require_tls=starttls is not None,
             authenticator=self._judge if sink.user is not None else None,
+            auth_exclude_mechanism=[] if sink.accepted_tokens is not None else ["XOAUTH2"],
         )
-        self._auth_required = sink.user is not None  # as an argument it warns when TLS is implicit
+        by_name = sink.user is not None or sink.accepted_tokens is not None
+        self._auth_required = by_name  # as an argument it warns when TLS is implicit
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._sink.connections += 1
@@ -151,6 +157,16 @@ class _Protocol(SMTP):
             _abort(self.transport)
             return
         await super().smtp_DATA(arg)
+
+    async def auth_XOAUTH2(self, server: SMTP, arguments: list[str]) -> AuthResult:  # noqa: N802 - as above
+        """AUTH XOAUTH2: one answer; a refusal says why and waits for an empty line, as Microsoft and Google do."""
+        answer = base64.b64decode(arguments[1]).decode()
+        token = answer.partition("auth=Bearer ")[2].rstrip("\1")
+        if token in (self._sink.accepted_tokens or ()):
+            return AuthResult(success=True, auth_data=b"token")
+        await self.push("334 " + base64.b64encode(b'{"status":"400"}').decode())
+        await self._reader.readline()
+        return AuthResult(success=False, handled=False)
 
     def _judge(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
         right = (
