@@ -7,7 +7,7 @@ and ``Letter.fallback`` says why. The same arguments give the same bytes.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from intake import wording
 from routing.concern import Urgency
-from routing.letter import headers, mime, review, templates
+from routing.letter import headers, lists, mime, photos, review, templates
 from routing.letter.headers import Envelope, bare, domain, envelope, new_message_id
 from routing.letter.templates import Templates
 from routing.letter.view import ForwardView, one_line, view
@@ -37,6 +37,7 @@ __all__ = (
     "envelope",
     "environment",
     "new_message_id",
+    "photos",
     "review",
     "view",
 )
@@ -44,6 +45,7 @@ __all__ = (
 Kind = Literal["forward", "digest", "vorgang"]
 STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm", "klaerung", "eingang", "weitergeleitet")
 TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet")
+_NONE: Mapping[str, Sequence[bytes]] = {}
 LONGEST_SUBJECT = 78
 LONGEST_ALARM = 110
 _UNSEEMLY = re.compile(  # crime and health: never in a subject
@@ -69,11 +71,17 @@ def environment(folder: Path | None, shipped: Path) -> Templates:
 
 
 def compose(
-    kind: Kind, views: Sequence[ForwardView], recipient: Recipient, envelope: Envelope, environment: Templates
+    kind: Kind,
+    views: Sequence[ForwardView],
+    recipient: Recipient,
+    envelope: Envelope,
+    environment: Templates,
+    pictures: Mapping[str, Sequence[bytes]] = _NONE,
 ) -> Letter:
     """The letter about one view ("forward", "vorgang") or many ("digest", whose envelope bears its own number).
 
     A view with the urgency NOTFALL gets the template "notfall". An empty digest is a ValueError: it is never sent.
+    ``pictures`` are JPEGs by the number of their view; a digest carries its machine-readable copies besides.
     """
     if not views:
         raise ValueError("a letter needs a concern; empty digests are not sent")
@@ -99,7 +107,24 @@ def compose(
         "day": wording.long_date(wording.local(envelope.date).date()),
     }
     text, html, fallback = templates.render(environment, name, spare, values)
-    return _letter(envelope, subject, text, html, fallback)
+    files = [file for one in ordered for file in _photo_files(one.number, pictures.get(one.number, ()))]
+    if kind == "digest":
+        files = [*_copies(envelope.number, ordered, recipient.name), *files]
+    return _letter(envelope, subject, text, html, fallback, files)
+
+
+def _photo_files(number: str, photos: Sequence[bytes]) -> list[mime.File]:
+    return [
+        mime.File(f"{number}-foto-{count}.jpg", "image/jpeg", content, shown=True)
+        for count, content in enumerate(photos, start=1)
+    ]
+
+
+def _copies(number: str, views: Sequence[ForwardView], agency: str) -> list[mime.File]:
+    return [
+        mime.File(f"{number}.csv", "text/csv; charset=utf-8", lists.table(views)),
+        mime.File(f"{number}.json", "application/json", lists.requests(views, agency)),
+    ]
 
 
 def compose_alarm(
@@ -158,8 +183,10 @@ def compose_acknowledgement(
     return _letter(envelope, headers.plain(f"[{envelope.number}] {said}"), text, "", fallback)
 
 
-def _letter(envelope: Envelope, subject: str, text: str, html: str, fallback: str) -> Letter:
-    raw = mime.message(headers.fields(envelope, subject), text, html)
+def _letter(
+    envelope: Envelope, subject: str, text: str, html: str, fallback: str, files: Sequence[mime.File] = ()
+) -> Letter:
+    raw = mime.message(headers.fields(envelope, subject), text, html, files)
     return Letter(subject, envelope.message_id, raw, fallback)
 
 

@@ -1,11 +1,12 @@
-"""What a letter may say of a concern: made here once, redacted, and without any personal field.
+"""What a letter may say of a concern: made here once and redacted.
 
-A template sees a ForwardView and nothing else of the message, so that nothing unredacted can reach it.
+A template sees a ForwardView and nothing else of the message, so that nothing unredacted can reach it. Its one
+personal field is ``contact``, which is empty without the citizen's recorded consent.
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from intake import wording
@@ -30,29 +31,51 @@ class ForwardView:
     """One concern as a template sees it; every text is German, cleaned and redacted.
 
     ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` NOTFALL, SOFORT, heute, Sammelliste or Liste;
-    ``received`` and ``reply_by`` are written out ("" where nothing is asked for); ``text`` the citizen's own words,
-    ``removed`` how many marks are in it; ``doubtful`` that a person should look before it leaves the city.
+    ``text`` the citizen's own words, ``removed`` how many marks are in it; ``doubtful`` that a person should look
+    before it leaves the city. ``photos`` go with the letter, ``kept`` ("1 Foto, 1 PDF") stay with the KOD. ``contact``
+    is empty unless the citizen agreed and the recipient may have it. ``received`` and ``reply_by`` are written out
+    ("" where nothing is asked for), ``received_at`` (aware) and ``reply_on`` the same for machines.
     """
 
     number: str
     category: str
+    code: str
     urgency: str
     place: str
     district: str
-    received: str
+    spot: tuple[float, float] | None  # latitude and longitude, where a photo was taken
+    received_at: datetime
     channel: str
     text: str
-    reports: int = 1
-    photos: int = 0
-    reply_by: str = ""
-    removed: int = 0
-    doubtful: bool = False
+    contact: str
+    reports: int
+    since: str
+    photos: int
+    kept: str
+    reply_on: date | None
+    removed: int
+    doubtful: bool
+    received: str = field(init=False)
+    reply_by: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "received", wording.long_moment(self.received_at))
+        object.__setattr__(self, "reply_by", wording.long_date(self.reply_on) if self.reply_on else "")
 
     @property
     def where(self) -> str:
         """Place and district in one line."""
         known = [part for part in (self.place, self.district) if part]
-        return ", ".join(known) or "im Text nicht sicher erkannt"
+        if known or not self.spot:
+            return ", ".join(known) or "im Text nicht sicher erkannt"
+        return "laut Foto bei {:.4f}, {:.4f}".format(*self.spot)
+
+    @property
+    def map(self) -> str:
+        """The address of a map of the spot, or ""."""
+        if not self.spot:
+            return ""
+        return "https://www.openstreetmap.org/?mlat={:.4f}&mlon={:.4f}&zoom=18".format(*self.spot)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -75,10 +98,15 @@ def view(
     received: datetime,
     channel: str,
     text: str,
+    code: str = "",
     place: str = "",
     district: str = "",
+    spot: tuple[float, float] | None = None,
+    contact: str = "",
     reports: int = 1,
+    first: datetime | None = None,
     photos: int = 0,
+    kept: str = "",
     reply_by: date | None = None,
     names: Iterable[str] = (),
     addresses: Iterable[str] = (),
@@ -86,24 +114,30 @@ def view(
     """The view of a concern from plain values; redacts ``text`` and ``place``.
 
     ``names`` and ``addresses`` are what is known of the sender (display name, e-mail address, telephone, home); they
-    are used to find them in the text and appear nowhere. ``received`` is aware.
+    are used to find them in the text and appear nowhere. ``contact`` appears as it is. ``received`` and ``first``, the
+    moment of the first of several ``reports``, are aware.
     """
     names = tuple(names)
     words = redact.redact(_shortened(text), names=names, addresses=addresses)
-    spot = redact.redact(one_line(place), names=names)
+    site = redact.redact(one_line(place), names=names)
     return ForwardView(
         number=one_line(number),
         category=one_line(category),
+        code=one_line(code),
         urgency=_URGENCIES[urgency],
-        place=one_line(spot.text),
+        place=one_line(site.text),
         district=one_line(district),
-        received=wording.long_moment(received),
+        spot=spot,
+        received_at=received,
         channel=one_line(channel),
         text=_BLANK_LINES.sub("\n\n", words.text).strip(),
+        contact=one_line(contact),
         reports=reports,
+        since=f"{wording.local(first):%d.%m.%Y}" if first and reports > 1 else "",
         photos=photos,
-        reply_by=wording.long_date(reply_by) if reply_by else "",
-        removed=words.count + spot.count,
+        kept=one_line(kept),
+        reply_on=reply_by,
+        removed=words.count + site.count,
         doubtful=words.doubtful,
     )
 
