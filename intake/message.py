@@ -32,13 +32,36 @@ class Attachment:
     """One file of a mail, as the index keeps it; its bytes stay in the raw message.
 
     ``name`` is safe as a file name and may be empty; ``size`` counts decoded bytes; ``inline`` tells a picture shown
-    within the text from a file added to it.
+    within the text from a file added to it; ``decoration`` marks logos, icons and tracking pixels, which show nothing.
     """
 
     name: str
     content_type: str
     size: int
     inline: bool
+    decoration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A recipient of whom a bounce reports (RFC 3464).
+
+    ``status`` is like "5.1.1", ``action`` "failed", "delayed", "delivered" …; each may be empty.
+    """
+
+    address: str
+    status: str
+    action: str
+    diagnosis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a bounce gives back: the original's Message-ID, its number (KOD-…), and the recipients it failed for."""
+
+    message_id: str
+    number: str
+    failures: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +73,8 @@ class Message:
     (32 bytes) is equal exactly for two copies of one message. ``problems`` are German sentences for staff.
     ``contact``, ``place``, ``kind``, ``follows`` and ``consent`` come from phone logs: ``follows`` is the identity of
     the row that this one supplements, ``consent`` whether contact data may be passed on (None: not asked).
+    ``case_number`` is the KOD-… that the mail names: in its subject, in an automatic mail elsewhere too; ``returned``
+    what a bounce gives back.
     """
 
     channel: str
@@ -67,6 +92,8 @@ class Message:
     message_id: str = ""
     references: tuple[str, ...] = ()
     automatic: Automatic | None = None
+    case_number: str = ""
+    returned: Returned | None = None
     kind: Kind = Kind.ORDINARY
     follows: bytes = b""
     consent: bool | None = None

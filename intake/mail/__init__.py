@@ -13,13 +13,14 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from intake.message import Attachment, Automatic, Message
+from intake.message import Attachment, Automatic, Message, Returned
 
-from . import address, automatic, clean, fresh, header, limits, moment, reader
+from . import address, automatic, clean, fresh, header, limits, moment, reader, returned
 
 __all__ = ["files", "limits", "parse", "parse_head"]
 
 _ID = re.compile(r"<([^<>]{1,990})>")
+_CHARSET = re.compile(rb"(?i)\bcharset\s*=\s*[\"']?([\w.:-]{2,40})")
 _FALLBACKS = ((b"sender", "Sender"), (b"reply-to", "Reply-To"), (b"return-path", "Return-Path"))
 
 
@@ -67,7 +68,7 @@ def _parse(raw: bytes, received_at: datetime, channel: str, notice: str) -> Mess
 def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Message:
     raw, fields, body, faulty = _opened(raw)
     part = reader.describe(fields)
-    charset = part.parameters.get("charset", "")
+    charset = part.parameters.get("charset", "") or _charset_of_parts(raw, body, fields)
     subject = header.text(fields, b"subject", charset)
     message_id = _message_id(fields)
     content = reader.Content(hashlib.sha256() if message_id else None)
@@ -84,6 +85,10 @@ def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Messa
     kind = automatic.judge(
         fields, kinds=content.kinds, report_type=report_type, subject=subject, sender=sender.address
     )
+    given_back = None
+    if kind is Automatic.BOUNCE:
+        joined = "\n".join([each.text for each in texts])
+        given_back = returned.read(fields, content.originals, content.reports, joined)
     text, new_text = _texts(content, texts, subject, kind, report=part.content_type == "multipart/report")
     if not text and not content.files:
         content.problem("Die Nachricht ist leer." if not subject else "Die Nachricht hat keinen Text.")
@@ -101,8 +106,26 @@ def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Messa
         message_id=message_id,
         references=_references(fields),
         automatic=kind,
+        case_number=_case_number(subject, text, kind, given_back),
+        returned=given_back,
         problems=tuple(content.problems),
     )
+
+
+def _charset_of_parts(raw: bytes, body: int, fields: header.Fields) -> str:
+    """What a part calls its charset, where the header holds raw letters and does not say which."""
+    if all(fields.get(name, b"").isascii() for name in (b"subject", b"from")):
+        return ""
+    found = _CHARSET.search(raw, body, body + 20_000)
+    return found[1].decode("ascii") if found else ""
+
+
+def _case_number(subject: str, text: str, kind: Automatic | None, given_back: Returned | None) -> str:
+    """The case that the subject names; what robots write names it anywhere."""
+    number = returned.case_number(subject)
+    if number or kind is None:
+        return number
+    return returned.case_number(given_back.number if given_back else "") or returned.case_number(text)
 
 
 def _opened(raw: bytes) -> tuple[bytes, header.Fields, int, bool]:
@@ -110,7 +133,10 @@ def _opened(raw: bytes) -> tuple[bytes, header.Fields, int, bool]:
     if b"\n" not in raw and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")
     start = _beginning(raw)
-    return raw, *header.split(raw, start, len(raw))
+    fields, body, faulty = header.split(raw, start, len(raw))
+    if header.is_torn(fields):
+        fields, body = header.mended(raw, fields, body)
+    return raw, fields, body, faulty
 
 
 def _beginning(raw: bytes) -> int:

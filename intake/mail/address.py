@@ -40,7 +40,7 @@ def first(value: str) -> Mailbox:
         return first(clean.line(decoded))
     best = next((mailbox for mailbox in mailboxes if mailbox != NOBODY), NOBODY)
     found = _ADDRESS.search(value)  # inside quotes that never end
-    return Mailbox(best.name.partition("<")[0].strip(), _address(found[0])) if found else best
+    return Mailbox(best.name.partition("<")[0].strip(), _address(found[0]) if found else best.address)
 
 
 def _with_surname(before: list[Mailbox], mailbox: Mailbox) -> Mailbox:
@@ -57,6 +57,7 @@ def _mailboxes(value: str) -> list[Mailbox]:
     phrase: list[str] = []
     comment: list[str] = []
     angle: str | None = None
+    named = False  # a name stands before the angle brackets: what follows them is none
     depth = 0
     in_address = False  # after a local part in quotes
     for token in _TOKEN.finditer(value):
@@ -70,7 +71,7 @@ def _mailboxes(value: str) -> list[Mailbox]:
             comment.append(" ")
         elif text in {",", ";"}:
             mailboxes.append(_assembled(phrase, angle, comment))
-            phrase, comment, angle = [], [], None
+            phrase, comment, angle, named = [], [], None, False
         elif text == ":":
             if any("@" in piece for piece in phrase):
                 phrase.append(text)
@@ -80,6 +81,9 @@ def _mailboxes(value: str) -> list[Mailbox]:
         elif token[2] is not None:
             if angle is None or "@" not in angle:
                 angle = token[2]
+                named = "@" in angle and not "".join(phrase).isspace() and bool(phrase)
+        elif named:
+            continue
         elif token[1] is not None:
             in_address = value[token.end() : token.end() + 1] == "@"
             phrase.append(text if in_address else _ESCAPE.sub(r"\1", token[1]))

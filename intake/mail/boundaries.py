@@ -4,7 +4,7 @@ import re
 
 from . import limits
 
-_GUESSED_BOUNDARY = re.compile(rb"(?:^|\n)--([^\r\n]{1,200})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
+_GUESSED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
 
 
 def spans(boundary: str, raw: bytes, start: int, end: int) -> list[tuple[int, int]]:
@@ -16,7 +16,7 @@ def spans(boundary: str, raw: bytes, start: int, end: int) -> list[tuple[int, in
             found = _between(raw, start, end, b"--" + octets.rstrip())
         if found:
             return found
-    guessed = _GUESSED_BOUNDARY.search(raw, start, end)
+    guessed = _GUESSED_BOUNDARY.search(raw, max(0, start - 1), end)
     return _between(raw, start, end, b"--" + guessed[1].rstrip()) if guessed else []
 
 

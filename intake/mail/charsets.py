@@ -80,6 +80,7 @@ _NO_CLAIM = frozenset(
 )
 _NOT_FOR_MAIL = frozenset(["idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"])
 _NOT_ASCII = frozenset(["utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "hz"])
+_SHIFTED = re.compile(r"\+[A-Za-z0-9+/]*+-?")
 _LABEL = re.compile(r"[A-Za-z0-9_.:+-]+(?: [0-9-]+)?")
 _DETECTED_BYTES = 20_000
 _WESTERN = frozenset(["utf-8", "", "cp1252", "iso8859-15", "?"])
@@ -118,10 +119,20 @@ def decode(data: bytes, label: str = "") -> str:
         return data.decode(name)
     except ValueError:
         pass
+    if name == "utf-7":
+        return _SHIFTED.sub(_unshifted, data.decode("utf-8", "replace"))
     try:
         return data.decode("utf-8")
     except ValueError:
         return data.decode({"iso2022_jp": "iso2022_jp_ext"}.get(name, name), "replace")
+
+
+def _unshifted(found: re.Match[str]) -> str:
+    """One piece of UTF-7 where the whole is not: as it stands when it says nothing."""
+    try:
+        return found[0].encode("ascii").decode("utf-7")
+    except ValueError:
+        return found[0]
 
 
 def is_wide(name: str) -> bool:
@@ -154,7 +165,7 @@ def raw_header(data: bytes, fallback: str = "") -> str:
     except ValueError:
         name = codec(fallback)
     if name in ("", "?", "utf-8"):
-        return _western(data, "utf-8")
+        return _detected(data) if _mostly_high(data) else _western(data, "utf-8")
     try:
         return data.decode(name)
     except ValueError:

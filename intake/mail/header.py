@@ -47,6 +47,12 @@ def _end(raw: bytes, start: int, end: int) -> tuple[int, int]:
     return found.span() if found else (end, end)
 
 
+def _unindented(block: bytes) -> bytes:
+    """Without blanks before the first field, which can continue none."""
+    rest = block.lstrip(b" \t")
+    return rest if _FIELD.match(rest) else block
+
+
 def _fields(block: bytes) -> tuple[bytes, Fields | None]:
     """The unfolded block and its fields; None where a line is no field."""
     if b"\r" in block:
@@ -55,6 +61,8 @@ def _fields(block: bytes) -> tuple[bytes, Fields | None]:
             block = block.replace(b"\r", b"")
     if b"\n " in block or b"\n\t" in block:
         block = _FOLD.sub(b" ", block)
+    if block[:1] in (b" ", b"\t"):
+        block = _unindented(block)
     if not block or block.isspace():
         return block, {}
     found = _FIELDS.findall(b"\n" + block)
@@ -90,6 +98,25 @@ def _mended(raw: bytes, start: int, stop: int, body: int, block: bytes, *, compl
         if name not in fields:
             fields[name] = value
     return fields, body, faulty
+
+
+def is_torn(fields: Fields) -> bool:
+    """Whether the header may go on behind an empty line: it says nothing of the sender, the subject and the body."""
+    return bool(fields) and b"from" not in fields and b"subject" not in fields and b"content-type" not in fields
+
+
+def mended(raw: bytes, fields: Fields, body: int) -> tuple[Fields, int]:
+    """The header with what stands behind empty lines, where that is a header beyond doubt; and where the body begins."""
+    at = body
+    for _ in range(5):
+        end = raw.find(b"\n", at, at + 80) + 1
+        if not end or raw[at:end].strip():
+            break
+        at = end
+    more, following, faulty = split(raw, at, len(raw))
+    if faulty or not {b"from", b"subject"} <= more.keys():
+        return fields, body
+    return more | fields, following
 
 
 def text(fields: Fields, name: bytes, fallback: str = "") -> str:

@@ -19,7 +19,10 @@ DEPTH = 50
 """Parts nested deeper than this are not opened."""
 
 TEXT_BYTES = 2_000_000
-"""Of one text part so many bytes are decoded."""
+"""Of all text parts together so many bytes are decoded."""
+
+REPORT_BYTES = 100_000
+"""Of one part that a delivery report writes for machines so many bytes are read."""
 
 TEXT_CHARACTERS = 1_000_000
 """So long is the readable body at most."""
@@ -27,5 +30,5 @@ TEXT_CHARACTERS = 1_000_000
 REFERENCES = 200
 """So many earlier messages are remembered: the first ones, and what In-Reply-To names."""
 
-NAME_CHARACTERS = 180
-"""A file name is shortened to this, its ending kept."""
+NAME_BYTES = 240
+"""A file name is shortened to this in UTF-8, its ending kept; file systems take 255."""

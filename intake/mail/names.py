@@ -18,8 +18,13 @@ def safe(name: str) -> str:
         return ""
     if _DEVICE.match(name):
         name = f"_{name}"
-    if len(name) > limits.NAME_CHARACTERS:
-        stem, dot, ending = name.rpartition(".")
-        ending = dot + ending if stem and len(ending) <= 12 else ""
-        name = name[: limits.NAME_CHARACTERS - len(ending)] + ending
-    return name
+    return _shortened(name) if len(name) * 4 > limits.NAME_BYTES else name
+
+
+def _shortened(name: str) -> str:
+    if len(name.encode()) <= limits.NAME_BYTES:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    stem, ending = (stem, dot + ending) if stem and len(ending) <= 12 else (name, "")
+    kept = stem.encode()[: limits.NAME_BYTES - len(ending.encode())].decode("utf-8", "ignore")
+    return kept.rstrip() + ending

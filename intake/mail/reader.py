@@ -27,6 +27,7 @@ from . import (
     limits,
     names,
     page,
+    pictures,
     smime,
     tnef,
     transfer,
@@ -80,20 +81,24 @@ class Content:
     parts: int = 0
     forwarded: int = 0  # how many messages deep we are
     texts: int = 0  # how many were found
+    text_bytes: int = 0  # how many bytes of text were decoded
+    originals: list[header.Fields] = field(default_factory=list)  # of messages inside, or of what is left of them
+    reports: list[bytes] = field(default_factory=list)  # what a delivery report says to machines
     wanted: Callable[[Attachment], bool] | None = None  # of which files the bytes are kept, too
     taken: list[tuple[Attachment, bytes]] = field(default_factory=list)
 
     def problem(self, sentence: str) -> None:
         self.problems.setdefault(sentence)
 
-    def file(self, part: Part, data: bytes, *, related: bool, size: int | None = None) -> None:
+    def file(self, part: Part, data: bytes, *, related: bool) -> None:
         """Add a file to the index, unless it belongs to a forwarded message, which is one file itself."""
         self.identify(data)
         if self.forwarded:
             return
         inline = part.disposition == "inline" or (related and part.disposition != "attachment")
         kind = types.by_content(part.content_type, data)
-        found = Attachment(names.safe(part.name), kind, len(data) if size is None else size, inline)
+        decoration = kind.startswith("image/") and pictures.is_decoration(data, inline=inline)
+        found = Attachment(names.safe(part.name), kind, len(data), inline, decoration)
         self.files.append(found)
         if self.wanted is not None and self.wanted(found):
             self.taken.append((found, data))
@@ -166,10 +171,23 @@ def read(
         content.identify_text(transfer.decode(raw[start:end], part.encoding))
         return []
     if main == "text" and _is_shown(part, within, alone=not content.texts):
-        return _text(content, part, transfer_decoded(content, part, raw[start:end]))
+        data = transfer_decoded(content, part, raw[start:end])
+        return _file(content, part, data, depth, within) if types.is_binary(data) else _text(content, part, data)
     if sub == "applefile" and within == "appledouble":
         return []
-    return _file(content, part, transfer.decode(raw[start:end], part.encoding), depth, within)
+    data = transfer.decode(raw[start:end], part.encoding)
+    if not content.forwarded:
+        _note_report(content, part.content_type, data)
+    return _file(content, part, data, depth, within)
+
+
+def _note_report(content: Content, content_type: str, data: bytes) -> None:
+    """Keep what a bounce says to machines, until it is known whether the mail is one."""
+    if content_type in {"message/delivery-status", "message/global-delivery-status"}:
+        content.reports.append(data[: limits.REPORT_BYTES])
+    elif content_type in {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}:
+        own, _, _ = header.split(data[: limits.REPORT_BYTES], 0, min(len(data), limits.REPORT_BYTES))
+        content.originals.append(own)
 
 
 def transfer_decoded(content: Content, part: Part, data: bytes) -> bytes:
@@ -202,7 +220,7 @@ def _is_shown(part: Part, within: str, *, alone: bool) -> bool:
 
 def _bare_type(value: str) -> str:
     """``Content-Type: text`` and the like are plain text (RFC 2045, section 5.2)."""
-    word = value.partition(";")[0].strip().lower()
+    word = value.partition(";")[0].strip("<> ").lower()
     return {"html": "text/html", "multipart": "multipart/mixed", "pdf": "application/pdf"}.get(word, "text/plain")
 
 
@@ -322,9 +340,11 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     is_page = part.content_type == "text/html"
     if is_page and len(data) > limits.TEXT_BYTES:
         data = _EMBEDDED.sub(b"", data)
-    if len(data) > limits.TEXT_BYTES:
+    room = max(0, limits.TEXT_BYTES - content.text_bytes)
+    content.text_bytes += len(data)
+    if len(data) > room:
         content.problem("Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen.")
-        data = data[: limits.TEXT_BYTES]
+        data = data[:room]
     label = part.parameters.get("charset", "")
     if is_page and not label and (meta := _META_CHARSET.search(data, 0, 4000)):
         label = meta[1].decode("ascii", "replace")
@@ -341,7 +361,7 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
         text = re.sub(r"<(?:param>[^<]*+</param|[^<>]*+)>", "", text.replace("<<", "<"))
     elif part.parameters.get("format", "").lower() == "flowed":
         text = body.unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
-    if "\nend" in text and part.content_type == "text/plain":
+    if "begin " in text and part.content_type == "text/plain":
         text, files = body.without_files(text)
         for name, octets in files:
             content.file(_untyped(name), octets, related=False)
@@ -365,6 +385,7 @@ def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, d
     own, inside, _ = header.split(raw, start, end)
     subject = header.text(own, b"subject")
     if not content.forwarded:
+        content.originals.append(own)
         name = names.safe(part.name or (f"{subject.replace('/', '_')}.eml" if subject else ""))
         content.files.append(Attachment(name, part.content_type, end - start, part.disposition == "inline"))
     sender = address.first(header.plain(own, b"from"))

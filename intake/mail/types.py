@@ -30,6 +30,14 @@ _VAGUE = frozenset(
 )
 
 
+_BINARY = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"%PDF-1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1")
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether what is called a text is certainly a file: a picture, a PDF, an archive, an office document."""
+    return data.startswith(_BINARY)
+
+
 def by_content(claimed: str, data: bytes) -> str:
     """The type of ``data``; ``claimed`` where its beginning is not telling."""
     if data[4:8] == b"ftyp":
