@@ -15,7 +15,7 @@ from routing import places
 from routing.concern import Match, NearMiss, Place, Urgency
 from routing.keywords import folding
 from routing.keywords.folding import Folded
-from routing.rules import masks
+from routing.rules import masks, settled
 from routing.rules.compiling import Role, RuleSet
 from routing.settings import Rule
 
@@ -173,4 +173,4 @@ def _is_settled(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
     settings = rule_set.rules[rule]
     if not isinstance(settings, Rule) or settings.urgency is Urgency.NOTFALL:
         return False
-    return masks.is_settled(hits.folded, *span)
+    return settled.is_settled(hits.folded, *span)

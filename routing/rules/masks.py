@@ -1,4 +1,4 @@
-"""What looks like a topic and is none: people's names, signatures, and things said to be gone.
+"""What looks like a topic and is none: people's names, signatures, and words that only say where something is.
 
 A mask hides one match, never a stretch of text. A word of an urgent rule counts as a name only where the sentence
 leaves no doubt ("Herr Messer bittet um Rückruf"), because a false alarm costs a call and a missed one a life:
@@ -57,21 +57,6 @@ _WHERE = re.compile(
     r"|unserer|diesem|dieser|jedem|jeder|allen|zwei|drei|mehreren|[a-zäöüß]{2,}(?:en|em|er))\s{1,2}){0,3}$",
     re.IGNORECASE,
 )
-_GONE = re.compile(
-    r"[^.!?;\n]{0,30}?\b(?:ist|sind|wurde|wurden|war|waren) (?:(?:jetzt|nun|inzwischen|wieder|alle|alles|heute|gestern"
-    r"|schon|endlich|bereits|schnell|komplett|mittlerweile|auch|dann|ja|doch|sofort|prompt|zum glueck) ){0,3}"
-    r"(?:weg|entfernt(?: worden)?|abgeholt(?: worden)?|beseitigt(?: worden)?|verschwunden|behoben(?: worden)?"
-    r"|repariert(?: worden)?|erledigt|weggeraeumt(?: worden)?|gereinigt(?: worden)?|geleert(?: worden)?|in ordnung"
-    r"|aufgeraeumt(?: worden)?)(?=\s*(?:[.,!;)]|$|\n|\bund\b|\bdanke|\bvielen))"
-)
-_WORKS = re.compile(
-    r"[^.!?;\n]{0,30}?\b(?:brennt|brennen|leuchtet|leuchten|funktioniert|funktionieren|geht|gehen) "
-    r"(?:(?:jetzt|nun|inzwischen|endlich|alle|seit \w+) ){0,2}wieder(?: normal| richtig| einwandfrei)?"
-    r"(?=\s*(?:[.,!;)]|$|\n|\bund\b|\bdanke|\bvielen))"
-)
-_NOT = re.compile(r"\b(?:nicht|nie|kein\w*)\b")
-_NO_BEFORE = re.compile(r"\bkein(?:e|en|er|em|erlei)? (?:\w+ ){0,2}$")
-_MORE_AFTER = re.compile(r"\W(?:\w+ ){0,2}?mehr\b(?! als)")
 
 
 def is_name(folded: Folded, start: int, end: int, *, urgent: bool) -> bool:
@@ -123,13 +108,3 @@ def _signatures(folded: Folded) -> Iterator[tuple[int, int, bool]]:
             at = until + 1
             if at >= len(original):
                 break
-
-
-def is_settled(folded: Folded, start: int, end: int) -> bool:
-    """Whether the sentence says that the thing at ``start:end`` is gone or works again."""
-    tail = folded.text[end : end + 110]
-    for ending in (_GONE, _WORKS):
-        found = ending.match(tail)
-        if found and not _NOT.search(found[0]):
-            return True
-    return bool(_MORE_AFTER.match(tail) and _NO_BEFORE.search(folded.text[max(0, start - 40) : start]))

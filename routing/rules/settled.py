@@ -1,0 +1,136 @@
+"""Things said to be gone, done or working again: "Der Müll ist weg", "Die Laterne brennt wieder".
+
+Such a sentence is no report. Only what is certain counts, because a settled message is stored and forwarded to
+nobody: a question, a wish ("bis der Müll weg ist"), hearsay ("angeblich"), "nicht", "nur teilweise" and a "but" behind
+it all keep the word a report. Things that belong where they stand (lamps, signs, manhole covers) are not settled by
+being gone, and others not by being back.
+"""
+
+import re
+
+from routing.keywords.folding import Folded
+
+_REACH = 140  # characters behind a word that are looked at ...
+_BEFORE = 100  # ... and before it
+_MENDED = (
+    "repariert|behoben|erledigt|erneuert|ersetzt|ausgetauscht|ausgewechselt|geleert|gereinigt|gesaeubert"
+    "|instand ?gesetzt"
+    "|wiederhergestellt|aufgestellt|gerichtet|geflickt|ausgebessert|verfuellt|verschlossen|befestigt|geschnitten"
+    "|zurueckgeschnitten|gestutzt|gemaeht|gestreut|geraeumt|sauber ?gemacht|gefegt|gekehrt"
+)
+_REMOVED = (
+    "entfernt|abgeholt|beseitigt|weggeraeumt|weggebracht|weggemacht|abtransportiert|aufgeraeumt|abgefahren"
+    "|abgeschleppt"
+    "|eingesammelt|eingefangen|weggefahren|mitgenommen"
+)
+_BY_SOMEBODY = _REMOVED.removesuffix("|mitgenommen")  # "Diebe haben ... mitgenommen" is no good news
+_BE = "(?:ist|sind|wurde|wurden|war|waren)"
+_ADVERB = (
+    r"(?:(?:jetzt|nun|inzwischen|mittlerweile|wieder|alle|alles|heute|gestern|vorgestern|morgen|frueh|schon|laengst"
+    r"|endlich"
+    r"|bereits|schnell|komplett|vollstaendig|restlos|auch|dann|ja|doch|sofort|prompt|umgehend|zuegig|soeben|gerade"
+    r"|eben"
+    r"|gluecklicherweise|dankenswerterweise|zum glueck|gott sei dank|ueber nacht|seit \w+|am \w+|von (?:ihnen|euch"
+    r"|jemandem)"
+    r"|von (?:der|ihrem|eurem) \w+) ){0,5}?"
+)
+_END = r"(?=\s*(?:[.,!;:)]|$|und\b|danke|vielen|herzlich|super|prima|toll|bestens))"
+_TO = r"[^.!?;]{0,60}?"
+_DONE_WITHOUT = rf"(?:{_MENDED}|in ordnung|okay|ok)(?: worden| gewesen)?"
+
+_GONE = re.compile(
+    rf"{_TO}\b(?:{_BE} {_ADVERB}(?:weg|fort|verschwunden|(?:{_REMOVED})(?: worden)?)"
+    rf"|(?:{_BY_SOMEBODY})(?: worden)? (?:wurden?|hat|haben|habt|ist|sind)"
+    rf"|(?:ist|sind|war|waren|liegt|liegen|steht|stehen|haengt|haengen|parkt|parken) {_ADVERB}nicht mehr"
+    rf"(?: (?:da|dort|hier|vorhanden|zu sehen|zu finden))?){_END}"
+)
+_DONE = re.compile(
+    rf"{_TO}\b(?:{_BE} {_ADVERB}{_DONE_WITHOUT}|(?:hat|haben) sich {_ADVERB}erledigt|sich erledigt (?:hat|haben)"
+    rf"|(?:{_MENDED})(?: worden)? (?:wurden?|hat|haben|habt|ist|sind)"
+    rf"|(?:ist|sind) {_ADVERB}wieder (?:in ordnung|okay|ok|heil|ganz|sauber|frei|dicht|hell|begehbar|befahrbar"
+    rf"|benutzbar"
+    rf"|passierbar)){_END}"
+)
+_WORKS = re.compile(
+    rf"{_TO}\b(?:(?:brennt|brennen|leuchtet|leuchten|funktioniert|funktionieren|geht|gehen|laeuft"
+    rf"|laufen) {_ADVERB}wieder"
+    rf"(?: normal| richtig| einwandfrei| ordentlich)?|(?:ist|sind|steht|stehen) {_ADVERB}wieder (?:da|an|dran"
+    rf"|aufgestellt))"
+    rf"{_END}"
+)
+_ACTIVE = re.compile(r"\b(?:hat|haben|habt) (?:\w+ ){0,5}$")
+_ACTIVE_END = re.compile(rf"{_TO}\b(?:{_BY_SOMEBODY}|{_MENDED}){_END}")
+_NO_BEFORE = re.compile(r"\bkein(?:e|en|er|em|erlei)? (?:\w+ ){0,2}$")
+_MORE_AFTER = re.compile(
+    r"\W(?:\w+ ){0,2}?mehr(?: (?:da|dort|hier|vorhanden|gesehen|gefunden|entdeckt|zu sehen|zu finden|herum|rum))?"
+    rf"(?: (?:am|im|vor|auf|in|an) (?:\w+ ){{0,2}}?\w+)?{_END}"
+)
+
+_HINT = re.compile(
+    rf"\b(?:weg|fort|verschwunden|erledigt|wieder|mehr|ordnung|ok|okay|{_REMOVED}|{_MENDED})\b",
+)
+_NOT = re.compile(r"\b(?:nicht(?! mehr)|nie|niemals|kaum|kein\w*|niemand|nur|teilweise|halb|fast|beinahe)\b")
+_DOUBT = re.compile(
+    r"\b(?:wenn|falls|ob|bis|damit|sodass|so dass|sobald|solange|bevor|ehe|wann|nachdem|hoff\w*|wuensch\w*|bitte"
+    r"|koenn\w*"
+    r"|soll\w*|muss|muess\w*|moecht\w*|will|wollen|darf|duerf\w*|waere|warum|wieso|weshalb|angeblich|laut|heisst|hiess"
+    r"|behaupt\w*|anstatt|statt)\b"
+)
+_BUT = re.compile(
+    r"\b(?:aber|jedoch|allerdings|leider|trotzdem|dennoch|nur|rest\w*|haelfte|teilweise|erneut|wieder|neue[rsmn]?"
+    r"|noch(?! ein ?mal))\b"
+)
+_BUT_THEN = re.compile(
+    r"[.!;,\s]*(?:aber|leider|nur|jedoch|trotzdem|jetzt|nun|heute|schon|doch)\b[^.!?]{0,60}?"
+    r"\b(?:wieder|neue[rsmn]?|erneut|noch|rest\w*)\b"
+)
+_BELONGS = re.compile(
+    r"latern|lampe|leucht|licht|schild|poller|deckel|gitter|bank|baenk|papierk|eimer|behaelter|ampel|spiegel|zaun"
+    r"|gelaender"
+    r"|schauk|rutsch|wippe|spielgeraet|geruest|tonne|container|schranke|pfosten|mast|platte|pflaster|markierung"
+    r"|haltestelle|automat|brunnen|absperr|reinigung|abfuhr|leerung|winterdienst|streu"
+)
+_STOP = re.compile(r"[!?;]|\.(?!\S)|\n[ \t\r]*\n")
+
+
+def is_settled(folded: Folded, start: int, end: int) -> bool:
+    """Whether the sentence says that the thing at ``start:end`` (folded) is gone or works again."""
+    text = folded.text
+    stop = _STOP.search(text, end, end + _REACH)
+    until = stop.start() if stop else min(len(text), end + _REACH)
+    rest = _plain(text[end:until])
+    if not _HINT.search(rest) or (stop and stop[0] == "?"):
+        return False
+    before = _plain(text[max(0, start - _BEFORE) : start])
+    before = before[max((found.end() for found in _STOP.finditer(before)), default=0) :]
+    belongs = _BELONGS.search(text, start, end) is not None
+    done = _ending(before, text[start:end] + rest, end - start, belongs=belongs)
+    if done < 0:
+        return False
+    said = rest[: done - (end - start)]
+    if _DOUBT.search(before) or _DOUBT.search(said):
+        return False
+    return not (_BUT.search(rest, len(said)) or _BUT_THEN.match(_plain(text[until : until + 90])))
+
+
+def _ending(before: str, sentence: str, word: int, *, belongs: bool) -> int:
+    """Where in ``sentence``, which begins with a word of so many letters, it is said that that is settled; or -1."""
+    ways = (_WORKS, _DONE) if belongs else (_GONE, _DONE)
+    for way in ways:
+        found = way.match(sentence)
+        if found and not _NOT.search(found[0], word):
+            return found.end()
+    if _ACTIVE.search(before) and not _NOT.search(before):
+        found = _ACTIVE_END.match(sentence)
+        if found and not _NOT.search(found[0], word) and not (belongs and not _DONE_ONLY.search(found[0])):
+            return found.end()
+    more = None if belongs else _MORE_AFTER.match(sentence, word)
+    return more.end() if more and _NO_BEFORE.search(before) else -1
+
+
+_DONE_ONLY = re.compile(rf"\b(?:{_MENDED})$")
+
+
+def _plain(text: str) -> str:
+    """On one line, as a wrapped mail was meant."""
+    return text.replace("\r\n", " ").replace("\n", " ") if "\n" in text else text
