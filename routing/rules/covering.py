@@ -9,8 +9,9 @@ that is mentioned first, and only without that what says where. Urgent concerns 
 to the same bodies anyway, either when both stand in one sentence ("Matratze und Sperrmüll") or anywhere in the message
 (words that only name the place: "Spritzen auf dem Spielplatz").
 
-What gives way stays in the decision with the state KEPT, so that it is found and counted; the other one takes over its
-urgency where that is higher and the bodies are the same. One always remains.
+What gives way stays in the decision with the state KEPT, so that it is found and counted, but for the weak ones, which
+are not worth it; the other one takes over its urgency where that is higher and the bodies are the same. One always
+remains.
 """
 
 from collections.abc import Sequence
@@ -29,14 +30,16 @@ STRONG, WEAK, PLACE = range(3)
 
 
 def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
-    """The concerns, the most urgent first, the covered ones KEPT."""
+    """The concerns, the most urgent first, the covered ones KEPT, the weak ones that give way left out."""
     if len(concerns) < 2:
         return concerns
     yields: dict[str, str] = {rule.name: rule.yields for rule in rule_set.rules if isinstance(rule, Rule)}
     ways = {_key(concern): {yields.get(rule, "") for rule in concern.rules} for concern in concerns}
     remaining, mentioned = _apart(concerns, ways, message)
-    result = {_key(concern): replace(concern, state=State.KEPT) for concern in mentioned}
+    result: dict[str, Concern] = {}
     for concern in mentioned:
+        if ways[_key(concern)] != {"any"}:
+            result[_key(concern)] = replace(concern, state=State.KEPT)
         same = next((other for other in remaining if _serves(other, concern)), None)
         if same is not None:
             _take_over(remaining, same, concern)
@@ -53,7 +56,8 @@ def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) 
             result[_key(mine)] = replace(mine, state=State.KEPT)
             _take_over(remaining, others[0], mine)
     result |= {_key(concern): concern for concern in remaining}
-    return tuple(sorted((result[_key(concern)] for concern in concerns), key=lambda concern: concern.urgency.rank))
+    kept = (result[_key(concern)] for concern in concerns if _key(concern) in result)
+    return tuple(sorted(kept, key=lambda concern: concern.urgency.rank))
 
 
 def _apart(

@@ -32,7 +32,10 @@ def judge(message: Message, rule_set: RuleSet) -> Judgement:
     findings = evaluation.evaluate(message, rule_set)
     rules = [number for number in sorted(findings.matches) if number < rule_set.first_kind]
     kinds = [number for number in sorted(findings.matches) if number >= rule_set.first_kind]
-    concerns = covering.settled(_concerns(rules, rule_set, findings), rule_set, message)
+    found = _concerns(rules, rule_set, findings)
+    concerns = covering.settled(found, rule_set, message)
+    if len(concerns) < len(found):
+        findings.near_misses.extend(_given_way(found, concerns))
     names = frozenset(rule_set.rules[number].name for number in rules)
     urgent = any(concern.urgency in URGENT for concern in concerns)
     if message.automatic is not None or message.kind is not Kind.ORDINARY:
@@ -87,6 +90,16 @@ def _concerns(rules: Iterable[int], rule_set: RuleSet, findings: Findings) -> tu
     if len(together) < 2:
         return tuple(together.values())
     return tuple(sorted(together.values(), key=lambda concern: concern.urgency.rank))
+
+
+def _given_way(found: Iterable[Concern], concerns: Iterable[Concern]) -> Iterable[NearMiss]:
+    """The weak words that do not count beside something clearer."""
+    remaining = {concern.category_id or concern.category for concern in concerns}
+    for concern in found:
+        if (concern.category_id or concern.category) not in remaining:
+            match = concern.matches[0]
+            why = "Ein schwaches Wort; die Nachricht nennt Deutlicheres."
+            yield NearMiss(match.rule, match.keyword, match.found, why)
 
 
 def _merged(one: Concern, other: Concern) -> Concern:
