@@ -5,36 +5,50 @@ very code that makes the letter. ``deliver`` freezes what is made here.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-
-import structlog
 
 from intake import wording
 from intake.message import Message
 from routing import letter, outbox, planning, schedule
 from routing.concern import Urgency
+from routing.enclosures import NOTHING, Enclosed
 from routing.outbox import DueForward
-from routing.settings import Configuration, Settings
-
-log = structlog.get_logger(__name__)
+from routing.settings import Configuration, Recipient, Settings
 
 COLLECTED = {Urgency.SAMMEL, Urgency.LISTE}
 DIGEST_SIZE = 100
 _PREFIXES = re.compile(r"^(?:\s*(?:re|aw|wg|fwd?|antwort)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
 
-def groups(due: Sequence[DueForward]) -> Iterator[list[DueForward]]:
-    """Single letters for the urgent ones; the collected ones of a recipient together, at most DIGEST_SIZE."""
-    digests: dict[tuple[str, str], list[DueForward]] = {}
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A letter ready to be frozen; ``fallback``: why the shipped template was taken, or ""."""
+
+    letter: outbox.NewLetter
+    fallback: str
+
+
+def groups(due: Sequence[DueForward], *, whole: bool = True) -> list[list[DueForward]]:
+    """Single letters for the urgent ones; the collected ones of a recipient together, at most DIGEST_SIZE.
+
+    Without ``whole`` more is due than was asked for: the last digest may lack something and waits for the next pass,
+    unless it is the only letter.
+    """
+    singles = [[forward] for forward in due if forward.urgency not in COLLECTED]
+    collected: dict[tuple[str, str], list[DueForward]] = {}
     for forward in due:
         if forward.urgency in COLLECTED:
-            digests.setdefault((forward.recipient, forward.urgency), []).append(forward)
-        else:
-            yield [forward]
-    for forwards in digests.values():
-        for start in range(0, len(forwards), DIGEST_SIZE):
-            yield forwards[start : start + DIGEST_SIZE]
+            collected.setdefault((forward.recipient, forward.urgency), []).append(forward)
+    if not whole and collected and len(singles) + len(collected) > 1:
+        collected.popitem()
+    digests = [
+        forwards[start : start + DIGEST_SIZE]
+        for forwards in collected.values()
+        for start in range(0, len(forwards), DIGEST_SIZE)
+    ]
+    return singles + digests
 
 
 def number(group: Sequence[DueForward], now: datetime, count_up: Callable[[str], int]) -> str:
@@ -52,7 +66,8 @@ def compose(
     environment: letter.Templates,
     now: datetime,
     token: str,
-) -> outbox.NewLetter:
+    enclosed: Mapping[int, Enclosed],
+) -> Composed:
     """The letter about one of the ``groups``; ``token`` is randomness for its Message-ID."""
     settings = configuration.settings
     first = group[0]
@@ -62,11 +77,10 @@ def compose(
     if urgent and recipient.urgent_address and schedule.outside_office(recipient, settings.office, now):
         to = recipient.urgent_address
     envelope = letter.envelope(settings.smtp, number, to, now, f"{first.recipient}.{token}")
-    views = [_view(forward, settings, now) for forward in group]
-    composed = letter.compose(_kind(first), views, recipient, envelope, environment)
-    if composed.fallback:
-        log.warning("shipped template used", number=number, reason=composed.fallback)
-    return outbox.NewLetter(
+    views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, now) for forward in group]
+    photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
+    composed = letter.compose(_kind(first), views, recipient, envelope, environment, photos)
+    new = outbox.NewLetter(
         mail_id=composed.message_id,
         recipient=first.recipient,
         urgency=first.urgency,
@@ -76,6 +90,7 @@ def compose(
         addresses=tuple(to),
         forwards=tuple(forward.id for forward in group),
     )
+    return Composed(new, composed.fallback)
 
 
 def _kind(first: DueForward) -> letter.Kind:
@@ -84,24 +99,36 @@ def _kind(first: DueForward) -> letter.Kind:
     return "vorgang" if first.template == planning.MATTER else "forward"
 
 
-def _view(forward: DueForward, settings: Settings, now: datetime) -> letter.ForwardView:
+def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: datetime) -> letter.ForwardView:
     message = forward.stored.message
     recipient = settings.recipients[forward.recipient]
     return letter.view(
         number=forward.number,
         category=forward.category,
+        code=forward.category_id,
         urgency=forward.urgency,
         place=forward.place,
         district=forward.district,
+        spot=enclosed.spot,
         received=forward.stored.received_at,
         channel=message.channel,
         text=_words(message),
         names=(message.from_name,),
         addresses=(message.from_addr, message.reply_to, message.contact),
+        contact=_contact(message, recipient),
         reports=forward.reports,
+        first=forward.opened_at,
         reply_by=schedule.reply_by(forward.urgency, recipient, settings.office, now),
-        photos=sum(1 for item in message.attachments if item.content_type.startswith("image/")),
+        photos=len(enclosed.photos),
+        kept=enclosed.kept,
     )
+
+
+def _contact(message: Message, recipient: Recipient) -> str:
+    """Name and telephone number, for a body that may have them, when the citizen agreed; otherwise nothing."""
+    if "contact" not in recipient.share or message.consent is not True:
+        return ""
+    return ", ".join(part for part in (message.from_name, message.contact) if part)
 
 
 def _words(message: Message) -> str:

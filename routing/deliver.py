@@ -9,7 +9,7 @@ itself. While the server cannot be reached nothing counts as an attempt and the 
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -17,12 +17,26 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake import errors, storage
-from routing import casebook, composing, letter, outbox, schedule, smtp
+from routing import casebook, composing, enclosures, letter, outbox, schedule, smtp
 from routing.settings import Configuration
 
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Composed:
+    """What a composing pass came to: forwards taken up; why shipped templates were taken, in order, each once."""
+
+    forwards: int = 0
+    fallbacks: dict[str, None] = field(default_factory=dict)
+
+    def note(self, fallback: str) -> None:
+        """A letter's reason for the shipped template, or ""."""
+        if fallback:
+            log.warning("shipped template used", reason=fallback)
+            self.fallbacks.setdefault(fallback)
 
 
 @dataclass(slots=True)
@@ -36,24 +50,37 @@ class Delivered:
 
 def compose(
     engine: Engine, configuration: Configuration, environment: letter.Templates, now: datetime, *, limit: int = 100
-) -> int:
-    """Freeze letters for up to ``limit`` due forwards; returns how many forwards were taken up, 0 when none is due."""
-    with storage.reading(engine) as connection:
-        if not outbox.anything_due(connection, now):
-            return 0
+) -> Composed:
+    """Freeze letters for up to ``limit`` due forwards; nothing due gives a ``forwards`` of 0."""
+    done = Composed()
+    with storage.reading(engine) as connection:  # photos take their time, and receiving goes on meanwhile
+        due = outbox.due_forwards(connection, now, limit) if outbox.anything_due(connection, now) else []
+        enclosed = enclosures.prepare(connection, due, configuration.settings)
+    if not due:
+        return done
+    whole = len(enclosed) == len(due) < limit
+    groups = composing.groups([forward for forward in due if forward.id in enclosed], whole=whole)
     with storage.writing(engine) as connection:
-        due = outbox.due_forwards(connection, now, limit)
+        ours = outbox.claim_forwards(connection, list(enclosed))
         letters: list[outbox.NewLetter] = []
-        for group in composing.groups(due):
-            number = composing.number(group, now, lambda name: casebook.count_up(connection, name))
+        for group in groups:
+            done.forwards += len(group)
+            left = [forward for forward in group if forward.id in ours]
+            if not left:
+                continue
+            number = composing.number(left, now, lambda name: casebook.count_up(connection, name))
+            token = secrets.token_hex(8)
             try:
-                letters.append(composing.compose(group, number, configuration, environment, now, secrets.token_hex(8)))
+                made = composing.compose(left, number, configuration, environment, now, token, enclosed)
             except Exception as error:  # one poison letter never stops the others
                 log.exception("letter could not be composed", number=number)
                 reason = f"Das Schreiben ließ sich nicht erstellen ({type(error).__name__}: {error})."
-                outbox.park_forwards(connection, [forward.id for forward in group], reason)
+                outbox.park_forwards(connection, [forward.id for forward in left], reason)
+            else:
+                letters.append(made.letter)
+                done.note(made.fallback)
         outbox.freeze(connection, letters, now)
-    return len(due)
+    return done
 
 
 def send(

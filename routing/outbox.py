@@ -93,8 +93,8 @@ def anything_due(connection: Connection, now: datetime) -> bool:
     return connection.scalar(query) is not None
 
 
-def due_forwards(connection: Connection, now: datetime, limit: int) -> list[DueForward]:
-    """Planned forwards that are due, the most urgent first; on PostgreSQL claimed for this transaction."""
+def due_forwards(connection: Connection, now: datetime, limit: int, recipient: str = "") -> list[DueForward]:
+    """Planned forwards that are due, of all recipients or of one; the most urgent first, digests one after another."""
     forwards, concerns, cases = tables.forwards, tables.concerns, tables.cases
     messages = stored_tables.messages
     reports = (
@@ -103,6 +103,8 @@ def due_forwards(connection: Connection, now: datetime, limit: int) -> list[DueF
         .scalar_subquery()
     )
     siblings = concerns.alias("siblings")
+    collected = forwards.c.urgency.in_((Urgency.SAMMEL, Urgency.LISTE))
+    digest = sa.case((collected, forwards.c.recipient), else_="")
     several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
     query = (
         sa.select(
@@ -127,11 +129,19 @@ def due_forwards(connection: Connection, now: datetime, limit: int) -> list[DueF
         .join(cases, cases.c.id == concerns.c.case_id)
         .join(messages, messages.c.id == concerns.c.message_id)
         .where(forwards.c.state == "planned", forwards.c.due_at <= now)
-        .order_by(_by_urgency(forwards.c.urgency), forwards.c.due_at, forwards.c.id)
+        .order_by(_by_urgency(forwards.c.urgency), digest, forwards.c.due_at, forwards.c.id)
         .limit(limit)
-        .with_for_update(of=forwards, skip_locked=True)
     )
+    if recipient:
+        query = query.where(forwards.c.recipient == recipient)
     return [_due_forward(row) for row in connection.execute(query)]
+
+
+def claim_forwards(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of these forwards that are still planned; on PostgreSQL nobody else gets them in this transaction."""
+    forwards = tables.forwards.c
+    query = sa.select(forwards.id).where(forwards.id.in_(ids), forwards.state == "planned")
+    return set(connection.scalars(query.with_for_update(skip_locked=True)))
 
 
 def _by_urgency(column: sa.ColumnElement[str]) -> sa.ColumnElement[int]:

@@ -6,10 +6,11 @@ is good and refuses it whole when it is not. The work itself stands in the steps
 """
 
 import contextlib
+import dataclasses
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,14 @@ from routing.settings import Configuration, Settings
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+
+
+TEMPLATE = "template"  # the condition's name
+TEMPLATE_TODO = (
+    "Die Schreiben gehen hinaus, aber mit der mitgelieferten Vorlage. Bitte berichtigen Sie die eigene im Ordner aus "
+    "config.toml ([files] templates), prüfen Sie sie mit kod-intake check und laden Sie sie danach neu: "
+    "systemctl reload kod-intake"
+)
 
 
 def utc_now() -> datetime:
@@ -97,6 +106,7 @@ class Runtime:
             if broken is None:
                 config.keep(configuration, data)
             runtime.take_over()
+            runtime.try_templates()
         return runtime
 
     def close(self) -> None:
@@ -127,10 +137,14 @@ class Runtime:
             self.tell_refused(error)
             return False
         if configuration.fingerprint == self.in_force.configuration.fingerprint:
+            templates = letter.environment(configuration.settings.files.templates, config.shipped_templates())
+            self.in_force = dataclasses.replace(self.in_force, environment=templates)
+            self.try_templates()
             return False
         if configuration.settings.service != self.settings.service:
             log.warning("changes in [service] take effect after a restart")
         self.in_force = InForce.of(configuration)
+        self.try_templates()
         config.keep(configuration, configuration.settings.service.data)
         log.info("configuration in force", fingerprint=configuration.fingerprint[:12])
         return True
@@ -180,7 +194,27 @@ class Runtime:
         """Freeze letters for what is due."""
         now = self.in_force
         with self._composing:
-            return deliver.compose(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
+            done = deliver.compose(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
+        if done.fallbacks:
+            self._tell_template(list(done.fallbacks))
+        return done.forwards
+
+    def try_templates(self) -> None:
+        """Fill the templates of the staff with samples; the operator hears of a broken one, and when it is mended."""
+        settings = self.settings
+        names = {recipient.template for recipient in settings.recipients.values()}
+        if settings.files.templates is None and names == {"forward"}:
+            problems: tuple[str, ...] = ()
+        else:
+            problems = letter.check(self.in_force.environment, sorted(names))
+        if problems:
+            self._tell_template(problems)
+        else:
+            self.alerts.end(TEMPLATE, self.clock())
+
+    def _tell_template(self, problems: Sequence[str]) -> None:
+        what = "Eine Vorlage für Schreiben ist fehlerhaft.\n\n" + "\n".join(problems)
+        self.alerts.begin(TEMPLATE, what, TEMPLATE_TODO, self.clock())
 
     def desk_list(self) -> bool:
         """Freeze the desk's list when its time has come."""

@@ -18,9 +18,9 @@ words, pure: intake.message intake.wording intake.errors intake.settings routing
 pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.places routing.redact routing.schedule
     routing.letter routing.planning routing.krefeld routing.replies
 one outside thing each: intake.mailbox intake.oauth intake.reading intake.beside intake.drop_folder intake.storage
-    routing.tables routing.casebook routing.outbox routing.composing routing.migrations routing.smtp
+    routing.tables routing.casebook routing.outbox routing.composing routing.enclosures routing.migrations routing.smtp
     routing.config routing.systemd
-steps: intake.receive routing.dispatch routing.deliver routing.settle routing.desk
+steps: intake.receive intake.reconcile routing.dispatch routing.deliver routing.settle routing.desk
 doors and clock: routing.cli routing.once routing.daemon routing.logins routing.runtime routing.health routing.alerts
     routing.demo routing.review routing.web
 """
@@ -35,6 +35,7 @@ DATABASE = {
     "routing.casebook",
     "routing.outbox",
     "routing.composing",
+    "routing.enclosures",
     "routing.migrations",
 }
 """Adapters that share one outside thing, the database; no other adapter imports another."""

@@ -1,0 +1,99 @@
+"""What goes along with a concern, and what does not: photos to bodies inside the city, cleaned; everything else stays.
+
+A body outside gets no photo, for nobody can redact faces and number plates by pattern, unless a person released them.
+Other files are never passed on; the letter names them ("1 PDF liegt beim KOD"). Reads the stored mail, writes nothing.
+A photo that cannot be read stays here like the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+from intake import mail, storage, wording
+from intake.message import Attachment
+from routing import letter
+from routing.outbox import DueForward
+from routing.settings import Settings
+
+MOST_BYTES = 7_000_000  # of photos in one pass and so in one digest: 9.6 MB as a mail, which any server takes
+_ORNAMENT = 10_000  # bytes; a smaller picture within the text is a logo or a smiley
+_KINDS = (  # in the order in which they are named
+    ("image/", "Foto", "Fotos"),
+    ("video/", "Video", "Videos"),
+    ("audio/", "Tonaufnahme", "Tonaufnahmen"),
+    ("application/pdf", "PDF", "PDFs"),
+    ("message/", "E-Mail", "E-Mails"),
+    ("", "Datei", "Dateien"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """Cleaned photos (JPEG), where the first one was taken, and a German sentence about what stays with the KOD."""
+
+    photos: tuple[bytes, ...] = ()
+    spot: tuple[float, float] | None = None
+    kept: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many bytes go along."""
+        return sum(map(len, self.photos))
+
+
+NOTHING = Enclosed()
+
+
+def prepare(connection: Connection, due: Sequence[DueForward], settings: Settings) -> dict[int, Enclosed]:
+    """What goes along with these forwards, by their id: with all of them, or with the first ones up to MOST_BYTES."""
+    ready: dict[int, Enclosed] = {}
+    size = 0
+    for forward in due:
+        one = _enclosed(connection, forward, inside=settings.recipients[forward.recipient].inside)
+        size += one.size
+        if ready and size > MOST_BYTES:
+            break
+        ready[forward.id] = one
+    return ready
+
+
+def _enclosed(connection: Connection, forward: DueForward, *, inside: bool) -> Enclosed:
+    files = [file for file in forward.stored.message.attachments if not _is_ornament(file)]
+    if not files:
+        return NOTHING
+    photos = _photos(connection, forward) if inside and any(map(_is_photo, files)) else []
+    return Enclosed(
+        photos=tuple(photo.content for photo in photos),
+        spot=next((photo.spot for photo in photos if photo.spot), None),
+        kept=kept(files, len(photos)),
+    )
+
+
+def _photos(connection: Connection, forward: DueForward) -> list[letter.photos.Photo]:
+    cleaned: list[letter.photos.Photo] = []
+    for _, data in mail.files(storage.raw(connection, forward.stored.id), _is_photo):
+        photo = letter.photos.cleaned(data)
+        if photo is not None:
+            cleaned.append(photo)
+        if len(cleaned) == letter.photos.MOST:
+            break
+    return cleaned
+
+
+def kept(files: Sequence[Attachment], going: int) -> str:
+    """1 Foto und 1 PDF liegen beim KOD; ``going`` photos of the ``files`` go along and do not count."""
+    counts = dict.fromkeys((beginning for beginning, _, _ in _KINDS), 0)
+    for file in files:
+        counts[next(beginning for beginning, _, _ in _KINDS if file.content_type.startswith(beginning))] += 1
+    counts["image/"] = max(0, counts["image/"] - going)
+    named = [wording.counted(counts[kind], one, many) for kind, one, many in _KINDS if counts[kind]]
+    return f"{wording.listed(named)} {'liegt' if sum(counts.values()) == 1 else 'liegen'} beim KOD" if named else ""
+
+
+def _is_photo(file: Attachment) -> bool:
+    return file.content_type in letter.photos.READABLE and not _is_ornament(file)
+
+
+def _is_ornament(file: Attachment) -> bool:
+    return file.inline and file.size < _ORNAMENT and file.content_type.startswith("image/")
