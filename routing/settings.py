@@ -148,6 +148,17 @@ class Recipient(Table):
         return frozenset(domain.casefold() for domain in named if domain)
 
 
+class Weights(Table):
+    """[weights]: wie viel ein gefundenes Wort zählt."""
+
+    subject: Annotated[float, Field(gt=0, le=10)] = 2
+    """Ein Wort im Betreff."""
+    text: Annotated[float, Field(gt=0, le=10)] = 1
+    """Ein Wort im Text."""
+    enough: Annotated[float, Field(gt=0, le=10)] = 1
+    """So viel muss für einen Hinweis zusammenkommen, sonst kommt er in Klärung. Dringende Regeln gelten immer."""
+
+
 class RuleTest(Table):
     """[[rules.tests]]: ein Beispiel, das stimmen muss, bevor eine geänderte Datei gilt."""
 
@@ -180,6 +191,12 @@ class Rule(Table):
     """Kein eigenes Schreiben, wenn ein anderer Hinweis der Nachricht an dieselbe Stelle geht: "sentence" = im selben
     Satz (ein Haufen, ein Schreiben), "message" = überall (die Wörter nennen nur den Ort). "any" = schwaches Wort: gilt
     nur, wenn keine andere Regel zutrifft, und nicht hinter „neben“, „vor“, „auf“ (da sagt es nur, wo etwas ist)."""
+    weight: Annotated[float, Field(gt=0, le=1)] = 1
+    """Wie viel ein Wort dieser Regel zählt: 1 = eines genügt; 0.5 = zwei verschiedene Wörter oder eines im Betreff."""
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    """Finden zwei Regeln dasselbe Wort, gilt die mit der höheren Zahl."""
+    typos: bool = False
+    """true = auch lange Wörter mit einem Tippfehler zählen („Matrazte“); nicht bei notfall und sofort."""
     tests: tuple[RuleTest, ...] = ()
     """Beispiele, die stimmen müssen."""
 
@@ -221,6 +238,7 @@ class Settings(Table):
     recipients: Annotated[dict[str, Recipient], Field(min_length=1)]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     kinds: tuple[KindRule, ...] = ()
+    weights: Weights = Weights()
 
 
 Vocabulary = dict[str, tuple[str, ...]]

@@ -10,7 +10,7 @@ from intake import storage
 from intake.message import Arrival, Automatic, Kind, Stored
 from routing import casebook, migrations, planning, rules, tables
 from routing.concern import State, Urgency
-from routing.settings import Configuration
+from routing.settings import Configuration, Weights
 from tests.rule_examples import built, decided, found, kind, message, rule, settings
 
 CITY = built(
@@ -469,3 +469,87 @@ def test_what_is_only_mentioned_is_explained_in_german() -> None:
     told = rules.explain(decided(MENTIONED, text), message(text))
     assert "Nur erwähnt: Laterne." in told
     assert "Kein eigenes Schreiben: hier nur erwähnt." in told
+
+
+SAME_WORDS = built(
+    rule("Taube", "taube", recipient="kod"),
+    rule("Totes Tier", "tote taube"),
+    rule("Schild", "schild + kaputt", recipient="kbk"),
+    rule("Parken", "schild"),
+    rule("Vorrang", "parkschild", priority=5),
+    rule("Nachrang", "*schild ... verbogen", recipient="kbk"),
+    rule("Eins", "asphalt"),
+    rule("Zwei", "asphalt", recipient="kbk"),
+    rule("Drei", "asphalt"),
+    rule("Nadel", "asphalt nadel", recipient="kod", urgency="sofort"),
+    rule("Rest", "matratze"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "states"),
+    [
+        ("Tote Taube am Weg", {"Taube": State.KEPT, "Totes Tier": State.ROUTED}),
+        ("Tote Taube, dazu viele Tauben", {"Taube": State.ROUTED, "Totes Tier": State.ROUTED}),
+        ("Das Schild ist kaputt", {"Parken": State.KEPT, "Schild": State.ROUTED}),
+        ("Parkschild ist verbogen", {"Vorrang": State.ROUTED, "Nachrang": State.KEPT}),
+    ],
+)
+def test_of_two_rules_with_the_same_word_the_closer_one_has_it(text: str, states: dict[str, State]) -> None:
+    assert states == {concern.category: concern.state for concern in decided(SAME_WORDS, text).concerns}
+
+
+def test_a_tie_between_two_bodies_is_for_a_person() -> None:
+    decision = decided(SAME_WORDS, "Asphalt!")
+    assert State.REVIEW is decision.state
+    assert "Nicht eindeutig: Eins, Zwei und Drei. Ein Mensch entscheidet." == decision.reason
+
+
+def test_a_tie_beside_something_clear_waits_alone() -> None:
+    decision = decided(SAME_WORDS, "Asphalt und eine Matratze")
+    assert (State.ROUTED, ("gsak",)) == (decision.state, decision.recipients)
+    assert {"Eins", "Zwei", "Drei"} == {c.category for c in decision.concerns if c.state is State.REVIEW}
+    assert "In Klärung bleibt, weil nicht eindeutig: Eins, Zwei und Drei." in decision.reason
+
+
+def test_an_urgent_rule_never_gives_its_words_away() -> None:
+    rule_set = built(
+        rule("Nadel", "nadel", recipient="kod", urgency="sofort"),
+        rule("Weihnachtsbaum", "nadel", "die nadel", priority=9),
+    )
+    states = {concern.category: concern.state for concern in decided(rule_set, "Da liegt die Nadel").concerns}
+    assert {"Nadel": State.ROUTED, "Weihnachtsbaum": State.ROUTED} == states
+
+
+LIGHT = built(
+    rule("Kram", "karton", "holz", "eimer", weight=0.5),
+    rule("Laterne", "laterne", recipient="kbk"),
+    rule("Nadel", "nadel", urgency="sofort"),
+)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "state"),
+    [
+        ("", "Ein Karton", State.REVIEW),
+        ("", "Ein Karton und noch ein Karton", State.REVIEW),
+        ("", "Ein Karton und Holz", State.ROUTED),
+        ("Karton", "siehe Foto", State.ROUTED),
+    ],
+)
+def test_a_light_word_needs_another_one_or_the_subject(subject: str, text: str, state: State) -> None:
+    decision = decided(LIGHT, text, subject=subject)
+    assert (state, ["Kram"]) == (decision.state, [concern.category for concern in decision.concerns])
+
+
+def test_a_light_word_beside_something_sure_is_a_near_miss() -> None:
+    decision = decided(LIGHT, "Ein Karton unter der Laterne. Die Laterne ist aus.")
+    assert ["Laterne"] == [concern.category for concern in decision.concerns]
+    assert ["Dieses Wort allein genügt der Regel nicht."] == [miss.why for miss in decision.near_misses]
+
+
+def test_the_weight_of_a_field_can_be_set() -> None:
+    given = settings(rule("Müll", "müll")).model_copy(update={"weights": Weights(subject=1, text=0.5, enough=1)})
+    rule_set, _ = rules.build(given, {}, ())
+    assert State.REVIEW is decided(rule_set, "Müll").state
+    assert State.ROUTED is decided(rule_set, "", subject="Müll").state

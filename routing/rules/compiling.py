@@ -1,5 +1,6 @@
 """The rules of config.toml, compiled once: every keyword of every rule in one index."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -8,7 +9,7 @@ from routing import places
 from routing.concern import Urgency
 from routing.keywords import matching, patterns
 from routing.keywords.patterns import Keyword, KeywordError
-from routing.settings import KindRule, Rule, Settings, Vocabulary
+from routing.settings import KindRule, Rule, Settings, Vocabulary, Weights
 
 
 class Role(Enum):
@@ -43,6 +44,9 @@ class RuleSet:
     first_place: int
     names: places.Names
     index: matching.Index
+    weights: Weights
+    by_name: Mapping[str, Rule]
+    light: frozenset[str]
 
     def is_urgent(self, rule: int) -> bool:
         """Whether nothing may hold this rule back."""
@@ -57,13 +61,14 @@ def build(
 
     The two latest results are remembered: config.toml is compiled when it is checked and again when it is used.
     """
-    return _compiled(settings.rules, settings.kinds, tuple(vocabulary.items()), gazetteer)
+    return _compiled(settings.rules, settings.kinds, settings.weights, tuple(vocabulary.items()), gazetteer)
 
 
 @lru_cache(maxsize=2)
 def _compiled(
     concerns: tuple[Rule, ...],
     kinds: tuple[KindRule, ...],
+    weights: Weights,
     lists: tuple[tuple[str, tuple[str, ...]], ...],
     gazetteer: tuple[str, ...],
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
@@ -84,5 +89,16 @@ def _compiled(
     names = places.Names(gazetteer)
     all_keywords = (*keywords, *names.keywords)
     index = matching.Index(all_keywords)
-    rule_set = RuleSet(rules, len(concerns), all_keywords, tuple(owners), len(keywords), names, index)
+    rule_set = RuleSet(
+        rules,
+        len(concerns),
+        all_keywords,
+        tuple(owners),
+        len(keywords),
+        names,
+        index,
+        weights,
+        {rule.name: rule for rule in concerns},
+        frozenset(rule.name for rule in concerns if rule.weight * min(weights.subject, weights.text) < weights.enough),
+    )
     return rule_set, tuple(problems)

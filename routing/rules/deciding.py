@@ -7,7 +7,7 @@ from intake import wording
 from intake.message import Automatic, Kind, Message
 from routing import places
 from routing.concern import Concern, Decision, NearMiss, Place, State, Urgency
-from routing.rules import covering, evaluation
+from routing.rules import covering, evaluation, weighing
 from routing.rules.compiling import RuleSet
 from routing.rules.evaluation import MOST_NEAR_MISSES, Findings
 from routing.settings import KindRule, Rule
@@ -32,11 +32,12 @@ def judge(message: Message, rule_set: RuleSet) -> Judgement:
     findings = evaluation.evaluate(message, rule_set)
     rules = [number for number in sorted(findings.matches) if number < rule_set.first_kind]
     kinds = [number for number in sorted(findings.matches) if number >= rule_set.first_kind]
-    found = _concerns(rules, rule_set, findings)
-    concerns = covering.settled(found, rule_set, message)
+    found = weighing.weighed(_concerns(rules, rule_set, findings), rule_set, findings)
+    concerns = _settled(found, rule_set, message)
     if len(concerns) < len(found):
         findings.near_misses.extend(_given_way(found, concerns))
-    names = frozenset(rule_set.rules[number].name for number in rules)
+    unclear = {rule for concern in concerns if concern.state is State.REVIEW for rule in concern.rules}
+    names = frozenset(rule_set.rules[number].name for number in rules) - unclear
     urgent = any(concern.urgency in URGENT for concern in concerns)
     if message.automatic is not None or message.kind is not Kind.ORDINARY:
         judgement = _not_a_citizen(message, concerns, names, urgent=urgent)
@@ -49,6 +50,15 @@ def judge(message: Message, rule_set: RuleSet) -> Judgement:
     else:
         judgement = Judgement(_nothing(rule_set, findings), frozenset())
     return Judgement(_completed(judgement.decision, findings), judgement.taking_part)
+
+
+def _settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
+    going = tuple(concern for concern in concerns if concern.state is State.ROUTED)
+    if len(going) == len(concerns):
+        return covering.settled(concerns, rule_set, message)
+    held = (concern for concern in concerns if concern.state is not State.ROUTED)
+    together = (*covering.settled(going, rule_set, message), *held)
+    return tuple(sorted(together, key=lambda concern: concern.urgency.rank))
 
 
 def _completed(decision: Decision, findings: Findings) -> Decision:
@@ -132,8 +142,13 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
             reason += f" In Klärung bleibt: {waiting}."
         return Decision(State.ROUTED, "concern", (*emergencies, *_in_review(others)), reason)
     going = [concern for concern in concerns if concern.state is State.ROUTED]
-    covered = [concern for concern in concerns if concern.state is not State.ROUTED]
+    covered = [concern for concern in concerns if concern.state is State.KEPT]
+    doubtful = [concern for concern in concerns if concern.state is State.REVIEW]
     listed = wording.listed(concern.category for concern in going)
+    unclear = wording.listed(concern.category for concern in doubtful)
+    if not going:
+        reason = f"Nicht eindeutig: {unclear}. Ein Mensch entscheidet."
+        return Decision(State.REVIEW, "concern", tuple(concerns), reason)
     if len(going) > MOST_CATEGORIES and len({name for concern in going for name in concern.recipients}) > FEW_BODIES:
         urgent = [concern for concern in concerns if concern.urgency in URGENT]
         rest = _in_review(concern for concern in concerns if concern.urgency not in URGENT)
@@ -150,6 +165,8 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
         reason += f" Ohne eigenes Schreiben, weil dieselbe Stelle schon eines bekommt: {wording.listed(served)}."
     if mentioned:
         reason += f" Nur erwähnt: {wording.listed(mentioned)}."
+    if doubtful:
+        reason += f" In Klärung bleibt, weil nicht eindeutig: {unclear}."
     return Decision(State.ROUTED, "concern", tuple(concerns), reason)
 
 
