@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
 from intake import errors, storage
-from intake.message import Arrival, Attachment, Automatic, Message
+from intake.message import Arrival, Attachment, Automatic, Failure, Message, Returned
 from intake.storage import tables as stored_tables
 from routing import migrations, tables
 
@@ -41,6 +41,8 @@ def message(text: str = "Müllsäcke am Ostwall", **changes: object) -> Message:
         "message_id": "a@b",
         "references": ("c@d",),
         "automatic": Automatic.BULK,
+        "case_number": "KOD-2026-000123",
+        "returned": Returned("a@b", "KOD-2026-000123-1", (Failure("c@example.org", "5.1.1", "failed", "unknown"),)),
         "date": NOW - timedelta(hours=1),
         "problems": ("Der Absender fehlt.",),
     }

@@ -17,7 +17,7 @@ from intake.message import Attachment, Automatic, Message, Returned
 
 from . import address, automatic, clean, fresh, header, limits, moment, reader, returned
 
-__all__ = ["files", "limits", "parse", "parse_head"]
+__all__ = ["files", "limits", "message_id", "parse", "parse_head"]
 
 _ID = re.compile(r"<([^<>]{1,990})>")
 _CHARSET = re.compile(rb"(?i)\bcharset\s*=\s*[\"']?([\w.:-]{2,40})")
@@ -48,6 +48,14 @@ def files(raw: bytes, wanted: Callable[[Attachment], bool]) -> list[tuple[Attach
     except Exception as error:  # whatever a mail does to us; what was found until then counts
         content.problem(type(error).__name__)
     return content.taken
+
+
+def message_id(head: bytes) -> str:
+    """The Message-ID in the lines ``head``, spelt as ``parse`` does; empty where there is none to be read."""
+    try:
+        return _message_id(header.split(head, 0, len(head))[0])
+    except Exception:  # as in _parse: hostile data, whatever it does to us
+        return ""
 
 
 def _parse(raw: bytes, received_at: datetime, channel: str, notice: str) -> Message:

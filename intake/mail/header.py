@@ -106,7 +106,7 @@ def is_torn(fields: Fields) -> bool:
 
 
 def mended(raw: bytes, fields: Fields, body: int) -> tuple[Fields, int]:
-    """The header with what stands behind empty lines, where that is a header beyond doubt; and where the body begins."""
+    """The header with what stands behind empty lines, where that is certainly one; and where the body begins."""
     at = body
     for _ in range(5):
         end = raw.find(b"\n", at, at + 80) + 1

@@ -28,6 +28,7 @@ from . import (
     names,
     page,
     pictures,
+    rtf,
     smime,
     tnef,
     transfer,
@@ -80,7 +81,7 @@ class Content:
     kinds: set[str] = field(default_factory=set)  # the content types seen
     parts: int = 0
     forwarded: int = 0  # how many messages deep we are
-    texts: int = 0  # how many were found
+    texts: list[str] = field(default_factory=list)  # those found
     text_bytes: int = 0  # how many bytes of text were decoded
     originals: list[header.Fields] = field(default_factory=list)  # of messages inside, or of what is left of them
     reports: list[bytes] = field(default_factory=list)  # what a delivery report says to machines
@@ -327,12 +328,28 @@ def _file(content: Content, part: Part, data: bytes, depth: int, within: str) ->
         if smime.is_encrypted(data):
             content.problem("Die Nachricht ist verschlüsselt und kann hier nicht gelesen werden.")
     wrapped = tnef.unwrap(data)
-    if wrapped is None or not (wrapped.files or wrapped.text):
+    if wrapped is None or not (wrapped.files or wrapped.text or wrapped.page or wrapped.rtf):
         content.file(part, data, related=within == "related")
         return []
     for name, inner in wrapped.files:
         content.file(_untyped(name), inner, related=False)
-    return _text(content, part._replace(content_type="text/plain"), wrapped.text) if wrapped.text else []
+    return _wrapped_text(content, part, wrapped)
+
+
+def _wrapped_text(content: Content, part: Part, wrapped: tnef.Wrapped) -> list[Text]:
+    """The body inside Outlook's wrapper, unless the mail has it beside the wrapper, as it usually does."""
+    if wrapped.text.strip():
+        said = "".join(wrapped.text.split())
+        if any(said == "".join(text.split()) for text in content.texts[:20]):
+            return []
+        return _text(content, part._replace(content_type="text/plain"), wrapped.text.encode("utf-8", "replace"))
+    if content.texts:
+        return []
+    if wrapped.page.strip():
+        return _text(content, part._replace(content_type="text/html"), wrapped.page.encode("utf-8", "replace"))
+    said = rtf.to_text(wrapped.rtf, max(0, limits.TEXT_BYTES - content.text_bytes))
+    content.text_bytes += rtf.length(wrapped.rtf)
+    return _text(content, part._replace(content_type="text/plain"), said.encode("utf-8", "replace")) if said else []
 
 
 def _text(content: Content, part: Part, data: bytes) -> list[Text]:
@@ -368,7 +385,7 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     text = text.strip("\n")
     if not text.strip():
         return []
-    content.texts += 1
+    content.texts.append(text)
     return [Text(text, content.forwarded > 0)]
 
 

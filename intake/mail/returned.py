@@ -58,7 +58,7 @@ def _number(text: str) -> str:
 
 def _failures(report: bytes) -> list[Failure]:
     """One for each block of fields that names a recipient (RFC 3464, section 2.3)."""
-    found = []
+    found: list[Failure] = []
     at = 0
     while at < len(report) and len(found) < _FAILURES:
         fields, after, _ = header.split(report, at, len(report))

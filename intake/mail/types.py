@@ -30,7 +30,8 @@ _VAGUE = frozenset(
 )
 
 
-_BINARY = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"%PDF-1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BINARY = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"%PDF-1", b"PK\x03\x04", _OLE)
 
 
 def is_binary(data: bytes) -> bool:

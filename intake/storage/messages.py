@@ -6,14 +6,14 @@ transaction; nothing is acknowledged here.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from intake.message import Arrival, Attachment, Automatic, Kind, Message, Stored
+from intake.message import Arrival, Attachment, Automatic, Failure, Kind, Message, Returned, Stored
 from intake.storage import tables
 from intake.storage.engine import reserve_ids
 
@@ -110,6 +110,8 @@ def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
         "mail_id": message.message_id,
         "references": list(message.references),
         "automatic": message.automatic or "",
+        "case_number": message.case_number,
+        "returned": asdict(message.returned) if message.returned else None,
         "kind": message.kind,
         "follows": message.follows,
         "consent": message.consent,
@@ -119,7 +121,14 @@ def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
 
 
 def _attachment(item: Attachment) -> dict[str, Any]:
-    return {"name": item.name, "content_type": item.content_type, "size": item.size, "inline": item.inline}
+    found = {"name": item.name, "content_type": item.content_type, "size": item.size, "inline": item.inline}
+    return found | {"decoration": True} if item.decoration else found
+
+
+def _returned(kept: dict[str, Any] | None) -> Returned | None:
+    if kept is None:
+        return None
+    return Returned(kept["message_id"], kept["number"], tuple(Failure(**failure) for failure in kept["failures"]))
 
 
 def stored(row: Row[Any]) -> Stored:
@@ -140,6 +149,8 @@ def stored(row: Row[Any]) -> Stored:
         message_id=row.mail_id,
         references=tuple(row.references),
         automatic=Automatic(row.automatic) if row.automatic else None,
+        case_number=row.case_number,
+        returned=_returned(row.returned),
         kind=Kind(row.kind),
         follows=row.follows,
         consent=row.consent,

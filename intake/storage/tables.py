@@ -40,6 +40,8 @@ messages = sa.Table(
     sa.Column("mail_id", sa.Text, nullable=False, index=True),
     sa.Column("references", sa.JSON, nullable=False),
     sa.Column("automatic", sa.Text, nullable=False),
+    sa.Column("case_number", sa.Text, nullable=False),
+    sa.Column("returned", sa.JSON(none_as_null=True)),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("follows", sa.LargeBinary(32), nullable=False),
     sa.Column("consent", sa.Boolean),

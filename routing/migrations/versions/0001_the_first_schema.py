@@ -81,6 +81,8 @@ def upgrade() -> None:
         sa.Column("mail_id", sa.Text(), nullable=False),
         sa.Column("references", sa.JSON(), nullable=False),
         sa.Column("automatic", sa.Text(), nullable=False),
+        sa.Column("case_number", sa.Text(), nullable=False),
+        sa.Column("returned", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("follows", sa.LargeBinary(length=32), nullable=False),
         sa.Column("consent", sa.Boolean(), nullable=True),
