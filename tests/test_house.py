@@ -16,13 +16,13 @@ ROOT = Path(__file__).parents[1]
 FLOORS = """
 words, pure: intake.message intake.wording intake.errors intake.settings routing.concern routing.settings
 pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.places routing.redact routing.schedule
-    routing.letter routing.planning routing.krefeld routing.replies
+    routing.letter routing.planning routing.krefeld routing.replies routing.linting routing.backtest
 one outside thing each: intake.mailbox intake.oauth intake.reading intake.beside intake.drop_folder intake.storage
-    routing.tables routing.casebook routing.outbox routing.composing routing.enclosures routing.migrations routing.smtp
+    routing.tables routing.casebook routing.history routing.outbox routing.composing routing.enclosures routing.migrations routing.smtp
     routing.config routing.systemd
 steps: intake.receive intake.reconcile routing.dispatch routing.deliver routing.settle routing.desk
 doors and clock: routing.cli routing.once routing.daemon routing.logins routing.runtime routing.health routing.alerts
-    routing.demo routing.review routing.web
+    routing.demo routing.reconciling routing.review routing.web
 """
 FLOOR = {
     module: floor
@@ -33,6 +33,7 @@ DATABASE = {
     "intake.storage",
     "routing.tables",
     "routing.casebook",
+    "routing.history",
     "routing.outbox",
     "routing.composing",
     "routing.enclosures",

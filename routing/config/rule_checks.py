@@ -1,14 +1,15 @@
-"""What the keyword language and the rules' own examples say against config.toml, placed at the keyword or example."""
+"""What the keyword language, the rules' own examples and the linter say of config.toml, each where it stands."""
 
 from collections.abc import Iterator
 
-from routing import rules
-from routing.config.problem import Fault, KeyPath
+from routing import linting, rules
+from routing.config.problem import Fault, KeyPath, Severity
 from routing.settings import KindRule, Rule, Settings, Vocabulary
 
 
 def faults(settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...], *, examples: bool) -> list[Fault]:
-    """Every keyword that is not one and, with ``examples``, every example that does not come out as it says.
+    """Every keyword that is not one and, with ``examples``, every example that does not come out as it says and
+    every urgent word that a mask keeps from alarming.
 
     Examples are tried only when all keywords are good: without one of them they would fail for no fault of theirs.
     """
@@ -19,7 +20,18 @@ def faults(settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...
             advice = "Ändern Sie die Schlüsselwörter oder das Beispiel; kod-intake explain zeigt, was gefunden wird."
             what = failure.why.replace("\n", "\n    ")
             found.append(Fault(_example(settings, failure.rule, failure.text), what, advice))
+        found += [placed(settings, hint) for hint in linting.silenced(rule_set, vocabulary)]
     return found
+
+
+def placed(settings: Settings, hint: linting.Hint) -> Fault:
+    """A hint of the linter where it belongs in config.toml; only a grave one is an error."""
+    severity: Severity = "error" if hint.is_grave else "warning"
+    if hint.item:
+        return Fault(_keyword(settings, hint.rule, hint.item), hint.what, hint.advice, severity)
+    path = next((path for path, _ in _named(settings, hint.rule)), ("rules",))
+    key = (hint.key,) if hint.key else ()
+    return Fault((*path, *key), hint.what, hint.advice, severity, is_about_table=not hint.key)
 
 
 def _keyword(settings: Settings, name: str, keyword: str) -> KeyPath:

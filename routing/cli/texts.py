@@ -1,0 +1,48 @@
+"""What a person names on the command line, as a message: a mail, a text file, standard input, a cell of a table."""
+
+import dataclasses
+import hashlib
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from intake.message import Message
+
+MAIL_HEADER = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+def read(name: str) -> Message:
+    """The message in the file, or (``-``) on standard input. Raises OSError."""
+    if name == "-":
+        return _decoded(sys.stdin.buffer.read())
+    path = Path(name)
+    raw = path.read_bytes()
+    if path.suffix.lower() == ".txt" and not _looks_like_mail(raw):
+        return _decoded(raw)
+    from intake import mail  # noqa: PLC0415  (a bare text needs none of it)
+
+    return mail.parse(raw, received_at=datetime.now(UTC))
+
+
+def message(text: str) -> Message:
+    """A bare text, as if a citizen had written it in a mail without a subject."""
+    return Message(channel="Text", identity=hashlib.sha256(text.encode()).digest(), text=text, new_text=text)
+
+
+def as_judged(stored: Message) -> Message:
+    """A stored message as dispatch hands it to the rules: our own subject, which names the category, is left out."""
+    from routing import replies  # noqa: PLC0415
+
+    return dataclasses.replace(stored, subject="") if replies.case_number(stored) else stored
+
+
+def _decoded(raw: bytes) -> Message:
+    try:
+        return message(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return message(raw.decode("cp1252", errors="replace"))
+
+
+def _looks_like_mail(raw: bytes) -> bool:
+    name, colon, _ = raw.lstrip(b"\xef\xbb\xbf\r\n").partition(b"\n")[0].partition(b":")
+    return bool(colon) and bool(name) and MAIL_HEADER.issuperset(name)

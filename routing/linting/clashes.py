@@ -1,0 +1,83 @@
+"""Rules that say different things about the same: one keyword in two rules, one identity with two categories."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from intake import wording
+from routing.linting.hint import Hint
+from routing.linting.trying import Bench, Written
+from routing.settings import KindRule, Rule
+
+
+def hints(bench: Bench) -> Iterator[Hint]:
+    """Keywords that stand in several rules, then categories with one identity and several names."""
+    same: dict[object, list[Written]] = defaultdict(list)
+    for written in bench.keywords():
+        keyword = bench.rule_set.keywords[written.number]
+        same[keyword.parts or keyword.source].append(written)
+    for group in same.values():
+        for index, later in enumerate(group[1:], 1):
+            yield from _twice(bench, group[:index], later)
+    yield from _identities(bench)
+
+
+def _twice(bench: Bench, earlier: Sequence[Written], later: Written) -> Iterator[Hint]:
+    settings = bench.settings(later.rule)
+    for first in earlier:
+        other = bench.settings(first.rule)
+        word = f"„{later.source}“"
+        if first.rule == later.rule:
+            what = f"{word} steht zweimal in derselben Regel (auch als „{first.source}“)."
+            yield Hint(settings.name, "keywords", later.source, what, "Streichen Sie eines davon.")
+        elif isinstance(settings, KindRule) and isinstance(other, KindRule):
+            what = f"{word} steht auch in „{other.name}“; die weiter oben stehende Regel gewinnt immer."
+            yield Hint(settings.name, "keywords", later.source, what, "Streichen Sie es in einer der beiden Regeln.")
+        elif isinstance(settings, Rule) and isinstance(other, Rule):
+            yield from _two_rules(bench, later, settings, other)
+
+
+def _two_rules(bench: Bench, later: Written, settings: Rule, other: Rule) -> Iterator[Hint]:
+    if _is_meant(bench, later, (settings, other)):
+        return
+    word = f"„{later.source}“"
+    if set(settings.recipient) != set(other.recipient):
+        what = (
+            f"{word} steht auch in der Regel „{other.name}“, die an {wording.listed(other.recipient)} geht: Eine "
+            "Nachricht mit diesem Wort bekommen alle."
+        )
+        advice = (
+            "Streichen Sie es in einer der beiden Regeln. Ist es so gewollt, schreiben Sie zu dieser Regel ein "
+            "Beispiel mit dem Wort; dann entfällt der Hinweis."
+        )
+        yield Hint(settings.name, "keywords", later.source, what, advice)
+    elif settings.urgency is not other.urgency and _category(settings) == _category(other):
+        what = (
+            f"{word} steht auch in der Regel „{other.name}“, mit anderer Dringlichkeit ({other.urgency} statt "
+            f"{settings.urgency}); die höhere gilt."
+        )
+        yield Hint(settings.name, "keywords", later.source, what, "Streichen Sie es in einer der beiden Regeln.")
+
+
+def _is_meant(bench: Bench, written: Written, rules: tuple[Rule, ...]) -> bool:
+    """Whether an example shows that somebody wants both rules to find the word."""
+    examples = (test.text for rule in rules for test in rule.tests if test.matches)
+    return any(written.number in bench.hits(text) for text in examples)
+
+
+def _category(rule: Rule) -> str:
+    return rule.id or rule.category
+
+
+def _identities(bench: Bench) -> Iterator[Hint]:
+    names: dict[str, Rule] = {}
+    for rule in bench.rule_set.rules:
+        if not isinstance(rule, Rule) or not rule.id:
+            continue
+        first = names.setdefault(rule.id, rule)
+        if first.category != rule.category and not set(first.recipient) & set(rule.recipient):
+            what = (
+                f"Die Kennung {rule.id} heißt hier „{rule.category}“, bei der Regel „{first.name}“ aber "
+                f"„{first.category}“, und die geht an andere. Treffen beide zu, wird daraus ein einziger Hinweis an "
+                "alle mit nur einer der beiden Kategorien."
+            )
+            yield Hint(rule.name, "category", "", what, "Nehmen Sie dieselbe Kategorie oder eine eigene Kennung.")

@@ -1,0 +1,97 @@
+"""Keywords that find what they cannot mean: everyday words, surnames, and streets and squares that get through."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from intake import wording
+from routing import krefeld
+from routing.keywords import folding, patterns
+from routing.linting import everyday
+from routing.linting.hint import Hint
+from routing.linting.trying import Bench
+from routing.settings import Rule
+
+MOST_SHOWN = 5
+_WAYS = {
+    (True, True): (patterns.SHORTEST_INFIX, "es enthält"),
+    (True, False): (patterns.SHORTEST_PREFIX, "so endet"),
+    (False, True): (patterns.SHORTEST_PREFIX, "so beginnt"),
+}
+"""By where the stars stand: how short is very short, and what it finds."""
+Found = dict[tuple[str, str], list[str]]
+"""Words found, by rule and keyword."""
+
+
+def hints(bench: Bench, gazetteer: Iterable[str]) -> Iterator[Hint]:
+    """For each keyword the everyday words, the surnames and the places that it finds."""
+    advice = (
+        "Schreiben Sie das Wort ohne Stern oder länger, oder nehmen Sie das Gefundene unter except auf. Ist es so "
+        "gewollt, schreiben Sie zu der Regel ein Beispiel mit dem Wort; dann entfällt der Hinweis."
+    )
+    for (rule, keyword), words in _found(bench, everyday.WORDS).items():
+        what = f"{_named(keyword)} findet auch {_shown(words)}: So etwas steht in Nachrichten über alles Mögliche."
+        yield Hint(rule, "keywords", keyword, what, advice)
+    for (rule, keyword), words in _found(bench, everyday.SURNAMES).items():
+        what = f"{_named(keyword)} findet auch {_shown(words, 'den Nachnamen', 'die Nachnamen')}."
+        yield Hint(rule, "keywords", keyword, what, advice)
+    places = dict.fromkeys((*krefeld.STREETS, *krefeld.DISTRICTS, *gazetteer))
+    for (rule, keyword), words in _found(bench, places).items():
+        what = f"{_named(keyword)} findet auch {_shown(words, 'den Ort', 'die Orte')}."
+        yield Hint(rule, "keywords", keyword, what, advice)
+    yield from _short(bench)
+
+
+def _short(bench: Bench) -> Iterator[Hint]:
+    """Wildcards of the shortest length allowed, unless an example shows a longer word that is meant."""
+    for written in bench.keywords():
+        word = written.source.strip("*")
+        shortest, way = _WAYS.get((written.source.startswith("*"), written.source.endswith("*")), (0, ""))
+        if not word.isalnum() or len(word) > shortest:
+            continue
+        settings = bench.settings(written.rule)
+        if any(test.matches and written.number in bench.hits(test.text) for test in settings.tests):
+            continue
+        what = f"„{written.source}“ ist sehr kurz: Es findet jedes Wort, das {way}."
+        advice = (
+            "Schreiben Sie die Wörter aus, die Sie meinen. Ist es so gewollt, schreiben Sie zu der Regel ein Beispiel "
+            "mit einem solchen Wort; dann entfällt der Hinweis."
+        )
+        yield Hint(settings.name, "keywords", written.source, what, advice)
+
+
+def _found(bench: Bench, words: Iterable[str]) -> Found:
+    """What the keywords find, except the word that they are themselves and what an example says is meant."""
+    found: Found = defaultdict(list)
+    listed = {folding.plain(entry.strip("*")) for entries in bench.vocabulary.values() for entry in entries}
+    for word in words:
+        if not any(number < bench.rule_set.first_place for number in bench.hits(word)):
+            continue
+        for rule, matches in bench.found(word).matches.items():
+            keyword = matches[0].keyword
+            written = listed if "@" in keyword else {folding.plain(keyword.strip("*"))}
+            if folding.plain(word) not in written and not _is_weak(bench, rule) and not _is_meant(bench, rule, word):
+                found[bench.settings(rule).name, keyword].append(word)
+    return found
+
+
+def _is_weak(bench: Bench, rule: int) -> bool:
+    """Whether the rule counts only where no other does: common words are what it is for."""
+    settings = bench.settings(rule)
+    return isinstance(settings, Rule) and settings.yields == "any"
+
+
+def _is_meant(bench: Bench, rule: int, word: str) -> bool:
+    wanted = f" {folding.plain(word)} "
+    examples = (test.text for test in bench.settings(rule).tests if test.matches)
+    return any(wanted in folding.fold(text).words for text in examples)
+
+
+def _named(keyword: str) -> str:
+    return f"Die Wortliste in „{keyword}“" if "@" in keyword else f"„{keyword}“"
+
+
+def _shown(words: list[str], one: str = "", many: str = "") -> str:
+    listed = [f"„{word}“" for word in words[:MOST_SHOWN]]
+    if len(words) > MOST_SHOWN:
+        listed.append(wording.counted(len(words) - MOST_SHOWN, "weiteres", "weitere"))
+    return f"{one if len(words) == 1 else many} {wording.listed(listed)}".strip()

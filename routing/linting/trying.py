@@ -1,0 +1,62 @@
+"""What the rules make of the linter's short texts. One value of rules and words that all of its questions share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from intake.message import Message
+from routing.concern import Decision
+from routing.keywords import folding
+from routing.linting import witnesses
+from routing.rules import deciding, evaluation
+from routing.rules.compiling import Role, RuleSet
+from routing.settings import KindRule, Rule, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A keyword where it stands: its number in the index, its rule's number and what it does there."""
+
+    number: int
+    rule: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The compiled rules with their word lists, ready to be tried."""
+
+    rule_set: RuleSet
+    vocabulary: Vocabulary
+
+    def keywords(self) -> Iterator[Written]:
+        """Everything under ``keywords``, rule by rule."""
+        for number, (rule, role) in enumerate(self.rule_set.owners):
+            if role is Role.KEYWORD:
+                yield Written(number, rule, self.rule_set.keywords[number].source)
+
+    def settings(self, rule: int) -> Rule | KindRule:
+        """The rule with this number."""
+        return self.rule_set.rules[rule]
+
+    def hits(self, text: str) -> frozenset[int]:
+        """The numbers of the keywords (of any role, places too) that stand in the text, masks left aside."""
+        return frozenset(number for number, _, _ in self.rule_set.index.find(folding.fold(text)))
+
+    def witnesses(self, written: Written, *, most: int = witnesses.MOST_ENTRIES) -> Iterator[str]:
+        """Texts in which the keyword stands."""
+        for text in witnesses.texts(written.source, self.vocabulary, most=most):
+            if written.number in self.hits(text):
+                yield text
+
+    def found(self, text: str) -> evaluation.Findings:
+        """Which rules the text meets."""
+        return evaluation.evaluate(message(text), self.rule_set)
+
+    def decision(self, text: str) -> Decision:
+        """What would become of the text."""
+        return deciding.judge(message(text), self.rule_set).decision
+
+
+def message(text: str) -> Message:
+    """A text as if a citizen had written it in a mail without a subject."""
+    return Message(channel="Test", identity=b"", new_text=text)
