@@ -99,5 +99,9 @@ class DropFolderSettings(Table):
     """Eine Datei gilt als fertig, wenn sie sich so lange nicht geändert hat."""
     encoding: str | None = None
     """Zeichensatz, falls die automatische Wahl falsch ist, z. B. "cp1252"."""
+    delimiter: Annotated[str, Field(min_length=1, max_length=4)] | None = None
+    """Trennzeichen, falls die automatische Wahl falsch ist, z. B. ";" oder "\\t" (Tabulator)."""
+    keep_days: Annotated[int, Field(ge=0, le=3650)] = 90
+    """So viele Tage bleiben gelesene Dateien und ihre Protokolle liegen; 0 = nie löschen."""
     columns: dict[str, str] = Field(default_factory=dict)
     """Spaltennamen, falls die automatische Wahl falsch ist: columns = { text = "Sachverhalt" }."""

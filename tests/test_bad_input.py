@@ -129,7 +129,7 @@ def test_unreadable_logs_are_parked_with_a_german_reason_and_the_next_is_read(in
     done = installation.run("once")
     assert "" == _tracebacks(done)
     assert 1 == installation.count("messages")
-    assert ["zuletzt.csv"] == [path.name for path in (installation.drop / "erledigt").iterdir()]
+    assert ["zuletzt.csv"] == [path.name for path in (installation.drop / "erledigt").glob("*.csv")]
     parked = installation.drop / "unlesbar"
     assert FILES == {path.name: path.read_bytes() for path in parked.iterdir() if ".grund." not in path.name}
     for name in FILES:

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from intake import drop_folder, errors, phone_log
+from intake.message import Arrival
 from intake.settings import DropFolderSettings
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -29,6 +30,11 @@ def drop(path: Path, name: str = "liste.csv", text: str = LIST, changed: datetim
     file.write_bytes(text.encode("utf-8-sig"))
     os.utime(file, (changed.timestamp(), changed.timestamp()))
     return file
+
+
+def read(source: drop_folder.DropFolder, file: Path, now: datetime = NOW) -> tuple[list[Arrival], drop_folder.Reading]:
+    with source.reading(file, now) as reading:
+        return list(reading), reading
 
 
 def names(path: Path) -> list[str]:
@@ -116,21 +122,21 @@ def test_rows_arrive_with_the_files_hash_and_their_number(tmp_path: Path) -> Non
     source = folder(tmp_path)
     file = drop(tmp_path)
 
-    arrivals, log = source.read(file, NOW)
+    arrivals, log = read(source, file, NOW)
 
     assert [f"{hashlib.sha256(file.read_bytes()).hexdigest()}:2"] == [arrival.key for arrival in arrivals]
     assert ["folder:telefon"] == [arrival.source for arrival in arrivals]
     assert ["Telefon"] == [arrival.message.channel for arrival in arrivals]
     assert [datetime(2023, 6, 9, 8, 12, tzinfo=UTC)] == [arrival.received_at for arrival in arrivals]
     assert ["09.06.2023;10:12;Ostwall;Müll\r\n".encode()] == [arrival.raw for arrival in arrivals]
-    assert len(log.rows) == 1
+    assert log.protocol.stored == 1
 
 
 def test_a_row_without_a_date_counts_from_the_files_time(tmp_path: Path) -> None:
     changed = NOW - timedelta(days=3)
     file = drop(tmp_path, text="Ort;Anliegen\r\nOstwall;Müll\r\n", changed=changed)
 
-    arrivals, _ = folder(tmp_path).read(file, NOW)
+    arrivals, _ = read(folder(tmp_path), file)
 
     assert [changed] == [arrival.received_at for arrival in arrivals]
 
@@ -138,7 +144,7 @@ def test_a_row_without_a_date_counts_from_the_files_time(tmp_path: Path) -> None
 def test_a_file_time_ahead_of_us_is_not_believed(tmp_path: Path) -> None:
     file = drop(tmp_path, text="Ort;Anliegen\r\nOstwall;Müll\r\n", changed=NOW + timedelta(days=3))
 
-    arrivals, _ = folder(tmp_path).read(file, NOW)
+    arrivals, _ = read(folder(tmp_path), file)
 
     assert [NOW] == [arrival.received_at for arrival in arrivals]
 
@@ -148,7 +154,7 @@ def test_an_unreadable_file_is_parked_with_its_reason(tmp_path: Path) -> None:
     file = drop(tmp_path, text="Wann;Was\r\n")
 
     with pytest.raises(phone_log.UnreadableError) as raised:
-        source.read(drop(tmp_path, text="Wann;Vorgang\r\n1;2\r\n"), NOW)
+        read(source, drop(tmp_path, text="Wann;Vorgang\r\n1;2\r\n"), NOW)
     parked = source.park(file, str(raised.value), NOW)
 
     assert tmp_path / "unlesbar" / "liste.csv" == parked
@@ -162,7 +168,7 @@ def test_a_vanished_file_is_a_temporary_error(tmp_path: Path) -> None:
     source = folder(tmp_path)
 
     with pytest.raises(errors.TemporaryError, match=r"weg\.csv"):
-        source.read(tmp_path / "weg.csv", NOW)
+        read(source, tmp_path / "weg.csv", NOW)
     with pytest.raises(errors.TemporaryError, match=r"weg\.csv"):
         source.park(tmp_path / "weg.csv", "Grund", NOW)
 
@@ -172,7 +178,7 @@ def test_a_symbolic_link_is_never_read(tmp_path: Path) -> None:
     (tmp_path / "verweis.csv").symlink_to("/etc/passwd")
 
     with pytest.raises(errors.TemporaryError):
-        source.read(tmp_path / "verweis.csv", NOW)
+        read(source, tmp_path / "verweis.csv", NOW)
 
 
 def test_a_file_outside_the_folder_is_refused(tmp_path: Path) -> None:
@@ -180,18 +186,18 @@ def test_a_file_outside_the_folder_is_refused(tmp_path: Path) -> None:
 
     for path in (tmp_path.parent / "x.csv", tmp_path / "erledigt" / "x.csv", tmp_path / "erledigt", tmp_path / ".."):
         with pytest.raises(ValueError, match="no file of the drop folder"):
-            source.read(path, NOW)
+            read(source, path, NOW)
 
 
 def test_a_read_file_is_filed_away(tmp_path: Path) -> None:
     source = folder(tmp_path)
     file = drop(tmp_path)
-    _, log = source.read(file, NOW)
+    _, log = read(source, file, NOW)
 
     filed = source.file_away(file, log, NOW)
 
     assert tmp_path / "erledigt" / "liste.csv" == filed
-    assert ["liste.csv"] == names(tmp_path / "erledigt")
+    assert ["liste.csv", "liste.protokoll.txt"] == names(tmp_path / "erledigt")
     assert LIST == filed.read_bytes().decode("utf-8-sig")
     assert [] == source.finished(NOW)
 
@@ -200,11 +206,11 @@ def test_the_same_name_again_overwrites_nothing(tmp_path: Path) -> None:
     source = folder(tmp_path)
     for number in range(3):
         file = drop(tmp_path, text=LIST.replace("Müll", f"Müll {number}"))
-        _, log = source.read(file, NOW)
+        _, log = read(source, file, NOW)
         source.file_away(file, log, NOW)
 
     done = tmp_path / "erledigt"
-    assert ["liste (2).csv", "liste (3).csv", "liste.csv"] == names(done)
+    assert ["liste (2).csv", "liste (3).csv", "liste.csv"] == [name for name in names(done) if name.endswith(".csv")]
     assert "Müll 0" in (done / "liste.csv").read_text(encoding="utf-8-sig")
     assert "Müll 2" in (done / "liste (3).csv").read_text(encoding="utf-8-sig")
 
@@ -212,7 +218,7 @@ def test_the_same_name_again_overwrites_nothing(tmp_path: Path) -> None:
 def test_bad_rows_lie_beside_the_file_and_can_be_dropped_again(tmp_path: Path) -> None:
     source = folder(tmp_path)
     file = drop(tmp_path, text=WITH_A_BAD_ROW)
-    _, log = source.read(file, NOW)
+    _, log = read(source, file, NOW)
     source.file_away(file, log, NOW)
 
     rejects = tmp_path / "erledigt" / "liste.abgelehnt.csv"
@@ -223,7 +229,7 @@ def test_bad_rows_lie_beside_the_file_and_can_be_dropped_again(tmp_path: Path) -
     assert expected == rejects.read_bytes().decode("utf-8-sig")
 
     corrected = drop(tmp_path, rejects.name, expected.replace("Südwall;;", "Südwall;Lärm;"))
-    arrivals, log = source.read(corrected, NOW)
+    arrivals, log = read(source, corrected, NOW)
     filed = source.file_away(corrected, log, NOW)
     assert [("Lärm", "Südwall")] == [(arrival.message.text, arrival.message.place) for arrival in arrivals]
     assert [datetime(2023, 6, 9, 8, 15, tzinfo=UTC)] == [arrival.received_at for arrival in arrivals]
@@ -234,25 +240,26 @@ def test_rejects_are_never_written_over_older_ones(tmp_path: Path) -> None:
     source = folder(tmp_path)
     (tmp_path / "erledigt" / "liste.abgelehnt.csv").write_text("von gestern")
     file = drop(tmp_path, text=WITH_A_BAD_ROW)
-    _, log = source.read(file, NOW)
+    _, log = read(source, file, NOW)
 
     source.file_away(file, log, NOW)
 
-    assert ["liste (2).abgelehnt.csv", "liste (2).csv", "liste.abgelehnt.csv"] == names(tmp_path / "erledigt")
+    filed = ["liste (2).abgelehnt.csv", "liste (2).csv", "liste (2).protokoll.txt", "liste.abgelehnt.csv"]
+    assert filed == names(tmp_path / "erledigt")
     assert "von gestern" == (tmp_path / "erledigt" / "liste.abgelehnt.csv").read_text()
 
 
 def test_a_file_that_changed_after_it_was_read_stays_to_be_read_again(tmp_path: Path) -> None:
     source = folder(tmp_path)
     file = drop(tmp_path)
-    _, log = source.read(file, NOW)
+    _, log = read(source, file, NOW)
     drop(tmp_path, text=LIST + "09.06.2023;11:00;Ring;Lärm\r\n", changed=LATER)
 
     with pytest.raises(errors.TemporaryError, match="geändert"):
         source.file_away(file, log, NOW)
 
     assert [file] == source.finished(LATER)
-    assert len(source.read(file, LATER)[0]) == 2
+    assert len(read(source, file, LATER)[0]) == 2
     assert [] == names(tmp_path / "erledigt")
 
 
@@ -264,7 +271,7 @@ def test_a_crash_at_any_step_of_filing_away_loses_nothing(
     """The operating system's calls are counted, and the one in question ends everything, as a kill would."""
     source = folder(tmp_path)
     file = drop(tmp_path, text=WITH_A_BAD_ROW)
-    _, log = source.read(file, NOW)
+    _, log = read(source, file, NOW)
     calls = 0
 
     class KilledError(BaseException):
@@ -289,10 +296,11 @@ def test_a_crash_at_any_step_of_filing_away_loses_nothing(
     with contextlib.suppress(KilledError):
         source.file_away(file, log, NOW)
     monkeypatch.undo()
+    log.rejects.close()
 
     restarted = folder(tmp_path)
     for path in restarted.finished(NOW):
-        arrivals, log = restarted.read(path, NOW)
+        arrivals, log = read(restarted, path, NOW)
         assert ["Müll"] == [arrival.message.text for arrival in arrivals]
         restarted.file_away(path, log, NOW)
 
@@ -311,7 +319,7 @@ def test_a_sub_folder_that_is_a_symbolic_link_is_refused_and_the_file_stays(tmp_
     inside.mkdir()
     source = folder(inside)
     file = drop(inside)
-    _, log = source.read(file, NOW)
+    _, log = read(source, file, NOW)
     (inside / "erledigt").rmdir()
     (inside / "erledigt").symlink_to(outside)
 
@@ -325,7 +333,7 @@ def test_a_sub_folder_that_is_a_symbolic_link_is_refused_and_the_file_stays(tmp_
 def test_a_refusal_of_the_operating_system_is_a_temporary_error_and_the_file_stays(tmp_path: Path) -> None:
     source = folder(tmp_path)
     file = drop(tmp_path)
-    _, log = source.read(file, NOW)
+    _, log = read(source, file, NOW)
     (tmp_path / "erledigt").rmdir()
     (tmp_path / "erledigt").write_text("keine Ablage")
 
@@ -341,19 +349,19 @@ def test_a_refusal_of_the_operating_system_is_a_temporary_error_and_the_file_sta
 def test_any_name_is_filed_away(tmp_path: Path, name: str) -> None:
     source = folder(tmp_path)
     file = drop(tmp_path, name, WITH_A_BAD_ROW)
-    _, log = source.read(file, NOW)
+    _, log = read(source, file, NOW)
 
     filed = source.file_away(file, log, NOW)
 
     assert filed.exists()
-    assert len(names(tmp_path / "erledigt")) == 2
+    assert len(names(tmp_path / "erledigt")) == 3
 
 
 def test_a_name_of_broken_bytes_is_filed_away(tmp_path: Path) -> None:
     source = folder(tmp_path)
     name = os.fsdecode(b"m\xfcll.csv")
     file = drop(tmp_path, name)
-    _, log = source.read(file, NOW)
+    _, log = read(source, file, NOW)
 
     assert name == source.file_away(file, log, NOW).name
 
@@ -361,11 +369,11 @@ def test_a_name_of_broken_bytes_is_filed_away(tmp_path: Path) -> None:
 def test_two_daemons_on_one_folder_file_a_file_away_once(tmp_path: Path) -> None:
     one, other = folder(tmp_path), folder(tmp_path)
     file = drop(tmp_path)
-    _, log = one.read(file, NOW)
-    other.read(file, NOW)
+    _, log = read(one, file, NOW)
+    read(other, file, NOW)
     one.file_away(file, log, NOW)
 
     with pytest.raises(errors.TemporaryError):
         other.file_away(file, log, NOW)
 
-    assert ["liste.csv"] == names(tmp_path / "erledigt")
+    assert ["liste.csv", "liste.protokoll.txt"] == names(tmp_path / "erledigt")

@@ -170,7 +170,7 @@ def _check_stored(installation: Installation, books: kill.Books) -> None:
     assert Counter(books.mails) == Counter(installation.inbox("KOD/Erledigt"))
     calls = installation.rows("SELECT text FROM messages WHERE channel = 'Telefon'")
     assert Counter(books.calls) == Counter(row.text for row in calls)
-    done = [path for path in installation.drop.rglob("*") if path.is_file()]
+    done = [path for path in installation.drop.rglob("*.csv") if path.is_file()]
     assert {path.parent for path in done} <= {installation.drop / "erledigt"}
     rejects = [path for path in done if path.name.endswith(".abgelehnt.csv")]
     assert Counter(books.logs) == Counter(path.read_bytes() for path in done if path not in rejects)

@@ -1,31 +1,32 @@
 """A folder into which staff drop phone logs: notice finished files, read them, file them away.
 
-``finished`` → ``read`` → (the caller stores and commits) → ``file_away`` into "erledigt", with a rejects file beside
-it when rows must be mended; or ``park`` into "unlesbar" with the reason. Filing away takes the file out of the folder
-by one atomic rename, looks whether it is the very file that was read, and only then gives it its final name; a changed
-file is put back and read again. After a crash at any point the file is in the folder, or ``check`` puts it back there:
-reading twice is harmless because equal rows have equal identities, losing is not.
+``finished`` → ``reading`` → (the caller stores and commits) → ``file_away`` into "erledigt" with a protocol beside it,
+and a rejects file when rows must be mended; or ``park`` into "unlesbar" with the reason; ``tidy`` deletes what is old.
+Filing away takes the file out of the folder by one atomic rename, looks whether it is the very file that was read, and
+only then gives it its final name; a changed file is put back and read again. After a crash at any point the file is in
+the folder, or ``check`` puts it back there: reading twice is harmless because equal rows have equal identities, losing
+is not.
 
 Never overwrites, never follows a symbolic link, never touches anything outside the folder. Whatever the operating
 system refuses (share gone, file open in Excel, no permission) is a TemporaryError: the file stays where it is.
 """
 
 import contextlib
-import hashlib
+import errno
 import os
 import stat
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import structlog
 
 from intake import phone_log, wording
 from intake.drop_folder import filing
+from intake.drop_folder.reading import Reading, as_text
 from intake.errors import TemporaryError
-from intake.message import Arrival
 from intake.settings import DropFolderSettings
 
 DONE = "erledigt"
@@ -35,7 +36,10 @@ MAX_SIZE = 200_000_000
 
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".swp")
 _NOT_LISTS = frozenset({"thumbs.db", "desktop.ini"})
+_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _TAKEN = ".unterwegs-"  # a file between the folder and its final name
+
+__all__ = ["DONE", "MAX_SIZE", "SOURCE", "UNREADABLE", "DropFolder", "Reading"]
 
 _log = structlog.get_logger(__name__)
 
@@ -52,6 +56,14 @@ class _Look:
         return (self.size, self.changed) == (other.size, other.changed)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that was read to its end, and how it looked then."""
+
+    look: _Look
+    reading: Reading
+
+
 class DropFolder:
     """One folder of config.toml. Its state is what it saw at earlier looks; it holds nothing open."""
 
@@ -61,20 +73,30 @@ class DropFolder:
         self._settings = settings
         self._folder = settings.folder
         self._looks: dict[str, _Look] = {}
-        self._read: dict[str, _Look] = {}
+        self._read: dict[str, _Read] = {}
         self._told: set[str] = set()
+        self._tidied: date | None = None
 
     def check(self) -> None:
         """Create the sub-folders if missing, and put back what a crash left half filed.
 
-        Raises TemporaryError when the folder cannot be reached or written.
+        In a folder that may only be read the files are read all the same; they stay, and filing them away is refused
+        each time. Raises TemporaryError when the folder cannot be reached.
         """
         with self._open() as folder:
             for sub in (DONE, UNREADABLE):
-                with filing.sub_folder(folder, sub) as inner:
-                    for found in filing.listed(inner):
-                        if found.startswith(_TAKEN):
-                            filing.place(inner, found, folder, found.removeprefix(_TAKEN).partition("-")[2] or found)
+                try:
+                    with filing.sub_folder(folder, sub) as inner:
+                        self._put_back(inner, folder)
+                except OSError as error:
+                    if error.errno not in _READ_ONLY:
+                        raise
+                    _log.warning("drop folder is read-only: its files are read, but stay", folder=self.name)
+
+    def _put_back(self, inner: int, folder: int) -> None:
+        for found in filing.listed(inner):
+            if found.startswith(_TAKEN):
+                filing.place(inner, found, folder, found.removeprefix(_TAKEN).partition("-")[2] or found)
 
     def finished(self, now: datetime) -> list[Path]:
         """The files that nobody is writing any more, oldest first; lock files, parts and sub-folders are none.
@@ -88,66 +110,86 @@ class DropFolder:
         self._looks = {name: _kept(look, self._looks.get(name)) for name, look in looks.items()}
         return [self._folder / name for name in sorted(settled, key=lambda name: (looks[name].changed, name))]
 
-    def read(self, path: Path, now: datetime) -> tuple[list[Arrival], phone_log.Log]:
-        """The rows of a file as arrivals, and the log as read. ``now`` is aware.
+    @contextlib.contextmanager
+    def reading(self, path: Path, now: datetime) -> Iterator[Reading]:
+        """A file to be read, row after row, while it is open here. ``now`` is aware.
 
-        An arrival's key is the file's SHA-256 (hex), ``:`` and the row's number. Raises UnreadableError (park it with
-        that text) and TemporaryError.
+        A file that was read before and has not changed since, but could not be filed away (no right to, open in
+        Excel), has no rows any more. Raises UnreadableError (park it with that text) and TemporaryError, also while
+        the rows are taken.
         """
         name = self._own(path)
         with self._open() as folder:
-            data, look = _content(folder, name, now)
-        self._read[name] = look
-        changed = datetime.fromtimestamp(look.changed / 1e9, UTC)
-        log = phone_log.read(
-            data,
-            name=_readable(name),
-            settings=self._settings,
-            today=wording.local(now).date(),
-            fallback=min(changed, now.astimezone(UTC)),
-        )
-        digest = hashlib.sha256(data).hexdigest()
-        arrivals = [
-            Arrival(
-                source=self.source,
-                key=f"{digest}:{row.number}",
-                received_at=row.received_at,
-                raw=row.raw,
-                message=row.message,
-            )
-            for row in log.rows
-        ]
-        return arrivals, log
+            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+            with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor has no path
+                look = _checked(_look(os.fstat(descriptor), now), name)
+                before = self._read.get(name)
+                if before is not None and before.reading.done and look.same(before.look):
+                    yield before.reading
+                    return
+                reading = Reading(
+                    file,
+                    source=self.source,
+                    name=filing.readable(name),
+                    settings=self._settings,
+                    changed=datetime.fromtimestamp(look.changed / 1e9, UTC),
+                    now=now,
+                )
+                yield reading
+                after = _look(os.fstat(descriptor), now)
+                if after is None or not after.same(look):
+                    raise TemporaryError(f"Die Datei „{filing.readable(name)}“ wird gerade noch geschrieben.")
+                self._read[name] = _Read(look, reading)
 
-    def file_away(self, path: Path, log: phone_log.Log, now: datetime) -> Path:
-        """Move a file whose rows are committed to "erledigt"; rows to mend go into a rejects file beside it.
+    def file_away(self, path: Path, reading: Reading, now: datetime) -> Path:
+        """Move a file whose rows are committed to "erledigt", with its protocol and the rows to mend beside it.
 
         Returns where it lies now. Raises TemporaryError when the file has changed since it was read (it is then read
         again) or cannot be moved.
         """
-        rejects = phone_log.rejects_file(log.rejected) if log.rejected else b""
-        return self._move(path, DONE, ".abgelehnt.csv", rejects, now)
+        filed = self._move(path, DONE, lambda base: reading.beside(base, now), now)
+        reading.rejects.close()
+        return filed
 
     def park(self, path: Path, reason: str, now: datetime) -> Path:
         """Move a file that cannot be read to "unlesbar", with a text file beside it that says why, in German."""
-        text = f"{_readable(path.name)}\nAbgelegt am {wording.short_moment(now)} Uhr.\n\n{reason.strip()}\n"
-        return self._move(
-            path, UNREADABLE, ".grund.txt", text.replace("\n", "\r\n").encode("utf-8-sig", "replace"), now
-        )
+        name = filing.readable(path.name)
+        text = f"{name}\nAbgelegt am {wording.short_moment(now)} Uhr.\n\n{reason.strip()}\n"
+        return self._move(path, UNREADABLE, lambda _: {".grund.txt": as_text(text)}, now)
 
-    def _move(self, path: Path, sub: str, suffix: str, beside: bytes, now: datetime) -> Path:
+    def tidy(self, now: datetime) -> int:
+        """Delete what was filed longer ago than ``keep_days``, protocols and rows to mend with it; returns how many.
+
+        Looks once a day. Raises TemporaryError.
+        """
+        if not self._settings.keep_days or self._tidied == now.date():
+            return 0
+        self._tidied = now.date()
+        before = (now - timedelta(days=self._settings.keep_days)).timestamp()
+        count = 0
+        with self._open() as folder:
+            for sub in (DONE, UNREADABLE):
+                with filing.sub_folder(folder, sub) as inner:
+                    for name in list(filing.old_files(inner, before)):
+                        os.unlink(name, dir_fd=inner)
+                        count += 1
+        if count:
+            _log.info("old phone logs deleted", folder=self.name, files=count)
+        return count
+
+    def _move(self, path: Path, sub: str, beside: Callable[[str], dict[str, IO[bytes]]], now: datetime) -> Path:
         name = self._own(path)
         taken = f"{_TAKEN}{os.getpid()}-{''.join(filing.stem(name))}"
         with self._open() as folder, filing.sub_folder(folder, sub) as inner:
             os.rename(name, taken, src_dir_fd=folder, dst_dir_fd=inner)
             look = _look(os.stat(taken, dir_fd=inner, follow_symlinks=False), now)
             read = self._read.pop(name, None)
-            if look is None or (read is not None and not look.same(read)):
+            if look is None or (read is not None and not look.same(read.look)):
                 filing.place(inner, taken, folder, name)
                 raise TemporaryError(
-                    f"Die Datei „{_readable(name)}“ wurde inzwischen geändert und wird noch einmal gelesen."
+                    f"Die Datei „{filing.readable(name)}“ wurde inzwischen geändert und wird noch einmal gelesen."
                 )
-            final = filing.file_with(inner, taken, name, suffix, beside)
+            final = filing.file_with(inner, taken, name, beside)
             filing.sync(inner)
             filing.sync(folder)
         self._looks.pop(name, None)
@@ -172,7 +214,9 @@ class DropFolder:
         look = _look(found, now)
         if look is None and name not in self._told:
             self._told.add(name)
-            _log.warning("not a regular file in the drop folder, ignored", folder=self.name, file=_readable(name))
+            _log.warning(
+                "not a regular file in the drop folder, ignored", folder=self.name, file=filing.readable(name)
+            )
         return look
 
     def _own(self, path: Path) -> str:
@@ -191,7 +235,7 @@ class DropFolder:
             finally:
                 os.close(folder)
         except OSError as error:
-            what = f", „{_readable(str(error.filename))}“" if error.filename else ""
+            what = f", „{filing.readable(str(error.filename))}“" if error.filename else ""
             raise TemporaryError(
                 f"Im Ablageordner „{self.name}“ ({self._folder}{what}) geht es gerade nicht weiter: {error.strerror}. "
                 "Bitte prüfen Sie, ob der Ordner erreichbar und beschreibbar und die Datei nirgends geöffnet ist."
@@ -207,26 +251,13 @@ def _look(found: os.stat_result, now: datetime) -> _Look | None:
     return _Look(found.st_size, found.st_mtime_ns, now) if stat.S_ISREG(found.st_mode) else None
 
 
-def _content(folder: int, name: str, now: datetime) -> tuple[bytes, _Look]:
-    """A file's bytes and how it looked. Raises UnreadableError for one that is too large, OSError."""
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor has no path
-        look = _look(os.fstat(descriptor), now)
-        if look is None:
-            raise TemporaryError(f"„{_readable(name)}“ ist keine gewöhnliche Datei.")
-        if look.size > MAX_SIZE:
-            raise phone_log.UnreadableError(
-                f"Die Datei ist mit {wording.number(look.size // 1_000_000)} MB zu groß für eine Telefonliste. "
-                "Bitte teilen Sie sie auf, oder prüfen Sie, ob es die richtige Datei ist."
-            )
-        data = file.read(MAX_SIZE)
-        after = _look(os.fstat(descriptor), now)
-    if after is None or not after.same(look) or len(data) != look.size:
-        raise TemporaryError(f"Die Datei „{_readable(name)}“ wird gerade noch geschrieben.")
-    return data, look
-
-
-def _readable(name: str) -> str:
-    """A file's name for logs and texts: composed, no control characters, no broken bytes."""
-    text = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
-    return "".join(char if char.isprintable() else "?" for char in text)
+def _checked(look: _Look | None, name: str) -> _Look:
+    """Raises TemporaryError for what is no regular file, UnreadableError for one that is too large."""
+    if look is None:
+        raise TemporaryError(f"„{filing.readable(name)}“ ist keine gewöhnliche Datei.")
+    if look.size > MAX_SIZE:
+        raise phone_log.UnreadableError(
+            f"Die Datei ist mit {wording.number(look.size // 1_000_000)} MB zu groß für eine Telefonliste. "
+            "Bitte teilen Sie sie auf, oder prüfen Sie, ob es die richtige Datei ist."
+        )
+    return look

@@ -7,7 +7,11 @@ operating system pass through; ``DropFolder`` words them.
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+import shutil
+import stat
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import IO
 
 _LONGEST_STEM = 150  # leaves room for " (2).abgelehnt.csv" within 255 bytes
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -25,21 +29,27 @@ def sub_folder(folder: int, name: str) -> Iterator[int]:
         os.close(inner)
 
 
-def file_with(inner: int, taken: str, name: str, suffix: str, beside: bytes) -> str:
-    """Give the taken file its final name, and write what belongs beside it first; both names are free before."""
+def file_with(inner: int, taken: str, name: str, beside: Callable[[str], dict[str, IO[bytes]]]) -> str:
+    """Give the taken file its final name, and write what belongs beside it first; all the names are free before.
+
+    ``beside`` gives, for the final name without its extension, the files to write by the endings of their names.
+    """
     present = set(listed(inner))
     for final in _names(name):
-        companion = stem(final)[0] + suffix
-        if final in present or (beside and companion in present):
+        base = stem(final)[0]
+        companions = {base + suffix: data for suffix, data in beside(readable(base)).items()}
+        if final in present or companions.keys() & present:
             continue
-        if beside:
-            try:
-                _write(inner, companion, beside)
-            except FileExistsError:
-                continue
-        if _named(inner, taken, inner, final):
-            return final
-        if beside:
+        written: list[str] = []
+        try:
+            for companion, data in companions.items():
+                _write(inner, companion, data)
+                written.append(companion)
+            if _named(inner, taken, inner, final):
+                return final
+        except FileExistsError:
+            pass
+        for companion in written:
             os.unlink(companion, dir_fd=inner)
     raise AssertionError("names never run out")
 
@@ -77,11 +87,11 @@ def _renamed(source: int, name: str, target: int, final: str) -> bool:
     return True
 
 
-def _write(inner: int, name: str, data: bytes) -> None:
+def _write(inner: int, name: str, data: IO[bytes]) -> None:
     """A new file, on the disk when this returns; the group may read and correct it as the folder's rights allow."""
     descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o660, dir_fd=inner)
     with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
-        file.write(data)
+        shutil.copyfileobj(data, file)
         file.flush()
         os.fsync(descriptor)
 
@@ -116,3 +126,17 @@ def stem(name: str) -> tuple[str, str]:
     while len(os.fsencode(base)) > _LONGEST_STEM:
         base = base[:-1]
     return base, dot + extension
+
+
+def readable(name: str) -> str:
+    """A file's name for logs and texts: composed, no control characters, no broken bytes."""
+    text = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def old_files(inner: int, before: float) -> Iterator[str]:
+    """The regular files of an opened folder that were last changed before this moment (seconds since 1970)."""
+    for name in listed(inner):
+        found = os.stat(name, dir_fd=inner, follow_symlinks=False)
+        if stat.S_ISREG(found.st_mode) and max(found.st_mtime, found.st_ctime) < before:
+            yield name

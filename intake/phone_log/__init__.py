@@ -1,32 +1,42 @@
 """The phone log: any German table that staff keep by hand, tally at a market, or export from a telephone system.
 
-``read`` gives the rows as messages, those that only a person can mend, and what was passed over. It finds encoding,
-delimiter, header and columns by itself (``settings`` may name encoding and columns), takes the file as it is, and
-never guesses where a guess could mislead: what is repaired or doubtful is said in German with row and column.
+``read`` gives the rows as messages, those that only a person can mend, and what was passed over; ``iterate`` gives the
+same row after row in constant memory. They find encoding, delimiter, header and columns by themselves (``settings``
+may name them), read the sheets of an Excel workbook as well, and never guess where a guess could mislead: what is
+repaired or doubtful is said in German with row and column.
 
-One bad row costs that row. A file in which no concern column is known, that is empty or no text table, raises
+One bad row costs that row. A file in which no concern column is known, that is empty or no table, raises
 ``UnreadableError`` with the advice for staff (for unknown columns a mapping to paste); nothing else is raised,
 whatever the bytes. The order of the rows matters only where a row leans on the one above (a date typed once, "dito").
+``edits`` tells which new rows are known calls in other words.
 
-Pure: no I/O, no clock; ``today`` and ``fallback`` come from the caller.
+Pure: no I/O but reading the open file that it is handed, no clock; ``today`` and ``fallback`` come from the caller.
 """
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain, islice
+from typing import IO
 
-from intake.phone_log import charset, header, moments, table
+from intake.phone_log import charset, header, moments, table, workbook
 from intake.phone_log.header import Columns, Role
-from intake.phone_log.rejects import rejects_file
+from intake.phone_log.protocol import Protocol
+from intake.phone_log.rejects import Rejects, rejects_file
 from intake.phone_log.rows import Frame, Sheet
-from intake.phone_log.values import Log, Problem, Reason, Rejected, Row, Skipped, UnreadableError
+from intake.phone_log.values import Item, Log, Problem, Reason, Rejected, Row, Skipped, UnreadableError
 from intake.settings import DropFolderSettings
 
 __all__ = [
+    "Item",
     "Log",
     "Problem",
+    "Protocol",
     "Reason",
     "Rejected",
+    "Rejects",
     "Role",
     "Row",
     "Skipped",
@@ -38,6 +48,18 @@ __all__ = [
 
 _HEAD_ROWS = 60  # the header stands within these
 _HEAD_TEXT = 200_000
+_HEAD_BYTES = 2_000_000  # by which the encoding is recognised
+_PART = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What holds for a file whatever it is: the caller's side of it."""
+
+    name: str
+    settings: DropFolderSettings
+    today: date
+    fallback: datetime
 
 
 def read(data: bytes, *, name: str, settings: DropFolderSettings, today: date, fallback: datetime) -> Log:
@@ -45,7 +67,7 @@ def read(data: bytes, *, name: str, settings: DropFolderSettings, today: date, f
 
     Raises UnreadableError when the file as a whole cannot be read.
     """
-    items = list(iterate(data, name=name, settings=settings, today=today, fallback=fallback))
+    items = list(iterate(io.BytesIO(data), name=name, settings=settings, today=today, fallback=fallback))
     return Log(
         rows=tuple(item for item in items if isinstance(item, Row)),
         problems=tuple(problem for item in items if not isinstance(item, Skipped) for problem in item.problems),
@@ -55,37 +77,82 @@ def read(data: bytes, *, name: str, settings: DropFolderSettings, today: date, f
 
 
 def iterate(
-    data: bytes, *, name: str, settings: DropFolderSettings, today: date, fallback: datetime
-) -> Iterator[Row | Rejected | Skipped]:
-    """The same, one record of the table after the other, in the order of the file."""
+    file: IO[bytes], *, name: str, settings: DropFolderSettings, today: date, fallback: datetime
+) -> Iterator[Item]:
+    """The same, one record of the table after the other, in the order of the open ``file`` (and of its sheets)."""
     header.check(settings.columns)
-    decoded = charset.detected(data, settings.encoding)
-    charset.check_readable(data, decoded)
-    text = "".join(decoded.texts([data]))
-    named, start = table.separator(text[:1000])
-    head_text = text[start : start + _HEAD_TEXT]
-    delimiter, columns, first = _found(head_text, named, settings, name)
+    whole = _File(name, settings, today, fallback)
+    head = file.read(_HEAD_BYTES)
+    if workbook.is_one(head):
+        yield from _sheets(file, whole)
+    else:
+        yield from _text(head, iter(lambda: file.read(_PART), b""), whole)
+
+
+def _text(head: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
+    settings = whole.settings
+    written = charset.detected(head, settings.encoding)
+    charset.check_readable(head, written)
+    begin = "".join(written.texts([head[: 4 * _HEAD_TEXT]]))[:_HEAD_TEXT]
+    named, start = table.separator(begin[:1000])
+    delimiter, columns, first = _found(begin[start:], settings.delimiter or named, settings, whole.name)
     width = len(columns.names)
-    head = _head(head_text, delimiter, width)
-    preamble = "\n".join(" ".join(record.cells) for record in head[: first - 1])
-    frame = Frame(
-        channel=settings.channel,
-        today=today,
-        year=moments.year_of(preamble) or moments.year_of(name),
-        fallback=fallback,
-        encode=decoded.encode,
-        delimiter=delimiter,
-        configured=settings.columns,
-        padded=bool(columns.names[-1]) and any(len(record.cells) == width and not record.cells[-1] for record in head),
-    )
-    sheet = Sheet(frame, columns)
-    for record in table.records([text[start:]], _marks(delimiter), width=width):
-        cleaned = _clean(record)
-        if record.number < first:
-            blank = not any(cleaned.cells)
-            yield Skipped(record.number, Reason.BLANK if blank else Reason.PREAMBLE)
+    top = _head(begin[start:], delimiter, width)
+    frame = _frame(whole, top[: first - 1], written.encode, delimiter)
+    padded = bool(columns.names[-1]) and any(len(record.cells) == width and not record.cells[-1] for record in top)
+    texts = written.texts(chain([head], rest))
+    every = table.records(_from(texts, start), _marks(delimiter), width=width)
+    yield from _below(map(_clean, every), first, Sheet(dataclasses.replace(frame, padded=padded), columns))
+
+
+def _sheets(file: IO[bytes], whole: _File) -> Iterator[Item]:
+    """Every sheet that has a header; of a workbook without one the first sheet's advice is given."""
+    unknown: UnreadableError | None = None
+    found = False
+    for sheet, every in workbook.sheets(file):
+        top = list(islice(every, _HEAD_ROWS))
+        known = _header(top, whole.settings)
+        if known is None:
+            unknown = unknown or (header.unknown(top, whole.name) if top else None)
             continue
-        yield sheet.read(cleaned)
+        found = True
+        columns, first = known
+        frame = _frame(whole, top[: first - 1], str.encode, ";", sheet)
+        yield from _below(chain(top, every), first, Sheet(frame, columns))
+    if not found:
+        raise unknown or header.unknown([], whole.name)
+
+
+def _below(every: Iterable[table.Record], first: int, sheet: Sheet) -> Iterator[Item]:
+    """The items of one table whose header is the record ``first``."""
+    for record in every:
+        if record.number < first:
+            yield sheet.skipped(record, Reason.PREAMBLE if any(record.cells) else Reason.BLANK)
+        else:
+            yield sheet.read(record)
+
+
+def _frame(
+    whole: _File, preamble: list[table.Record], encode: Callable[[str], bytes], delimiter: str, sheet: str = ""
+) -> Frame:
+    said = "\n".join(" ".join(record.cells) for record in preamble)
+    return Frame(
+        channel=whole.settings.channel,
+        today=whole.today,
+        year=moments.year_of(said) or moments.year_of(sheet) or moments.year_of(whole.name),
+        fallback=whole.fallback,
+        encode=encode,
+        delimiter=delimiter,
+        configured=whole.settings.columns,
+        sheet=sheet,
+    )
+
+
+def _from(texts: Iterator[str], start: int) -> Iterator[str]:
+    """The text from ``start`` on."""
+    for text in texts:
+        yield text[start:]
+        start = max(0, start - len(text))
 
 
 def _marks(delimiter: str) -> table.Marks:
@@ -93,10 +160,10 @@ def _marks(delimiter: str) -> table.Marks:
 
 
 def _clean(record: table.Record) -> table.Record:
-    cells = map(charset.clean, record.cells)
+    cells = tuple(map(charset.clean, record.cells))
     if record.flaw:  # the stray quote itself says nothing to anybody
-        cells = (cell.strip('"').strip() if cell.count('"') == 1 else cell for cell in cells)
-    return table.Record(record.number, tuple(cells), record.text, record.flaw, record.line)
+        cells = tuple(cell.strip('"').strip() if cell.count('"') == 1 else cell for cell in cells)
+    return table.Record(record.number, cells, record.text, record.flaw, record.line)
 
 
 def _head(text: str, delimiter: str, width: int = 0) -> list[table.Record]:

@@ -34,6 +34,7 @@ _SAVE_AS = (
 )
 _STRANGE = re.compile("[^\t\n\x20-\x7e\xa1-\xac\xae-\ud7ff]|\u200b|\u2028|\u2029|\ufeff")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _LONE = re.compile("[\ud800-\udfff]")
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"})
 
@@ -157,7 +158,7 @@ def _guessed(data: bytes) -> str:
     if even > 0.4 and odd < 0.1:
         return "utf-16-be"
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(data)
-    wrong = sum("\udc80" <= char <= "\udcff" for char in text) if not text.isprintable() else 0
-    if not wrong or sum(char > "\x7f" for char in text) - wrong >= wrong:
+    wrong = len(_LONE.findall(text))
+    if not wrong or len(_BEYOND_ASCII.findall(text)) - wrong >= wrong:
         return "utf-8"
     return max(_CODE_PAGES, key=lambda page: len(_UMLAUT_IN_WORD.findall(data[:200_000].decode(page, "replace"))))

@@ -110,7 +110,12 @@ class Columns:
 
     def cell(self, cells: Sequence[str], role: Role) -> str:
         """What a record says for ``role``; several columns of one role are joined."""
-        found = [cells[index] for index in self.places.get(role, ()) if index < len(cells) and cells[index]]
+        places = self.places.get(role)
+        if places is None:
+            return ""
+        if len(places) == 1:
+            return cells[places[0]] if places[0] < len(cells) else ""
+        found = [cells[index] for index in places if index < len(cells) and cells[index]]
         return _SEVERAL.get(role, " ").join(dict.fromkeys(found))
 
 

@@ -5,7 +5,10 @@ those of the list, behind them Zeile, Grund and Was tun, which reading ignores. 
 for a formula gets an apostrophe, which reading takes off again.
 """
 
-from collections.abc import Sequence
+import codecs
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import IO
 
 from intake.phone_log.values import Rejected
 
@@ -13,21 +16,53 @@ _ADDED = ("Zeile", "Grund", "Was tun")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def rejects_file(rejected: Sequence[Rejected]) -> bytes:
-    """The rows as a CSV file; a new header stands where the list itself changed its columns."""
-    lines: list[str] = []
-    above: tuple[str, ...] | None = None
-    for row in rejected:
-        header = row.header
-        if header != above:
-            lines.append(_line((*header, *_ADDED)))
-            above = header
-        kept = [*row.cells[: len(header)], *[""] * (len(header) - len(row.cells))]
-        extra = " ".join(filter(None, row.cells[len(header) :]))
+class Rejects:
+    """Writes rejected rows to a file, one after the other; a new header where the list changed its columns.
+
+    The file is opened by ``opened`` for the first row; ``close`` it.
+    """
+
+    def __init__(self, opened: Callable[[], IO[bytes]]) -> None:
+        self.count = 0
+        self._opened = opened
+        self._file: IO[bytes] | None = None
+        self._header: tuple[str, ...] | None = None
+
+    def add(self, row: Rejected) -> None:
+        """Write one more row."""
+        if self._file is None:
+            self._file = self._opened()
+            self._file.write(codecs.BOM_UTF8)
+        if row.header != self._header:
+            self._header = row.header
+            self._file.write(_line((*row.header, *_ADDED)).encode())
+        self.count += 1
+        kept = [*row.cells[: len(row.header)], *[""] * (len(row.header) - len(row.cells))]
+        extra = " ".join(filter(None, row.cells[len(row.header) :]))
         reason = "; ".join(problem.what for problem in row.problems) + (f" Zu viel: {extra}" if extra else "")
         advice = " ".join(problem.advice for problem in row.problems)
-        lines.append(_line((*kept, str(row.number), reason, advice)))
-    return "".join(lines).encode("utf-8-sig")
+        number = f"{row.sheet} {row.number}".strip()
+        self._file.write(_line((*kept, number, reason, advice)).encode())
+
+    def written(self) -> IO[bytes]:
+        """What was written, from its beginning; empty without any row."""
+        if self._file is None:
+            return io.BytesIO()
+        self._file.seek(0)
+        return self._file
+
+    def close(self) -> None:
+        """Give the file back; nothing is left of it."""
+        if self._file is not None:
+            self._file.close()
+
+
+def rejects_file(rejected: Iterable[Rejected]) -> bytes:
+    """The rows as a CSV file."""
+    rejects = Rejects(io.BytesIO)
+    for row in rejected:
+        rejects.add(row)
+    return rejects.written().read()
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -32,7 +32,8 @@ class Frame:
     encode: Callable[[str], bytes]
     delimiter: str
     configured: Mapping[str, str]
-    padded: bool
+    padded: bool = False
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,19 @@ class Sheet:
     def read(self, record: Record) -> Row | Rejected | Skipped:
         """What ``record`` is: a row, a row to hand back, or no row."""
         if not any(record.cells):
-            return Skipped(record.number, Reason.BLANK)
+            return self.skipped(record, Reason.BLANK)
         if self._is_header(record):
-            return Skipped(record.number, Reason.HEADER)
+            return self.skipped(record, Reason.HEADER)
         if cells.is_total(record.cells, self._cell(record, Role.TEXT)):
-            return Skipped(record.number, Reason.TOTAL)
+            return self.skipped(record, Reason.TOTAL)
         if self._is_heading(record):
             self._calendar.heading(record.cells[0])
-            return Skipped(record.number, Reason.HEADING)
+            return self.skipped(record, Reason.HEADING)
         return self._row(faults.fitted(record, self.columns, self._frame.delimiter))
+
+    def skipped(self, record: Record, reason: Reason) -> Skipped:
+        """A record that is no row."""
+        return Skipped(record.number, reason, self._frame.sheet)
 
     def _is_header(self, record: Record) -> bool:
         """The header again after a page or a month; the columns may stand otherwise from here on."""
@@ -98,11 +103,12 @@ class Sheet:
         if fault is not None:
             self._above = _Above(place)
             written = self._written_out(record, when, place)
-            return Rejected(record.number, raw, self.columns.names, written, (fault,))
+            return Rejected(record.number, raw, self.columns.names, written, (fault,), self._frame.sheet)
         message = self._message(record, when, place, problems)
         if message.text and not message.follows:
             self._above = _Above(place, self._text(record, place)[0], message.identity)
-        return Row(record.number, when.moment() or self._frame.fallback, raw, message, tuple(problems))
+        at = when.moment() or self._frame.fallback
+        return Row(record.number, at, raw, message, tuple(problems), self._frame.sheet)
 
     def _message(self, record: Record, when: When, place: str, problems: list[Problem]) -> Message:
         text, follows = self._text(record, place)

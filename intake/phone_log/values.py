@@ -40,7 +40,8 @@ class Problem:
 class Row:
     """A row that can be stored. ``received_at`` is aware, UTC; ``raw`` are the row's own bytes as they came.
 
-    ``problems`` tells the repaired and doubtful cells; their German sentences also stand in ``message.problems``.
+    ``sheet`` names the sheet of a workbook on which it stands. ``problems`` tells the repaired and doubtful cells;
+    their German sentences also stand in ``message.problems``.
     """
 
     number: int
@@ -48,6 +49,7 @@ class Row:
     raw: bytes
     message: Message
     problems: tuple[Problem, ...] = ()
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Rejected:
     header: tuple[str, ...]
     cells: tuple[str, ...]
     problems: tuple[Problem, ...]
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ class Skipped:
 
     number: int
     reason: Reason
+    sheet: str = ""
+
+
+Item = Row | Rejected | Skipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,15 @@ def recognised(text: str, known: Dialect) -> Dialect:
         score = _score(text, candidate)
         if score > best_score:
             best, best_score = candidate, score
-    if known.escape is not None:
-        return replace(best, escape=known.escape)
-    return replace(best, escape=_escape(text, best))
+    if known.delimiter is None and _is_padded(text, best):
+        best = replace(best, delimiter=f"{best.delimiter} ")
+    return best if known.escape is not None else replace(best, escape=_escape(text, best))
+
+
+def _is_padded(text: str, dialect: Dialect) -> bool:
+    """Whether a blank stands behind each delimiter, so that it belongs to it."""
+    edge = dialect.delimiter or ""
+    return edge in set(",;|") and text.count(edge) > 1 and text.count(edge) <= 1.02 * text.count(f"{edge} ")
 
 
 def _candidates(text: str, known: Dialect) -> Iterator[Dialect]:

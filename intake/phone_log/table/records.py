@@ -46,7 +46,7 @@ def records(chunks: Iterable[str], marks: Marks, *, width: int = 0) -> Iterator[
     window = Window(chunks)
     reader = _Reader(marks, width)
     number, line, start = 0, 1, 0
-    quote, delimiter, slashes = marks.quote or "\n", marks.delimiter, marks.slashes
+    quote, delimiter, slashes = marks.quote or "\x00\x00", marks.delimiter, marks.slashes
     while True:
         start = window.ready(start)
         end, start = window.line_end(start)
@@ -55,7 +55,7 @@ def records(chunks: Iterable[str], marks: Marks, *, width: int = 0) -> Iterator[
         number += 1
         text = window.text[start:end]
         flaw = Flaw.NONE
-        if marks.quote and quote in text or slashes and marks.escape in text:
+        if quote in text or (slashes and marks.escape in text):
             cells, flaw, end = reader.record(window.text, start, end)
             text = window.text[start:end]
         else:
@@ -82,9 +82,9 @@ class _Reader:
     width: int
 
     def record(self, text: str, start: int, limit: int) -> tuple[list[str], Flaw, int]:
-        """Cells, what is wrong with them, and the end of the record that begins at ``start``, its line at ``limit``."""
+        """The cells of the record at ``start``, what is wrong with them, and its end; its line ends at ``limit``."""
         strict = scan.scan(text, start, limit, self.marks)
-        if strict is not None and strict.clean and (not self.width or len(strict.cells) == self.width):
+        if strict is not None and strict.clean:
             return strict.cells, Flaw.NONE, limit
         wide = None
         if strict is None and self.marks.any_closing.search(text, limit, limit + LONGEST) is not None:
@@ -109,8 +109,6 @@ class _Reader:
             return longer
         if wide is not None:
             return wide.cells, Flaw.QUOTES, wide.end
-        if strict is not None and strict.clean:  # a row of another length
-            return strict.cells, Flaw.NONE, limit
         if strict is not None:
             return strict.cells, Flaw.QUOTES, limit
         return [scan.unquoted(cell, self.marks.quote) for cell in line.split(self.marks.delimiter)], Flaw.QUOTES, limit

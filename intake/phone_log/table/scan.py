@@ -7,6 +7,7 @@ cells. Both work on a part of a text and never raise on any.
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 LONGEST = 20_000  # characters of a record with line breaks; a quote that stays open longer is a stray one
 _TRIES = 60  # quotes of one record that are tried as text
@@ -96,7 +97,7 @@ def scan(text: str, start: int, limit: int, marks: Marks, *, lenient: bool = Fal
             cell, start = found.group(), found.end()
             clean = clean and (not marks.quote or marks.quote not in cell)
             if marks.slashes:
-                cell = _unslashed(cell, marks.escape)
+                cell = _unslashed(cell, marks)
         cells.append(cell)
         if start < limit and text.startswith(marks.delimiter, start):
             start += len(marks.delimiter)
@@ -130,7 +131,7 @@ def _quoted(text: str, start: int, limit: int, marks: Marks, *, lenient: bool) -
     if marks.doubles:
         cell = cell.replace(quote * 2, quote)
     if marks.slashes:
-        cell = _unslashed(cell, marks.escape)
+        cell = _unslashed(cell, marks)
     return cell, ends.end(), regular
 
 
@@ -141,11 +142,12 @@ def _is_slashed(text: str, start: int, at: int, escape: str) -> bool:
     return count % 2 == 1
 
 
-def _unslashed(cell: str, escape: str) -> str:
-    if escape not in cell:
+def _unslashed(cell: str, marks: Marks) -> str:
+    """The cell without the slashes before quotes, delimiters and slashes; before anything else a slash is text."""
+    if marks.escape not in cell:
         return cell
-    mark = re.escape(escape)
-    return re.sub(rf"{mark}(.)", lambda found: found[1], cell, flags=re.DOTALL)
+    special = "|".join(map(re.escape, (marks.quote, marks.delimiter, marks.escape)))
+    return re.sub(rf"{re.escape(marks.escape)}({special})", r"\1", cell)
 
 
 def mended(part: str, width: int, marks: Marks) -> list[str] | None:
@@ -185,4 +187,4 @@ def unquoted(cell: str, quote: str) -> str:
 def is_torn(cells: list[str], quote: str) -> bool:
     """Whether a delimiter between two of these cells stood within quotes: each has an odd number of them."""
     odd = [cell.count(quote) % 2 for cell in cells] if quote else []
-    return any(one and two for one, two in zip(odd, odd[1:], strict=False))
+    return any(one and two for one, two in pairwise(odd))

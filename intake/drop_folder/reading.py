@@ -1,0 +1,112 @@
+"""One dropped file while it is read: its rows as arrivals, one by one, and what its protocol will say.
+
+Memory does not grow with the file: rows are handed on as they come, those to mend wait in a temporary file.
+"""
+
+import functools
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import IO
+
+from intake import phone_log, wording
+from intake.message import Arrival
+from intake.settings import DropFolderSettings
+
+REJECTS = ".abgelehnt.csv"
+PROTOCOL = ".protokoll.txt"
+
+
+class Reading:
+    """The rows of one open file. Iterate once; after that it can be filed away.
+
+    ``share`` is how much of the file has been read, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        *,
+        source: str,
+        name: str,
+        settings: DropFolderSettings,
+        changed: datetime,
+        now: datetime,
+    ) -> None:
+        self.name = name
+        self.protocol = phone_log.Protocol()
+        self.rejects = phone_log.Rejects(_waiting)
+        self._file: IO[bytes] | None = file
+        self._size = os.fstat(file.fileno()).st_size
+        self._source = source
+        self._items = functools.partial(
+            phone_log.iterate,
+            file,
+            name=name,
+            settings=settings,
+            today=wording.local(now).date(),
+            fallback=min(changed, now.astimezone(UTC)),
+        )
+
+    @property
+    def done(self) -> bool:
+        """Whether the file was read to its end."""
+        return self._file is None
+
+    @property
+    def share(self) -> float:
+        """How much of the file has been read."""
+        return min(1.0, self._file.tell() / self._size) if self._file is not None and self._size else 1.0
+
+    def __iter__(self) -> Iterator[Arrival]:
+        """The rows that can be stored. An arrival's key is the file's SHA-256 (hex) and the row's number.
+
+        Raises UnreadableError, and OSError when the file goes away.
+        """
+        if self._file is None:
+            return
+        digest = _digest(self._file)
+        for item in self._items():
+            self.protocol.add(item)
+            if isinstance(item, phone_log.Row):
+                place = f"{item.sheet}!{item.number}" if item.sheet else str(item.number)
+                yield Arrival(
+                    source=self._source,
+                    key=f"{digest}:{place}",
+                    received_at=item.received_at,
+                    raw=item.raw,
+                    message=item.message,
+                )
+            elif isinstance(item, phone_log.Rejected):
+                self.rejects.add(item)
+        self._file = None
+
+    def beside(self, base: str, now: datetime) -> dict[str, IO[bytes]]:
+        """What is filed beside the list, by the ending of its name; ``base`` is the name that the list gets."""
+        found: dict[str, IO[bytes]] = {}
+        if self.rejects.count:
+            found[REJECTS] = self.rejects.written()
+        rejects = f"{base}{REJECTS}" if self.rejects.count else ""
+        found[PROTOCOL] = as_text(self.protocol.text(self.name, now, rejects=rejects))
+        return found
+
+
+def as_text(text: str) -> IO[bytes]:
+    """A text file that a double click opens rightly on Windows."""
+    return io.BytesIO(text.replace("\n", "\r\n").encode("utf-8-sig", "replace"))
+
+
+def _waiting() -> IO[bytes]:
+    """A temporary file without a name; it goes with the reading that holds it."""
+    return tempfile.TemporaryFile()
+
+
+def _digest(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while part := file.read(1_000_000):
+        digest.update(part)
+    file.seek(0)
+    return digest.hexdigest()
