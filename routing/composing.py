@@ -5,13 +5,17 @@ very code that makes the letter. ``deliver`` freezes what is made here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from intake import wording
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from intake import storage, wording
 from intake.message import Message
-from routing import letter, outbox, planning, schedule
+from routing import enclosures, letter, outbox, planning, schedule, tables
 from routing.concern import Urgency
 from routing.enclosures import NOTHING, Enclosed
 from routing.outbox import DueForward
@@ -19,6 +23,7 @@ from routing.settings import Configuration, Recipient, Settings
 
 COLLECTED = {Urgency.SAMMEL, Urgency.LISTE}
 DIGEST_SIZE = 100
+MOST_PREVIEWED = 1000
 _PREFIXES = re.compile(r"^(?:\s*(?:re|aw|wg|fwd?|antwort)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
 
@@ -49,6 +54,29 @@ def groups(due: Sequence[DueForward], *, whole: bool = True) -> list[list[DueFor
         for start in range(0, len(forwards), DIGEST_SIZE)
     ]
     return singles + digests
+
+
+def preview(
+    engine: Engine, recipient: str, moment: datetime, configuration: Configuration, environment: letter.Templates
+) -> list[outbox.NewLetter]:
+    """What ``recipient`` would get if all that is planned for it until ``moment`` were sent then."""
+    count: Counter[str] = Counter()
+
+    def next_number(name: str) -> int:
+        count[name] += 1
+        return count[name]
+
+    made: list[outbox.NewLetter] = []
+    with storage.reading(engine) as connection:
+        count.update({row.name: row.value for row in connection.execute(sa.select(tables.counters))})
+        left = outbox.due_forwards(connection, moment, MOST_PREVIEWED, recipient)
+        while left:
+            enclosed = enclosures.prepare(connection, left, configuration.settings)
+            for group in groups(left[: len(enclosed)], whole=len(enclosed) == len(left)):
+                own = number(group, moment, next_number)
+                made.append(compose(group, own, configuration, environment, moment, "vorschau", enclosed).letter)
+                left = [forward for forward in left if forward not in group]
+    return made
 
 
 def number(group: Sequence[DueForward], now: datetime, count_up: Callable[[str], int]) -> str:

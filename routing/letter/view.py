@@ -23,6 +23,7 @@ _URGENCIES = {
     Urgency.LISTE: "Liste",
 }
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_WRAPPED = re.compile(r"(?<=[^\n]{65})[ \t]*\n(?=[^\W\d_])")  # where a mail program broke a line, not the citizen
 _HOUSE_NUMBER = re.compile(r"(.*?)(\d{1,4})\b")
 
 
@@ -130,7 +131,7 @@ def view(
         spot=spot,
         received_at=received,
         channel=one_line(channel),
-        text=_BLANK_LINES.sub("\n\n", words.text).strip(),
+        text=_BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", words.text)).strip(),
         contact=one_line(contact),
         reports=reports,
         since=f"{wording.local(first):%d.%m.%Y}" if first and reports > 1 else "",
