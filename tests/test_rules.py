@@ -553,3 +553,28 @@ def test_the_weight_of_a_field_can_be_set() -> None:
     rule_set, _ = rules.build(given, {}, ())
     assert State.REVIEW is decided(rule_set, "Müll").state
     assert State.ROUTED is decided(rule_set, "", subject="Müll").state
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "state"),
+    [
+        ("Müll in Duisburg", {}, State.REVIEW),
+        ("Müll", {"place": "Willich"}, State.REVIEW),
+        ("Müll", {"place": "Kölner Str. 3, Willich"}, State.REVIEW),
+        ("Müll am Ostwall", {}, State.ROUTED),
+        ("Müll am Ostwall, ich wohne in Duisburg", {}, State.ROUTED),
+        ("Mann mit Messer in Duisburg", {}, State.ROUTED),
+        ("Eine Spritze in 47877 Willich", {}, State.ROUTED),
+    ],
+)
+def test_what_happens_in_another_town_is_for_a_person(text: str, more: dict[str, str], state: State) -> None:
+    decision = decided(CITY, text, **more)
+    assert state is decision.state
+    assert ("Der Ort liegt nicht in Krefeld" in decision.reason) is (state is State.REVIEW)
+
+
+def test_a_weak_rule_with_the_same_word_is_no_tie() -> None:
+    rule_set = built(
+        rule("Zelt", "zelt"), rule("Sache", "zelt", "stange", recipient="kbk", yields="any"), rule("Not", "axt")
+    )
+    assert (State.ROUTED, ("gsak",)) == (decided(rule_set, "Ein Zelt").state, decided(rule_set, "Ein Zelt").recipients)

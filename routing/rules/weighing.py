@@ -53,16 +53,21 @@ def _is_sure(concern: Concern, rule_set: RuleSet) -> bool:
 
 
 def _apart(concern: Concern, others: Sequence[Concern], rule_set: RuleSet) -> Concern:
-    if concern.urgency in _URGENT or all(rule_set.by_name[rule].yields == "any" for rule in concern.rules):
-        return concern  # "any" gives way to everything, see covering
+    if concern.urgency in _URGENT or _is_weak(concern, rule_set):
+        return concern
     for other in others:
-        if other is concern:
+        if other is concern or _is_weak(other, rule_set):
             continue
         if all(any(_beats(theirs, mine, rule_set) for theirs in other.matches) for mine in concern.matches):
             return replace(concern, state=State.KEPT)
         if other.urgency not in _URGENT and _is_tie(concern, other, rule_set):
             return replace(concern, state=State.REVIEW)
     return concern
+
+
+def _is_weak(concern: Concern, rule_set: RuleSet) -> bool:
+    """Whether it gives way to everything, see ``covering``."""
+    return all(rule_set.by_name[rule].yields == "any" for rule in concern.rules)
 
 
 def _beats(one: Match, other: Match, rule_set: RuleSet) -> bool:
