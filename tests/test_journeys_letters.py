@@ -80,7 +80,7 @@ def test_the_three_sample_logs_become_letters_to_the_right_bodies(
     for letter in place.letters():  # callers' names and numbers stay here
         for secret in ("Laubach", "Hundt", "02151", "2151123456", "Krüger"):
             assert secret not in letter.text, letter.text
-    assert 3 == len(list((place.drop / "erledigt").glob("*.csv")))
+    assert 3 == len(list((place.drop / "erledigt").glob("*.protokoll.txt")))
 
 
 def _drop(place: Installation, *names: str) -> None:
