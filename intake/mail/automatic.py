@@ -32,13 +32,20 @@ _REPLY_SUBJECT = re.compile(
     r"r(?:é|e)ponse automatique|risposta automatica|respuesta autom(?:á|a)tica|automatisch antwoord|"
     r"gelesen\s*:|read\s*:|nicht gelesen\s*:|not read\s*:|lesebest(?:ä|ae)tigung)"
 )
-_BOUNCE_SUBJECT = re.compile(
-    r"(?i)\s*(?:undeliver(?:ed|able)|unzustellbar|nicht zustellbar|mail delivery (?:failed|failure|system|subsystem)|"
-    r"delivery (?:status notification|failure|has failed|delayed)|returned mail|failure notice|"
-    r"benachrichtigung (?:ü|ue)ber (?:den )?zustell|warning: could not send|message could not be delivered|"
-    r"nachricht nicht zugestellt|mail system error|rejected:|zustellungsfehler|zustellung fehlgeschlagen)"
+_BOUNCE_SUBJECT = re.compile(  # what servers write, whatever address they use
+    r"(?i)\s*(?:undelivered mail returned|unzustellbar zur(?:ü|ue)ck|"
+    r"mail delivery (?:failed|failure|system|subsystem|warning)\b|"
+    r"delivery (?:status notification|failure(?: notification)?\s*$|has failed)|returned mail\b|failure notice\s*$|"
+    r"mail could not be delivered|message could not be delivered|mail system error|(?:non|un)-?deliver(?:y|able)\s*:|"
+    r"benachrichtigung (?:ü|ue)ber (?:den )?zustell|benachrichtigung zum (?:ü|ue)bermittlungsstatus|"
+    r"nachricht (?:konnte )?nicht zugestellt(?: werden)?\s*(?::|$)|zustellung fehlgeschlagen|zustellungsfehler)"
 )
-_BOUNCER = re.compile(r"(?i)(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon)(?:@|$)|^<>$")
+_BOUNCE_WORDS = re.compile(  # enough where the sender is a mail server
+    r"(?i)deliver|zustell|(?:ü|ue)bermittl|return|failure|failed|fehler|fehlgeschlagen|reject|abgewiesen|abgelehnt|"
+    r"mail error|processing error|delayed|verz(?:ö|oe)ger|unknown user|user unknown|could not send"
+)
+_SERVER = re.compile(r"(?i)(?:mailer-daemon|mail-daemon|mailerdaemon|mail\.delivery\.system)(?:@|$)|^<>$")
+_MASTER = re.compile(r"(?i)(?:postmaster|mdaemon|microsoftexchange[0-9a-f]{32})(?:@|$)")
 _RECEIPT = frozenset(["message/disposition-notification"])
 
 
@@ -67,12 +74,12 @@ def _is_bounce(
 ) -> bool:
     if report_type == "delivery-status" or b"x-failed-recipients" in fields:
         return True
-    if report_type:
+    if report_type or _REPLY_SUBJECT.match(subject):
         return False
-    from_system = _BOUNCER.search(sender) is not None or nameless
-    return from_system and (
-        _BOUNCE_SUBJECT.match(subject) is not None or "message/delivery-status" in kinds or sender == "MAILER-DAEMON"
-    )
+    if _SERVER.search(sender) or _BOUNCE_SUBJECT.match(subject):
+        return True
+    from_system = nameless or _MASTER.search(sender) is not None
+    return from_system and ("message/delivery-status" in kinds or _BOUNCE_WORDS.search(subject) is not None)
 
 
 def _says_reply(fields: Fields, kinds: set[str], report_type: str, precedence: str, subject: str) -> bool:

@@ -17,8 +17,15 @@ OUR_FIELD = b"x-kod-intake"
 _NUMBER = re.compile(r"(?i)\bKOD-(?:S-)?\d{4}-\d{2,}(?:-[A-Z0-9]{1,20}){0,4}\b")
 _CASE = re.compile(r"(?i)\bKOD-\d{4}-\d{6,9}\b")
 _QUOTED_ID = re.compile(r"(?im)^[> \t]{0,20}Message-ID:[ \t]{0,20}\n?[> \t]{0,20}<([^<>\s]{1,500})>")
+_ORIGINAL = re.compile(
+    r"(?im)^[ \t>]{0,8}(?:-{2,40}.{0,60}(?:below|original|copy|returned|unsent|headers|forwarded|kopie|urspr)|"
+    r"received: |return-path: |message-id: )"
+)
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _ADDRESS = re.compile(r"[^\s<>;,()\"]+@[^\s<>;,()\"]+")
+_NAMED_LINE = re.compile(
+    r"(?m)^[ \t]{0,8}(?:<([^<>\s@]{1,200}@[^<>\s@]{1,200})>|([^<>\s@:,;\"]{1,200}@[\w.-]{1,200})[ \t]{0,20}$)"
+)
 _LOOKED_AT = 50_000
 _FAILURES = 50
 
@@ -33,7 +40,7 @@ def read(fields: Fields, originals: list[Fields], reports: list[bytes], text: st
     """What came back. ``originals`` are headers found inside, ``reports`` the machine-readable parts."""
     failures = [failure for report in reports for failure in _failures(report)]
     if not failures:
-        failures = _exim(fields)
+        failures = _exim(fields) or _said(text)
     for original in originals:
         message_id = identifier(header.plain(original, b"message-id"))
         number = _number(header.plain(original, OUR_FIELD)) or _number(header.text(original, b"subject"))
@@ -62,15 +69,15 @@ def _failures(report: bytes) -> list[Failure]:
     at = 0
     while at < len(report) and len(found) < _FAILURES:
         fields, after, _ = header.split(report, at, len(report))
-        recipient = header.plain(fields, b"final-recipient") or header.plain(fields, b"original-recipient")
-        if recipient:
-            found.append(_failure(fields, recipient))
+        recipients = [header.plain(fields, name) for name in (b"original-recipient", b"final-recipient")]
+        if any(recipients):
+            found.append(_failure(fields, recipients))
         at = max(after, at + 1)
     return found
 
 
-def _failure(fields: Fields, recipient: str) -> Failure:
-    named = _ADDRESS.search(recipient.partition(";")[2] or recipient)
+def _failure(fields: Fields, recipients: list[str]) -> Failure:
+    named = next(filter(None, map(_ADDRESS.search, [each.partition(";")[2] or each for each in recipients])), None)
     diagnosis = header.text(fields, b"diagnostic-code")
     status = _STATUS.search(header.plain(fields, b"status")) or _STATUS.search(diagnosis)
     return Failure(
@@ -79,6 +86,13 @@ def _failure(fields: Fields, recipient: str) -> Failure:
         clean.visible(header.plain(fields, b"action").partition(" ")[0]).lower(),
         diagnosis.partition(";")[2].strip()[:500] or diagnosis[:500],
     )
+
+
+def _said(text: str) -> list[Failure]:
+    """Who is named in a line of his own, before the letter that the server quotes."""
+    own = _ORIGINAL.split(text[:_LOOKED_AT], maxsplit=1)[0]
+    named = dict.fromkeys(found[1] or found[2] for found in _NAMED_LINE.finditer(own))
+    return [Failure(address, "", "failed", "") for address in list(named)[:_FAILURES]]
 
 
 def _exim(fields: Fields) -> list[Failure]:
