@@ -72,12 +72,13 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it is, as far as the text tells: normalised street, house number, district (Stadtteil)."""
+    """Where it is, as far as the text tells: normalised street, house number, district (Stadtteil), another town."""
 
     street: str
     number: str = ""
     district: str = ""
     found: str = ""
+    town: str = ""  # empty for Krefeld itself
 
 
 @dataclass(frozen=True, slots=True)

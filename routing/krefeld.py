@@ -1,4 +1,4 @@
-"""Krefeld's streets, squares and districts, as far as they are known here; data only.
+"""Krefeld's streets, squares and districts and the towns around it, as far as they are known here; data only.
 
 They are where something is, never what it is about ("Willy-Brandt-Platz" is no fire). Streets that end in -straße,
 -weg, -platz and the like are recognised without this list; the city's full list can be added as a file ([files]
@@ -46,3 +46,14 @@ DISTRICTS = _names(
     """
 )
 """Stadtteile and the names that people use for parts of them."""
+
+TOWNS = _names(
+    """
+    Krefeld, Anrath, Büderich, Dinslaken, Duisburg, Düsseldorf, Dülken, Erkrath, Friemersheim, Geldern, Grefrath,
+    Hilden, Issum, Kaarst, Kaldenhausen, Kamp-Lintfort, Kempen, Kerken, Kevelaer, Kleve, Korschenbroich, Lank-Latum,
+    Lobberich, Meerbusch, Moers, Mönchengladbach, Mülheim, Neersen, Nettetal, Neukirchen-Vluyn, Neuss, Niederkrüchten,
+    Oberhausen, Oedt, Osterath, Ratingen, Rheinberg, Rheinhausen, Rheurdt, Rumeln, Sankt Tönis, Schiefbahn, Schwalmtal,
+    St. Tönis, Straelen, Süchteln, Tönisberg, Tönisvorst, Venlo, Viersen, Wachtendonk, Wesel, Willich, Xanten
+    """
+)
+"""Krefeld first, then its neighbours, with the parts of them that people name without the town."""

@@ -35,3 +35,38 @@ def test_the_installation_can_add_names() -> None:
 
 def test_what_was_found_is_kept_as_written() -> None:
     assert "Roßstr. 12" == places.find("vor Roßstr. 12 liegt", ())[0].found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In Duisburg brennt keine Lampe", [("", "Duisburg")]),
+        ("Müll in 47877 Willich", [("", "Willich")]),
+        ("Müll an der Kölner Straße 10, Willich", [("Kölner Straße", "Willich")]),
+        ("Müll in der Hauptstraße in Tönisvorst", [("Hauptstraße", "Tönisvorst")]),
+        ("am Wall in St. Tönis", [("", "St. Tönis")]),
+        ("Ein Auto aus Duisburg parkt hier", []),
+        ("Richtung Moers, A 57", []),
+        ("Ich wohne in Kempen", []),
+        ("Ich komme jeden Tag aus Moers und arbeite in Krefeld", []),
+        ("die Düsseldorfer Straße", [("Düsseldorfer Straße", "")]),
+        ("47799 Krefeld, Ostwall 3", [("Ostwall", ""), ("", "Krefeld")]),
+    ],
+)
+def test_other_towns_are_noticed_where_something_is_there(text: str, expected: list[tuple[str, str]]) -> None:
+    assert expected == [(place.street, place.town) for place in places.find(text, ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "town"),
+    [
+        ("Müll in Duisburg", "Duisburg"),
+        ("Müll an der Kölner Straße 10, Willich", "Willich"),
+        ("Müll am Ostwall, ich wohne in Willich", ""),
+        ("Müll in Duisburg und am Ostwall", ""),
+        ("Müll in Krefeld an der Grenze zu Willich", ""),
+        ("Müll", ""),
+    ],
+)
+def test_a_concern_is_elsewhere_when_every_place_is(text: str, town: str) -> None:
+    assert town == places.elsewhere(places.find(text, ()))

@@ -65,7 +65,10 @@ class Teller:
         for number, concern in enumerate(decision.concerns, 1):
             yield from self._concern(number, concern, decision, message)
         if decision.places:
-            found = (" ".join(filter(None, (place.street, place.number, place.district))) for place in decision.places)
+            found = (
+                " ".join(filter(None, (place.street, place.number, place.district, place.town)))
+                for place in decision.places
+            )
             yield f"Ort: {views.line('; '.join(found))}"
         if decision.near_misses:
             yield click.style("Gefunden, aber nicht gezählt:", bold=True)

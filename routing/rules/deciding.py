@@ -49,6 +49,8 @@ def judge(message: Message, rule_set: RuleSet) -> Judgement:
         judgement = Judgement(_routed(concerns), names)
     else:
         judgement = Judgement(_nothing(rule_set, findings), frozenset())
+    if not urgent and (town := places.elsewhere(findings.places)):
+        judgement = Judgement(_elsewhere(judgement.decision, town), judgement.taking_part)
     return Judgement(_completed(judgement.decision, findings), judgement.taking_part)
 
 
@@ -79,10 +81,21 @@ def _completed(decision: Decision, findings: Findings) -> Decision:
     )
 
 
+def _elsewhere(decision: Decision, town: str) -> Decision:
+    """What goes to a body of this city is for a person when it happens in another one."""
+    if decision.state is not State.ROUTED or decision.kind != "concern":
+        return decision
+    reason = f"Der Ort liegt nicht in Krefeld: {town}. Ein Mensch entscheidet."
+    return replace(decision, state=State.REVIEW, concerns=_in_review(decision.concerns), reason=reason)
+
+
 def _distinct(found: Iterable[Place]) -> tuple[Place, ...]:
-    kept: dict[tuple[str, str, str], Place] = {}
+    kept: dict[tuple[str, str, str, str], Place] = {}
     for place in found:
-        kept.setdefault((place.street, place.number, place.district), place)
+        if place.town != places.HOME:
+            kept.setdefault((place.street, place.number, place.district, place.town), place)
+        elif place.street:
+            kept.setdefault((place.street, place.number, "", ""), replace(place, town=""))
     return tuple(kept.values())[: places.MOST_PLACES]
 
 

@@ -60,7 +60,8 @@ def evaluate(message: Message, rule_set: RuleSet) -> Findings:
             findings.shortened |= len(text) > LONGEST_FIELD
             _evaluate_field(_hits(name, text[:LONGEST_FIELD], rule_set, vetoes), rule_set, findings)
     if message.place:
-        findings.places.extend(places.find(message.place, tuple(rule_set.names.official.values())))
+        in_column = places.find(f"in {message.place}", tuple(rule_set.names.official.values()))
+        findings.places.extend(in_column)
     for rule, veto in vetoes.items():
         dropped = findings.matches.pop(rule, [])
         if dropped:

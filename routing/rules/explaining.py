@@ -28,7 +28,10 @@ def _lines(decision: Decision, message: Message) -> Iterator[str]:
     for number, concern in enumerate(decision.concerns, 1):
         yield from _concern(number, concern, decision, message)
     if decision.places:
-        found = (" ".join(filter(None, (place.street, place.number, place.district))) for place in decision.places)
+        found = (
+            " ".join(filter(None, (place.street, place.number, place.district, place.town)))
+            for place in decision.places
+        )
         yield f"Ort: {'; '.join(found)}"
     if decision.near_misses:
         yield "Knapp nicht zugetroffen:"

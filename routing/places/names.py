@@ -1,0 +1,47 @@
+"""The gazetteer as keywords for an index: official names, districts, towns, and the endings of street names."""
+
+from collections.abc import Iterable
+
+from routing import krefeld
+from routing.keywords import folding
+from routing.keywords.patterns import Form, Keyword, Phrase, Slot
+
+SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
+
+
+class Names:
+    """Official names first, then districts, then towns, then the endings of streets."""
+
+    def __init__(self, gazetteer: Iterable[str]) -> None:
+        """``gazetteer``: official names beside those of ``routing.krefeld``."""
+        streets = tuple(dict.fromkeys((*krefeld.STREETS, *gazetteer)))
+        self.labels = (*streets, *krefeld.DISTRICTS, *krefeld.TOWNS)
+        self.first_district = len(streets)
+        self.first_town = self.first_district + len(krefeld.DISTRICTS)
+        self.first_suffix = len(self.labels)
+        self.keywords = (
+            *(Keyword(name, ((_phrase(name),),)) for name in self.labels),
+            *(
+                Keyword(f"*{suffix}", ((Phrase(((Form(suffix, frozenset({""}), open_start=True),),), ()),),))
+                for suffix in SUFFIXES
+            ),
+        )
+        self.official = {squeezed(name): name for name in streets}
+
+
+def _phrase(name: str) -> Phrase:
+    words = folding.fold(name).words.split()
+    slots = tuple(_name_slot(word) for word in words)
+    return Phrase(slots, (0,) * (len(slots) - 1))
+
+
+def _name_slot(word: str) -> Slot:
+    if word.endswith("strasse"):
+        return (Form(word.removesuffix("strasse") + "str", frozenset({"", "asse"})),)
+    return (Form(word, frozenset({"", "s"}) if len(word) > 3 else frozenset({""})),)
+
+
+def squeezed(name: str) -> str:
+    """A name without blanks and hyphens, to find the official one by."""
+    joined = "".join(folding.fold(name).words.split())
+    return joined + "asse" if joined.endswith("str") else joined
