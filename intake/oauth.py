@@ -205,7 +205,11 @@ class Tokens:
         fresh = self._kept.with_suffix(".new")
         try:
             self._kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            owner = self._kept.parent.parent.stat()  # root's own ``reconcile`` must leave it to the service
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            if os.geteuid() == 0:
+                os.chown(self._kept.parent, owner.st_uid, owner.st_gid)
+                os.chown(fresh, owner.st_uid, owner.st_gid)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(f"{_fingerprint(given)}\n{replaced}\n")
                 file.flush()

@@ -17,6 +17,7 @@ FLOORS = """
 words, pure: intake.message intake.wording intake.errors intake.settings routing.concern routing.settings
 pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.places routing.redact routing.schedule
     routing.letter routing.planning routing.krefeld routing.replies routing.answers routing.linting routing.backtest
+    routing.suggesting
 one outside thing each: intake.mailbox intake.oauth intake.reading intake.beside intake.drop_folder intake.storage
     routing.tables routing.casebook routing.history routing.outbox routing.composing routing.enclosures routing.migrations routing.smtp
     routing.config routing.systemd

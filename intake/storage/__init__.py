@@ -31,7 +31,7 @@ from intake.storage.messages import (
     stored,
     undecided,
 )
-from intake.storage.sources import Mark, beat, heartbeats, mark, note, set_mark
+from intake.storage.sources import Mark, beat, first_read, heartbeats, mark, note, set_mark
 from intake.storage.tables import metadata
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "count_waiting",
     "create",
     "decided",
+    "first_read",
     "get",
     "heartbeats",
     "id_of",

@@ -40,6 +40,11 @@ def set_mark(connection: Connection, new: Mark, now: datetime) -> None:
         )
 
 
+def first_read(connection: Connection, name: str) -> datetime | None:
+    """When the source was read for the first time; None before that."""
+    return connection.scalar(sa.select(tables.sources.c.first_seen).where(tables.sources.c.name == name))
+
+
 def beat(connection: Connection, name: str, now: datetime) -> None:
     """The work ``name`` was done with success just now."""
     heartbeats = tables.heartbeats

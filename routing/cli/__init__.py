@@ -42,9 +42,9 @@ def group(context: click.Context, option: Path | None, debug: bool) -> None:  # 
 
 
 def _commands() -> None:
-    from routing.cli import desk, rules, work  # noqa: PLC0415  (they use the group)
+    from routing.cli import desk, preview, read_log, reconcile, rules, work  # noqa: PLC0415  (they use the group)
 
-    for command in (*work.COMMANDS, *rules.COMMANDS, *desk.COMMANDS):
+    for command in (*work.COMMANDS, *rules.COMMANDS, *desk.COMMANDS, *preview.COMMANDS, *reconcile.COMMANDS, *read_log.COMMANDS):
         group.add_command(command)
 
 

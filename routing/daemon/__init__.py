@@ -1,9 +1,10 @@
 """The daemon: threads that wait, and APScheduler as their alarm clock.
 
-One thread works each mailbox (IDLE, or polling), one dispatches and composes, one sends; the scheduler looks at drop
-folders, at config.toml and at what has become due. What is due stands in the database, so a missed wake-up is late and
-never lost. SIGTERM ends all within ten seconds: what is unfinished is taken up at the next start. A step that fails is
-tried again with growing pauses, and the operator hears of it once, and once when it works again.
+One thread works each mailbox (IDLE, or polling), one dispatches and composes, one sends, one reconciles at night; the
+scheduler looks at drop folders, at config.toml and at what has become due. What is due stands in the database, so a
+missed wake-up is late and never lost. SIGTERM ends all within ten seconds: what is unfinished is taken up at the next
+start. A step that fails is tried again with growing pauses, and the operator hears of it once, and once when it works
+again.
 """
 
 import signal
@@ -20,6 +21,7 @@ from routing import health, systemd
 from routing.daemon import watching
 from routing.daemon.folders import Folders
 from routing.daemon.mailboxes import Mailboxes
+from routing.daemon.nights import NightThread
 from routing.daemon.state import State
 from routing.daemon.steps import DispatchThread, SendThread
 from routing.runtime import Runtime
@@ -42,6 +44,7 @@ class Daemon:
         self._mailboxes = Mailboxes(self._state)
         self._folders = Folders(self._state)
         self._steps = (DispatchThread(self._state), SendThread(self._state))
+        self._night = NightThread(self._state)
         self._config_seen = watching.state_of(runtime.in_force.configuration)
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(2)},
@@ -52,7 +55,7 @@ class Daemon:
     @property
     def threads(self) -> list[threading.Thread]:
         """The threads that do the work; the scheduler's own are not among them."""
-        return [*self._steps, *self._mailboxes.threads]
+        return [*self._steps, self._night, *self._mailboxes.threads]
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
@@ -71,7 +74,7 @@ class Daemon:
 
     def start(self) -> None:
         """Start every thread and the scheduler."""
-        for thread in self._steps:
+        for thread in (*self._steps, self._night):
             thread.start()
         self._mailboxes.follow()
         self._schedule()
@@ -90,6 +93,7 @@ class Daemon:
         self._state.stop.set()
         self._state.ring()
         self._mailboxes.leave()
+        self._night.leave()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         deadline = time.monotonic() + STOP_SECONDS
