@@ -13,6 +13,7 @@ from intake.message import Message
 from routing.cli import german, past, texts
 from routing.cli.classifying import classify
 from routing.cli.door import Door
+from routing.cli.suggesting import suggest
 from routing.concern import Decision
 
 ATTACHMENT = ("name", "content_type", "size", "inline")
@@ -133,4 +134,4 @@ def schema() -> None:
     click.echo(json.dumps(config.schema(), ensure_ascii=False, indent=2))
 
 
-COMMANDS = (check, explain, classify, past.backtest, schema)
+COMMANDS = (check, explain, classify, past.backtest, suggest, schema)

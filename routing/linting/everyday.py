@@ -11,59 +11,62 @@ def _words(text: str) -> tuple[str, ...]:
 
 WORDS = _words(
     """
-    aber ab abend abends absender abteilung ach adresse ähnlich allein aller allerdings alles allgemein als also
-    alter am an anderen anders anfang anfrage angabe angebot angelegenheit angerufen anliegen anlässlich ansehen
-    ansicht ansonsten ansprechpartner antrag antwort anwohner anzahl arbeit arbeiten arbeitstag auch auf aufgabe
-    aufgefallen auge augen ausdruck ausgang auskunft aussage außen außerdem außerhalb bahn bald bank
-    beamte beantworten bearbeiten bearbeitung bedarf bedeutet beginn bei beide beim beispiel bekannt bekommen
-    bemerkt bequem bereich bereits berichten beruf bescheid besonders besser besuch besucher beste bestimmt
-    besuchen betrag betreff betreffend betrifft bevor bewohner bezahlen bezirk bezug bin bis bisher bitten bleiben
-    blick brauchen breit brief bringen brücke bruder buch bürger bürgerin bürgermeister büro bus dabei dadurch
-    dafür dagegen daher damals damen damit danach daneben dankbar dann darauf darf darüber darum das dass datum
-    dauer dauernd davon davor dazu deshalb deutlich deutsch dienst dienstag dies ding dinge direkt doch donnerstag
-    doppelt dort draußen drei dringend drüben durch dürfen ebenfalls ecke ehefrau ehemann ehrlich eigentlich eile
-    ein einfach einfahrt eingang einige einkaufen einladung einmal eins einsatz einzige eltern emails ende endlich
-    eng enkel entfernt entschuldigung entweder erde erfahren erfolg ergebnis erhalten erinnern erklären erlaubt
-    ernst erst erste erwarten erzählen es essen etwa etwas euro fahren fahrer fahrt fall falls falsch familie farbe
-    fast fehler fein ferien fern fertig fest finden firma folgen folgende form foto fotos frage fragen frau frauen
-    frei freitag fremd freude freund freunde freundlich früh früher frühling führen fünf fuß ganz gar garten gast
-    gebäude geben gebeten geburtstag gefallen gefühl gegen gegend gegenüber gehen gehören geld gelegen gelegenheit
-    gelten gemacht gemeinde gemeinsam genau genug geöffnet gerade gerät gern gesamt geschäft geschehen gespräch
-    gestern gesund gewesen gewöhnlich gewünscht gibt glauben gleich gleiche gleichen glück grenze groß größe grund
-    gruppe grüße gut gute guten haben halb halten hand handeln handy hatte häufig haupt haus häuser hausmeister
-    hause hausnummer haustür heim heißen helfen hell her herbst herr herren herrn herum heute hier hierher hin
-    hinten hinter hinweis hoch hof hoffe hoffentlich hoffnung höhe holen hören hotel ideal ihm ihn immer in
-    information innen innerhalb inzwischen irgendwann ja jahr jahre jahren jeden jedenfalls jederzeit jemand jetzt
-    jugend jung junge kaffee karte kasse kaufen kaum kein keller kennen kind kinder kirche klar klasse klein
-    kollege kollegen kollegin kommen können konnte kontakt kopf kopie kosten kraft kreis kreuz kreuzung küche kunde
-    kunden kurz lage land lang lange langsam lassen laufen laut leben lehrer leicht leider leisten leitung lernen
-    lesen letzte leute licht lieb liebe lieber linie links lösung luft machen mal mann männer maßnahme mehr mehrere
-    mein meinen meinung meist meistens melden meldung menge mensch menschen merken meter miete mieter milch minute
-    minuten mitarbeiter mitarbeiterin mitglied mitte mitteilen mitteilung mittag mittagessen mittwoch möchte
-    möglich möglichkeit moment monat monate montag morgen morgens müssen mutter nachbar nachbarin nachbarn
-    nachfrage nachmittag nachricht nächste nacht nachts nah nähe name namen natürlich neben nebenan nehmen nennen
-    nett neu neue neun nichts nie niemand noch norden nötig notwendig nummer nun nur oben oder offen öffentlich
-    öffnungszeiten oft ohne ort ortsteil osten paar papier parkplatz passanten passieren passiert person personal
-    pflegen plan platz plötzlich post preis prima privat problem probleme prüfen punkt pünktlich rand rathaus raum
-    räume rechnung recht rechts rede reden regel regelmäßig regen reihe reise rentner rest richtig richtung rolle
-    rückmeldung rufen ruhe ruhig rund sache sachen sagen samstag satz schade schaffen schauen scheinen schicken
-    schild schlafen schlecht schließlich schlimm schnell schon schön schreiben schule schüler schuld schwer
-    schwester sechs see sehen sehr seit seite seiten selber selbst senden senioren seniorin server sicher
-    sicherheit sicht sie sieben sitzen sofort sogar sohn sollen sommer sondern sonne sonntag sonst sorge sozial
-    spät später spazieren sport sprache sprechen staat stadt stadtteil stadtverwaltung stand ständig stark statt
-    stehen steigen stelle stellen stellung steuer stimme stimmt stock strecke stück stunde stunden suchen süden tag
-    tage täglich tante tasche tatsache team teil teile telefon telefonisch telefonnummer termin teuer text thema
-    tochter tor tragen treffen treten trotz trotzdem tun tür über überall überhaupt übrig übrigens uhr um umgebung
-    umstand umwelt unbedingt und ungefähr ungern unmöglich unser unten unter unternehmen unterschied unterstützung
-    unterwegs urlaub ursache vater verantwortlich verbindung verein verfügung vergangenheit vergeblich vergessen
-    vergleich verhalten verkehr verlassen verlauf verlieren vermutlich verschieden versprechen verstehen versuch
-    versuchen verwaltung verwandte viel viele vielen vielleicht vier viertel voll völlig von vor voraus vorbei
-    vorgang vorher vorhin vormittag vorne vorschlag vorsicht vorstellen wahl wahr während wahrscheinlich wald wand
-    wann warm warten warum was wasser wechsel weg wegen weil weise weit weiter weitere welche welt wenden wenig
-    wenigstens werden werktag wert westen wetter wichtig wie wieder wiese wind winter wirklich wirtschaft wissen
-    woche wochen wochenende wochenlang wohl wohnen wohnhaft wohnung wollen wort wunsch wünschen wurde zahl zahlen
-    zehn zeigen zeit zeiten zeitung zentrum zettel ziehen ziel ziemlich zimmer zu zufrieden zug zuhause zukunft
-    zuletzt zunächst zurück zusammen zusätzlich zuschauer zuständig zustand zwar zwei zweite zwischen
+    ab abend abends aber absender abteilung ach adresse ähnlich allein aller allerdings alles allgemein als also
+    alter am an anbei anderen anders anfang anfrage angabe angebot angelegenheit angerufen anlässlich anliegen
+    ansehen ansicht ansonsten ansprechpartner antrag antwort anwohner anzahl arbeit arbeiten arbeitstag auch auf
+    aufgabe aufgefallen auge augen ausdruck außen außerdem außerhalb ausgang auskunft aussage bahn bald bank beamte
+    beantworten bearbeiten bearbeitung bedarf bedeutet beendet befinden befindet beginn bei beide beigefügt beim
+    beispiel bekannt bekommen bemerkt bequem bereich bereits berichten beruf bescheid besonders besser beste
+    bestimmt besuch besuchen besucher betrag betreff betreffend betrifft bevor bewohner bezahlen bezirk bezug bild
+    bilder bin bis bisher bitten bleiben blick brauchen breit brief bringen brücke bruder buch bürger bürgerin
+    bürgermeister büro bus dabei dadurch dafür dagegen daher damals damen damit danach daneben dankbar dann daran
+    darauf darf darüber darum darunter das dass datum dauer dauernd davon davor dazu deshalb deutlich deutsch
+    dienst dienstag dies ding dinge direkt doch donnerstag doppelt dort draußen drei dringend drüben durch dürfen
+    ebenfalls ecke ehefrau ehemann ehrlich eigentlich eile ein einfach einfahrt eingang einige einkaufen einladung
+    einmal eins einsatz einzige eltern emails ende endlich eng enkel entfernt entschuldigung entweder erde erfahren
+    erfolg ergebnis erhalten erinnern erkennbar erklären erlaubt ernst erst erste erwarten erzählen es essen etwa
+    etwas euro fahren fahrer fahrt fall falls falsch familie farbe fast fehlen fehler fehlt fein ferien fern fertig
+    fest finden firma folgen folgende form foto fotos frage fragen frau frauen frei freitag fremd freude freund
+    freunde freundlich früh früher frühling führen fünf fuß ganz gar garten gast gebäude geben gebeten geburtstag
+    gefallen gefühl gegen gegend gegenüber gehen gehören geht geld gelegen gelegenheit gelten gemacht gemeinde
+    gemeinsam gemeldet genau genug geöffnet gerade gerät gern gesamt geschäft geschehen gesehen gespräch gestern
+    gesund gewesen gewöhnlich gewünscht gibt glauben gleich gleiche gleichen glück grenze groß größe größer grund
+    gruppe grüße gut gute guten haben halb halten hand handeln handy hatte häufig haupt haus hause häuser
+    hausmeister hausnummer haustür heim heißen helfen hell her herbst herr herren herrn herum heute hier hierher
+    hin hinten hinter hinweis hinzu hoch hof hoffe hoffentlich hoffnung höhe holen hören hotel ideal ihm ihn immer
+    in information innen innerhalb inzwischen irgendwann ja jahr jahre jahren jeden jedenfalls jederzeit jemand
+    jetzt jugend jung junge kaffee karte kasse kaufen kaum kein keller kennen kind kinder kirche klar klasse klein
+    kleiner kollege kollegen kollegin kommen kommt komplett können konnte kontakt kopf kopie kosten kraft kreis
+    kreuz kreuzung küche kunde kunden kurz lage land lang lange langsam lassen laufen laut leben lehrer leicht
+    leider leisten leitung lernen lesen letzte leute licht lieb liebe lieber linie linken links lösung luft machen
+    macht mal mann männer maßnahme mehr mehrere mehrmals mein meinen meinung meist meistens melden meldung menge
+    mensch menschen merken meter miete mieter milch minute minuten mitarbeiter mitarbeiterin mitglied mittag
+    mittagessen mitte mitteilen mitteilung mittlerweile mittwoch möchte möglich möglichkeit moment monat monate
+    montag morgen morgens müssen mutter nachbar nachbarin nachbarn nachfrage nachmittag nachricht nächste nacht
+    nachts nah nähe name namen natürlich neben nebenan nehmen nennen nett neu neue neun nichts nie niemand noch
+    norden nötig notwendig nummer nun nur oben oder offen öffentlich öffnungszeiten oft ohne ort ortsteil osten
+    paar papier parkplatz passanten passieren passiert person personal pflegen plan platz plötzlich post preis
+    prima privat problem probleme prüfen punkt pünktlich rand rathaus raum räume rechnung recht rechten rechts rede
+    reden regel regelmäßig regen reihe reise rentner rest richtig richtung rolle rückmeldung rufen ruhe ruhig rund
+    sache sachen sagen samstag satz schade schaffen schauen scheinen schicken schild schlafen schlecht schließlich
+    schlimm schnell schon schön schreiben schuld schule schüler schwer schwester sechs see sehen sehr seit seitdem
+    seite seiten selber selbst senden senioren seniorin server sicher sicherheit sicht sichtbar sie sieben siehe
+    sieht sitzen sofort sogar sohn sollen sommer sondern sonne sonntag sonst sorge sozial spät später spazieren
+    sport sprache sprechen staat stadt stadtteil stadtverwaltung stand ständig stark statt stehen steigen stelle
+    stellen stellung steuer stimme stimmt stock strecke stück stunde stunden suchen süden tag tage täglich tante
+    tasche tatsache team teil teile teilweise telefon telefonisch telefonnummer termin teuer text thema tochter tor
+    tragen treffen treten trotz trotzdem tun tür über überall überhaupt übrig übrigens uhr um umgebung umstand
+    umwelt unbedingt unbenutzt unbenutzte und ungefähr ungern unmöglich unser unten unter unternehmen unterschied
+    unterstützung unterwegs urlaub ursache vater verantwortlich verbindung verein verfügung vergangenheit
+    vergeblich vergessen vergleich verhalten verkehr verlassen verlauf verlieren vermutlich verschieden versprechen
+    verstehen versuch versuchen verwaltung verwandte viel viele vielen vielleicht vier viertel voll völlig von vor
+    voraus vorbei vorgang vorhanden vorher vorhin vormittag vorne vorschlag vorsicht vorstellen wahl wahr während
+    wahrscheinlich wald wand wann warm warten warum was wasser wechsel weg wegen weil weise weit weiter weitere
+    welche welt wenden wenig wenigstens werden werktag wert westen wetter wichtig wie wieder wiese wind winter
+    wirklich wirkt wirtschaft wissen woche wochen wochenende wochenlang wohl wohnen wohnhaft wohnung wollen wort
+    wunsch wünschen wurde zahl zahlen zehn zeigen zeit zeiten zeitung zentrum zettel ziehen ziel ziemlich zimmer zu
+    zufrieden zug zuhause zukunft zuletzt zunächst zurück zusammen zusätzlich zuschauer zustand zuständig zwar zwei
+    zweite zwischen
 
     ausschuss zuschuss anschluss entschluss beschluss schluss verschluss genuss vergleichen gleichzeitig
     gleichmäßig ausgleich erlauben beurlaubt laube glauben staubig verstaubt erlaubnis drogerie idealer

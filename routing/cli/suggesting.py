@@ -1,0 +1,81 @@
+"""suggest: keywords that people's corrections ask for, as TOML to paste, each with its counts. Only reads."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from routing.cli import german, past, tables, texts
+from routing.cli.door import Door
+
+Source = tuple[Any, Callable[[], Iterator[Any]]]
+"""The configuration in force, and what gives the messages of the past, each time anew."""
+
+
+@click.command(cls=german.Command)
+@click.option("--days", type=german.Count(), default=0, metavar="TAGE", help="Nur so weit zurück (sonst: alles).")
+@click.option(
+    "--table", type=german.ExistingFile(), metavar="TABELLE", help="Texte aus dieser Tabelle statt der gespeicherten."
+)
+@click.option("--column", default="text", metavar="SPALTE", help="Spalte der Tabelle mit dem Text (sonst: text).")
+@click.option(
+    "--recipients",
+    default="recipients",
+    metavar="SPALTE",
+    help="Spalte der Tabelle mit den richtigen Stellen, mehrere mit Komma; leer = offen (sonst: recipients).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
+@click.pass_obj
+def suggest(door: Door, *, days: int, table: Path | None, column: str, recipients: str, as_json: bool) -> None:
+    """Schlüsselwörter vorschlagen, die in zugewiesenen und ungeklärten Nachrichten stehen."""
+    from routing import suggesting  # noqa: PLC0415
+    from routing.cli import suggestions  # noqa: PLC0415
+
+    source = _of_table(door, table, column, recipients) if table else _of_store(door, days)
+    with source as (configuration, settled):
+        advice = suggesting.propose(settled, configuration)
+    if as_json:
+        click.echo(json.dumps(asdict(advice), ensure_ascii=False))
+    else:
+        click.echo("\n".join(suggestions.lines(advice, configuration.settings, datetime.now(UTC))))
+
+
+@contextmanager
+def _of_store(door: Door, days: int) -> Iterator[Source]:
+    from routing import history, suggesting  # noqa: PLC0415
+
+    start = past.since(days)
+    with past.opened(door.config_path(), door) as work:
+        total = history.count(work.engine, start)
+
+        def settled() -> Iterator[Any]:
+            for one in tables.progress(history.messages(work.engine, start), "Lesen", total):
+                last = one.decisions[-1] if one.decisions else None
+                if last is not None and last.kind not in past.COMMENTS:
+                    body = None if last.state == "review" else tuple(sorted(last.recipients))
+                    message = texts.as_judged(one.message)
+                    yield suggesting.Settled(message, body if last.state != "kept" else (), last.by_person)
+
+        yield work.in_force.configuration, settled
+
+
+@contextmanager
+def _of_table(door: Door, table: Path, column: str, recipients: str) -> Iterator[Source]:
+    from routing import config, suggesting  # noqa: PLC0415
+
+    source = tables.opened(table, column)
+    text, right = source.column(column), source.column(recipients)
+    total = tables.count_lines(table)
+
+    def settled() -> Iterator[Any]:
+        for row in tables.progress(source.rows(), "Lesen", total):
+            cells = [*row, *[""] * (len(source.header) - len(row))]
+            body = tuple(sorted(filter(None, (name.strip() for name in cells[right].split(",")))))
+            yield suggesting.Settled(texts.message(cells[text]), body or None, bool(body))
+
+    yield config.load(door.config_path(), environ=door.environ), settled

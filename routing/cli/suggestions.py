@@ -1,0 +1,67 @@
+"""What ``suggest`` prints: valid TOML for config.toml, with the counts behind each word as comments."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from intake import wording
+from routing.settings import Settings
+from routing.suggesting import Advice, Body, Proposal
+
+HOW = """\
+# Prüfen Sie jedes Wort. Nehmen Sie es in eine Regel auf, die es schon gibt, oder übernehmen Sie die Regel und tragen
+# Sie Name, Kategorie und Dringlichkeit ein. Schreiben Sie Beispiele dazu. Danach: kod-intake check und backtest."""
+
+
+def lines(advice: Advice, settings: Settings, now: datetime) -> Iterator[str]:
+    """The proposals, grouped by body, the most useful first."""
+    counted = wording.counted(advice.messages, "Nachricht", "Nachrichten")
+    yield f"# Vorschläge aus {counted}, Stand {wording.short_moment(now)}."
+    yield (
+        f"# {wording.number(advice.missed)} hat ein Mensch einer Stelle zugewiesen, zu der keine Regel führt; "
+        f"{wording.number(advice.waiting)} sind in Klärung."
+    )
+    if not advice.proposals:
+        yield "# Kein Wort kommt darin oft und eindeutig genug vor, um es vorzuschlagen."
+    else:
+        yield (
+            f"# Mit diesen Wörtern kämen {wording.number(advice.gained)} von {wording.number(advice.missed)} an die "
+            f"richtige Stelle, {wording.number(advice.wrong)} andere zusätzlich an eine falsche."
+        )
+        yield HOW
+    together: dict[Body, list[Proposal]] = defaultdict(list)
+    for proposal in advice.proposals:
+        together[proposal.body].append(proposal)
+    for number, (body, proposals) in enumerate(together.items(), 1):
+        yield ""
+        yield from _rule(number, body, proposals, settings)
+    if advice.open:
+        yield ""
+        yield "# Häufig in Klärung, noch ohne Stelle:"
+        yield from (f'#   "{word.word}": {word.waiting} in Klärung, {word.elsewhere} anderswo' for word in advice.open)
+
+
+def _rule(number: int, body: Body, proposals: list[Proposal], settings: Settings) -> Iterator[str]:
+    names = [settings.recipients[name].name if name in settings.recipients else name for name in body]
+    yield "[[rules]]"
+    yield f"name = {_quoted(f'Vorschlag {number}: {wording.listed(names)}')}"
+    yield 'category = "Hinweis"'
+    yield f"recipient = [{', '.join(map(_quoted, body))}]" if len(body) > 1 else f"recipient = {_quoted(body[0])}"
+    yield 'urgency = "heute"'
+    yield "keywords = ["
+    words = [f"  {_quoted(proposal.keyword)}," for proposal in proposals]
+    width = max(map(len, words))
+    for word, proposal in zip(words, proposals, strict=True):
+        yield f"{word:<{width}}  # {_counts(proposal)}"
+    yield "]"
+
+
+def _counts(proposal: Proposal) -> str:
+    strength = f"{proposal.strength:.1f}".replace(".", ",")
+    waiting = f", in Klärung {proposal.waiting}" if proposal.waiting else ""
+    return f"{proposal.gained} mehr richtig; richtig {proposal.right}, falsch {proposal.wrong}{waiting}; G² {strength}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
