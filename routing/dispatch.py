@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from intake import storage
 from intake.message import Stored
-from routing import casebook, planning, replies, rules
+from routing import casebook, planning, replies, returns, rules
 from routing.concern import Decision, State
 from routing.settings import Configuration
 
@@ -60,23 +60,14 @@ def batch(
         ours = storage.claim(connection, [stored.id for stored in waiting])
         rulings = [ruling for ruling in judged if ruling.stored.id in ours]
         casebook.keep_snapshot(connection, configuration, now)
-        answers = _answers(rulings, configuration)
-        written = casebook.record(connection, rulings, configuration.fingerprint, now, answers=answers)
+        returned = returns.find(connection, rulings, configuration.settings)
+        judged = [returns.judged(one, returned.get(one.stored.id), configuration.settings) for one in rulings]
+        joined = {one: back.case_id for one, back in returned.items() if back.case_id is not None}
+        written = casebook.record(connection, judged, configuration.fingerprint, now, answers=joined)
+        returns.settle(connection, returned, configuration.settings, now)
         storage.decided(connection, list(ours))
     done.count(written)
     return done
-
-
-def _answers(rulings: Sequence[planning.Ruling], configuration: Configuration) -> dict[int, str]:
-    """Case numbers by message, for the mails in which a body answers one of our letters."""
-    found: dict[int, str] = {}
-    for ruling in rulings:
-        message = ruling.stored.message
-        number = replies.case_number(message)
-        by_a_person = message.automatic is None  # an out-of-office answers nothing
-        if number and by_a_person and replies.body_of(message, configuration.settings.recipients):
-            found[ruling.stored.id] = number
-    return found
 
 
 def _ruling(stored: Stored, configuration: Configuration, rule_set: rules.RuleSet, now: datetime) -> planning.Ruling:

@@ -90,7 +90,7 @@ forwards = sa.Table(
     sa.Column("chased", sa.Integer, nullable=False, server_default="0"),
 )
 sa.Index("ix_forwards_due", forwards.c.state, forwards.c.due_at)
-sa.Index("ix_forwards_chase_at", forwards.c.chase_at)
+sa.Index("ix_forwards_chase", forwards.c.urgency, forwards.c.chase_at)
 
 letters = sa.Table(
     "letters",

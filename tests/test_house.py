@@ -19,8 +19,8 @@ pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.p
     routing.letter routing.planning routing.krefeld routing.replies routing.answers routing.linting routing.backtest
     routing.suggesting
 one outside thing each: intake.mailbox intake.oauth intake.reading intake.beside intake.drop_folder intake.storage
-    routing.tables routing.returns routing.casebook routing.history routing.outbox routing.composing routing.enclosures routing.migrations routing.smtp
-    routing.config routing.systemd
+    routing.tables routing.returns routing.casebook routing.history routing.outbox routing.composing routing.enclosures
+    routing.migrations routing.smtp routing.config routing.systemd
 steps: intake.receive intake.reconcile routing.dispatch routing.deliver routing.settle routing.desk
 doors and clock: routing.cli routing.once routing.daemon routing.logins routing.runtime routing.health routing.alerts
     routing.demo routing.reconciling routing.review routing.web

@@ -34,9 +34,10 @@ def test_a_bodys_answer_joins_its_case_and_is_never_sent_back(place: Installatio
     done = place.once(Clock(WEDNESDAY))
     assert (1, 0) == (done.kept, done.sent)
     assert (1, 1) == (place.count("cases"), place.count("letters"))
-    assert 1 == place.count("concerns", "state = 'answered'")
-    assert "Beantwortet" in place.run("list").stdout
-    assert "ERLEDIGT" in place.run("show", "KOD-2026-000001").stdout
+    assert 1 == place.count("concerns", "state = 'closed'")
+    shown = place.run("show", "KOD-2026-000001").stdout
+    assert "ERLEDIGT" in shown
+    assert "GSAK antwortet: erledigt." in shown
 
 
 def test_an_answer_about_an_unknown_case_waits_for_a_person(place: Installation) -> None:

@@ -46,16 +46,14 @@ def record(
     now: datetime,
     *,
     actor: str = "daemon",
-    answers: Mapping[int, str] = MappingProxyType({}),
+    answers: Mapping[int, int] = MappingProxyType({}),
 ) -> Sequence[Ruling]:
     """Write the rulings with their cases, concerns and planned forwards; returns them as written.
 
-    ``answers`` names the case (by number) that a message answers: it joins it, and the case is shown as answered.
+    ``answers`` names the case (by id) that a message joins because it answers one of its letters.
     """
     if not rulings:
         return rulings
-    answered = cases.answered(connection, rulings, answers)
-    rulings = [cases.as_answer(ruling) if ruling.stored.id in answered else ruling for ruling in rulings]
     known_cases = cases.of_messages(connection, rulings)
     followed = cases.followed(connection, rulings)
     opening = [ruling for ruling in rulings if cases.opens(ruling, known_cases, followed, rulings)]
@@ -63,7 +61,7 @@ def record(
     if known_cases:
         changes.withdraw(connection, list(known_cases.values()))
     identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}
-    case_of: dict[int, int] = {**known_cases, **opened, **answered}
+    case_of: dict[int, int] = {**known_cases, **opened, **answers}
     for ruling in rulings:
         follows = ruling.stored.message.follows
         if ruling.stored.id not in case_of and follows:

@@ -1,7 +1,7 @@
 """Which case a message belongs to: one of its own, the one it supplements, the one it answers; and its number."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,34 +16,6 @@ from routing.concern import Decision, Place, State, Urgency
 from routing.planning import Ruling
 
 Rows = list[dict[str, Any]]
-
-
-def answered(connection: Connection, rulings: Sequence[Ruling], answers: Mapping[int, str]) -> dict[int, int]:
-    """The cases that are answered, by message; an urgent message is no mere answer. Marks their open concerns."""
-    numbers = {ruling.stored.id: answers[ruling.stored.id] for ruling in rulings if ruling.stored.id in answers}
-    numbers = {
-        ruling.stored.id: numbers[ruling.stored.id]
-        for ruling in rulings
-        if ruling.stored.id in numbers and not urgent(ruling.decision)
-    }
-    if not numbers:
-        return {}
-    query = sa.select(tables.cases.c.number, tables.cases.c.id).where(tables.cases.c.number.in_(numbers.values()))
-    ids = {row.number: row.id for row in connection.execute(query)}
-    found = {message_id: ids[number] for message_id, number in numbers.items() if number in ids}
-    concerns = tables.concerns.c
-    connection.execute(
-        sa.update(tables.concerns)
-        .where(concerns.case_id.in_(found.values()), concerns.state == "open")
-        .values(state="answered")
-    )
-    return found
-
-
-def as_answer(ruling: Ruling) -> Ruling:
-    reason = "Eine Stelle antwortet auf ein Schreiben dieses Vorgangs. Bitte sehen Sie die Antwort an."
-    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind="answer", concerns=(), reason=reason)
-    return Ruling(ruling.stored, decision, ())
 
 
 def of_messages(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:

@@ -93,7 +93,7 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
                 place=row.place,
                 opened_at=row.opened_at,
                 channel=row.channel,
-                reason=row.reason or "",
+                reason=row.waits_for or row.reason or "",
                 recipients=tuple(recipients.get(row.id, ())),
                 about=row.subject.strip() or row.words,
             )

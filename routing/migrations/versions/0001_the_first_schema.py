@@ -250,7 +250,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_forwards_letter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forwards")),
     )
-    op.create_index("ix_forwards_chase_at", "forwards", ["chase_at"], unique=False)
+    op.create_index("ix_forwards_chase", "forwards", ["urgency", "chase_at"], unique=False)
     op.create_index(op.f("ix_forwards_concern_id"), "forwards", ["concern_id"], unique=False)
     op.create_index("ix_forwards_due", "forwards", ["state", "due_at"], unique=False)
     op.create_index(op.f("ix_forwards_letter_id"), "forwards", ["letter_id"], unique=False)

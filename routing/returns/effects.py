@@ -1,0 +1,112 @@
+"""What an answer changes: the forward that it answers, the concern, the timeline; a sign of life ends the chasing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from routing import redact, tables
+from routing.answers import Answer, Outcome
+from routing.returns.finding import Return
+from routing.returns.judging import WORDS
+from routing.settings import Settings
+
+NEEDS_A_PERSON = frozenset({Outcome.REFUSED, Outcome.QUESTION, Outcome.UNCLEAR})
+LONGEST_WORDS = 160
+
+
+def settle(connection: Connection, message_id: int, returned: Return, settings: Settings, now: datetime) -> None:
+    """Write what the answers of one mail change."""
+    name = settings.recipients[returned.body].name if returned.body in settings.recipients else returned.body
+    for answer, rows in returned.said:
+        for row in rows:
+            _answered(connection, row, answer, now)
+            _concern(connection, row, answer, name, settings)
+            detail = f"{name} antwortet: {WORDS[answer.outcome]}."
+            storage.note(
+                connection,
+                now,
+                "answered",
+                actor=returned.body,
+                case_id=row.case_id,
+                message_id=message_id,
+                detail=detail,
+            )
+        if not rows and returned.case_id is not None:  # of a case that this body has no letter about
+            why = f"{name} schreibt zu diesem Vorgang, hat aber kein Schreiben dazu bekommen. Bitte lesen."
+            _wait(connection, tables.concerns.c.case_id == returned.case_id, why)
+
+
+def acknowledge(connection: Connection, case_id: int, now: datetime, *, position: int | None = None) -> int:
+    """Somebody takes care of the case: nobody is chased about it any more. How many letters that ends."""
+    concerns, forwards = tables.concerns.c, tables.forwards
+    inside = sa.select(concerns.id).where(concerns.case_id == case_id)
+    if position is not None:
+        inside = inside.where(concerns.position == position)
+    query = (
+        sa.update(forwards)
+        .where(forwards.c.concern_id.in_(inside), forwards.c.state == "composed", forwards.c.answered_at.is_(None))
+        .values(answered_at=now, chase_at=None)
+    )
+    return connection.execute(query).rowcount
+
+
+def _answered(connection: Connection, row: Any, answer: Answer, now: datetime) -> None:
+    if answer.outcome is Outcome.AUTOMATIC:
+        return
+    forwards = tables.forwards
+    values: dict[str, Any] = {"answered_at": sa.func.coalesce(forwards.c.answered_at, now), "chase_at": None}
+    if answer.outcome is not Outcome.RECEIVED:
+        values["answer"] = answer.outcome.value
+    connection.execute(sa.update(forwards).where(forwards.c.id == row.id).values(values))
+
+
+def _concern(connection: Connection, row: Any, answer: Answer, name: str, settings: Settings) -> None:
+    concerns, forwards = tables.concerns.c, tables.forwards.c
+    if answer.outcome in {Outcome.AUTOMATIC, Outcome.RECEIVED}:
+        return
+    query = sa.select(forwards.id, forwards.recipient, forwards.answer, forwards.planned_at)
+    told = connection.execute(query.where(forwards.concern_id == row.concern_id, forwards.state != "cancelled")).all()
+    newest = max(one.planned_at for one in told)
+    current = [one for one in told if one.planned_at == newest]
+    this = concerns.id == row.concern_id
+    if answer.outcome in NEEDS_A_PERSON or row.id not in {one.id for one in current}:
+        _wait(connection, this, _why(row, answer, name, told, settings))
+        return
+    others = {one.answer for one in current if one.recipient != settings.desk.recipient or len(current) == 1}
+    if others & {outcome.value for outcome in NEEDS_A_PERSON}:
+        return
+    state = "closed" if others == {Outcome.DONE.value} else "answered"
+    change = sa.update(tables.concerns).where(this, concerns.state.in_(["open", "answered", "review"]))
+    connection.execute(change.values(state=state, waits_for=""))
+
+
+def _wait(connection: Connection, which: sa.ColumnElement[bool], why: str) -> None:
+    """The concern waits for a person, whatever it was before; one that was replaced stays so."""
+    change = sa.update(tables.concerns).where(which, tables.concerns.c.state != "replaced")
+    connection.execute(change.values(state="review", waits_for=why))
+
+
+def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Settings) -> str:
+    """In German, why a person must look at the answer."""
+    if answer.outcome is Outcome.QUESTION:
+        return f"{name} fragt zurück.{_quoted(answer)}"
+    if answer.outcome is not Outcome.REFUSED:
+        return f"{name} antwortet, aber nicht eindeutig ({WORDS[answer.outcome]}).{_quoted(answer)}"
+    why = f"{name} gibt den Hinweis zurück: nicht zuständig.{_quoted(answer)}"
+    if answer.other in settings.recipients:
+        why += f" Genannt wird: {settings.recipients[answer.other].name} ({answer.other})."
+    times = sum(1 for one in told if one.answer == Outcome.REFUSED.value)
+    if times > 1:
+        why += f" Das ist die {times}. Rückgabe."
+    return f"{why} Die Regel dazu und einen Änderungsvorschlag zeigt: kod-intake show {row.number}"
+
+
+def _quoted(answer: Answer) -> str:
+    words = " ".join(redact.redact(answer.words).text.split())
+    if not words:
+        return ""
+    return f" „{words if len(words) <= LONGEST_WORDS else words[:LONGEST_WORDS].rsplit(' ', 1)[0] + ' …'}“"
