@@ -44,7 +44,8 @@ def group(context: click.Context, option: Path | None, debug: bool) -> None:  # 
 def _commands() -> None:
     from routing.cli import desk, preview, read_log, reconcile, rules, work  # noqa: PLC0415  (they use the group)
 
-    for command in (*work.COMMANDS, *rules.COMMANDS, *desk.COMMANDS, *preview.COMMANDS, *reconcile.COMMANDS, *read_log.COMMANDS):
+    doors = (work, rules, desk, preview, reconcile, read_log)
+    for command in (command for door in doors for command in door.COMMANDS):
         group.add_command(command)
 
 
