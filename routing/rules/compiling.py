@@ -1,7 +1,7 @@
 """The rules of config.toml, compiled once: every keyword of every rule in one index."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -10,6 +10,8 @@ from routing.concern import Urgency
 from routing.keywords import matching, patterns
 from routing.keywords.patterns import Keyword, KeywordError
 from routing.settings import KindRule, Rule, Settings, Vocabulary, Weights
+
+_URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
 
 
 class Role(Enum):
@@ -47,11 +49,12 @@ class RuleSet:
     weights: Weights
     by_name: Mapping[str, Rule]
     light: frozenset[str]
+    weak: frozenset[int]
 
     def is_urgent(self, rule: int) -> bool:
         """Whether nothing may hold this rule back."""
         settings = self.rules[rule]
-        return isinstance(settings, Rule) and settings.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
+        return isinstance(settings, Rule) and settings.urgency in _URGENT
 
 
 def build(
@@ -77,12 +80,16 @@ def _compiled(
     keywords: list[Keyword] = []
     owners: list[tuple[int, Role]] = []
     problems: list[RuleProblem] = []
+    tolerant = {number for number, rule in enumerate(concerns) if rule.typos and rule.urgency not in _URGENT}
     for number, rule in enumerate(rules):
         written = ((Role.KEYWORD, rule.keywords), (Role.EXCEPT, rule.except_), (Role.UNLESS, rule.unless))
         for role, sources in written:
             for source in dict.fromkeys(sources):
                 try:
-                    keywords.append(patterns.parse(source, vocabulary))
+                    keyword = patterns.parse(source, vocabulary)
+                    keywords.append(
+                        replace(keyword, typos=True) if number in tolerant and role is Role.KEYWORD else keyword
+                    )
                     owners.append((number, role))
                 except KeywordError as error:
                     problems.append(RuleProblem(rule.name, source, str(error)))
@@ -100,5 +107,6 @@ def _compiled(
         weights,
         {rule.name: rule for rule in concerns},
         frozenset(rule.name for rule in concerns if rule.weight * min(weights.subject, weights.text) < weights.enough),
+        frozenset(number for number, rule in enumerate(concerns) if rule.yields == "any"),
     )
     return rule_set, tuple(problems)

@@ -16,14 +16,12 @@ remains.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
 
 from intake.message import Message
 from routing.concern import Concern, State, Urgency
 from routing.keywords.sentences import Stops
-from routing.rules import masks
+from routing.rules import whereabouts
 from routing.rules.compiling import RuleSet
-from routing.settings import Rule
 
 _URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
 STRONG, WEAK, PLACE = range(3)
@@ -33,13 +31,13 @@ def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) 
     """The concerns, the most urgent first, the covered ones KEPT, the weak ones that give way left out."""
     if len(concerns) < 2:
         return concerns
-    yields: dict[str, str] = {rule.name: rule.yields for rule in rule_set.rules if isinstance(rule, Rule)}
-    ways = {_key(concern): {yields.get(rule, "") for rule in concern.rules} for concern in concerns}
+    ways = {_key(concern): {str(rule_set.by_name[rule].yields) for rule in concern.rules} for concern in concerns}
     remaining, mentioned = _apart(concerns, ways, message)
     result: dict[str, Concern] = {}
     for concern in mentioned:
-        if ways[_key(concern)] != {"any"}:
-            result[_key(concern)] = replace(concern, state=State.KEPT)
+        if ways[_key(concern)] == {"any"}:
+            continue
+        result[_key(concern)] = replace(concern, state=State.KEPT)
         same = next((other for other in remaining if _serves(other, concern)), None)
         if same is not None:
             _take_over(remaining, same, concern)
@@ -66,9 +64,9 @@ def _apart(
     """What the message is about, and what it only mentions; beside an emergency a person looks at everything."""
     if any(concern.urgency is Urgency.NOTFALL for concern in concerns):
         return list(concerns), []
-    ranked = sorted(concerns, key=lambda concern: _rank(concern, ways[_key(concern)], message))
-    first = _rank(ranked[0], ways[_key(ranked[0])], message)
-    about = list(takewhile(lambda concern: _rank(concern, ways[_key(concern)], message) == first, ranked))
+    ranks = [_rank(concern, ways[_key(concern)], message) for concern in concerns]
+    first = min(ranks)
+    about = [concern for concern, rank in zip(concerns, ranks, strict=True) if rank == first]
     if first == WEAK:
         leading = min(about, key=lambda concern: _where(concern.matches[0].field, concern.matches[0].start))
         about = [concern for concern in about if set(concern.recipients) <= set(leading.recipients)]
@@ -85,8 +83,8 @@ def _rank(concern: Concern, ways: set[str], message: Message) -> int:
     if ways == {"any"}:
         return WEAK
     texts = {"subject": message.subject, "new_text": message.new_text}
-    only_where = all(masks.names_place(texts[match.field], match.start) for match in concern.matches)
-    return PLACE if only_where else STRONG
+    where = all(whereabouts.only_where(texts[match.field], match.start) for match in concern.matches)
+    return PLACE if where else STRONG
 
 
 def _key(concern: Concern) -> str:

@@ -6,7 +6,7 @@ single matches away and leave a near miss behind; ``unless`` takes the whole rul
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,7 +15,7 @@ from routing import places
 from routing.concern import Match, NearMiss, Place, Urgency
 from routing.keywords import folding
 from routing.keywords.folding import Folded
-from routing.rules import masks, settled
+from routing.rules import masks, settled, whereabouts
 from routing.rules.compiling import Role, RuleSet
 from routing.settings import Rule
 
@@ -55,10 +55,14 @@ def evaluate(message: Message, rule_set: RuleSet) -> Findings:
     findings = Findings()
     vetoes: dict[int, str] = {}
     texts: tuple[tuple[FieldName, str], ...] = (("subject", message.subject), ("new_text", message.new_text))
-    for name, text in texts:
-        if text:
-            findings.shortened |= len(text) > LONGEST_FIELD
-            _evaluate_field(_hits(name, text[:LONGEST_FIELD], rule_set, vetoes), rule_set, findings)
+    fields = [_hits(name, text[:LONGEST_FIELD], rule_set, vetoes) for name, text in texts if text]
+    findings.shortened = any(len(text) > LONGEST_FIELD for _, text in texts)
+    for hits in fields:
+        findings.places.extend(places.distinct(hits.places))
+        _evaluate_field(hits, rule_set, findings, weak=False)
+    if not _is_clear(message, rule_set, findings, vetoes):
+        for hits in fields:
+            _evaluate_field(hits, rule_set, findings, weak=True)
     if message.place:
         in_column = places.find(f"in {message.place}", tuple(rule_set.names.official.values()))
         findings.places.extend(in_column)
@@ -68,6 +72,16 @@ def evaluate(message: Message, rule_set: RuleSet) -> Findings:
             why = f"Die Regel gilt nicht, weil „{veto}“ im Text vorkommt."
             findings.near_misses.insert(0, _near_miss(rule_set, rule, dropped[0].keyword, dropped[0].found, why))
     return findings
+
+
+def _is_clear(message: Message, rule_set: RuleSet, findings: Findings, vetoes: Container[int]) -> bool:
+    """Whether a rule applies that no weak one can stand beside, so that those need no look."""
+    texts = {"subject": message.subject, "new_text": message.new_text}
+    return any(
+        rule_set.is_urgent(rule) or not all(whereabouts.only_where(texts[one.field], one.start) for one in matches)
+        for rule, matches in findings.matches.items()
+        if rule < rule_set.first_kind and rule not in vetoes and rule_set.rules[rule].name not in rule_set.light
+    )
 
 
 def _hits(name: FieldName, text: str, rule_set: RuleSet, vetoes: dict[int, str]) -> _Field:
@@ -91,10 +105,11 @@ def _hits(name: FieldName, text: str, rule_set: RuleSet, vetoes: dict[int, str])
     return _Field(name, folded, keywords, exceptions, found_places, masks.signatures(folded) if keywords else ())
 
 
-def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings) -> None:
-    if hits.places:
-        findings.places.extend(places.distinct(hits.places))
+def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak: bool) -> None:
+    """The weak rules, or all the others."""
     for rule, candidates in hits.keywords.items():
+        if (rule in rule_set.weak) is not weak:
+            continue
         covered = 0  # a match within a longer one of the same rule tells nothing new
         exceptions = _merged(hits.exceptions[rule]) if rule in hits.exceptions else []
         kept: list[Match] = []
@@ -160,8 +175,7 @@ def _hidden(
     urgent = rule_set.is_urgent(rule)
     if hits.folded.original[at].isupper() and masks.is_name(hits.folded, start, end, urgent=urgent):
         return "Das Wort ist hier ein Name."
-    settings = rule_set.rules[rule]
-    if isinstance(settings, Rule) and settings.yields == "any" and masks.names_place(hits.folded.original, at):
+    if rule in rule_set.weak and whereabouts.only_where(hits.folded.original, at):
         return "Das Wort sagt hier nur, wo etwas ist."
     if hits.signatures:
         for begins, ends, only_name in hits.signatures:

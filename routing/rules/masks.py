@@ -50,14 +50,6 @@ _NAME_LINE = re.compile(r"[ \t]*(?:(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\wäöüß]*)[ \
 _LONGEST_SIGNATURE_LINE = 60
 _MOST_SIGNATURE_LINES = 40
 
-_WHERE = re.compile(
-    r"(?:^|[\s(,;:./-])(?:an|am|auf|aufm|im|in|ins|unter|unterm|neben|nebem|hinter|hinterm|vor|vorm|bei|beim|zwischen"
-    r"|gegenüber|gegenueber|ggü\.?|nahe|nähe|höhe|ecke|zum|zur|entlang|um|über|überm|seitlich|nebst|hinterm)\s{1,2}"
-    r"(?:(?:der|die|das|dem|den|des|vom|von|einem|einer|einen|eine|ein|[dmsk]?(?:einem|einer|einen)|ihrem|ihrer|unserem"
-    r"|unserer|diesem|dieser|jedem|jeder|allen|zwei|drei|mehreren|[a-zäöüß]{2,}(?:en|em|er))\s{1,2}){0,3}$",
-    re.IGNORECASE,
-)
-
 
 def is_name(folded: Folded, start: int, end: int, *, urgent: bool) -> bool:
     """Whether the one word at ``start:end`` (folded) is somebody's name."""
@@ -80,11 +72,6 @@ def _only_names_between(title: str) -> bool:
     if last is None or _IS_TITLE.match(last[1]) or last[2].startswith("-"):
         return True
     return last[1].lower().replace("ü", "ue").replace("ö", "oe").replace("ä", "ae") in _FIRST_NAMES
-
-
-def names_place(text: str, start: int) -> bool:
-    """Whether the word at ``start`` of the original only says where something is: "neben dem Container"."""
-    return bool(_WHERE.search(text[max(0, start - 60) : start]))
 
 
 def signatures(folded: Folded) -> tuple[tuple[int, int, bool], ...]:
