@@ -5,7 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from routing.keywords import folding, inflection, patterns
+from routing.config import checks
+from routing.keywords import folding, inflection, known, patterns, typos
 from tests import rule_examples
 from tests.rule_examples import found
 
@@ -109,6 +110,78 @@ def test_drawn_out_letters_do_not_hide_a_word(keyword: str, text: str) -> None:
 
 def test_doubled_letters_still_tell_words_apart() -> None:
     assert [] == found("Die Monatsrate, die Hüte, das Beet", "ratte", "hütte", "bett")
+
+
+def tolerated(text: str, *keywords: str, urgency: str = "heute") -> list[str]:
+    rule_set = rule_examples.built(rule_examples.rule("Regel", *keywords, typos=True, urgency=urgency))
+    decision = rule_examples.decided(rule_set, text)
+    return [match.found for concern in decision.concerns for match in concern.matches]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text"),
+    [
+        ("matratze", "Matrazte"),
+        ("matratze", "Matraze"),
+        ("matratze", "Mattratzen"),
+        ("waschmaschine", "Waschmaschiene"),
+        ("kühlschrank", "Kühlschranck"),
+        ("sperrmüll", "Sperrmlüls"),
+        ("kühlschrank", "Kuhlschrank"),
+        ("einkaufswagen", "Einkaufswagn"),
+    ],
+)
+def test_a_rule_may_tolerate_a_typing_mistake_in_a_long_word(keyword: str, text: str) -> None:
+    assert [text] == tolerated(f"Da ist {text}, und dort auch", keyword)
+    assert [] == found(f"Da ist {text}, und dort auch", keyword)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text"),
+    [
+        ("schreien", "scheinen"),
+        ("schreien", "schreiben"),
+        ("schaukel", "Schaufel"),
+        ("gartenschaukel", "Gartenschaufel"),
+        ("flaschen", "Taschen"),
+        ("laternen", "Kasernen"),
+        ("rutschen", "lutschen"),
+        ("rutschen", "rauschen"),
+        ("scherben", "scheren"),
+        ("pflaster", "Laster"),
+        ("matratze", "Mattrazze"),
+        ("ratte", "Rattte"),
+        ("*matratze", "Doppelmatrazte"),
+        ("alte matratze", "alte Matrazte"),
+    ],
+)
+def test_a_word_of_the_dictionary_and_a_second_mistake_are_not_tolerated(keyword: str, text: str) -> None:
+    assert found(f"Da ist {text}", keyword) == tolerated(f"Da ist {text}", keyword)
+
+
+def test_no_typing_mistake_makes_an_emergency() -> None:
+    assert [] == tolerated("Bewusstlsoer", "bewusstloser", urgency="notfall")
+    assert ["Bewusstlsoer"] == tolerated("Bewusstlsoer", "bewusstloser")
+
+
+def test_every_place_of_a_mistyped_word_is_found() -> None:
+    assert ["Matrazte", "MATRAZTE", "Matrazten"] == tolerated("Matrazte, MATRAZTE; Haus-Matrazten", "matratze")
+
+
+def test_what_was_asked_before_does_not_change_the_answer() -> None:
+    tolerance = typos.Tolerance({"matratze": frozenset({1})})
+    words = ["matrazte", "matratze", "matraze", "mattratze", "matrazte"]
+    assert [{1}, set(), {1}, {1}, {1}] == [tolerance.keywords(word) for word in words]
+
+
+def test_the_dictionary_knows_words_their_endings_and_two_words_in_one() -> None:
+    assert all(map(known.is_known, ["schreien", "scheinen", "schaufel", "fahrraeder", "gartenschaufel", "strassen"]))
+    assert not any(map(known.is_known, ["matrazte", "waschmaschiene", "kuehlschranck"]))
+
+
+def test_a_dictionary_is_built_from_a_list_of_words() -> None:
+    assert known.build(["Müll", "Über-ich", "x"]) == known.build(["MUELL"])
+    assert known.build(["Müll"]) != known.build([])
 
 
 def test_a_hyphen_at_the_end_of_a_line_before_und_stays() -> None:
@@ -255,3 +328,11 @@ def test_hostile_text_takes_linear_time(word: str) -> None:
         return best
 
     assert seconds(160_000) < 20 * max(seconds(20_000), 0.01)  # 8 times the text; quadratic would be 64
+
+
+def test_typing_mistakes_are_refused_for_urgent_rules() -> None:
+    given = rule_examples.settings(
+        rule_examples.rule("Notfall", "feuer", typos=True, urgency="notfall", recipient="kod"),
+        rule_examples.rule("Müll", "müllsack", typos=True),
+    )
+    assert [("rules", 0, "typos")] == [fault.path for fault in checks.faults(given) if "typos" in fault.path]

@@ -28,7 +28,7 @@ _PLAIN_ADVICE = "Erlaubt sind kleine Buchstaben a–z, Ziffern, _ und -; keine U
 
 def faults(settings: Settings, *, recipients: bool = True) -> Iterator[Fault]:
     """Everything wrong with the meaning of ``settings``; without ``recipients`` theirs are only stood in for."""
-    for check in (_names, _texts, _servers, _folders, _addresses, _domains, _times, _rule_names, _rule_states):
+    for check in (_names, _texts, _servers, _folders, _addresses, _domains, _times, _rule_names, _rule_states, _typos):
         yield from check(settings)
     if recipients:
         yield from _rule_recipients(settings)
@@ -279,6 +279,15 @@ def _rule_states(settings: Settings) -> Iterator[Fault]:
         if isinstance(rule, KindRule) and rule.state == "routed" and not rule.recipient:
             what = 'state = "routed" braucht eine Stelle, an die es gehen soll.'
             yield Fault((*path, "state"), what, "Ergänzen Sie recipient, oder nehmen Sie review oder kept.")
+
+
+def _typos(settings: Settings) -> Iterator[Fault]:
+    """A guessed word must never alarm anybody."""
+    for index, rule in enumerate(settings.rules):
+        if rule.typos and rule.urgency in {Urgency.NOTFALL, Urgency.SOFORT}:
+            what = f"Bei der Dringlichkeit {rule.urgency} sind Tippfehler nicht erlaubt (typos = true)."
+            advice = "Nehmen Sie häufige Falschschreibungen als eigene Schlüsselwörter auf."
+            yield Fault(("rules", index, "typos"), what, advice)
 
 
 def _urgencies(settings: Settings) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import ahocorasick_rs
 
-from routing.keywords import sentences, targets
+from routing.keywords import sentences, targets, typos
 from routing.keywords.folding import Folded
 from routing.keywords.patterns import Keyword, Phrase
 from routing.keywords.targets import Target
@@ -52,6 +52,7 @@ class Index:
         self._targets = tuple(tuple(targets) for targets in literals.values())
         self._endings: tuple[dict[str, tuple[_Wanted, ...]], ...] = tuple({} for _ in self._targets)
         self._automaton = ahocorasick_rs.AhoCorasick(list(literals)) if literals else None
+        self._tolerance = _tolerance(keywords)
         self._expressions = tuple(
             (number, keyword.expression) for number, keyword in enumerate(keywords) if keyword.expression is not None
         )
@@ -66,6 +67,8 @@ class Index:
         for keyword in self._complete(found):
             hits.extend(self._find_together(stops, keyword, found))
         hits.extend(self._find_expressions(folded))
+        if self._tolerance is not None:
+            hits.extend(_find_mistyped(folded.words, self._tolerance))
         return hits
 
     def _find_parts(self, words: str, stops: sentences.Stops, hits: list[Hit], found: dict[int, list[Span]]) -> None:
@@ -158,6 +161,27 @@ class Index:
                     break
                 if found.end() > found.start():
                     yield keyword, found.start(), found.end()
+
+
+def _tolerance(keywords: tuple[Keyword, ...]) -> typos.Tolerance | None:
+    """Over the words of those keywords that are one word and may be mistyped; None without any."""
+    forms: dict[str, set[int]] = defaultdict(set)
+    for number, keyword in enumerate(keywords):
+        if keyword.typos and len(keyword.parts) == 1:
+            for phrase in keyword.parts[0]:
+                listed = targets.Words(phrase.slots[0]).listed if len(phrase.slots) == 1 else None
+                for form in listed or ():
+                    forms[form].add(number)
+    return typos.Tolerance({form: frozenset(numbers) for form, numbers in forms.items()}) if forms else None
+
+
+def _find_mistyped(words: str, tolerance: typos.Tolerance) -> Iterator[Hit]:
+    for word in dict.fromkeys(words.split()):
+        if len(word) >= typos.SHORTEST - 1 and (meant := tolerance.keywords(word)):
+            at = words.find(f" {word} ")
+            while at >= 0:
+                yield from ((number, at, at + len(word)) for number in sorted(meant))
+                at = words.find(f" {word} ", at + 1)
 
 
 def _expression_set(expressions: tuple[tuple[int, Any], ...]) -> Any:

@@ -62,6 +62,7 @@ class Keyword:
     parts: tuple[tuple[Phrase, ...], ...] = ()
     expression: Any = None  # a compiled re2 pattern; re2 has no types
     names_place: bool = False  # it names a street or square itself, so that place names do not hide it
+    typos: bool = False  # a long word with a typing mistake counts too
 
 
 def parse(source: str, vocabulary: Vocabulary) -> Keyword:

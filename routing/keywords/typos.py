@@ -1,0 +1,70 @@
+"""Long words with one typing mistake: a letter too many, too few, a wrong one, or two exchanged.
+
+Only for keywords that are one word without stars, of at least eight letters, and only words that German does not know
+("Schaufel" is not Schaukel, "scheinen" not schreien). Looked up by the words with one letter left out, so that the
+cost does not depend on the number of keywords; what was asked once is remembered, within bounds.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from routing.keywords import known
+
+SHORTEST = 8
+_MOST_REMEMBERED = 20_000
+
+
+class Tolerance:
+    """Which keywords a word may mean that none of them finds."""
+
+    def __init__(self, forms: Mapping[str, frozenset[int]]) -> None:
+        """``forms``: folded words and the numbers of the keywords that they belong to."""
+        self._forms = {form: numbers for form, numbers in forms.items() if len(form) >= SHORTEST and form.isalpha()}
+        self._shortened: dict[str, set[str]] = defaultdict(set)
+        for form in self._forms:
+            for short in _shortened(form):
+                self._shortened[short].add(form)
+        self._remembered: dict[str, frozenset[int]] = {}
+
+    def keywords(self, word: str) -> frozenset[int]:
+        """The numbers of the keywords that a folded word means, if it is mistyped."""
+        meant = self._remembered.get(word)
+        if meant is None:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            meant = self._remembered[word] = self._meant(word)
+        return meant
+
+    def _meant(self, word: str) -> frozenset[int]:
+        if not SHORTEST - 1 <= len(word) <= 40 or not word.isascii() or not word.isalpha() or word in self._forms:
+            return frozenset()
+        candidates = {form for short in _shortened(word) for form in self._shortened.get(short, ())}
+        near = [form for form in candidates if form[0] == word[0] and _one_mistake(form, word)]
+        if not near or known.is_known(word):
+            return frozenset()
+        return frozenset(number for form in near for number in self._forms[form])
+
+
+def _shortened(word: str) -> Iterator[str]:
+    yield word
+    for at in range(1, len(word)):
+        yield word[:at] + word[at + 1 :]
+
+
+def _one_mistake(one: str, other: str) -> bool:
+    """Whether a letter was left out, added, replaced or exchanged with the next, once."""
+    first = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, others = one[first:], other[first:]
+    return (
+        rest[1:] == others
+        or rest == others[1:]
+        or rest[1:] == others[1:]
+        or (rest[:2] == others[1::-1] and rest[2:] == others[2:])
+        or _umlaut_exchanged(rest, others)
+        or _umlaut_exchanged(others, rest)
+    )
+
+
+def _umlaut_exchanged(one: str, other: str) -> bool:
+    """As in "Mülltonne" and "Mlültonne": an umlaut is two letters here."""
+    return one[:2] in {"ae", "oe", "ue"} and other == one[2:3] + one[:2] + one[3:]
