@@ -1,0 +1,31 @@
+"""The outbox: forwards that are planned, letters that are frozen, deliveries that are tried.
+
+Intent, act and outcome are committed. A delivery found in ``sending`` whose sender no longer lives is in doubt: the
+server may have taken the letter, so it is tried again with the same bytes and the same Message-ID, and marked.
+Nothing is ever deleted; a permanent refusal is ``parked`` with the server's words and can be put back by one command.
+What is ``held`` (see ``Held``) waits for a person; what came back later is ``bounced``.
+"""
+
+from routing.outbox.planned import anything_due, claim_forwards, due_forwards, freeze, park_forwards
+from routing.outbox.sending import claim, due_letters, recover, release, settle
+from routing.outbox.values import Claimed, DueForward, DueLetter, Held, NewLetter, Outcome, Result
+
+__all__ = (
+    "Claimed",
+    "DueForward",
+    "DueLetter",
+    "Held",
+    "NewLetter",
+    "Outcome",
+    "Result",
+    "anything_due",
+    "claim",
+    "claim_forwards",
+    "due_forwards",
+    "due_letters",
+    "freeze",
+    "park_forwards",
+    "recover",
+    "release",
+    "settle",
+)

@@ -1,0 +1,163 @@
+"""Forwards that are planned, until their letters are frozen."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from intake.storage import tables as stored_tables
+from routing import tables
+from routing.concern import Urgency
+from routing.outbox.values import DueForward, Held, NewLetter
+
+
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether a planned forward is due."""
+    forwards = tables.forwards.c
+    query = sa.select(forwards.id).where(forwards.state == "planned", forwards.due_at <= now).limit(1)
+    return connection.scalar(query) is not None
+
+
+def due_forwards(connection: Connection, now: datetime, limit: int, recipient: str = "") -> list[DueForward]:
+    """Planned forwards that are due, of all recipients or of one; the most urgent first, digests one after another."""
+    forwards, concerns, cases = tables.forwards, tables.concerns, tables.cases
+    messages = stored_tables.messages
+    reports = (
+        sa.select(sa.func.count(sa.distinct(tables.decisions.c.message_id)))
+        .where(tables.decisions.c.case_id == cases.c.id)
+        .scalar_subquery()
+    )
+    siblings = concerns.alias("siblings")
+    collected = forwards.c.urgency.in_((Urgency.SAMMEL, Urgency.LISTE))
+    digest = sa.case((collected, forwards.c.recipient), else_="")
+    several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
+    query = (
+        sa.select(
+            forwards.c.id.label("forward_id"),
+            forwards.c.recipient,
+            forwards.c.urgency,
+            forwards.c.template,
+            forwards.c.due_at,
+            concerns.c.case_id,
+            concerns.c.position,
+            concerns.c.category,
+            concerns.c.category_id,
+            concerns.c.place.label("where"),
+            concerns.c.district,
+            cases.c.number,
+            cases.c.opened_at,
+            reports.label("reports"),
+            several.label("several"),
+            messages,
+        )
+        .join(concerns, concerns.c.id == forwards.c.concern_id)
+        .join(cases, cases.c.id == concerns.c.case_id)
+        .join(messages, messages.c.id == concerns.c.message_id)
+        .where(forwards.c.state == "planned", forwards.c.due_at <= now)
+        .order_by(by_urgency(forwards.c.urgency), digest, forwards.c.due_at, forwards.c.id)
+        .limit(limit)
+    )
+    if recipient:
+        query = query.where(forwards.c.recipient == recipient)
+    return [_due_forward(row) for row in connection.execute(query)]
+
+
+def claim_forwards(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of these forwards that are still planned; on PostgreSQL nobody else gets them in this transaction."""
+    forwards = tables.forwards.c
+    query = sa.select(forwards.id).where(forwards.id.in_(ids), forwards.state == "planned")
+    return set(connection.scalars(query.with_for_update(skip_locked=True)))
+
+
+def _due_forward(row: Any) -> DueForward:
+    return DueForward(
+        id=row.forward_id,
+        recipient=row.recipient,
+        urgency=Urgency(row.urgency),
+        template=row.template,
+        due_at=row.due_at,
+        number=f"{row.number}-{row.position}" if row.several else row.number,
+        case_id=row.case_id,
+        category=row.category,
+        category_id=row.category_id,
+        place=row.where,
+        district=row.district,
+        reports=row.reports,
+        opened_at=row.opened_at,
+        stored=storage.stored(row),
+    )
+
+
+def freeze(connection: Connection, letters: Sequence[NewLetter], now: datetime) -> Sequence[int]:
+    """Store composed letters with their deliveries and give their ids; their forwards are composed from here on.
+
+    A letter that is held, or not urgent and for an address that was reported as unknown, waits for a person.
+    """
+    if not letters:
+        return ()
+    stopped = set(connection.scalars(sa.select(tables.stopped.c.address)))
+    ids = storage.reserve_ids(connection, tables.letters, len(letters))
+    rows = [
+        {
+            "id": number,
+            "mail_id": letter.mail_id,
+            "recipient": letter.recipient,
+            "urgency": letter.urgency,
+            "sender": letter.sender,
+            "subject": letter.subject,
+            "raw": letter.raw,
+            "composed_at": now,
+            "resend_of": letter.resend_of,
+        }
+        for number, letter in zip(ids, letters, strict=True)
+    ]
+    deliveries = [
+        {
+            "letter_id": number,
+            "address": address,
+            "state": "held" if (held := _held(letter, address, stopped)) else "planned",
+            "held": held,
+            "due_at": now,
+            "attempts": 0,
+            "in_doubt": False,
+            "instance": "",
+            "reply": "",
+        }
+        for number, letter in zip(ids, letters, strict=True)
+        for address in letter.addresses
+    ]
+    numbers = storage.reserve_ids(connection, tables.deliveries, len(deliveries))
+    for number, delivery in zip(numbers, deliveries, strict=True):
+        delivery["id"] = number
+    connection.execute(sa.insert(tables.letters), rows)
+    connection.execute(sa.insert(tables.deliveries), deliveries)
+    taken_up = [
+        {"forward": forward, "letter": number, "chase": letter.chase_at}
+        for number, letter in zip(ids, letters, strict=True)
+        for forward in letter.forwards
+    ]
+    if taken_up:  # the desk's list is about no concern
+        composed = sa.update(tables.forwards).where(tables.forwards.c.id == sa.bindparam("forward"))
+        change = {"state": "composed", "letter_id": sa.bindparam("letter"), "chase_at": sa.bindparam("chase")}
+        connection.execute(composed.values(change), taken_up)
+    return ids
+
+
+def _held(letter: NewLetter, address: str, stopped: set[str]) -> str:
+    """Why the delivery to ``address`` is held, or "". What is urgent is tried even where a letter came back."""
+    urgent = letter.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
+    return letter.held or (Held.ADDRESS if address in stopped and not urgent else "")
+
+
+def park_forwards(connection: Connection, ids: Sequence[int], reason: str) -> None:
+    """No letter can be made of these forwards: set them aside, visibly, until a person puts them back."""
+    query = sa.update(tables.forwards).where(tables.forwards.c.id.in_(ids))
+    connection.execute(query.values(state="parked", reason=reason[:500]))
+
+
+def by_urgency(column: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
+    """The column's urgency as a number; 0 is the most urgent."""
+    return sa.case({urgency.value: urgency.rank for urgency in Urgency}, value=column, else_=9)

@@ -1,0 +1,88 @@
+"""What the outbox deals in: due forwards, letters, deliveries and outcomes, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from intake.message import Stored
+from routing.concern import Urgency
+
+Outcome = Literal["sent", "planned", "parked"]
+
+
+class Held(StrEnum):
+    """Why a letter is held: it goes out only when a person says so."""
+
+    BRAKE = "brake"  # more letters in an hour than [brake] allows
+    SENDER = "sender"  # more letters because of one sender than [brake] allows
+    ADDRESS = "address"  # the address was reported as unknown
+    TRIAL = "trial"  # [smtp] send = false
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class DueForward:
+    """A concern whose letter to ``recipient`` is to be composed now, with all that the letter may need."""
+
+    id: int
+    recipient: str
+    urgency: Urgency
+    template: str
+    due_at: datetime
+    number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
+    case_id: int
+    category: str
+    category_id: str
+    place: str
+    district: str
+    reports: int
+    opened_at: datetime  # when the case began
+    stored: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class NewLetter:
+    """A composed letter, ready to be frozen."""
+
+    mail_id: str
+    recipient: str
+    urgency: Urgency
+    sender: str
+    subject: str
+    raw: bytes
+    addresses: tuple[str, ...]
+    forwards: tuple[int, ...]
+    chase_at: datetime | None = None  # without an answer until then somebody must do something
+    held: str = ""  # see Held
+    resend_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueLetter:
+    """A frozen letter of which something is to be sent now."""
+
+    id: int
+    sender: str
+    raw: bytes
+    composed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A frozen letter with the deliveries of it that this instance may send now."""
+
+    letter: DueLetter
+    deliveries: dict[str, int]  # address → id
+    attempts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one attempt to deliver came to; ``reply`` is the server's answer, cleaned."""
+
+    delivery_id: int
+    outcome: Outcome
+    due_at: datetime
+    reply: str
+    in_doubt: bool = False
