@@ -85,6 +85,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_.:+-]+(?: [0-9-]+)?")
 _DETECTED_BYTES = 20_000
 _WESTERN = frozenset(["utf-8", "", "cp1252", "iso8859-15", "?"])
 _HIGH = bytes(range(128, 256))
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])  # without those that layout and ISO 2022 need
 
 
@@ -154,6 +155,12 @@ def is_text(data: bytes, *, western: bool) -> bool:
     return 4 * (len(data) - len(data.translate(None, _HIGH))) <= len(data)
 
 
+def is_noise(data: bytes) -> bool:
+    """Whether a third of ``data`` is control characters: no text that does not say so is UTF-16 either."""
+    sample = data[:1000]
+    return 3 * (len(sample) - len(sample.translate(None, _CONTROLS))) > len(sample) > 4 and sample[:2] not in _MARKS
+
+
 def raw_header(data: bytes, fallback: str = "") -> str:
     """A header field's raw 8-bit text: UTF-8, else the charset that the mail itself claims, else cp1252."""
     if data.isascii() and b"\x1b" not in data:
@@ -179,7 +186,7 @@ def _western(data: bytes, name: str) -> str:
         pass
     else:
         return text.removeprefix("\ufeff")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(_MARKS):
         return data.decode("utf-16", "replace")
     if name == "utf-8":
         mended = data.decode("utf-8", "replace")
@@ -196,7 +203,7 @@ def _wide(data: bytes, name: str) -> str:
     """UTF-16 and UTF-32; the name alone says nothing of the byte order, and some claim it for plain ASCII."""
     if b"\0" not in data and data.isascii():
         return data.decode("ascii")
-    if name == "utf-16" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if name == "utf-16" and not data.startswith(_MARKS):
         name = "utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"
     return data.decode(name, "replace").removeprefix("\ufeff")
 

@@ -14,6 +14,7 @@ Fields = dict[bytes, bytes]
 
 _END = re.compile(rb"\n\r*\n")
 _FOLD = re.compile(rb"\n[ \t]+")
+_LONE_RETURN = re.compile(rb"\r(?=[!-9;-~]{1,60}:)")
 _FIELDS = re.compile(rb"\n([!-9;-~]++):([^\n]*+)")
 _FIELD = re.compile(rb"[!-9;-~]++[ \t]*+:")
 _SHORT = 400
@@ -58,7 +59,7 @@ def _fields(block: bytes) -> tuple[bytes, Fields | None]:
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n")
         if b"\r" in block:
-            block = block.replace(b"\r", b"")
+            block = _LONE_RETURN.sub(b"\n", block).replace(b"\r", b"")
     if b"\n " in block or b"\n\t" in block:
         block = _FOLD.sub(b" ", block)
     if block[:1] in (b" ", b"\t"):

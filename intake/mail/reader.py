@@ -43,6 +43,7 @@ _EMBEDDED = re.compile(rb"data:image/[^\"'>\s]{1000,}+")
 _MARKUP = re.compile(r"(?is)\s*(?:<!doctype html|<html\b|<head\b|<body\b)")
 _READ_AS_TEXT = frozenset(["text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"])
 _SIGNED_TYPES = frozenset(["application/pkcs7-mime", "application/x-pkcs7-mime"])
+_ENCRYPTED = "Die Nachricht ist verschlüsselt und kann hier nicht gelesen werden."
 _TELLING = 100
 """A plain text of so many characters is no stub, unless the page beside it is much longer."""
 _LONG = 300
@@ -97,7 +98,9 @@ class Content:
         if self.forwarded:
             return
         inline = part.disposition == "inline" or (related and part.disposition != "attachment")
-        kind = types.by_content(part.content_type, data)
+        kind = types.by_content(part.content_type, data, part.name)
+        if types.is_locked(data):
+            self.problem("Eine angehängte Datei ist mit einem Kennwort verschlossen.")
         decoration = kind.startswith("image/") and pictures.is_decoration(data, inline=inline)
         found = Attachment(names.safe(part.name), kind, len(data), inline, decoration)
         self.files.append(found)
@@ -173,7 +176,9 @@ def read(
         return []
     if main == "text" and _is_shown(part, within, alone=not content.texts):
         data = transfer_decoded(content, part, raw[start:end])
-        return _file(content, part, data, depth, within) if types.is_binary(data) else _text(content, part, data)
+        if types.is_binary(data) or ("charset" not in part.parameters and charsets.is_noise(data)):
+            return _file(content, part, data, depth, within)
+        return _text(content, part, data)
     if sub == "applefile" and within == "appledouble":
         return []
     data = transfer.decode(raw[start:end], part.encoding)
@@ -222,7 +227,8 @@ def _is_shown(part: Part, within: str, *, alone: bool) -> bool:
 def _bare_type(value: str) -> str:
     """``Content-Type: text`` and the like are plain text (RFC 2045, section 5.2)."""
     word = value.partition(";")[0].strip("<> ").lower()
-    return {"html": "text/html", "multipart": "multipart/mixed", "pdf": "application/pdf"}.get(word, "text/plain")
+    other = "text/plain" if word in {"", "text", "plain"} or "name" not in value else "application/octet-stream"
+    return {"html": "text/html", "multipart": "multipart/mixed", "pdf": "application/pdf"}.get(word, other)
 
 
 # ---- multipart ----
@@ -265,7 +271,7 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
     if sub == "alternative":
         return _preferred(children)
     if sub == "encrypted":
-        content.problem("Die Nachricht ist verschlüsselt und kann hier nicht gelesen werden.")
+        content.problem(_ENCRYPTED)
     return _in_order(children)
 
 
@@ -326,7 +332,7 @@ def _file(content: Content, part: Part, data: bytes, depth: int, within: str) ->
             own, inside, _ = header.split(signed, 0, len(signed))
             return read(content, describe(own), signed, inside, len(signed), depth + 1)
         if smime.is_encrypted(data):
-            content.problem("Die Nachricht ist verschlüsselt und kann hier nicht gelesen werden.")
+            content.problem(_ENCRYPTED)
     wrapped = tnef.unwrap(data)
     if wrapped is None or not (wrapped.files or wrapped.text or wrapped.page or wrapped.rtf):
         content.file(part, data, related=within == "related")
@@ -385,6 +391,8 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     text = text.strip("\n")
     if not text.strip():
         return []
+    if text.startswith("-----BEGIN PGP MESSAGE-----"):
+        content.problem(_ENCRYPTED)
     content.texts.append(text)
     return [Text(text, content.forwarded > 0)]
 

@@ -5,12 +5,13 @@ Only as much of DER and BER is read as leads to the signed content; whether the 
 
 _SIGNED = bytes.fromhex("2a864886f70d010702")
 _ENVELOPED = bytes.fromhex("2a864886f70d010703")
+_SEALED = bytes.fromhex("2a864886f70d0109100117")  # enveloped and authenticated
 _DEPTH = 12
 
 
 def is_encrypted(data: bytes) -> bool:
     """Whether ``data`` is an envelope that only its recipient can open."""
-    return _ENVELOPED in data[:40]
+    return _ENVELOPED in data[:40] or _SEALED in data[:40]
 
 
 def signed_content(data: bytes) -> bytes | None:

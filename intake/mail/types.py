@@ -19,6 +19,18 @@ _BEGINNINGS = (
     (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
 )
 _ISO_MEDIA = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif", b"avif": "image/avif"}
+_OPEN_XML = "application/vnd.openxmlformats-officedocument"
+_OFFICE = {
+    "docx": f"{_OPEN_XML}.wordprocessingml.document",
+    "xlsx": f"{_OPEN_XML}.spreadsheetml.sheet",
+    "pptx": f"{_OPEN_XML}.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+    "msg": "application/vnd.ms-outlook",
+}
 _VAGUE = frozenset(
     [
         "application/octet-stream",
@@ -39,14 +51,19 @@ def is_binary(data: bytes) -> bool:
     return data.startswith(_BINARY)
 
 
-def by_content(claimed: str, data: bytes) -> str:
-    """The type of ``data``; ``claimed`` where its beginning is not telling."""
+def by_content(claimed: str, data: bytes, name: str = "") -> str:
+    """The type of ``data``; ``claimed`` where its beginning is not telling. Office documents need the name as well."""
     if data[4:8] == b"ftyp":
         found = _ISO_MEDIA.get(data[8:12], "video/mp4" if claimed in _VAGUE else claimed)
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         found = "image/webp"
     else:
         found = next((kind for beginning, kind in _BEGINNINGS if data.startswith(beginning)), "")
-    if not found and claimed in _VAGUE and data[:4] == b"PK\x03\x04":
-        found = "application/zip"
+    if not found and claimed in _VAGUE and data.startswith((b"PK\x03\x04", _OLE)):
+        found = _OFFICE.get(name.rpartition(".")[2].lower(), "application/zip" if data[:2] == b"PK" else "")
     return found or claimed
+
+
+def is_locked(data: bytes) -> bool:
+    """Whether ``data`` is an archive of which the first file needs a password."""
+    return data.startswith(b"PK\x03\x04") and len(data) > 30 and bool(data[6] & 1)

@@ -12,6 +12,7 @@ from . import charsets, transfer
 _OPENING = re.compile(r"=\?([^?\s]{0,80})\?([bBqQ])\?")
 _SOLE = re.compile(r"\s*+=\?([^?\s]{1,80})\?[bB]\?([A-Za-z0-9+/]++={0,2})\?=\s*+")  # most encoded fields are one word
 _HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
+_BROKEN_ESCAPE = re.compile(r"=([0-9A-Fa-f]?) +([0-9A-Fa-f])")
 _SOLE_END = re.compile(r"\?(?:\s|$)|\s|$")
 
 
@@ -74,6 +75,8 @@ def _flush(run: list[tuple[str, str, str]]) -> str:
                 continue
             data += transfer.base64(_octets(content))
         else:
+            if " " in content:
+                content = _BROKEN_ESCAPE.sub(r"=\1\2", content)  # noqa: PLW2901  # folded inside an escape
             data += binascii.a2b_qp(_octets(content), header=True)
         if following[0] != charset:
             out.append(charsets.decode(data, charset))
