@@ -1,6 +1,6 @@
 """Rules that say different things about the same: one keyword in two rules, one identity with two categories."""
 
-from collections import defaultdict
+import re
 from collections.abc import Iterator, Sequence
 
 from intake import wording
@@ -8,17 +8,28 @@ from routing.linting.hint import Hint
 from routing.linting.trying import Bench, Written
 from routing.settings import KindRule, Rule
 
+_LETTERS = re.compile(r"\w+")
+
 
 def hints(bench: Bench) -> Iterator[Hint]:
     """Keywords that stand in several rules, then categories with one identity and several names."""
-    same: dict[object, list[Written]] = defaultdict(list)
+    earlier: dict[int, Written] = {}
+    mutual: dict[int, frozenset[int]] = {}
     for written in bench.keywords():
-        keyword = bench.rule_set.keywords[written.number]
-        same[keyword.parts or keyword.source].append(written)
-    for group in same.values():
-        for index, later in enumerate(group[1:], 1):
-            yield from _twice(bench, group[:index], later)
+        mutual[written.number] = hits = bench.hits(next(iter(bench.witnesses(written, most=1)), ""))
+        same = [
+            earlier[number]
+            for number in sorted(hits & earlier.keys())
+            if written.number in mutual[number] and _shape(earlier[number]) == _shape(written)
+        ]
+        yield from _twice(bench, same, written)
+        earlier[written.number] = written
     yield from _identities(bench)
+
+
+def _shape(written: Written) -> str:
+    """A keyword without its letters: stars, gaps, lists, and how many words."""
+    return _LETTERS.sub("w", written.source)
 
 
 def _twice(bench: Bench, earlier: Sequence[Written], later: Written) -> Iterator[Hint]:
@@ -27,6 +38,8 @@ def _twice(bench: Bench, earlier: Sequence[Written], later: Written) -> Iterator
         other = bench.settings(first.rule)
         word = f"„{later.source}“"
         if first.rule == later.rule:
+            if not _is_alike(bench, first, later):
+                continue  # "ampel" and "ampeln": one would do, and no harm is done
             what = f"{word} steht zweimal in derselben Regel (auch als „{first.source}“)."
             yield Hint(settings.name, "keywords", later.source, what, "Streichen Sie eines davon.")
         elif isinstance(settings, KindRule) and isinstance(other, KindRule):
@@ -34,6 +47,10 @@ def _twice(bench: Bench, earlier: Sequence[Written], later: Written) -> Iterator
             yield Hint(settings.name, "keywords", later.source, what, "Streichen Sie es in einer der beiden Regeln.")
         elif isinstance(settings, Rule) and isinstance(other, Rule):
             yield from _two_rules(bench, later, settings, other)
+
+
+def _is_alike(bench: Bench, one: Written, other: Written) -> bool:
+    return bench.rule_set.keywords[one.number].parts == bench.rule_set.keywords[other.number].parts
 
 
 def _two_rules(bench: Bench, later: Written, settings: Rule, other: Rule) -> Iterator[Hint]:
