@@ -127,7 +127,8 @@ def tolerated(text: str, *keywords: str, urgency: str = "heute") -> list[str]:
         ("waschmaschine", "Waschmaschiene"),
         ("kühlschrank", "Kühlschranck"),
         ("sperrmüll", "Sperrmlüls"),
-        ("kühlschrank", "Kuhlschrank"),
+        ("kühlschrank*", "Kuhlschrank"),
+        ("*fernseher", "Fernsehr"),
         ("einkaufswagen", "Einkaufswagn"),
     ],
 )

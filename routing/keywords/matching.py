@@ -20,6 +20,7 @@ from routing.keywords.targets import Target
 LONGEST_ENDING = 12  # letters of an ending that is remembered
 MOST_ENDINGS = 32  # of one literal that are remembered
 MOST_EXPRESSION_HITS = 200
+_USUAL_ENDINGS = frozenset({"", "e", "n", "en", "s", "es"})  # of a mistyped word in place of a star
 
 Span = tuple[int, int]
 Hit = tuple[int, int, int]
@@ -169,9 +170,9 @@ def _tolerance(keywords: tuple[Keyword, ...]) -> typos.Tolerance | None:
     for number, keyword in enumerate(keywords):
         if keyword.typos and len(keyword.parts) == 1:
             for phrase in keyword.parts[0]:
-                listed = targets.Words(phrase.slots[0]).listed if len(phrase.slots) == 1 else None
-                for form in listed or ():
-                    forms[form].add(number)
+                for form in phrase.slots[0] if len(phrase.slots) == 1 else ():
+                    for ending in _USUAL_ENDINGS if form.endings is None else form.endings:
+                        forms[form.literal + ending].add(number)
     return typos.Tolerance({form: frozenset(numbers) for form, numbers in forms.items()}) if forms else None
 
 
