@@ -72,7 +72,8 @@ class Message:
     ``new_text`` what the citizen wrote now. ``message_id`` and ``references`` carry no angle brackets. ``identity``
     (32 bytes) is equal exactly for two copies of one message. ``problems`` are German sentences for staff.
     ``contact``, ``place``, ``kind``, ``follows`` and ``consent`` come from phone logs: ``follows`` is the identity of
-    the row that this one supplements, ``consent`` whether contact data may be passed on (None: not asked).
+    the row that this one supplements, ``edited`` says that it is that row in other words, no further report;
+    ``consent`` is whether contact data may be passed on (None: not asked).
     ``case_number`` is the KOD-… that the mail names: in its subject, in an automatic mail elsewhere too; ``returned``
     what a bounce gives back.
     """
@@ -96,6 +97,7 @@ class Message:
     returned: Returned | None = None
     kind: Kind = Kind.ORDINARY
     follows: bytes = b""
+    edited: bool = False
     consent: bool | None = None
     problems: tuple[str, ...] = ()
 

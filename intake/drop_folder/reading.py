@@ -42,6 +42,7 @@ class Reading:
         self._file: IO[bytes] | None = file
         self._size = os.fstat(file.fileno()).st_size
         self._source = source
+        self._digest = ""
         self._items = functools.partial(
             phone_log.iterate,
             file,
@@ -68,21 +69,33 @@ class Reading:
         """
         if self._file is None:
             return
-        digest = _digest(self._file)
-        for item in self._items():
+        for item in self._rows(self._file):
             self.protocol.add(item)
             if isinstance(item, phone_log.Row):
-                place = f"{item.sheet}!{item.number}" if item.sheet else str(item.number)
-                yield Arrival(
-                    source=self._source,
-                    key=f"{digest}:{place}",
-                    received_at=item.received_at,
-                    raw=item.raw,
-                    message=item.message,
-                )
+                yield self._arrival(item)
             elif isinstance(item, phone_log.Rejected):
                 self.rejects.add(item)
         self._file = None
+
+    def preview(self) -> Iterator[Arrival]:
+        """The same rows, before they are taken in earnest; nothing is noted of them. Raises the same."""
+        if self._file is not None:
+            yield from (self._arrival(item) for item in self._rows(self._file) if isinstance(item, phone_log.Row))
+
+    def _rows(self, file: IO[bytes]) -> Iterator[phone_log.Item]:
+        self._digest = self._digest or _sha256(file)
+        file.seek(0)
+        return self._items()
+
+    def _arrival(self, item: phone_log.Row) -> Arrival:
+        place = f"{item.sheet}!{item.number}" if item.sheet else str(item.number)
+        return Arrival(
+            source=self._source,
+            key=f"{self._digest}:{place}",
+            received_at=item.received_at,
+            raw=item.raw,
+            message=item.message,
+        )
 
     def beside(self, base: str, now: datetime) -> dict[str, IO[bytes]]:
         """What is filed beside the list, by the ending of its name; ``base`` is the name that the list gets."""
@@ -104,9 +117,8 @@ def _waiting() -> IO[bytes]:
     return tempfile.TemporaryFile()
 
 
-def _digest(file: IO[bytes]) -> str:
+def _sha256(file: IO[bytes]) -> str:
     digest = hashlib.sha256()
     while part := file.read(1_000_000):
         digest.update(part)
-    file.seek(0)
     return digest.hexdigest()

@@ -96,6 +96,15 @@ def yes_or_no(cell: str) -> bool | None:
     return True if first in _YES else False if first in _NO else None
 
 
+def case_number(text: str) -> str:
+    """The case that a call-back is about, as it is written on letters; empty without one."""
+    found = _CASE.search(text)
+    if found is None:
+        return ""
+    _, year, number = found.group().split("-")
+    return f"KOD-{year}-{int(number):06d}"
+
+
 def kind(*, text: str, status: str, direction: str) -> Kind:
     """What a row is that brings no concern: a missed call, a wrong number, an outgoing call-back."""
     words = folded(text)

@@ -132,6 +132,7 @@ class Sheet:
             text=body,
             new_text=body,
             kind=kind,
+            case_number=cells.case_number(body) if kind is Kind.OUTGOING_CALL else "",
             follows=follows,
             consent=cells.yes_or_no(self._cell(record, Role.CONSENT)),
             problems=(*(problem.what for problem in problems), *self._notes(record, text, kind)),

@@ -114,6 +114,7 @@ def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
         "returned": asdict(message.returned) if message.returned else None,
         "kind": message.kind,
         "follows": message.follows,
+        "edited": message.edited,
         "consent": message.consent,
         "problems": list(message.problems),
         "size": len(item.raw),
@@ -153,6 +154,7 @@ def stored(row: Row[Any]) -> Stored:
         returned=_returned(row.returned),
         kind=Kind(row.kind),
         follows=row.follows,
+        edited=row.edited,
         consent=row.consent,
         problems=tuple(row.problems),
     )

@@ -44,6 +44,7 @@ messages = sa.Table(
     sa.Column("returned", sa.JSON(none_as_null=True)),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("follows", sa.LargeBinary(32), nullable=False),
+    sa.Column("edited", sa.Boolean, nullable=False),
     sa.Column("consent", sa.Boolean),
     sa.Column("problems", sa.JSON, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),

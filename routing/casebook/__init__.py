@@ -61,13 +61,14 @@ def record(
     if known_cases:
         changes.withdraw(connection, list(known_cases.values()))
     identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}
-    case_of: dict[int, int] = {**known_cases, **opened, **answers}
+    case_of: dict[int, int] = {**known_cases, **opened, **cases.called_back(connection, rulings), **answers}
     for ruling in rulings:
         follows = ruling.stored.message.follows
         if ruling.stored.id not in case_of and follows:
             case_id = followed.get(follows) or case_of.get(identities.get(follows, 0))
             if case_id:
                 case_of[ruling.stored.id] = case_id
+    rulings = cases.without_told(connection, rulings, case_of, opened)
     rulings = [
         cases.as_supplement(ruling) if cases.supplements(ruling, case_of, opened) else ruling for ruling in rulings
     ]

@@ -1,7 +1,7 @@
 """Which case a message belongs to: one of its own, the one it supplements, the one it answers; and its number."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage, wording
-from intake.message import Stored
+from intake.message import Kind, Stored
 from intake.storage import tables as stored_tables
 from routing import tables
 from routing.concern import Decision, Place, State, Urgency
@@ -36,6 +36,20 @@ def followed(connection: Connection, rulings: Sequence[Ruling]) -> dict[bytes, i
         .where(messages.c.identity.in_(wanted), tables.decisions.c.case_id.is_not(None))
     )
     return {row.identity: row.case_id for row in connection.execute(query)}
+
+
+def called_back(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
+    """The cases that call-backs of the phone log name, by message."""
+    numbers = {
+        ruling.stored.id: ruling.stored.message.case_number
+        for ruling in rulings
+        if ruling.stored.message.kind is Kind.OUTGOING_CALL and ruling.stored.message.case_number
+    }
+    if not numbers:
+        return {}
+    query = sa.select(tables.cases.c.number, tables.cases.c.id).where(tables.cases.c.number.in_(numbers.values()))
+    ids = {row.number: row.id for row in connection.execute(query)}
+    return {message_id: ids[number] for message_id, number in numbers.items() if number in ids}
 
 
 def opens(ruling: Ruling, known: dict[int, int], followed: dict[bytes, int], rulings: Sequence[Ruling]) -> bool:
@@ -86,9 +100,57 @@ def supplements(ruling: Ruling, cases: dict[int, int], opened: dict[int, int]) -
 
 
 def as_supplement(ruling: Ruling) -> Ruling:
-    reason = "Die Meldung ergänzt einen Vorgang, der schon besteht; sie wird dort gezählt."
-    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind="supplement", concerns=(), reason=reason)
+    kind, reason = "supplement", "Die Meldung ergänzt einen Vorgang, der schon besteht; sie wird dort gezählt."
+    if ruling.stored.message.edited:
+        kind, reason = (
+            "edit",
+            "Die Zeile wurde in der Telefonliste geändert; sie ergänzt den Vorgang, den es dazu gibt.",
+        )
+    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind=kind, concerns=(), reason=reason)
     return Ruling(ruling.stored, decision, ())
+
+
+def without_told(
+    connection: Connection, rulings: Sequence[Ruling], case_of: Mapping[int, int], opened: Mapping[int, int]
+) -> list[Ruling]:
+    """An edited row is no new report: what its case has as a concern already, as urgently, is not one once more."""
+    edited = {
+        ruling.stored.id: case_of[ruling.stored.id]
+        for ruling in rulings
+        if ruling.stored.message.edited and ruling.stored.id in case_of and ruling.stored.id not in opened
+    }
+    if not edited:
+        return list(rulings)
+    concerns = tables.concerns.c
+    query = sa.select(concerns.case_id, concerns.category, concerns.urgency).where(
+        concerns.case_id.in_(edited.values()), concerns.state != "replaced"
+    )
+    told = {(row.case_id, row.category, Urgency(row.urgency)) for row in connection.execute(query) if row.urgency}
+    told |= {
+        (case_of[ruling.stored.id], concern.category, concern.urgency)
+        for ruling in rulings
+        if ruling.stored.id in opened
+        for concern in ruling.decision.concerns
+    }
+    return [_without(ruling, edited.get(ruling.stored.id), told) for ruling in rulings]
+
+
+def _without(ruling: Ruling, case_id: int | None, told: set[tuple[int, str, Urgency]]) -> Ruling:
+    if case_id is None:
+        return ruling
+    left = [
+        index
+        for index, concern in enumerate(ruling.decision.concerns)
+        if not any(
+            (case, category) == (case_id, concern.category) and urgency.rank <= concern.urgency.rank
+            for case, category, urgency in told
+        )
+    ]
+    planned = tuple(
+        dataclasses.replace(plan, concern=left.index(plan.concern)) for plan in ruling.planned if plan.concern in left
+    )
+    concerns = tuple(ruling.decision.concerns[index] for index in left)
+    return Ruling(ruling.stored, dataclasses.replace(ruling.decision, concerns=concerns), planned)
 
 
 def urgent(decision: Decision) -> bool:

@@ -13,6 +13,9 @@ from routing import tables
 from routing.concern import Urgency
 from routing.outbox.values import DueForward, Held, NewLetter
 
+NO_REPORTS = ("answer", "edit", "outgoing call")
+"""Kinds of messages that belong to a case without telling of it once more."""
+
 
 def anything_due(connection: Connection, now: datetime) -> bool:
     """Whether a planned forward is due."""
@@ -27,7 +30,7 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
     messages = stored_tables.messages
     reports = (
         sa.select(sa.func.count(sa.distinct(tables.decisions.c.message_id)))
-        .where(tables.decisions.c.case_id == cases.c.id)
+        .where(tables.decisions.c.case_id == cases.c.id, tables.decisions.c.kind.not_in(NO_REPORTS))
         .scalar_subquery()
     )
     siblings = concerns.alias("siblings")

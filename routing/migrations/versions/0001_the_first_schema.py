@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("returned", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("follows", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("edited", sa.Boolean(), nullable=False),
         sa.Column("consent", sa.Boolean(), nullable=True),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),

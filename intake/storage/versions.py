@@ -1,0 +1,91 @@
+"""Earlier versions of a phone log, as ``arrivals`` has them: the keys of a file's rows begin with its digest."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake.message import Message
+from intake.storage import tables
+
+_TOGETHER = 500
+
+
+def has_any(connection: Connection, source: str) -> bool:
+    """Whether anything ever came from ``source``."""
+    query = sa.select(tables.arrivals.c.id).where(tables.arrivals.c.source == source).limit(1)
+    return connection.scalar(query) is not None
+
+
+def known(connection: Connection, identities: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Which of ``identities`` are stored, with the row that each continues ("" for none)."""
+    found: dict[bytes, bytes] = {}
+    columns = tables.messages.c
+    for start in range(0, len(identities), _TOGETHER):
+        wanted = identities[start : start + _TOGETHER]
+        query = sa.select(columns.identity, columns.follows, columns.edited).where(columns.identity.in_(wanted))
+        found.update((row.identity, row.follows if row.edited else b"") for row in connection.execute(query))
+    return found
+
+
+def before(connection: Connection, source: str, digest: str, identities: Sequence[bytes]) -> tuple[str, bool]:
+    """The digest of the last file from ``source`` but this one, and whether it had one of ``identities``.
+
+    The last that had one is preferred; without any it is the last of all, "" when there is none.
+    """
+    arrivals, messages = tables.arrivals.c, tables.messages.c
+    other = sa.and_(arrivals.source == source, sa.not_(_of(digest)))
+    last: tuple[int, str] = (0, "")
+    for start in range(0, len(identities), _TOGETHER):
+        query = (
+            sa.select(arrivals.id, arrivals.key)
+            .join(tables.messages, messages.id == arrivals.message_id)
+            .where(other, messages.identity.in_(identities[start : start + _TOGETHER]))
+            .order_by(arrivals.id.desc())
+            .limit(1)
+        )
+        row = connection.execute(query).one_or_none()
+        if row is not None:
+            last = max(last, (row.id, row.key))
+    if last[0]:
+        return _digest(last[1]), True
+    key = connection.scalar(sa.select(arrivals.key).where(other).order_by(arrivals.id.desc()).limit(1))
+    return _digest(key or ""), False
+
+
+def rows_of(connection: Connection, source: str, digest: str) -> Iterator[tuple[datetime, Message]]:
+    """The rows of a file as far as they are compared: when the call was, and what was said."""
+    arrivals, messages = tables.arrivals.c, tables.messages.c
+    query = (
+        sa.select(
+            *(messages.received_at, messages.identity, messages.channel, messages.date, messages.place),
+            *(messages.text, messages.contact, messages.from_name),
+        )
+        .join(tables.arrivals, messages.id == arrivals.message_id)
+        .where(arrivals.source == source, _of(digest))
+        .order_by(arrivals.id)
+    )
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield (
+            row.received_at,
+            Message(
+                channel=row.channel,
+                identity=row.identity,
+                date=row.date,
+                place=row.place,
+                text=row.text,
+                contact=row.contact,
+                from_name=row.from_name,
+            ),
+        )
+
+
+def _of(digest: str) -> sa.ColumnElement[bool]:
+    """A row of the file with this digest: the digest, a colon and where the row stands."""
+    key = tables.arrivals.c.key
+    return sa.and_(key >= f"{digest}:", key < f"{digest};")
+
+
+def _digest(key: str) -> str:
+    return key.partition(":")[0]
