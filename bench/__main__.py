@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import daemon, letters, once, report, rules, startup, store
+from bench import daemon, letters, once, read, report, rules, startup, store
 from bench.options import Options
 from tests.servers import processes
 
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
     "once": once.measure,
     "idle": daemon.idle,
     "arrival": daemon.arrival,
+    "read": read.measure,
     "classify": rules.measure,
     "letters": letters.measure,
     "start": startup.measure,
