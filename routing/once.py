@@ -12,11 +12,14 @@ from typing import Self
 
 import structlog
 
-from intake import errors, receive, storage
+from intake import errors, storage
+from intake.receive import backlog, files, mails
 from routing import deliver, health
 from routing.runtime import Runtime
 
 log = structlog.get_logger(__name__)
+
+BATCH = 200
 
 
 @dataclass(slots=True)
@@ -48,8 +51,8 @@ class Done:
         return 4 if self.parked else 0
 
 
-def run(runtime: Runtime) -> Done:
-    """Do everything that is due."""
+def run(runtime: Runtime, helper: backlog.Helper | None = None) -> Done:
+    """Do everything that is due; ``helper`` receives large backlogs (without one they are received here)."""
     done = Done()
     if runtime.broken is not None:
         done.broken = True
@@ -59,7 +62,7 @@ def run(runtime: Runtime) -> Done:
         _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake)) as dispatching,
     ):
         for name in runtime.settings.mailboxes:
-            _receive_mail(runtime, name, done, dispatching.wake)
+            _receive_mail(runtime, name, done, dispatching.wake, helper)
         for name in runtime.settings.drop_folders:
             _receive_files(runtime, name, done, dispatching.wake)
     state = health.read(runtime.engine, runtime.settings, runtime.clock())
@@ -108,13 +111,17 @@ class _Worker:
             self._failure = error
 
 
-def _receive_mail(runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None]) -> None:
+def _receive_mail(
+    runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None], helper: backlog.Helper | None
+) -> None:
     if not runtime.leases.take(f"mailbox {name}"):
         done.troubles.append(f"Das Postfach „{name}“ bearbeitet gerade ein anderer kod-intake.")
         return
     try:
         with runtime.mailbox(name) as box:
-            received = receive.mailbox(box, runtime.engine, runtime.clock, reconcile=True, on_stored=on_stored)
+            received = mails.receive(
+                box, runtime.engine, runtime.clock, reconcile=True, on_stored=on_stored, helper=helper
+            )
         with storage.writing(runtime.engine) as connection:
             storage.beat(connection, f"mailbox {name}", runtime.clock())
     except errors.IntakeError as error:
@@ -130,7 +137,7 @@ def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[
         done.troubles.append(f"Den Ordner „{name}“ bearbeitet gerade ein anderer kod-intake.")
         return
     try:
-        received = receive.folder(runtime.folder(name), runtime.engine, runtime.clock)
+        received = files.receive(runtime.folder(name), runtime.engine, runtime.clock)
     except errors.IntakeError as error:
         log.warning("drop folder failed", folder=name, error=str(error))
         done.troubles.append(str(error))
@@ -145,7 +152,7 @@ def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[
 
 def _dispatch(runtime: Runtime, done: Done, on_composed: Callable[[], None]) -> None:
     while True:
-        counts = runtime.dispatch(limit=500)
+        counts = runtime.dispatch(limit=BATCH)
         done.routed += counts.routed
         done.review += counts.review
         done.kept += counts.kept

@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[1]
 FLOORS = """
 words, pure: intake.message intake.wording intake.errors intake.settings routing.concern routing.settings
 pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.places routing.redact routing.schedule
-    routing.letter routing.planning routing.krefeld routing.replies routing.answers routing.linting routing.backtest
-    routing.suggesting
-one outside thing each: intake.mailbox intake.oauth intake.reading intake.beside intake.drop_folder intake.storage
+    routing.letter routing.planning routing.privacy routing.krefeld routing.replies routing.answers routing.linting
+    routing.backtest routing.suggesting
+one outside thing each: intake.mailbox intake.oauth intake.beside intake.memory intake.drop_folder intake.storage
     routing.tables routing.returns routing.casebook routing.history routing.outbox routing.composing routing.enclosures
     routing.migrations routing.smtp routing.config routing.systemd
 steps: intake.receive intake.reconcile routing.dispatch routing.deliver routing.settle routing.desk

@@ -10,6 +10,7 @@ others. After a time-out or a broken connection it is closed: ``connect`` again.
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from intake.mailbox import client as clients
@@ -26,6 +27,21 @@ class Tokens(Protocol):
 
     def refused(self) -> bool:
         """The server took the last token for nothing. True when asking for a new one may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneToken:
+    """A token that somebody else got, and no other."""
+
+    token: str = field(repr=False)
+
+    def access(self) -> str:
+        """The token."""
+        return self.token
+
+    def refused(self) -> bool:
+        """There is no other."""
+        return False
 
 
 class Connection:
@@ -48,6 +64,11 @@ class Connection:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def lent_login(self) -> str | Tokens | None:
+        """What a process beside this one logs in with: the password, or one token. Raises as :meth:`connect` does."""
+        login = self._login
+        return login if login is None or isinstance(login, str) else OneToken(login.access())
 
     def connect(self) -> None:
         """Connect, encrypt, log in, get ready. Raises MailboxError; TemporaryError when no token is to be had."""
@@ -103,6 +124,7 @@ class Connection:
                 f"{self._place.host}, {doing}: not connected",
                 german=f"Postfach „{self.name}“: Es besteht keine Verbindung zum Mailserver {self._place.host}.",
             )
+        client.begin()
         try:
             yield client
             self._heard(client)

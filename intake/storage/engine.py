@@ -12,7 +12,6 @@ import fcntl
 import json
 import os
 import sqlite3
-import threading
 import weakref
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 
 from intake.errors import AlreadyRunningError, StorageFullError, TemporaryError
 
-_turns: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
+_turns: weakref.WeakKeyDictionary[Engine, Path] = weakref.WeakKeyDictionary()
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 WRITING = "kod_writing"  # execution option: this transaction will write
 BUSY_MILLISECONDS = 30_000
@@ -76,8 +75,9 @@ def create(url: str) -> Engine:
         pool_pre_ping=not is_sqlite,
         connect_args={"timeout": BUSY_MILLISECONDS / 1000} if is_sqlite else {},
     )
+    if is_sqlite and parsed.database:
+        _turns[engine] = Path(f"{parsed.database}-turn")
     if is_sqlite:
-        _turns[engine] = threading.Lock()
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -86,6 +86,7 @@ def create(url: str) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (
+        "page_size=8192",  # mails are larger than rows; only a new file takes it
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -118,9 +119,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
         raise _translated(error) from error
 
 
-def _turn(engine: Engine) -> contextlib.AbstractContextManager[object]:
-    """Threads of one process take turns here; in SQLite's own queue they would sleep and poll."""
-    return _turns.get(engine) or contextlib.nullcontext()
+@contextlib.contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Who writes to an SQLite file waits here; in SQLite's own queue it would sleep, and look again ever later."""
+    path = _turns.get(engine)
+    if path is None:
+        yield
+        return
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -16,10 +16,12 @@ SWITCH_SECONDS = 0.001  # a thread whose server has answered gets its turn after
 @click.pass_obj
 def run(door: Door) -> None:
     """Den Dienst starten (im Vordergrund; SIGTERM beendet, SIGHUP liest config.toml neu)."""
+    from intake import memory  # noqa: PLC0415
     from routing import daemon, runtime  # noqa: PLC0415
 
     sys.setswitchinterval(SWITCH_SECONDS)
     work = runtime.Runtime.open(door.config_path(), door.environ)
+    memory.settle()
     try:
         daemon.Daemon(work).run()
     finally:
@@ -30,16 +32,21 @@ def run(door: Door) -> None:
 @click.pass_obj
 def once(door: Door) -> int:
     """Alles Fällige einmal erledigen: abholen, einordnen, versenden."""
-    from routing import once as steps  # noqa: PLC0415
-    from routing import runtime  # noqa: PLC0415
+    from intake import memory  # noqa: PLC0415
+    from intake.receive import backlog  # noqa: PLC0415
 
     sys.setswitchinterval(SWITCH_SECONDS)
     began = time.monotonic()
-    work = runtime.Runtime.open(door.config_path(), door.environ)
-    try:
-        done = steps.run(work)
-    finally:
-        work.close()
+    with backlog.Helper().start() as helper:
+        from routing import once as steps  # noqa: PLC0415
+        from routing import runtime  # noqa: PLC0415
+
+        work = runtime.Runtime.open(door.config_path(), door.environ)
+        memory.settle()
+        try:
+            done = steps.run(work, helper)
+        finally:
+            work.close()
     seconds = time.monotonic() - began
     click.echo(
         f"Eingang:    {wording.number(done.new)} neu, {wording.number(done.repeated)} schon bekannt, "

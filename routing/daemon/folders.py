@@ -2,7 +2,8 @@
 
 import structlog
 
-from intake import errors, receive
+from intake import errors
+from intake.receive import files, storing
 from routing.daemon import troubles
 from routing.daemon.state import State
 
@@ -37,7 +38,7 @@ class Folders:
     def _read(self, name: str) -> None:
         runtime, told, condition = self._state.runtime, self._state.troubles, f"folder {name}"
         try:
-            received = receive.folder(runtime.folder(name), runtime.engine, runtime.clock)
+            received = files.receive(runtime.folder(name), runtime.engine, runtime.clock)
         except errors.StorageFullError as error:
             told.disk_full(condition, error)
             return
@@ -52,7 +53,7 @@ class Folders:
             log.info("log files read", folder=name, files=len(received.files), new=received.new)
             self._state.work.set()
 
-    def _tell(self, name: str, received: receive.Received) -> None:
+    def _tell(self, name: str, received: storing.Received) -> None:
         told = self._state.troubles
         self._stuck[name] = self._stuck.get(name, 0) + 1 if received.stuck else 0
         if self._stuck[name] >= STUCK_PASSES:

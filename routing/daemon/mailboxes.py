@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from intake import mailbox, receive, storage
+from intake import mailbox, storage
+from intake.receive import backlog, mails
 from intake.settings import MailboxSettings
 from routing.daemon import troubles
 from routing.daemon.state import State
@@ -91,9 +92,10 @@ class MailboxThread(threading.Thread):
         box = self._connected()
         now = runtime.clock()
         reconcile = self._reconciled is None or now - self._reconciled >= RECONCILE_EVERY
-        received = receive.mailbox(
-            box, runtime.engine, runtime.clock, reconcile=reconcile, on_stored=self._state.work.set
-        )
+        with backlog.Helper() as helper:
+            received = mails.receive(
+                box, runtime.engine, runtime.clock, reconcile=reconcile, on_stored=self._state.work.set, helper=helper
+            )
         if reconcile:
             self._reconciled = now
         if received.new or received.repeated:

@@ -1,0 +1,167 @@
+"""A large backlog is received by a process of its own, while this one decides and sends.
+
+The process imports intake alone, opens a connection to the mailbox and one to the database of its own, and works as
+``mails`` always does. What it stores it tells over a pipe, and what it logs is logged here. When it dies, fails or is
+silent for too long it is ended and the caller goes on by itself, so that a failure is reported in the usual way: all
+it does may be done again. When this process dies, it ends at its next commit.
+"""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from multiprocessing import connection as pipes
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import structlog
+
+if TYPE_CHECKING:  # the process starts first, and loads all this while its owner loads its own
+    from sqlalchemy.engine import Engine
+
+    from intake import mailbox as imap
+    from intake.receive.storing import Clock, Received
+    from intake.settings import MailboxSettings
+
+log = structlog.get_logger(__name__)
+
+STORED = "stored"
+SILENT_SECONDS = 120.0
+KEEP_ALIVE_SECONDS = 30.0
+SWITCH_SECONDS = 0.0005  # the thread that has its answer from the server gets its turn after so long, not after 5 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A mailbox to be worked. ``ahead`` is how far our clock is ahead of the machine's."""
+
+    name: str
+    settings: "MailboxSettings"
+    login: "str | imap.Tokens | None"
+    database: str
+    ahead: timedelta
+
+    def clock(self) -> datetime:
+        """What our clock says now."""
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A line for the log."""
+
+    level: str
+    event: str
+    fields: Mapping[str, Any]
+
+
+class Helper:
+    """The process. It starts with ``start``, or with the first backlog; leaving the context manager ends it."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe: pipes.Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def start(self) -> Self:
+        """Start it, where it is known to be needed soon."""
+        ours, theirs = pipes.Pipe()
+        with theirs:
+            program = f"from intake.receive import backlog; backlog.serve({theirs.fileno()})"
+            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and program, no shell)
+                [sys.executable, "-c", program],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                cwd=Path(__file__).parents[2],
+            )
+        self._pipe = ours
+        return self
+
+    def receive(
+        self, box: "imap.Mailbox", engine: "Engine", clock: "Clock", on_stored: Callable[[], None]
+    ) -> "Received":
+        """Have all that waits in ``box`` received beside; what it did before a failure is not counted."""
+        from intake.receive.storing import Received  # noqa: PLC0415
+
+        database = engine.url.render_as_string(hide_password=False)
+        job = Job(box.name, box.settings, box.lent_login(), database, clock() - datetime.now(UTC))
+        try:
+            if self._pipe is None:
+                self.start()
+            return self._received(job, box, on_stored)
+        except (OSError, EOFError) as error:
+            why = str(error) or type(error).__name__
+            log.warning("the process for the backlog failed, going on here", mailbox=box.name, error=why)
+            self.__exit__()
+            return Received()
+
+    def _received(self, job: Job, box: "imap.Mailbox", on_stored: Callable[[], None]) -> "Received":
+        if self._pipe is None:
+            raise EOFError
+        self._pipe.send(job)
+        silent = 0.0
+        while silent < SILENT_SECONDS:
+            if not self._pipe.poll(KEEP_ALIVE_SECONDS):
+                silent += KEEP_ALIVE_SECONDS
+                continue
+            silent = 0.0
+            told = self._pipe.recv()
+            if told == STORED:
+                on_stored()
+            elif isinstance(told, Logged):
+                getattr(log, told.level)(told.event, **told.fields)
+            else:
+                box.keep_alive()
+                return cast("Received", told)
+        raise TimeoutError("no sign of work")
+
+
+def serve(handle: int) -> None:
+    """The process itself: receive what the pipe names, tell, until it closes."""
+    from intake import mailbox as imap  # noqa: PLC0415
+    from intake import memory, storage  # noqa: PLC0415
+    from intake.receive import mails  # noqa: PLC0415  (which imports this module)
+
+    turn = threading.Lock()
+
+    with pipes.Connection(handle) as pipe, contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+
+        def tell(what: object) -> None:
+            with turn:
+                pipe.send(what)
+
+        _log_through(tell)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        memory.settle()
+        while True:
+            job: Job = pipe.recv()
+            with imap.Mailbox(job.name, job.settings, job.login) as box:
+                engine = storage.create(job.database)
+                received = mails.receive(box, engine, job.clock, reconcile=True, on_stored=lambda: tell(STORED))
+                engine.dispose()
+            tell(received)
+
+
+def _log_through(tell: Callable[[object], None]) -> None:
+    def hand_over(_: Any, level: str, fields: MutableMapping[str, Any]) -> str:
+        event = fields.pop("event")
+        tell(Logged(level, event, {name: str(value) for name, value in fields.items()}))
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[structlog.processors.format_exc_info, hand_over])

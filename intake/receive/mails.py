@@ -1,0 +1,162 @@
+r"""The mailbox's way in: select by UID, fetch, read, store, file away.
+
+What is new is what lies above the stored mark; with ``reconcile`` also everything in the folder that is not known. It
+never looks at \\Seen: people open the mailbox too. While a batch is fetched the one before is read and stored.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import beside, errors, mail, storage
+from intake import mailbox as imap
+from intake.message import Arrival, Message
+from intake.receive import backlog, storing
+from intake.receive.storing import Clock, Received
+from intake.wording import BERLIN
+
+Batch = list[imap.Fetched]
+
+OLD = timedelta(days=14)
+OLD_MAILS_ALLOWED = 20
+BATCH_BYTES = 4_000_000
+FILED_TOGETHER = 1000
+LARGE_BACKLOG = 300
+
+log = structlog.get_logger(__name__)
+
+
+class CutOffMissingError(errors.PermanentError):
+    """A mailbox is full of old mail at its first start and config.toml says no cut-off date."""
+
+
+def receive(
+    box: imap.Mailbox,
+    engine: Engine,
+    clock: Clock,
+    *,
+    reconcile: bool = False,
+    on_stored: Callable[[], None] = lambda: None,
+    helper: backlog.Helper | None = None,
+) -> Received:
+    """Store what is new in a connected mailbox and file it away; ``on_stored`` is called after each commit.
+
+    A large backlog goes to ``helper``, a process beside this one. Raises TemporaryError, CutOffMissingError.
+    """
+    validity = box.uid_validity
+    with storage.reading(engine) as connection:
+        mark = storage.mark(connection, box.name)
+    if mark is None:
+        _check_cut_off(box, clock())
+    start = mark.uid if mark and mark.uid_validity == validity else 0
+    if mark and mark.uid_validity != validity:
+        log.warning("uid validity changed", mailbox=box.name, was=mark.uid_validity, now=validity)
+    uids = _unknown(box, engine, validity) if reconcile or not start else box.uids(start)
+    uids = _not_older(box, uids)
+    if helper is not None and len(uids) >= LARGE_BACKLOG:
+        received = helper.receive(box, engine, clock, on_stored)
+        received.include(receive(box, engine, clock, reconcile=reconcile, on_stored=on_stored))
+        return received
+    progress = _Progress(start)
+    if uids:
+        _pass(box, engine, clock, uids, progress, on_stored)
+    if mark is None or mark.uid_validity != validity:
+        with storage.writing(engine) as connection:
+            storage.set_mark(connection, storage.Mark(box.name, validity, progress.highest), clock())
+    return progress.received
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a pass has come; written by the thread that stores, read by the one that holds the connection."""
+
+    highest: int
+    received: Received = field(default_factory=Received)
+    stored: list[tuple[int, bool]] = field(default_factory=list)  # committed UIDs to file away; complete?
+
+
+def _pass(
+    box: imap.Mailbox,
+    engine: Engine,
+    clock: Clock,
+    uids: list[int],
+    progress: _Progress,
+    on_stored: Callable[[], None],
+) -> None:
+    """Fetch, and file away what is stored, while a thread beside reads and stores."""
+    validity = box.uid_validity
+
+    def store(batches: Iterator[Batch]) -> None:
+        for batch in batches:
+            arrivals = [_arrival(box, validity, item) for item in batch]
+            progress.highest = max(progress.highest, *(item.uid for item in batch))
+            mark = storage.Mark(box.name, validity, progress.highest)
+            progress.received.include(storing.store(engine, arrivals, clock(), mark))
+            progress.stored += [(item.uid, item.complete) for item in batch]
+            on_stored()
+
+    with beside.Beside(store, name=f"store {box.name}") as worker:
+        for batch in box.fetch(uids, max_bytes=BATCH_BYTES):
+            worker.put(batch)
+            if len(progress.stored) >= FILED_TOGETHER:
+                _file_away(box, progress)
+    _file_away(box, progress)
+
+
+def _arrival(box: imap.Mailbox, validity: int, item: imap.Fetched) -> Arrival:
+    key = _key(box, validity, item.uid)
+    return Arrival(source=box.name, key=key, received_at=item.received_at, raw=item.raw, message=_read(item))
+
+
+def _read(item: imap.Fetched) -> Message:
+    if item.complete:
+        return mail.parse(item.raw, received_at=item.received_at)
+    return mail.parse_head(item.raw, item.size, received_at=item.received_at)
+
+
+def _file_away(box: imap.Mailbox, progress: _Progress) -> None:
+    """Acknowledge what is committed. Servers look through the whole folder for each MOVE, so many go together."""
+    ready = progress.stored[:]
+    box.file_away([uid for uid, complete in ready if complete], "done")
+    box.file_away([uid for uid, complete in ready if not complete], "unreadable")
+    del progress.stored[: len(ready)]
+
+
+def _key(box: imap.Mailbox, validity: int, uid: int) -> str:
+    return f"{box.settings.folder};{validity};{uid}"
+
+
+def _unknown(box: imap.Mailbox, engine: Engine, validity: int) -> list[int]:
+    """What lies in the folder and was never stored; what was stored but not filed away (a crash) is filed now."""
+    uids = box.all_uids()
+    with storage.reading(engine) as connection:
+        known = storage.known_keys(connection, box.name, [_key(box, validity, uid) for uid in uids])
+    if known and box.can_move:
+        box.file_away([uid for uid in uids if _key(box, validity, uid) in known], "done")
+    return [uid for uid in uids if _key(box, validity, uid) not in known]
+
+
+def _check_cut_off(box: imap.Mailbox, now: datetime) -> None:
+    """A mailbox with years of mail is not forwarded in bulk: the cut-off date must be said first."""
+    if box.settings.since is not None:
+        return
+    limit = now - OLD
+    old = sum(1 for received_at in box.internal_dates(box.all_uids()).values() if received_at < limit)
+    if old > OLD_MAILS_ALLOWED:
+        raise CutOffMissingError(
+            f"Im Postfach „{box.name}“ liegen {old} Nachrichten, die älter als {OLD.days} Tage sind. Damit sie nicht "
+            "alle auf einmal weitergeleitet werden, wurde noch nichts abgeholt. Bitte tragen Sie in config.toml "
+            f"unter [mailboxes.{box.name}] einen Stichtag ein, zum Beispiel since = {limit.date().isoformat()}: "
+            "Ältere Nachrichten bleiben dann unberührt liegen."
+        )
+
+
+def _not_older(box: imap.Mailbox, uids: list[int]) -> list[int]:
+    if box.settings.since is None or not uids:
+        return uids
+    limit = datetime.combine(box.settings.since, time(), BERLIN)
+    dates = box.internal_dates(uids)
+    return [uid for uid in uids if uid in dates and dates[uid] >= limit]

@@ -1,0 +1,80 @@
+"""Storing a batch of arrivals in one commit, and what a pass over a source came to."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import storage
+from intake.message import Arrival, Message
+
+Clock = Callable[[], datetime]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Received:
+    """What one pass over a source brought."""
+
+    new: int = 0
+    repeated: int = 0
+    rejected: int = 0  # rows, or files as a whole
+    files: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+
+    def include(self, other: "Received") -> None:
+        """Count what another part of the pass brought."""
+        self.new += other.new
+        self.repeated += other.repeated
+        self.rejected += other.rejected
+        self.files += other.files
+        self.stuck += other.stuck
+
+
+def unread(raw: bytes, problem: str) -> Message:
+    """A stand-in for a mail that could not be read: only its bytes are kept."""
+    return Message(channel="E-Mail", identity=hashlib.sha256(raw).digest(), problems=(problem,))
+
+
+def store(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: storage.Mark | None) -> Received:
+    """Store what is new of ``arrivals`` and move the mailbox's mark with it, in one commit.
+
+    A batch in which something cannot be stored goes one by one; what cannot be stored at all is kept as bytes alone.
+    """
+    try:
+        return _together(engine, arrivals, now, mark)
+    except sa.exc.IntegrityError:  # another daemon stored a copy at the same moment: look again
+        return _together(engine, arrivals, now, mark)
+    except (sa.exc.StatementError, ValueError, OverflowError):
+        log.exception("a batch could not be stored, going one by one", size=len(arrivals))
+    received = Received()
+    for item in arrivals:
+        try:
+            received.include(_together(engine, [item], now, None))
+        except (sa.exc.StatementError, ValueError, OverflowError) as error:
+            problem = f"Die Nachricht ließ sich nicht ablegen ({type(error).__name__}); ihr Inhalt ist gespeichert."
+            bare = Arrival(
+                source=item.source,
+                key=item.key,
+                received_at=item.received_at,
+                raw=item.raw,
+                message=unread(item.raw, problem),
+            )
+            received.include(_together(engine, [bare], now, None))
+    if mark:
+        with storage.writing(engine) as connection:
+            storage.set_mark(connection, mark, now)
+    return received
+
+
+def _together(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: storage.Mark | None) -> Received:
+    with storage.writing(engine) as connection:
+        added = storage.add(connection, arrivals, now)
+        if mark:
+            storage.set_mark(connection, mark, now)
+    return Received(new=len(added.new), repeated=added.repeated)
