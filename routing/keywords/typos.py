@@ -1,8 +1,8 @@
 """Long words with one typing mistake: a letter too many, too few, a wrong one, or two exchanged.
 
 Only for keywords that are one word of at least eight letters (a star then stands for nothing), and only words that
-German does not know ("Schaufel" is not Schaukel, "scheinen" not schreien). Looked up by the words with one letter left out, so that the
-cost does not depend on the number of keywords; what was asked once is remembered, within bounds.
+German does not know ("Schaufel" is not Schaukel, "scheinen" not schreien). Looked up by the words with one letter left
+out, so that the cost does not depend on the number of keywords; what was asked once is remembered, within bounds.
 """
 
 from collections import defaultdict
