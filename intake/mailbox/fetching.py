@@ -63,7 +63,7 @@ def mails(client: Client, uids: Sequence[int], *, max_size: int, max_bytes: int)
             batch = [
                 Fetched(uid, known[uid].received_at, found[uid], known[uid].size, known[uid].size <= max_size)
                 for uid in group
-                if uid in found
+                if found.get(uid) or (uid in found and known[uid].size == 0)  # one that vanished may come as empty
             ]
             if batch:
                 yield batch

@@ -41,8 +41,8 @@ class Dovecot:
 
     ``without`` takes capabilities away (MOVE, UIDPLUS, IDLE …). ``separator`` and ``prefix`` shape the namespace
     ("." and "INBOX." are common elsewhere). ``quota`` limits each mailbox in bytes. ``rights`` lets
-    ``write_acl`` take rights away. ``introspection`` is the address (ending in "=") that tells whom a token belongs to.
-    The certificate is for ``names`` (default: localhost and 127.0.0.1). ``settings`` is appended to dovecot.conf.
+    ``write_acl`` take rights away. ``introspection`` is the address (ending in "=") that tells whom a token belongs
+    to. The certificate is for ``names`` (default: localhost and 127.0.0.1). ``settings`` is appended to dovecot.conf.
     """
 
     host = processes.LOOPBACK

@@ -1,4 +1,4 @@
-"""A TCP proxy on a loopback port that does to a connection what networks do: cut, reset, delay, swallow, rewrite.
+"""A TCP proxy on a loopback port that does to a connection what networks do: cut, reset, drip, swallow, rewrite.
 
 Every attribute may be changed while connections are open.
 """
@@ -30,6 +30,10 @@ class FaultProxy:
         """Cut when the server sends these bytes, which the client never gets."""
         self.reset = False
         """Cut with RST instead of FIN."""
+        self.mute_on_request: bytes | None = None
+        """From these bytes of the client on, it hears nothing more on that connection, which stays open."""
+        self.drip = 0.0
+        """Seconds between any ten bytes from the server."""
         self.black_hole = False
         """Keep connections open and forward nothing."""
         self.refuse = False
@@ -42,6 +46,7 @@ class FaultProxy:
         self.requests = bytearray()
         """What clients sent so far, all connections together."""
         self._open: set[asyncio.StreamWriter] = set()
+        self._muted: set[asyncio.StreamWriter] = set()
         self._thread = loop_thread.LoopThread("fault proxy")
         self._server = self._thread.run(asyncio.start_server(self._serve, processes.LOOPBACK, 0))
         self.port = int(self._server.sockets[0].getsockname()[1])
@@ -57,6 +62,13 @@ class FaultProxy:
         self.cut_all()
         self._thread.run(self._close())
         self._thread.close()
+
+    def heal(self) -> None:
+        """Behave from now on; connections that hear nothing stay so."""
+        self.latency = self.drip = 0.0
+        self.cut_after = self.cut_on_request = self.cut_on_reply = self.mute_on_request = self.split = None
+        self.reset = self.black_hole = self.refuse = False
+        self.rewrite = None
 
     def cut_all(self) -> None:
         """Cut every open connection now."""
@@ -98,6 +110,8 @@ class FaultProxy:
             while data := await reader.read(_CHUNK):
                 await self._hold_up()
                 self.requests += data
+                if self.mute_on_request is not None and self.mute_on_request in data:
+                    self._muted.add(back)
                 to.write(data)
                 await to.drain()
                 if self.cut_on_request is not None and self.cut_on_request in data:
@@ -112,6 +126,8 @@ class FaultProxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(_CHUNK):
                 await self._hold_up()
+                if to in self._muted:
+                    continue
                 if self.cut_on_reply is not None and self.cut_on_reply in data:
                     break
                 if self.cut_after is not None and sent + len(data) > self.cut_after:
@@ -123,9 +139,15 @@ class FaultProxy:
                     to.write(data[:start])
                     await asyncio.sleep(0.1)
                     data = data[start:]
-                to.write(self.rewrite(data) if self.rewrite else data)
-                await to.drain()
+                data = self.rewrite(data) if self.rewrite else data
+                for piece in self._pieces(data):
+                    to.write(piece)
+                    await to.drain()
+                    await asyncio.sleep(self.drip)
         self._cut(to, back)
+
+    def _pieces(self, data: bytes) -> list[bytes]:
+        return [data[at : at + 10] for at in range(0, len(data), 10)] if self.drip else [data]
 
     async def _hold_up(self) -> None:
         while self.black_hole:  # noqa: ASYNC110 - set by other threads, which an asyncio.Event does not allow

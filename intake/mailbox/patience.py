@@ -1,0 +1,80 @@
+"""How long a step with the server may take altogether: a server that drips keeps nobody for hours.
+
+The socket's own time-out ends silence. A server that sends a byte now and then is never silent, so a step has an end
+as well: ``FACTOR`` times the time-out, and a second more for every ``SLOWEST`` bytes that came, so that a large mail
+over a slow line still arrives.
+"""
+
+# mypy: disable-error-code=misc
+# The line above: imapclient's classes have no types.
+
+import imaplib
+import io
+import socket
+import ssl
+import time
+from typing import Any
+
+from imapclient import imap4, tls
+
+FACTOR = 5.0
+SLOWEST = 20_000
+
+
+class Patience(io.RawIOBase):
+    """What imaplib reads from: ``connection``, until the step that ``begin`` opened lasts too long (TimeoutError)."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._connection = connection
+        self._seconds = seconds * FACTOR
+        self.begin()
+
+    def begin(self) -> None:
+        """A new step begins."""
+        self._end = time.monotonic() + self._seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what is there, as ``io.RawIOBase`` wants it; None when nothing is and the socket does not wait."""
+        if time.monotonic() > self._end:
+            raise TimeoutError("timed out: the server answers too slowly")
+        try:
+            count = self._connection.recv_into(buffer)
+        except BlockingIOError:
+            return None
+        self._end += count / SLOWEST
+        return count
+
+
+class _Patient(imaplib.IMAP4):
+    """imaplib, reading through :class:`Patience` from the greeting on."""
+
+    seconds: float
+
+    def open(self, *args: Any, **how: Any) -> None:
+        super().open(*args, **how)
+        self.be_patient()
+
+    def be_patient(self) -> None:
+        """Read with patience; again after the socket was replaced (STARTTLS)."""
+        self.patience = Patience(self.sock, self.seconds)
+        if not hasattr(self, "_readbuf"):  # since Python 3.14 imaplib reads from the socket itself
+            self.file = io.BufferedReader(self.patience)
+
+
+class Plain(_Patient, imap4.IMAP4WithTimeout):
+    """Unencrypted, or not yet."""
+
+    def __init__(self, host: str, port: int, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(host, port, seconds)
+
+
+class Encrypted(_Patient, tls.IMAP4_TLS):
+    """TLS from the start."""
+
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(host, port, context, seconds)
