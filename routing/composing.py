@@ -4,7 +4,6 @@ Reads from the database what a letter needs beside the forward itself; writes no
 very code that makes the letter. ``deliver`` freezes what is made here.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from intake import storage, wording
 from intake.message import Message
-from routing import enclosures, letter, outbox, planning, schedule, tables
+from routing import enclosures, letter, outbox, planning, privacy, schedule, tables
 from routing.concern import Urgency
 from routing.enclosures import NOTHING, Enclosed
 from routing.outbox import DueForward
@@ -24,7 +23,6 @@ from routing.settings import Configuration, Recipient, Settings
 COLLECTED = {Urgency.SAMMEL, Urgency.LISTE}
 DIGEST_SIZE = 100
 MOST_PREVIEWED = 1000
-_PREFIXES = re.compile(r"^(?:\s*(?:re|aw|wg|fwd?|antwort)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +115,7 @@ def compose(
         raw=composed.raw,
         addresses=tuple(to),
         forwards=tuple(forward.id for forward in group),
+        chase_at=schedule.chase_at(first.urgency, recipient, settings.office, now),
     )
     return Composed(new, composed.fallback)
 
@@ -140,9 +139,9 @@ def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: date
         spot=enclosed.spot,
         received=forward.stored.received_at,
         channel=message.channel,
-        text=_words(message),
+        text=privacy.words(message),
         names=(message.from_name,),
-        addresses=(message.from_addr, message.reply_to, message.contact),
+        addresses=privacy.senders(message),
         contact=_contact(message, recipient),
         reports=forward.reports,
         first=forward.opened_at,
@@ -157,10 +156,3 @@ def _contact(message: Message, recipient: Recipient) -> str:
     if "contact" not in recipient.share or message.consent is not True:
         return ""
     return ", ".join(part for part in (message.from_name, message.contact) if part)
-
-
-def _words(message: Message) -> str:
-    """What the citizen wrote: a subject often names the place that the text then takes for known."""
-    text = message.new_text or message.text
-    subject = _PREFIXES.sub("", message.subject).strip()
-    return text if not subject or subject in text else f"Betreff: {subject}\n\n{text}"

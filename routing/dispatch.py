@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from intake import storage
 from intake.message import Stored
-from routing import casebook, planning, replies, returns, rules
+from routing import casebook, planning, privacy, replies, returns, rules
 from routing.concern import Decision, State
 from routing.settings import Configuration
 
@@ -75,7 +75,7 @@ def _ruling(stored: Stored, configuration: Configuration, rule_set: rules.RuleSe
         message = stored.message
         if replies.case_number(message):  # our own subject, which names the category, comes back
             message = dataclasses.replace(message, subject="")
-        decision = rules.classify(message, rule_set)
+        decision = privacy.guarded(rules.classify(message, rule_set), message, configuration.settings)
         return planning.plan(stored, decision, configuration.settings, now)
     except Exception as error:
         log.exception("classification failed", message=stored.id)

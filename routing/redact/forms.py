@@ -77,7 +77,7 @@ _LABELLED = (
     (
         r"(?i:\b(?:(?:meine[rn]?|unter(?: der| meiner)?|ruf|rück(?:ruf)?)[ -]?nummer|unter|"
         r"anruf\w{0,4}|rückruf\w{0,4}|erreichbar)\b[ :]{0,3})"
-        r"(?=\d(?:[ /-]?\d){5,14}(?!\d))\d{2,15}(?:[ /-]\d{2,7}){0,4}(?!\d)"
+        r"(?=\d(?:[ /-]?\d){5,14}(?!\d))\d{2,15}(?:[ /-]\d{2,14}){0,4}(?!\d)"
     ),
 )
 _PHONE = (

@@ -19,12 +19,14 @@ _SIGNED = re.compile(
 )
 _ONWARD = ("aus ", "an ", "vom ", "und ", "in ", "nach ", "für ", "dass ")
 _POSTSCRIPT = re.compile(r"[ \t]*(?:p\.?[ ]?s\b|nachtrag)", re.IGNORECASE)
+_DASHES = re.compile(r"[ \t]*(?:--|__|—)[-_—]{0,80}[ \t]*")  # above a signature, in mails
+_SEPARATORS = re.compile(r"([ \t]*(?:[|•·]|[ ]/[ ])[ \t]*)")  # within a line of it
 _HOME_LINE = re.compile(r"[ \t]*(?:\d{5}[ ]+[^\W\d]|[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?[ \t]*(?:,|$))")
 _LONGEST = 6  # nonblank lines of a signature
 _MARK = re.compile(marks.PATTERN)
 
 _RESIDENT = marks.pattern(
-    r"(?P<before>(?i:\b(?:ich wohne|wir wohnen|wohne|wohnhaft|(?:adresse|anschrift)(?: ist)?:?)[ ]"
+    r"(?P<before>(?i:\b(?:wohnen?|wohnhaft|(?:adresse|anschrift)(?: ist)?:?)[ ]"
     r"(?:(?:hier|selbst|direkt|selber|auch)[ ])?(?:(?:in|auf|an|am|im)[ ])?(?:(?:der|dem)[ ])?))"
     r"(?:[A-ZÄÖÜ][\w.-]{1,40}[ ]){0,3}?[A-ZÄÖÜ][\w.-]{1,40}[ ]?\d{1,4}(?:[ ]?[a-z]\b)?"
 )
@@ -70,10 +72,12 @@ def remove_signatures(text: str) -> str:
         closing = _CLOSING.fullmatch(line)
         if closing is not None and _ends(closing["rest"]):
             lines[index], certain, left = _close(line, closing), _ends_bare(closing["rest"]), _LONGEST
-        elif _THANKS.fullmatch(line):
+        elif _THANKS.fullmatch(line) or _DASHES.fullmatch(line):
             certain, left = False, _LONGEST
         elif left and line.strip():
-            lines[index] = _signed(line, certain=certain)
+            parts = _SEPARATORS.split(line)
+            parts[::2] = [_signed(part, certain=certain) for part in parts[::2]]
+            lines[index] = "".join(parts)
             left = 0 if len(line.split()) > 6 or _POSTSCRIPT.match(line) else left - 1
             certain = False
     return "\n".join(lines)
@@ -135,7 +139,7 @@ def _close(line: str, closing: re.Match[str]) -> str:
 
 
 def _signed(line: str, *, certain: bool) -> str:
-    """A line of a signature with its name or home replaced."""
+    """A line of a signature, or a part of one, with its name or home replaced."""
     if _POSTSCRIPT.match(line) or _MARK.search(line):
         return line
     if _HOME_LINE.match(line) and len(line) < 80:

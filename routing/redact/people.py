@@ -181,6 +181,6 @@ def _drop_beside(text: str, words: set[str]) -> str:
     if not words:
         return text
     mark = re.escape(marks.NAME)
-    for beside in (rf"{mark}[ ,]{{1,2}}(?P<word>[^\W\d_]+)", rf"(?P<word>[^\W\d_]++)[ ,]{{1,2}}{mark}"):
+    for beside in (rf"{mark}[ ,-]{{1,2}}(?P<word>[^\W\d_]+)", rf"(?P<word>[^\W\d_]++)[ ,-]{{1,2}}{mark}"):
         text = re.sub(beside, lambda found: marks.NAME if fold(found["word"]) in words else found[0], text)
     return text
