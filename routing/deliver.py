@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake import errors, storage
-from routing import casebook, composing, enclosures, letter, outbox, schedule, smtp
+from routing import brake, casebook, composing, enclosures, letter, outbox, schedule, smtp
 from routing.settings import Configuration
 
 log = structlog.get_logger(__name__)
@@ -79,7 +79,8 @@ def compose(
             else:
                 letters.append(made.letter)
                 done.note(made.fallback)
-        outbox.freeze(connection, letters, now)
+        senders = {forward.id: forward.stored.message.from_addr for forward in due}
+        outbox.freeze(connection, brake.hold(connection, letters, senders, configuration.settings, now), now)
     return done
 
 
@@ -100,6 +101,8 @@ def send(
     done = Delivered()
     results = [] if unsettled is None else unsettled
     _settle(engine, results, clock)
+    if not server.sends:
+        return done
     with storage.reading(engine) as connection:
         due = outbox.due_letters(connection, clock(), limit)
     for letter_due in due:

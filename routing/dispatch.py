@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from intake import storage
 from intake.message import Stored
-from routing import casebook, planning, privacy, replies, returns, rules
+from routing import acknowledgements, casebook, planning, privacy, replies, returns, rules
 from routing.concern import Decision, State
 from routing.settings import Configuration
 
@@ -65,6 +65,7 @@ def batch(
         joined = {one: back.case_id for one, back in returned.items() if back.case_id is not None}
         written = casebook.record(connection, judged, configuration.fingerprint, now, answers=joined)
         returns.settle(connection, returned, configuration.settings, now)
+        acknowledgements.plan(connection, written, configuration.settings, now)
         storage.decided(connection, list(ours))
     done.count(written)
     return done

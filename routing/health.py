@@ -5,13 +5,14 @@ indexed questions: on a million concerns it is as quick as on a thousand.
 """
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from intake import storage
+from intake import storage, wording
 from intake.storage import tables as stored_tables
 from routing import tables
 from routing.concern import Urgency
@@ -58,6 +59,10 @@ class Health:
     in_doubt: int
     conditions: tuple[tuple[str, datetime, str], ...]
     troubles: tuple[Trouble, ...]
+    held: int = 0
+    bounced: int = 0
+    unanswered: int = 0  # urgent letters that were repeated because nobody answered
+    trial: str = ""  # German: how trial operation changes sending; empty in ordinary operation
 
     @property
     def healthy(self) -> bool:
@@ -88,9 +93,17 @@ def read(engine: Engine, settings: Settings, now: datetime, *, broken: bool = Fa
             in_doubt=_in_doubt(connection),
             conditions=conditions,
             troubles=(),
+            held=_count(connection, tables.deliveries, "held"),
+            bounced=_count(connection, tables.deliveries, "bounced"),
+            unanswered=_unanswered(connection),
+            trial=_trial(settings),
         )
+        stopped = tuple(row.address for row in connection.execute(sa.select(tables.stopped)))
+        braked = _braked(connection)
         urgent_late = _urgent_late(connection, now)
     health = _judged(health, settings, urgent_late=urgent_late)
+    letters = _letters(health, stopped, braked)
+    health = dataclasses.replace(health, troubles=(*health.troubles, *letters))
     if not broken:
         return health
     what = "config.toml enthält Fehler; es gilt die letzte gute Fassung."
@@ -129,12 +142,56 @@ def _urgent_late(connection: Connection, now: datetime) -> int:
         .select_from(deliveries)
         .join(letters, letters.c.id == deliveries.c.letter_id)
         .where(
-            deliveries.c.state.in_(["planned", "sending", "parked"]),
+            deliveries.c.state.in_(["planned", "sending", "parked", "held", "bounced"]),
+            deliveries.c.held != "trial",
             letters.c.urgency.in_([Urgency.NOTFALL, Urgency.SOFORT]),
             letters.c.composed_at < now - URGENT_LIMIT,
         )
     )
     return connection.scalar(query) or 0
+
+
+def _unanswered(connection: Connection) -> int:
+    forwards = tables.forwards.c
+    query = sa.select(sa.func.count()).where(
+        forwards.urgency.in_([Urgency.NOTFALL, Urgency.SOFORT]), forwards.chase_at.is_not(None), forwards.chased > 0
+    )
+    return connection.scalar(query) or 0
+
+
+def _braked(connection: Connection) -> int:
+    deliveries = tables.deliveries.c
+    query = sa.select(sa.func.count()).where(deliveries.state == "held", deliveries.held.in_(["brake", "sender"]))
+    return connection.scalar(query) or 0
+
+
+def _trial(settings: Settings) -> str:
+    if not settings.smtp.send:
+        return "ausgeschaltet: Schreiben werden angehalten ([smtp] send = false)"
+    return f"umgeleitet: alles geht an {settings.smtp.redirect_to}" if settings.smtp.redirect_to else ""
+
+
+def _letters(health: Health, stopped: Sequence[str], braked: int) -> list[Trouble]:
+    """What keeps letters from their bodies beside the server itself."""
+    troubles: list[Trouble] = []
+    if braked:
+        count = wording.counted(braked, "Schreiben wurde", "Schreiben wurden")
+        what = f"{count} von der Notbremse angehalten: Es sind ungewöhnlich viele."
+        todo = "Sehen Sie nach mit: kod-intake outbox. Alle freigeben: kod-intake outbox release"
+        troubles.append(Trouble("brake", what, todo))
+    if health.bounced or stopped:
+        where = f" ({', '.join(stopped)})" if stopped else ""
+        what = f"Schreiben kamen als unzustellbar zurück{where}."
+        todo = (
+            "Berichtigen Sie die Adresse in config.toml. Noch einmal schicken: kod-intake outbox resume ADRESSE. "
+            "Welche Hinweise betroffen sind, zeigt: kod-intake outbox"
+        )
+        troubles.append(Trouble("bounced", what, todo))
+    if health.unanswered:
+        what = "Auf ein dringendes Schreiben hat auch nach der Wiederholung niemand geantwortet."
+        todo = "Rufen Sie die Stelle an. Hat sich jemand gekümmert: kod-intake ack NUMMER"
+        troubles.append(Trouble("unanswered", what, todo))
+    return troubles
 
 
 def _judged(health: Health, settings: Settings, *, urgent_late: int) -> Health:
@@ -171,5 +228,5 @@ def _late(health: Health, *, urgent_late: int) -> list[Trouble]:
     return troubles
 
 
-STANDING = ("waiting", "unsent", "urgent", "parked")
+STANDING = ("waiting", "unsent", "urgent", "parked", "brake", "bounced", "unanswered")
 """Troubles that the daemon reports to the operator: once when they begin, once when they end."""

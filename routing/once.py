@@ -130,6 +130,8 @@ def _receive_mail(
         return
     done.new += received.new
     done.repeated += received.repeated
+    if received.unfiled is not None:
+        done.troubles.append(received.unfiled.german)
 
 
 def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None]) -> None:
@@ -160,7 +162,7 @@ def _dispatch(runtime: Runtime, done: Done, on_composed: Callable[[], None]) -> 
             on_composed()
         if not counts.total:
             break
-    if runtime.desk_list():
+    if runtime.follow_up():
         on_composed()
 
 

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from intake import storage
-from routing import deliver, desk, letter, outbox, schedule
+from routing import brake, deliver, desk, letter, outbox, schedule
 from routing.concern import Urgency
 from routing.settings import Configuration
 
@@ -53,7 +53,7 @@ def send_if_due(
         forwards=(),
     )
     with storage.writing(engine) as connection:
-        outbox.freeze(connection, [new], now)
+        outbox.freeze(connection, brake.hold(connection, [new], {}, settings, now), now)
         storage.beat(connection, WORK, now)
     log.info("desk list composed", waiting=len(waiting))
     return True

@@ -23,7 +23,22 @@ from sqlalchemy.engine import Engine
 from intake import drop_folder, errors, mailbox, oauth, storage
 from intake.mailbox import Survey
 from intake.settings import DropFolderSettings
-from routing import alerts, config, deliver, dispatch, letter, logins, migrations, outbox, review, rules, smtp
+from routing import (
+    acknowledgements,
+    alerts,
+    chasing,
+    config,
+    deliver,
+    dispatch,
+    letter,
+    logins,
+    migrations,
+    outbox,
+    review,
+    rules,
+    smtp,
+    summary,
+)
 from routing.settings import Configuration, Settings
 
 log = structlog.get_logger(__name__)
@@ -216,13 +231,20 @@ class Runtime:
         what = "Eine Vorlage für Schreiben ist fehlerhaft.\n\n" + "\n".join(problems)
         self.alerts.begin(TEMPLATE, what, TEMPLATE_TODO, self.clock())
 
-    def desk_list(self) -> bool:
-        """Freeze the desk's list when its time has come."""
-        now = self.in_force
-        return review.send_if_due(self.engine, now.configuration, now.environment, self.clock)
+    def follow_up(self) -> bool:
+        """Freeze the letters that no concern of now asks for: lists, reminders, answers to citizens; True when any."""
+        now, moment = self.in_force, self.clock()
+        with self._composing:
+            made = review.send_if_due(self.engine, now.configuration, now.environment, self.clock)
+            made |= summary.send_if_due(self.engine, now.configuration, now.environment, self.clock)
+            made |= chasing.run(self.engine, now.configuration, now.environment, moment) > 0
+            made |= acknowledgements.compose(self.engine, now.configuration, now.environment, moment) > 0
+        return made
 
     def _mail_alarm(self, alarm: alerts.Alarm, now: datetime) -> None:
         settings = self.settings
+        if not settings.smtp.send:
+            return  # trial operation: nothing leaves the house; the second way tells
         to = settings.operator.address
         envelope = letter.envelope(settings.smtp, "alarm", to, now, secrets.token_hex(8))
         mail = letter.compose_alarm(

@@ -144,16 +144,23 @@ def next_slot(texts: Iterable[str], office: OfficeHours, after: datetime) -> dat
 def reply_by(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: datetime) -> date | None:
     """The working day of the recipient by which an answer is asked for; None where none is."""
     days = REPLY_DAYS.get(urgency)
-    if days is None:
+    return _working_day(recipient.office or office, wording.local(now).date(), days) if days else None
+
+
+def chase_at(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: datetime) -> datetime | None:
+    """When somebody must ask again about a letter of now that nobody has answered (aware, UTC); None: never.
+
+    An urgent letter so many minutes later at any hour; another one after so many working days of the recipient, when
+    its office opens. Both only where config.toml says so.
+    """
+    if urgency in (Urgency.NOTFALL, Urgency.SOFORT) and recipient.acknowledge_minutes:
+        return now + timedelta(minutes=recipient.acknowledge_minutes)
+    if not recipient.remind_days or urgency not in REPLY_DAYS:
         return None
-    hours = recipient.office or office
-    day = wording.local(now).date()
-    for _ in range(_HORIZON):
-        day += timedelta(days=1)
-        days -= _works(hours, day)
-        if days == 0:
-            return day
-    return None
+    own = recipient.office or office
+    day = _working_day(own, wording.local(now).date(), recipient.remind_days)
+    start = parse_hours(own.days, own.times).start
+    return _utc(day, time(start // 60, start % 60)) if day else None
 
 
 def retry_at(attempt: int, first: datetime, now: datetime) -> datetime | None:
@@ -233,6 +240,16 @@ def _works(office: OfficeHours, day: date) -> bool:
 
 def _utc(day: date, at: time) -> datetime:
     return datetime.combine(day, at, tzinfo=wording.BERLIN).astimezone(UTC)
+
+
+def _working_day(office: OfficeHours, day: date, days: int) -> date | None:
+    """The ``days``-th working day after ``day``."""
+    for _ in range(_HORIZON):
+        day += timedelta(days=1)
+        days -= _works(office, day)
+        if days == 0:
+            return day
+    return None
 
 
 def _in_office(office: OfficeHours, now: datetime) -> datetime:

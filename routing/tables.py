@@ -142,7 +142,7 @@ acknowledgements = sa.Table(
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id")),  # none yet: it waits
-    sa.Index("ix_acknowledgements_address_at", "address", "at"),
+    sa.Index("ix_acknowledgements_at", "at"),
 )
 sa.Index("ix_acknowledgements_letter_id", acknowledgements.c.letter_id)
 

@@ -47,6 +47,7 @@ timeout_seconds = 10
 [operator]
 address = "betrieb@krefeld.invalid"
 command = ["{operator_command}"]
+summary = []
 {files}
 [recipients.gsak]
 name = "GSAK"

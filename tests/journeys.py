@@ -259,7 +259,7 @@ class Installation:
             + _table("mailboxes.kod", self.mailbox)
             + _table("drop_folders.telefon", {"folder": "telefon", "settle_seconds": 0})
             + _table("smtp", self.smtp)
-            + _table("operator", {"address": [OPERATOR], "command": told})
+            + _table("operator", {"address": [OPERATOR], "command": told, "summary": []})
             + (_table("desk", self.desk) if self.desk else "")
             + self.more
             + self.rules

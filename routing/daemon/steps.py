@@ -83,7 +83,7 @@ class DispatchThread(StepThread):
         self._compose()
 
     def _compose(self) -> None:
-        if self.state.runtime.desk_list():
+        if self.state.runtime.follow_up():
             self.state.outgoing.set()
         while not self.state.stop.is_set() and self.state.runtime.compose():
             self.state.outgoing.set()

@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 from intake import wording
 from routing.concern import Urgency
-from routing.letter import headers, lists, mime, photos, review, templates
+from routing.letter import headers, lists, mime, notes, photos, review, templates
+from routing.letter.again import again
 from routing.letter.headers import Envelope, bare, domain, envelope, new_message_id
 from routing.letter.templates import Templates
 from routing.letter.view import ForwardView, one_line, view
@@ -27,24 +28,27 @@ __all__ = (
     "Kind",
     "Letter",
     "Templates",
+    "again",
     "bare",
     "check",
     "compose",
     "compose_acknowledgement",
     "compose_alarm",
+    "compose_note",
     "compose_review",
     "domain",
     "envelope",
     "environment",
     "new_message_id",
+    "notes",
     "photos",
     "review",
     "view",
 )
 
 Kind = Literal["forward", "digest", "vorgang"]
-STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm", "klaerung", "eingang", "weitergeleitet")
-TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet")
+STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm", "klaerung", "eingang", "weitergeleitet", *notes.NAMES)
+TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet", *notes.NAMES)
 _NONE: Mapping[str, Sequence[bytes]] = {}
 LONGEST_SUBJECT = 78
 LONGEST_ALARM = 110
@@ -158,6 +162,13 @@ def compose_review(items: Sequence[review.Item], envelope: Envelope, environment
     return _letter(envelope, review.subject(items), text, "", fallback)
 
 
+def compose_note(name: str, note: tuple[str, Mapping[str, Any]], envelope: Envelope, environment: Templates) -> Letter:
+    """One of the letters of ``notes``: ``note`` is its subject and what its template ``name`` sees."""
+    subject, values = note
+    text, fallback = templates.render_text(environment, name, values)
+    return _letter(envelope, subject, text, "", fallback)
+
+
 def compose_acknowledgement(
     envelope: Envelope,
     environment: Templates,
@@ -253,6 +264,8 @@ def _samples(file: str) -> dict[str, Any]:
             "bodies": "GSAK",
             "privacy": "https://www.krefeld.invalid/datenschutz",
         }
+    if (name := file.partition(".")[0]) in notes.NAMES:
+        return notes.sample(name)
     if file.startswith("alarm."):
         return {
             "what": "Test",

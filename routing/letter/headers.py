@@ -83,17 +83,17 @@ def fields(envelope: Envelope, subject: str) -> str:
     thread = [f"<{known}>" for one in envelope.answers[-_THREAD:] if (known := _NO_ID.sub("", one)) and len(one) < 250]
     return "".join(
         (
-            _field("From", _mailbox(envelope.sender)),
-            _field("To", ", ".join(_mailbox(address) for address in envelope.to)),
-            _field("Reply-To", _mailbox(envelope.reply_to)),
-            _field("Subject", _encoded(subject)),
+            field("From", _mailbox(envelope.sender)),
+            field("To", ", ".join(_mailbox(address) for address in envelope.to)),
+            field("Reply-To", _mailbox(envelope.reply_to)),
+            field("Subject", _encoded(subject)),
             f"Date: {format_datetime(wording.local(envelope.date))}\r\n",
             f"Message-ID: <{envelope.message_id}>\r\n",
-            _field("In-Reply-To", thread[-1]) if thread else "",
-            _field("References", " ".join(thread)) if thread else "",
+            field("In-Reply-To", thread[-1]) if thread else "",
+            field("References", " ".join(thread)) if thread else "",
             f"Auto-Submitted: {envelope.auto_submitted}\r\n",
             "X-Auto-Response-Suppress: All\r\n",  # Exchange
-            _field("X-KOD-Intake", plain(envelope.number)),
+            field("X-KOD-Intake", plain(envelope.number)),
             "Content-Language: de\r\nMIME-Version: 1.0\r\n",
         )
     )
@@ -123,7 +123,7 @@ def domain(sender: str) -> str:
     return bare(sender).rpartition("@")[2] or "kod-intake.invalid"
 
 
-def _field(name: str, value: str) -> str:
+def field(name: str, value: str) -> str:
     """A header field, folded before spaces where a line would be longer than 78, unless it is folded already."""
     line = f"{name}: {value}"
     if "\r\n" in value:  # encoded words: folding a fold again would leave an empty line, the end of the header

@@ -66,12 +66,29 @@ class Smtp:
                 self._connection.docmd("QUIT")
         self._drop()
 
+    @property
+    def sends(self) -> bool:
+        """Whether letters may leave the house ([smtp] send)."""
+        return self._settings.send
+
     def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, Outcome]:
         """The outcome for each address of ``to``; ``raw`` is a whole message, of which only line ends are mended.
 
-        ``sender`` and ``to`` may carry names ("KOD <kod@krefeld.invalid>"); the keys are those of ``to``.
+        ``sender`` and ``to`` may carry names ("KOD <kod@krefeld.invalid>"); the keys are those of ``to``. An automatic
+        answer has no sender (RFC 3834). With [smtp] redirect_to everything goes to that one address, with a field that
+        names the others.
         """
-        origin = _bare(sender)
+        if not self.sends:
+            raise RefusedError("Der Versand ist ausgeschaltet ([smtp] send = false).")
+        redirected = self._settings.redirect_to
+        if redirected is None:
+            return self._send(raw, sender, to)
+        meant = ", ".join(known for address in to if (known := _bare(address)))
+        raw = f"X-KOD-Redirected-From: {meant}\r\n".encode("ascii", "replace") + raw
+        return dict.fromkeys(to, self._send(raw, sender, [redirected])[redirected])
+
+    def _send(self, raw: bytes, sender: str, to: Sequence[str]) -> dict[str, Outcome]:
+        origin = _bare(sender) if sender else ""
         if origin is None:
             raise RefusedError(f"[smtp]: „{session.cleaned(sender)}“ ist keine gültige Absenderadresse.")
         data = _prepared(raw)
@@ -96,7 +113,8 @@ class Smtp:
         code, text = self._mail(origin, raw)
         if code == 250:
             return None
-        if code == 552:  # this letter is too large (RFC 1870); the next may not be
+        of_this_letter = code == 552 or (not origin and code >= 500)
+        if of_this_letter:  # too large (RFC 1870), or an empty sender is not liked; the next may pass
             self._reset()
             return _outcome(code, text)
         if 400 <= code < 500 and code != 421:

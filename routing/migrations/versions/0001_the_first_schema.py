@@ -185,7 +185,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_acknowledgements_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgements")),
     )
-    op.create_index("ix_acknowledgements_address_at", "acknowledgements", ["address", "at"], unique=False)
+    op.create_index("ix_acknowledgements_at", "acknowledgements", ["at"], unique=False)
     op.create_index("ix_acknowledgements_letter_id", "acknowledgements", ["letter_id"], unique=False)
     op.create_index(op.f("ix_acknowledgements_message_id"), "acknowledgements", ["message_id"], unique=False)
     op.create_table(
