@@ -131,6 +131,9 @@ def test_what_points_at_a_person_goes(text: str, expected: str) -> None:
         ("Kennzeichen: KR - PS 123", PLATE),
         ("facebook.com/petra.sommer.98", MAIL),
         ("Kundennummer 12345678", "[Nummer entfernt]"),
+        ("Rückruf 0157 12345678 oder unter 0157/12345678", f"Rückruf {PHONE} oder unter {PHONE}"),
+        ("Wir, Familie Öztürk, wohnen Roßstr. 28 b.", f"Wir, Familie {NAME}, wohnen {HOME}."),
+        ("Müll.\n--\nPetra Sommer | Roßstr. 12 | 0157 123456", f"Müll.\n--\n{NAME} | {HOME} | {PHONE}"),
     ],
 )
 def test_what_hurried_people_give_away_goes(text: str, expected: str) -> None:
@@ -299,9 +302,9 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
 def test_hostile_text_costs_linear_time(piece: str) -> None:
     def seconds(length: int) -> float:
         text = piece * (length // len(piece))
-        start = time.perf_counter()
+        start = time.process_time()  # the machine may be busy with other things
         redact(text, names=("Petra Baum",), addresses=("Roßstr. 12",))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small = max(min(seconds(4_000) for _ in range(3)), 0.002)
     assert seconds(40_000) < 40 * small  # quadratic would be a hundredfold
