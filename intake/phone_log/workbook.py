@@ -110,7 +110,7 @@ def _date(value: date, shown_as: str) -> str:
     if "d" not in shown_as and "t" not in shown_as and "mmm" in shown_as:
         return f"{_MONTHS[value.month - 1]} {value:%y}"
     day = f"{value:%d.%m.%Y}"
-    if isinstance(value, datetime) and value.time() != time():
+    if isinstance(value, datetime) and (value.hour or value.minute):
         return f"{day} {value:%H:%M}"
     return day
 
