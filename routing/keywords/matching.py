@@ -1,58 +1,56 @@
 """All keywords of all rules looked for in one pass over a text.
 
-One Aho-Corasick automaton holds one literal for every form of every phrase's rarest word; only where it hits are
-endings and neighbours looked at. So the cost grows with the text and the hits, not with the number of keywords.
-Regular expressions go through one RE2 set first. Both are linear, whatever the text.
+What a word may be is remembered (``meanings``); only where it may be something are its neighbours looked at. So the
+cost grows with the text and the hits, not with the number of keywords. Regular expressions go through one RE2 set
+first. Both are linear, whatever the text.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
-import ahocorasick_rs
-
-from routing.keywords import sentences, targets, typos
+from routing.keywords import meanings, sentences, targets, typos
 from routing.keywords.folding import Folded
+from routing.keywords.meanings import Meaning
 from routing.keywords.patterns import Keyword, Phrase
 from routing.keywords.targets import Target
 
-LONGEST_ENDING = 12  # letters of an ending that is remembered
-MOST_ENDINGS = 32  # of one literal that are remembered
 MOST_EXPRESSION_HITS = 200
 _USUAL_ENDINGS = frozenset({"", "e", "n", "en", "s", "es"})  # of a mistyped word in place of a star
 
 Span = tuple[int, int]
 Hit = tuple[int, int, int]
 """A keyword's number and where it stands in the folded text: start, end."""
-_Wanted = tuple[Target | None, frozenset[str] | None, frozenset[str] | None, int, tuple[int, ...], bool]
-"""What a hit may be, ready for the loop: a target of several words or None, its neighbours, its part, the keywords
-that are this part alone, and whether others need it among several."""
 
 
 class Index:
-    """Keywords ready to be looked for; built once, used for every text. What it remembers of endings is bounded."""
+    """Keywords ready to be looked for; built once, used for every text. What it remembers of words is bounded."""
 
     def __init__(self, keywords: tuple[Keyword, ...]) -> None:
         """Numbers of hits count ``keywords`` from 0."""
-        self._parts: dict[tuple[Phrase, ...], int] = {}
+        parts: list[tuple[Phrase, ...]] = []
+        numbers: dict[int, int] = {}  # of parts, by their identity: to compare them takes longer than all else
         self._alone: dict[int, list[int]] = defaultdict(list)  # part → keywords that are only this part
         self._together: dict[int, list[int]] = defaultdict(list)  # part → keywords of which it is the rarest part
         self._parts_of: dict[int, tuple[int, ...]] = {}  # of keywords with several
         for number, keyword in enumerate(keywords):
-            parts = tuple(self._parts.setdefault(part, len(self._parts)) for part in keyword.parts)
-            if len(parts) == 1:
-                self._alone[parts[0]].append(number)
-            elif parts:
-                self._parts_of[number] = parts
-        literals, commonness = targets.literals(self._parts)
-        for number, parts in self._parts_of.items():
-            self._together[min(parts, key=commonness.__getitem__)].append(number)
-        self._distinct_parts = {number: frozenset(parts) for number, parts in self._parts_of.items()}
-        self._shared = frozenset(part for parts in self._parts_of.values() for part in parts)
-        self._targets = tuple(tuple(targets) for targets in literals.values())
-        self._endings: tuple[dict[str, tuple[_Wanted, ...]], ...] = tuple({} for _ in self._targets)
-        self._automaton = ahocorasick_rs.AhoCorasick(list(literals)) if literals else None
+            for part in keyword.parts:
+                if id(part) not in numbers:
+                    numbers[id(part)] = len(parts)
+                    parts.append(part)
+            if len(keyword.parts) == 1:
+                self._alone[numbers[id(keyword.parts[0])]].append(number)
+            elif keyword.parts:
+                self._parts_of[number] = tuple(numbers[id(part)] for part in keyword.parts)
+        literals, commonness = targets.literals(parts)
+        for number, several in self._parts_of.items():
+            self._together[min(several, key=commonness.__getitem__)].append(number)
+        self._distinct_parts = {number: frozenset(several) for number, several in self._parts_of.items()}
+        shared = frozenset(part for several in self._parts_of.values() for part in several)
+        self._meanings = meanings.Meanings(literals, self._alone, shared)
+        self._shared = shared
         self._tolerance = _tolerance(keywords)
         self._expressions = tuple(
             (number, keyword.expression) for number, keyword in enumerate(keywords) if keyword.expression is not None
@@ -64,72 +62,48 @@ class Index:
         hits: list[Hit] = []
         found: dict[int, list[Span]] = {}
         stops = sentences.Stops(folded.text)
-        self._find_parts(folded.words, stops, hits, found)
+        words = folded.words.split(" ")
+        if meant := self._meanings.of(words):
+            self._find_parts(words, meant, stops, hits, found)
         for keyword in self._complete(found):
             hits.extend(self._find_together(stops, keyword, found))
-        hits.extend(self._find_expressions(folded))
+        if self._expression_set is not None:
+            hits.extend(self._find_expressions(folded))
         if self._tolerance is not None:
             hits.extend(_find_mistyped(folded.words, self._tolerance))
         return hits
 
-    def _find_parts(self, words: str, stops: sentences.Stops, hits: list[Hit], found: dict[int, list[Span]]) -> None:
+    def _find_parts(
+        self,
+        words: Sequence[str],
+        meant: Sequence[tuple[int, Meaning]],
+        stops: sentences.Stops,
+        hits: list[Hit],
+        found: dict[int, list[Span]],
+    ) -> None:
         """Keywords of one part go to ``hits``; the parts of the others, with their places, to ``found``."""
-        if self._automaton is None:
-            return
-        all_endings = self._endings
-        for literal, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
-            until = words.find(" ", end)
-            ending = words[end:until]
-            wanted = all_endings[literal].get(ending)
-            if wanted is None:
-                wanted = self._wanted(literal, ending)
-            if not wanted:
-                continue
-            at = words.rfind(" ", 0, start + 1)  # ``words`` begins with a space that the text does not have
-            following = before = None
-            for target, all_following, all_before, part, alone, together in wanted:
-                first, last = at, until - 1
-                if target is not None:
-                    if all_following is not None:
-                        if following is None:
-                            following = targets.next_word(words, until)
-                        if following not in all_following:
-                            continue
-                    if all_before is not None:
-                        if before is None:
-                            before = targets.word_before(words, at + 1)
-                        if before not in all_before:
-                            continue
-                    span = targets.around(words, target, at + 1, until)
-                    if span is None or stops.any_within(span[0] - 1, span[1] - 1):
-                        continue
-                    first, last = span[0] - 1, span[1] - 1
-                hits += [(keyword, first, last) for keyword in alone]
-                if together:
-                    spans = found.get(part)
-                    if spans is None:
-                        found[part] = [(first, last)]
-                    else:
-                        spans.append((first, last))
-
-    def _wanted(self, literal: int, ending: str) -> tuple[_Wanted, ...]:
-        """What a literal's word with this ending may be; remembered, within bounds."""
-        wanted = tuple(
-            (
-                target if len(target.words) > 1 else None,
-                target.following,
-                target.before,
-                target.part,
-                tuple(self._alone.get(target.part, ())),
-                target.part in self._shared,
-            )
-            for target in self._targets[literal]
-            if target.endings is None or ending in target.endings
-        )
-        known = self._endings[literal]
-        if len(ending) <= LONGEST_ENDING and len(known) < MOST_ENDINGS:
-            known[ending] = wanted
-        return wanted
+        lengths = list(accumulate(map(len, words)))
+        for place, meaning in meant:
+            end = lengths[place] + place - 1  # a blank for each word before it; the first is not in the text
+            start = end - len(words[place])
+            if meaning.alone:
+                hits += [(keyword, start, end) for keyword in meaning.alone]
+            for part in meaning.parts:
+                if part in found:
+                    found[part].append((start, end))
+                else:
+                    found[part] = [(start, end)]
+            for target in _phrases(words, place, meaning) if meaning.is_in_phrases else ():
+                span = targets.around(words, target, place)
+                if span is None:
+                    continue
+                first, last = span
+                around = lengths[first] + first - 1 - len(words[first]), lengths[last] + last - 1
+                if stops.any_within(*around):
+                    continue
+                hits += [(keyword, *around) for keyword in self._alone.get(target.part, ())]
+                if target.part in self._shared:
+                    found.setdefault(target.part, []).append(around)
 
     def _complete(self, found: dict[int, list[Span]]) -> list[int]:
         """The keywords of several parts that were all found, in the order in which their first part was."""
@@ -162,6 +136,20 @@ class Index:
                     break
                 if found.end() > found.start():
                     yield keyword, found.start(), found.end()
+
+
+def _phrases(words: Sequence[str], place: int, meaning: Meaning) -> Sequence[Target]:
+    """The phrases around ``words[place]`` that its direct neighbours allow."""
+    wanted = meaning.apart
+    if meaning.after:
+        behind = targets.neighbour(words, place, 1)
+        if behind >= 0 and (after := meaning.after.get(words[behind])):
+            wanted = (*wanted, *after)
+    if meaning.before:
+        ahead = targets.neighbour(words, place, -1)
+        if ahead >= 0 and (before := meaning.before.get(words[ahead])):
+            wanted = (*wanted, *before)
+    return wanted
 
 
 def _tolerance(keywords: tuple[Keyword, ...]) -> typos.Tolerance | None:

@@ -53,4 +53,6 @@ def _is_stop(text: str, at: int) -> bool:
     word = at
     while word > 0 and at - word < 6 and text[word - 1].isalnum():
         word -= 1
+    if at - word > 1 and text[at - 3 : at].lower() == "str":  # "Grenzstr. 117"
+        return False
     return at - word > 1 and text[word:at].lower() not in _ABBREVIATED

@@ -1,42 +1,56 @@
-"""What the automaton looks for, and what its hits may be: a phrase around its rarest word.
+"""What the words of a text may be: a phrase around its rarest word.
 
-``literals`` gives one literal for every form of every phrase's rarest word, each with its targets; ``around`` looks
-whether a target's other words stand where they must.
+``literals`` gives one literal for every form of every phrase's rarest word, each with its endings and targets;
+``around`` looks whether a target's other words stand where they must.
 """
 
-import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from routing.keywords import inflection
-from routing.keywords.patterns import Form, Phrase, Slot
+from routing.keywords.folding import word_list
+from routing.keywords.patterns import Phrase, Slot
 
-_NEXT_WORD = re.compile(r" {1,4}([^ ]+)")
+MOST_BLANKS = 4  # between neighbours, besides the one that always is there (" ... ")
+_FREQUENT = word_list(
+    """
+    abend aendern alles anderen anwohner auto autos bereich bild bitte dort ecke etwas fahren fehlt foto frau ganz
+    gehen geht gehweg gerade gestern gibt grosse haus hause heute hier immer jahr jahre jahren jemand kann kaputt
+    kind kinder koennen kommen kommt laesst leute liegen liegt machen macht mann meine mensch menschen moechte
+    morgen muss nachbar nachbarn nachmittag nacht offen ort person platz schnell schon seite seiten sollte stadt
+    stehen steht stelle stellen strasse tag tage tagen teil teile teilen uhr vielen wagen wasser weg weitere woche
+    wochen zeit zufahrt
+    """
+)
+"""Words of ordinary letters: seldom worth looking for first."""
 
-Span = tuple[int, int]
+Endings = frozenset[str] | None
+"""The endings that a literal may have; None: anything."""
 
 
 class Words:
     """A slot made quick to ask: does this word fit?"""
 
-    __slots__ = ("_exact", "_infixes", "_prefixes", "_suffixes")
+    __slots__ = ("_exact", "_infixes", "_prefixes", "_suffixes", "listed")
 
     def __init__(self, slot: Slot) -> None:
-        """``slot`` as ``patterns`` gives it."""
-        closed = [form for form in slot if form.endings is not None]
-        self._exact = frozenset(
-            form.literal + ending for form in closed if not form.open_start for ending in form.endings or ()
-        )
-        self._suffixes = tuple(
-            form.literal + ending for form in closed if form.open_start for ending in form.endings or ()
-        )
-        self._prefixes = tuple(form.literal for form in slot if form.endings is None and not form.open_start)
-        self._infixes = tuple(form.literal for form in slot if form.endings is None and form.open_start)
-
-    @property
-    def listed(self) -> frozenset[str] | None:
-        """Every word that fits, where they can be listed."""
-        return None if self._prefixes or self._suffixes or self._infixes else self._exact
+        """``slot`` as ``patterns`` gives it; ``listed`` are all its words, where they can be listed, else None."""
+        exact: set[str] = set()
+        suffixes: list[str] = []
+        prefixes: list[str] = []
+        infixes: list[str] = []
+        for literal, endings, open_start in slot:
+            if endings is None:
+                (infixes if open_start else prefixes).append(literal)
+            elif open_start:
+                suffixes += [literal + ending for ending in endings]
+            else:
+                exact.update([literal + ending for ending in endings])
+        self._exact = frozenset(exact)
+        self._suffixes = tuple(suffixes)
+        self._prefixes = tuple(prefixes)
+        self._infixes = tuple(infixes)
+        self.listed = None if prefixes or suffixes or infixes else self._exact
 
     def fit(self, word: str) -> bool:
         """Whether the word is one of the slot's."""
@@ -49,99 +63,104 @@ class Words:
         return bool(self._infixes) and any(infix in word for infix in self._infixes)
 
 
-@dataclass(frozen=True, slots=True)
 class Target:
-    """What a literal's hit may be: a word of a phrase of a part, with the endings that it may have."""
+    """A phrase of a part, of which the word number ``anchor`` was found."""
 
-    part: int
-    endings: frozenset[str] | None
-    phrase: Phrase
-    anchor: int
-    words: tuple[Words, ...]
-    following: frozenset[str] | None  # the words that may stand right behind, where they can be listed
-    before: frozenset[str] | None  # ... and right before
+    __slots__ = ("anchor", "gaps", "part", "words")
+
+    def __init__(self, part: int, phrase: Phrase, anchor: int, words: tuple[Words, ...]) -> None:
+        """``part``: whose phrase it is; ``words``: its slots."""
+        self.part = part
+        self.gaps = phrase.gaps
+        self.anchor = anchor
+        self.words = words
+
+    @property
+    def following(self) -> frozenset[str] | None:
+        """The words that may stand right behind, where they can be listed."""
+        behind = self.anchor + 1
+        return None if behind == len(self.words) or self.gaps[self.anchor] else self.words[behind].listed
+
+    @property
+    def before(self) -> frozenset[str] | None:
+        """The words that may stand right before, where they can be listed."""
+        return None if not self.anchor or self.gaps[self.anchor - 1] else self.words[self.anchor - 1].listed
 
 
-def literals(parts: dict[tuple[Phrase, ...], int]) -> tuple[dict[str, list[Target]], dict[int, float]]:
+def literals(
+    parts: Iterable[tuple[Phrase, ...]],
+) -> tuple[dict[str, list[tuple[Endings, Target]]], list[float]]:
     """What to look for, with what it may be; and of each part how often it may be expected."""
-    found: dict[str, list[Target]] = defaultdict(list)
-    expected: dict[int, float] = {}
-    known: dict[Slot, tuple[Words, float]] = {}
-    for part, number in parts.items():
-        expected[number] = 0.0
+    found: dict[str, list[tuple[Endings, Target]]] = defaultdict(list)
+    expected: list[float] = []
+    known: dict[int, tuple[Words, float]] = {}  # by the slot's identity: to compare them takes longer than all else
+    for number, part in enumerate(parts):
+        often = 0.0
         for phrase in part:
-            slots = [
-                known.get(slot) or known.setdefault(slot, (Words(slot), _commonness(slot))) for slot in phrase.slots
-            ]
-            words = tuple(word for word, _ in slots)
-            anchor = min(range(len(slots)), key=lambda place: slots[place][1])
-            expected[number] += slots[anchor][1]
-            last = anchor + 1 == len(words)
-            following = None if last or phrase.gaps[anchor] else words[anchor + 1].listed
-            before = words[anchor - 1].listed if anchor and not phrase.gaps[anchor - 1] else None
-            for form in phrase.slots[anchor]:
-                target = Target(number, form.endings, phrase, anchor, words, following, before)
-                found[_literal(form)].append(target)
+            slots = []
+            for slot in phrase.slots:
+                one = known.get(id(slot))
+                if one is None:
+                    one = known[id(slot)] = Words(slot), _commonness(slot)
+                slots.append(one)
+            anchor = 0 if len(slots) == 1 else min(range(len(slots)), key=[often for _, often in slots].__getitem__)
+            often += slots[anchor][1]
+            target = Target(number, phrase, anchor, tuple([words for words, _ in slots]))
+            for literal, endings, open_start in phrase.slots[anchor]:
+                found[literal if open_start else f" {literal}"].append((endings, target))
+        expected.append(often)
     return found, expected
-
-
-def _literal(form: Form) -> str:
-    return form.literal if form.open_start else f" {form.literal}"
 
 
 def _commonness(slot: Slot) -> float:
     """How often a slot may be expected to hit, by the length and number of its words."""
-    return sum(0.1 if form.literal in inflection.NEVER else 26.0 ** -min(len(form.literal), 8) for form in slot)
+    often = 0.0
+    for literal, _, _ in slot:
+        if literal in inflection.NEVER:
+            often += 0.1
+        elif literal in _FREQUENT:
+            often += 0.01
+        else:
+            often += _BY_LENGTH[min(len(literal), 8)]
+    return often
 
 
-def around(words: str, target: Target, start: int, end: int) -> Span | None:
-    """The span of the whole phrase around its anchor word, or None."""
-    gaps = target.phrase.gaps
-    until = end
-    for index in range(target.anchor + 1, len(target.words)):
-        for _ in range(gaps[index - 1] + 1):
-            following = _NEXT_WORD.match(words, until)
-            if following is None:
+_BY_LENGTH = tuple(26.0**-length for length in range(9))
+
+
+def around(words: Sequence[str], target: Target, place: int) -> tuple[int, int] | None:
+    """The first and last word of the phrase around its anchor ``words[place]``, or None; "" is one more blank."""
+    last = place
+    for number in range(target.anchor + 1, len(target.words)):
+        fit = target.words[number].fit
+        for _ in range(target.gaps[number - 1] + 1):
+            last = neighbour(words, last, 1)
+            if last < 0:
                 return None
-            until = following.end()
-            if target.words[index].fit(following[1]):
+            if fit(words[last]):
                 break
         else:
             return None
-    at = start
-    for index in range(target.anchor - 1, -1, -1):
-        for _ in range(gaps[index] + 1):
-            before = _previous_word(words, at)
-            if before is None:
+    first = place
+    for number in range(target.anchor - 1, -1, -1):
+        fit = target.words[number].fit
+        for _ in range(target.gaps[number] + 1):
+            first = neighbour(words, first, -1)
+            if first < 0:
                 return None
-            at, word = before
-            if target.words[index].fit(word):
+            if fit(words[first]):
                 break
         else:
             return None
-    return at, until
+    return first, last
 
 
-def next_word(words: str, end: int) -> str:
-    """The word behind the one that ends at ``end``; empty when there is none near."""
-    following = _NEXT_WORD.match(words, end)
-    return following[1] if following else ""
-
-
-def word_before(words: str, start: int) -> str:
-    """The word before the one that begins at ``start``; empty when there is none near."""
-    if start > 1 and words[start - 2] != " ":
-        return words[words.rfind(" ", 0, start - 1) + 1 : start - 1]
-    before = _previous_word(words, start)
-    return before[1] if before else ""
-
-
-def _previous_word(words: str, start: int) -> tuple[int, str] | None:
-    """Start and text of the word before ``start``, at most four characters away."""
-    end = start
-    while end > 0 and start - end < 5 and words[end - 1] == " ":
-        end -= 1
-    if end in {0, start} or words[end - 1] == " ":
-        return None
-    at = words.rfind(" ", 0, end) + 1
-    return at, words[at:end]
+def neighbour(words: Sequence[str], place: int, step: int) -> int:
+    """The place of the next word (``step`` 1) or the one before (-1); -1 when there is none near."""
+    for _ in range(MOST_BLANKS + 1):
+        place += step
+        if not 0 <= place < len(words):
+            return -1
+        if words[place]:
+            return place
+    return -1
