@@ -16,10 +16,11 @@ HOW = """\
 def lines(advice: Advice, settings: Settings, now: datetime) -> Iterator[str]:
     """The proposals, grouped by body, the most useful first."""
     counted = wording.counted(advice.messages, "Nachricht", "Nachrichten")
+    waiting = wording.counted(advice.waiting, "ist", "sind")
     yield f"# Vorschläge aus {counted}, Stand {wording.short_moment(now)}."
     yield (
         f"# {wording.number(advice.missed)} hat ein Mensch einer Stelle zugewiesen, zu der keine Regel führt; "
-        f"{wording.number(advice.waiting)} sind in Klärung."
+        f"{waiting} in Klärung."
     )
     if not advice.proposals:
         yield "# Kein Wort kommt darin oft und eindeutig genug vor, um es vorzuschlagen."

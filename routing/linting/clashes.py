@@ -4,10 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from intake import wording
+from routing.concern import State
 from routing.linting.hint import Hint
 from routing.linting.trying import Bench, Written
 from routing.settings import KindRule, Rule
 
+_TWO_BODIES = (
+    "Streichen Sie es in einer der beiden Regeln, oder sagen Sie mit priority, welche das Wort haben soll. Ist es so "
+    "gewollt, schreiben Sie zu dieser Regel ein Beispiel mit dem Wort; dann entfällt der Hinweis."
+)
 _LETTERS = re.compile(r"\w+")
 
 
@@ -58,15 +63,14 @@ def _two_rules(bench: Bench, later: Written, settings: Rule, other: Rule) -> Ite
         return
     word = f"„{later.source}“"
     if set(settings.recipient) != set(other.recipient):
-        what = (
-            f"{word} steht auch in der Regel „{other.name}“, die an {wording.listed(other.recipient)} geht: Eine "
-            "Nachricht mit diesem Wort bekommen alle."
-        )
-        advice = (
-            "Streichen Sie es in einer der beiden Regeln. Ist es so gewollt, schreiben Sie zu dieser Regel ein "
-            "Beispiel mit dem Wort; dann entfällt der Hinweis."
-        )
-        yield Hint(settings.name, "keywords", later.source, what, advice)
+        decision = bench.decision(next(iter(bench.witnesses(later, most=1)), ""))
+        going = {rule for one in decision.concerns if one.state is State.ROUTED for rule in one.rules}
+        if decision.state is State.REVIEW or going >= {settings.name, other.name}:
+            what = (
+                f"{word} steht auch in der Regel „{other.name}“, die an {wording.listed(other.recipient)} geht: "
+                + ("Steht sonst nichts da, entscheidet ein Mensch." if not going else "Beide bekommen ein Schreiben.")
+            )
+            yield Hint(settings.name, "keywords", later.source, what, _TWO_BODIES)
     elif settings.urgency is not other.urgency and _category(settings) == _category(other):
         what = (
             f"{word} steht auch in der Regel „{other.name}“, mit anderer Dringlichkeit ({other.urgency} statt "

@@ -172,13 +172,14 @@ def _chosen(
 ) -> tuple[tuple[Proposal, ...], int]:
     """The best keywords, each only where those before it leave enough; and how many messages they bring right."""
     known = totals.total() - totals[None]
+    wanted = Counter(missed.values())
     found: list[tuple[Proposal, frozenset[int]]] = []
     for one in tried:
         for body in {missed[place] for place in one.caught}:
             places = frozenset(place for place in one.caught if missed[place] == body)
             right, wrong = one.split(body)
-            inside = sum(count for other, count in totals.items() if other is not None and set(body) <= set(other))
-            strength = association.strength(right, inside, wrong, known - inside)
+            inside = wanted[body]
+            strength = association.strength(len(places), inside, right + wrong - len(places), known - inside)
             enough = min(len(places), len({one.caught[place] for place in places})) >= FEWEST
             if enough and strength >= association.SURPRISING and right >= SURE * (right + wrong):
                 proposal = Proposal(one.keyword, body, strength, len(places), right, wrong, one.bodies[None])
