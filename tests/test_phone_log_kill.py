@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def killed_at_moments(installation: Installation, kills: int, chance: random.Ran
         if number % 2:
             time.sleep(chance.uniform(0.0, 0.4))
         else:
-            wait_until(lambda least=before: has_gone_on(installation, least), "rows are being stored", pause=0.002)
+            wait_until(partial(has_gone_on, installation, before), "rows are being stored", pause=0.002)
         installation.kill()
         seen.append(installation.count("arrivals"))
     return seen
