@@ -28,6 +28,7 @@ _NAMED_LINE = re.compile(
 )
 _LOOKED_AT = 50_000
 _FAILURES = 50
+_REPORTS = 5
 
 
 def case_number(text: str) -> str:
@@ -38,7 +39,7 @@ def case_number(text: str) -> str:
 
 def read(fields: Fields, originals: list[Fields], reports: list[bytes], text: str) -> Returned:
     """What came back. ``originals`` are headers found inside, ``reports`` the machine-readable parts."""
-    failures = [failure for report in reports for failure in _failures(report)]
+    failures = [failure for report in reports[:_REPORTS] for failure in _failures(report)]
     if not failures:
         failures = _exim(fields) or _said(text)
     for original in originals:
@@ -67,7 +68,9 @@ def _failures(report: bytes) -> list[Failure]:
     """One for each block of fields that names a recipient (RFC 3464, section 2.3)."""
     found: list[Failure] = []
     at = 0
-    while at < len(report) and len(found) < _FAILURES:
+    for _ in range(2 * _FAILURES):
+        if at >= len(report):
+            break
         fields, after, _ = header.split(report, at, len(report))
         recipients = [header.plain(fields, name) for name in (b"original-recipient", b"final-recipient")]
         if any(recipients):

@@ -9,6 +9,8 @@ import re
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _BASE64_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\t "
 _LOOSE_SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|$)")
+_PIECES = 10_000
+"""So many paddings within base64 are heeded."""
 _UU_BEGIN = re.compile(rb"(?:^|\n)begin(?:-base64)? [0-7]{3,4} ([^\r\n]*)\r?\n")
 
 
@@ -85,7 +87,8 @@ def uudecode(data: bytes) -> bytes:
 def _mended_base64(data: bytes) -> bytes:
     """Piece by piece between paddings; a piece that is no whole number of bytes loses its last character."""
     out = []
-    for piece in _NOT_BASE64.sub(b"", data).split(b"="):
+    *pieces, rest = _NOT_BASE64.sub(b"", data).split(b"=", _PIECES)
+    for piece in (*pieces, rest.replace(b"=", b"")):
         whole = piece[: len(piece) - 1] if len(piece) % 4 == 1 else piece
         out.append(binascii.a2b_base64(whole + b"=" * (-len(whole) % 4)))
     return b"".join(out)
