@@ -21,7 +21,7 @@ def classify(door: Door, table: Path, column: str, output: Path) -> int:
     """Jede Zeile einer Tabelle einordnen und das Ergebnis daneben schreiben."""
     from routing import config, rules  # noqa: PLC0415
 
-    configuration = config.load(door.config_path(), environ=door.environ)
+    configuration = config.load(door.config_path(), environ=door.environ, prove=False)
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
     source = tables.opened(table, column)
     index, width = source.column(column), len(source.header)

@@ -78,4 +78,4 @@ def _of_table(door: Door, table: Path, column: str, recipients: str) -> Iterator
             body = tuple(sorted(filter(None, (name.strip() for name in cells[right].split(",")))))
             yield suggesting.Settled(texts.message(cells[text]), body or None, bool(body))
 
-    yield config.load(door.config_path(), environ=door.environ), settled
+    yield config.load(door.config_path(), environ=door.environ, prove=False), settled

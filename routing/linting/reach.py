@@ -1,7 +1,7 @@
 """Rules and keywords that never do anything: hidden by their own exceptions, or another rule always wins."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from routing.concern import Concern, Decision, State
 from routing.linting.hint import Hint
@@ -15,14 +15,16 @@ def hints(bench: Bench) -> Iterator[Hint]:
     """Keywords that never count, then rules that never decide."""
     for written in bench.keywords():
         yield from _dead(bench, written)
-    for rule in range(len(bench.rule_set.rules)):
-        yield from _overruled(bench, rule)
+    for rule, keywords in bench.by_rule().items():
+        yield from _overruled(bench, rule, keywords)
 
 
 def _dead(bench: Bench, written: Written) -> Iterator[Hint]:
     """A keyword that does not count in any of its own witnesses."""
     why = ""
     for text in bench.witnesses(written):
+        if not bench.may_hide(bench.hits(text), written.rule):
+            return
         found = bench.found(text)
         if written.rule in found.matches or written.rule in found.settled:
             return
@@ -38,13 +40,13 @@ def _dead(bench: Bench, written: Written) -> Iterator[Hint]:
         )
 
 
-def _overruled(bench: Bench, rule: int) -> Iterator[Hint]:
+def _overruled(bench: Bench, rule: int, keywords: Sequence[Written]) -> Iterator[Hint]:
     """A rule whose keywords, each alone in a message, never bring about what it says."""
     settings = bench.settings(rule)
     winners: Counter[str] = Counter()
     covering: set[str] | None = None
     tried = 0
-    for text in _samples(bench, rule):
+    for text in _samples(bench, rule, keywords):
         decision = bench.decision(text)
         tried += 1
         if isinstance(settings, KindRule):
@@ -73,12 +75,11 @@ def _overruled(bench: Bench, rule: int) -> Iterator[Hint]:
         yield Hint(settings.name, "name", "", what, "Streichen Sie die Regel, oder nehmen Sie andere Schlüsselwörter.")
 
 
-def _samples(bench: Bench, rule: int) -> Iterator[str]:
-    for written in bench.keywords():
-        if written.rule == rule:
-            for text in bench.witnesses(written, most=_TRIED):
-                if rule in bench.found(text).matches:
-                    yield text
+def _samples(bench: Bench, rule: int, keywords: Sequence[Written]) -> Iterator[str]:
+    for written in keywords:
+        for text in bench.witnesses(written, most=_TRIED):
+            if rule in bench.found(text).matches:
+                yield text
 
 
 def _deciding(decision: Decision, bench: Bench) -> set[str]:

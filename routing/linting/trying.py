@@ -42,11 +42,26 @@ class Bench:
         """The numbers of the keywords (of any role, places too) that stand in the text, masks left aside."""
         return frozenset(number for number, _, _ in self.rule_set.index.find(folding.fold(text)))
 
+    def may_hide(self, hits: frozenset[int], rule: int) -> bool:
+        """Whether one of the hits could keep a keyword of the rule from counting: its own exception, or a place."""
+        first_place, owners = self.rule_set.first_place, self.rule_set.owners
+        return any(
+            number >= first_place or (owners[number][0] == rule and owners[number][1] is not Role.KEYWORD)
+            for number in hits
+        )
+
     def witnesses(self, written: Written, *, most: int = witnesses.MOST_ENTRIES) -> Iterator[str]:
         """Texts in which the keyword stands."""
         for text in witnesses.texts(written.source, self.vocabulary, most=most):
             if written.number in self.hits(text):
                 yield text
+
+    def by_rule(self) -> dict[int, list[Written]]:
+        """What stands under ``keywords``, by the rules' numbers."""
+        found: dict[int, list[Written]] = {}
+        for written in self.keywords():
+            found.setdefault(written.rule, []).append(written)
+        return found
 
     def found(self, text: str) -> evaluation.Findings:
         """Which rules the text meets."""

@@ -6,7 +6,6 @@ from routing.concern import Urgency
 from routing.linting import witnesses
 from routing.linting.hint import Hint
 from routing.linting.trying import Bench, Written
-from routing.rules.compiling import Role
 from routing.settings import Rule
 
 _EXCEPT = "Nehmen Sie except: Nur dieses Wort zählt dann nicht, der übrige Text schon."
@@ -66,17 +65,10 @@ def _texts(bench: Bench, written: Written) -> Iterator[str]:
 def _why_silent(bench: Bench, written: Written, settings: Rule, text: str) -> str:
     """The reason, or nothing: then the text alarms as quickly as the rule says. Looks closely only where a mask is."""
     hits = bench.hits(text)
-    if written.number not in hits or not any(_may_hide(bench, number, written.rule) for number in hits):
+    if written.number not in hits or not bench.may_hide(hits, written.rule):
         return ""
     urgency = bench.decision(text).urgency
     if urgency is not None and urgency.rank <= settings.urgency.rank:
         return ""
     misses = bench.found(text).near_misses
     return next((miss.why for miss in misses if miss.rule == settings.name), "Eine andere Regel geht vor.")
-
-
-def _may_hide(bench: Bench, number: int, rule: int) -> bool:
-    if number >= bench.rule_set.first_place:
-        return True
-    owner, role = bench.rule_set.owners[number]
-    return owner == rule and role is not Role.KEYWORD
