@@ -75,7 +75,7 @@ def _compiled(
     lists: tuple[tuple[str, tuple[str, ...]], ...],
     gazetteer: tuple[str, ...],
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
-    vocabulary: Vocabulary = dict(lists)
+    known_lists = patterns.Lists(dict(lists))
     rules: tuple[Rule | KindRule, ...] = (*concerns, *kinds)
     keywords: list[Keyword] = []
     owners: list[tuple[int, Role]] = []
@@ -86,7 +86,7 @@ def _compiled(
         for role, sources in written:
             for source in dict.fromkeys(sources):
                 try:
-                    keyword = patterns.parse(source, vocabulary)
+                    keyword = patterns.parse(source, known_lists)
                     keywords.append(
                         replace(keyword, typos=True) if number in tolerant and role is Role.KEYWORD else keyword
                     )
