@@ -228,6 +228,13 @@ def photo(own: Person, chance: random.Random) -> bytes:
     return target.getvalue() + b"quorz behind the picture"
 
 
+def noise() -> bytes:
+    """A photo that hardly gets smaller."""
+    target = io.BytesIO()
+    Image.effect_noise((1600, 1200), 60).convert("RGB").save(target, "JPEG", quality=80)
+    return target.getvalue()
+
+
 def mail(chance: random.Random, number: int) -> bytes:
     """A citizen's mail; one of eight has a photo and a PDF."""
     own = person(chance)

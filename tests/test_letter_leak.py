@@ -5,11 +5,8 @@ bytes of every letter. Where consent was recorded and the recipient may have con
 and nowhere else.
 """
 
-import contextlib
 import random
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,71 +14,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from intake import mail, storage
-from intake.message import Arrival, Message
-from routing import config, deliver, dispatch, letter, migrations, privacy, rules, tables
+from intake import storage
+from intake.message import Arrival
+from routing import letter, privacy, tables
 from routing.settings import Configuration
-from tests import leaks
+from tests import leaks, letterbox
+from tests.letterbox import NOW
 from tests.test_letter import GSAK, TEMPLATES, composed, envelope, view
 
 MAILS, ROWS = 350, 150
-NOW = datetime(2026, 6, 9, 7, 0, tzinfo=UTC)
-CONFIG = """
-[smtp]
-host = "127.0.0.1"
-port = 25
-security = "none"
-from = "weiterleitung@krefeld.invalid"
-[operator]
-address = "betrieb@krefeld.invalid"
-[recipients.gsak]
-name = "GSAK"
-address = "leitstelle@gsak.invalid"
-schedule = "Mo-Fr 13:00"
-[recipients.ngn]
-name = "NGN"
-address = "stoerung@ngn.invalid"
-[recipients.kbk]
-name = "KBK"
-address = "hinweise@kbk.invalid"
-schedule = "Mo-Fr 13:00"
-share = ["contact"]
-[recipients.kod]
-name = "KOD-Leitstelle"
-address = "kod-leitstelle@krefeld.invalid"
-schedule = "Mo-So 08:15"
-inside = true
-[[rules]]
-name = "Müll"
-category = "Abfall / Müllablagerung"
-recipient = "gsak"
-urgency = "sammel"
-keywords = ["müllsack", "matratze"]
-[[rules]]
-name = "Laterne"
-category = "Beleuchtung auf Wegen und Straßen"
-recipient = "ngn"
-urgency = "heute"
-keywords = ["laterne"]
-[[rules]]
-name = "Hund"
-category = "Hunde"
-recipient = "kod"
-urgency = "sammel"
-keywords = ["hund"]
-[[rules]]
-name = "Ratten"
-category = "Ratten"
-recipient = ["kbk", "kod"]
-urgency = "liste"
-keywords = ["ratte"]
-[[rules]]
-name = "Ölspur"
-category = "Ölspur"
-recipient = ["kbk", "kod"]
-urgency = "sofort"
-keywords = ["ölspur"]
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +34,12 @@ class Sent:
     shared: tuple[str, ...]
 
 
-def _message(number: int, text: str, **more: Any) -> Message:
-    values = {"channel": "Telefon", "identity": number.to_bytes(32), "text": text, "new_text": text}
-    return Message(**(values | more))
-
-
-def _arrivals(chance: random.Random) -> Iterator[Arrival]:
-    for number in range(MAILS):
-        raw = leaks.mail(chance, number)
-        read = mail.parse(raw, received_at=NOW)
-        yield Arrival(source="kod", key=f"INBOX;1;{number}", received_at=NOW, raw=raw, message=read)
+def _arrivals(chance: random.Random) -> list[Arrival]:
+    arrivals = letterbox.mails(*(leaks.mail(chance, number) for number in range(MAILS)))
     for number in range(ROWS):
         own = leaks.person(chance)
         _, text = leaks.words(chance, own)
-        row = _message(
+        row = letterbox.message(
             number,
             text,
             from_name=own.name,
@@ -114,31 +47,14 @@ def _arrivals(chance: random.Random) -> Iterator[Arrival]:
             place=chance.choice(("Ostwall 12", "Theaterplatz", f"bei {own.name}", "")),
             consent=chance.choice((True, False, None)),
         )
-        yield Arrival(source="telefon", key=f"{number}", received_at=NOW, raw=b"", message=row)
-
-
-@contextlib.contextmanager
-def _worked(folder: Path, configuration: Configuration, arrivals: Sequence[Arrival]) -> Iterator[Engine]:
-    """A store in which these were received, decided and, some days later, made into letters."""
-    engine = storage.create(storage.url_of_file(folder / "kod.sqlite"))
-    migrations.upgrade(engine)
-    with storage.writing(engine) as connection:
-        storage.add(connection, arrivals, NOW)
-    rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
-    while dispatch.batch(engine, configuration, rule_set, NOW).total:
-        pass
-    while deliver.compose(engine, configuration, TEMPLATES, NOW + timedelta(days=8)).forwards:
-        pass
-    yield engine
-    engine.dispose()
+        arrivals.append(Arrival(source="telefon", key=f"{number}", received_at=NOW, raw=b"", message=row))
+    return arrivals
 
 
 def _letters(engine: Engine, configuration: Configuration) -> list[Sent]:
     with storage.reading(engine) as connection:
-        return [
-            Sent(row.recipient, row.raw, shared=_shared(connection, row, configuration))
-            for row in connection.execute(sa.select(tables.letters))
-        ]
+        rows = letterbox.letters(engine)
+        return [Sent(row.recipient, row.raw, _shared(connection, row, configuration)) for row in rows]
 
 
 def _shared(connection: sa.Connection, row: Any, configuration: Configuration) -> tuple[str, ...]:
@@ -153,24 +69,15 @@ def _shared(connection: sa.Connection, row: Any, configuration: Configuration) -
 
 @pytest.fixture(scope="module")
 def configuration(tmp_path_factory: pytest.TempPathFactory) -> Configuration:
-    path = tmp_path_factory.mktemp("config") / "config.toml"
-    path.write_text(CONFIG, encoding="utf-8")
-    return config.load(path, environ={})
+    return letterbox.configured(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory, configuration: Configuration) -> list[Sent]:
     """Every letter that came of the marked concerns."""
-    arrivals = list(_arrivals(random.Random(20261122)))
-    with _worked(tmp_path_factory.mktemp("leak"), configuration, arrivals) as engine:
+    arrivals = _arrivals(random.Random(20261122))
+    with letterbox.worked(tmp_path_factory.mktemp("leak"), configuration, arrivals) as engine:
         return _letters(engine, configuration)
-
-
-def _rows(*texts: str) -> list[Arrival]:
-    return [
-        Arrival(source="telefon", key=f"{number}", received_at=NOW, raw=b"", message=_message(number, text))
-        for number, text in enumerate(texts)
-    ]
 
 
 def test_no_letter_shows_a_mark(sent: list[Sent]) -> None:
@@ -234,12 +141,12 @@ def test_a_mark_planted_in_a_photo_is_found() -> None:
 def test_what_patterns_cannot_settle_waits_for_a_person_before_it_leaves_the_city(
     configuration: Configuration, tmp_path: Path
 ) -> None:
-    rows = _rows(
+    rows = letterbox.rows(
         "Die Müllsäcke am Ostwall 3 sind von frau quorzel",
         "Der Hund am Ostwall 3 gehört frau quorzel",
         "Auf der Marktstraße ist eine Ölspur, sagt frau quorzel",
     )
-    with _worked(tmp_path, configuration, rows) as engine, storage.reading(engine) as connection:
+    with letterbox.worked(tmp_path, configuration, rows) as engine, storage.reading(engine) as connection:
         assert ["kbk", "kod", "kod"] == sorted(one.recipient for one in _letters(engine, configuration))
         decisions = tables.decisions.c
         [reason] = connection.scalars(sa.select(decisions.reason).where(decisions.state == "review"))
@@ -257,5 +164,8 @@ def test_what_patterns_cannot_settle_waits_for_a_person_before_it_leaves_the_cit
 def test_the_home_of_who_reports_it_is_no_place(
     configuration: Configuration, tmp_path: Path, text: str, place: str
 ) -> None:
-    with _worked(tmp_path, configuration, _rows(text)) as engine, storage.reading(engine) as connection:
+    with (
+        letterbox.worked(tmp_path, configuration, letterbox.rows(text)) as engine,
+        storage.reading(engine) as connection,
+    ):
         assert [place] == list(connection.scalars(sa.select(tables.concerns.c.place)))

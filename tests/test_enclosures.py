@@ -1,0 +1,117 @@
+"""What goes along: photos into the city, three at most; everything else stays with the KOD and is named."""
+
+import email.policy
+import re
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intake.message import Attachment
+from routing import enclosures
+from routing.settings import Configuration
+from tests import leaks, letterbox
+from tests.test_letter_photos import NORTH_EAST, exif, picture
+
+DOG = "Im Stadtpark läuft ein Hund ohne Leine"  # to kod, inside the city
+RUBBISH = "Am Ostwall 12 liegt eine Matratze"  # to gsak
+
+
+@pytest.fixture(scope="module")
+def configuration(tmp_path_factory: pytest.TempPathFactory) -> Configuration:
+    return letterbox.configured(tmp_path_factory.mktemp("config"))
+
+
+def mail(text: str, *files: tuple[bytes, str, str], **headers: str) -> bytes:
+    message = EmailMessage()
+    message["From"] = "Anna Beispiel <anna@web.invalid>"
+    message["Subject"] = "Hinweis"
+    message["Message-ID"] = f"<{hash((text, files))}@web.invalid>"
+    message.set_content(text)
+    for content, kind, name in files:
+        main, _, sub = kind.partition("/")
+        message.add_attachment(content, maintype=main, subtype=sub, filename=name)
+    return message.as_bytes(policy=email.policy.SMTP)
+
+
+def sent(folder: Path, configuration: Configuration, *mails: bytes) -> list[Any]:
+    with letterbox.worked(folder, configuration, letterbox.mails(*mails)) as engine:
+        return letterbox.letters(engine)
+
+
+def photos_in(raw: bytes) -> list[str]:
+    return re.findall(r'filename="([^"]+\.jpg)"', raw.decode())
+
+
+def test_inside_the_city_three_photos_go_along_and_the_rest_is_named(
+    tmp_path: Path, configuration: Configuration
+) -> None:
+    files = [(picture((400 + number, 300)), "image/jpeg", f"IMG_{number}.JPG") for number in range(5)]
+    files.append((b"%PDF-1.4 ...", "application/pdf", "Vollmacht Petra Sommer.pdf"))
+    [row] = sent(tmp_path, configuration, mail(DOG, *files))
+    assert [f"KOD-2026-000001-foto-{number}.jpg" for number in (1, 2, 3)] == photos_in(row.raw)
+    text = leaks.body(row.raw)
+    assert "Fotos:         3 im Anhang" in text
+    assert "Anlagen:       2 Fotos und 1 PDF liegen beim KOD" in text
+    assert b"Sommer" not in row.raw
+
+
+def test_outside_the_city_all_of_it_stays_and_is_named(tmp_path: Path, configuration: Configuration) -> None:
+    [row] = sent(tmp_path, configuration, mail(RUBBISH, (picture(), "image/jpeg", "IMG_1.JPG")))
+    assert b"image/jpeg" not in row.raw
+    assert "Anlagen:       1 Foto liegt beim KOD" in leaks.body(row.raw)
+
+
+def test_a_broken_photo_stops_no_letter(tmp_path: Path, configuration: Configuration) -> None:
+    broken = (picture()[:2000], "image/jpeg", "kaputt.jpg")
+    foreign = (b"\0\0\0\x18ftypheic" + b"\0" * 2000, "image/heic", "IMG_1.HEIC")
+    [row] = sent(tmp_path, configuration, mail(DOG, broken, foreign, (picture(), "image/png", "gut.png")))
+    assert 1 == len(photos_in(row.raw))
+    assert "Anlagen:       2 Fotos liegen beim KOD" in leaks.body(row.raw)
+
+
+def test_where_no_place_is_named_the_photo_tells_it(tmp_path: Path, configuration: Configuration) -> None:
+    photo = (picture(exif=exif(gps=NORTH_EAST)), "image/jpeg", "IMG_1.JPG")
+    [row] = sent(tmp_path, configuration, mail("Hier läuft ein Hund ohne Leine", photo))
+    text = leaks.body(row.raw)
+    assert "1. laut Foto bei 51.3324, 6.5646" in text
+    assert "Karte:         https://www.openstreetmap.org/?mlat=51.3324&mlon=6.5646&zoom=18" in text
+    assert not [line for line in text.splitlines() if len(line) > 78]
+
+
+def test_a_digest_is_split_by_size_and_loses_nothing(tmp_path: Path, configuration: Configuration) -> None:
+    photo = leaks.noise()
+    mails = [mail(f"{DOG} {number}", *[(photo, "image/jpeg", f"{name}.jpg") for name in "abc"]) for number in range(5)]
+    rows = sent(tmp_path, configuration, *mails)
+    assert 1 < len(rows)
+    assert max(len(row.raw) for row in rows) < 10_000_000
+    assert 15 == sum(len(photos_in(row.raw)) for row in rows)
+    assert 5 == sum(leaks.concerns(row.raw) for row in rows)
+
+
+def test_a_digest_is_split_by_number_and_never_by_chance(tmp_path: Path, configuration: Configuration) -> None:
+    texts = [f"Am Ostwall {number} liegt eine Matratze" for number in range(1, 131)]
+    texts += [f"An der Marktstraße {number} sind Ratten" for number in range(1, 61)]  # to kbk and kod
+    with letterbox.worked(tmp_path, configuration, letterbox.rows(*texts)) as engine:
+        rows = letterbox.letters(engine)
+    assert [("gsak", 30), ("gsak", 100), ("kbk", 60), ("kod", 60)] == sorted(
+        (row.recipient, leaks.concerns(row.raw)) for row in rows
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "going", "said"),
+    [
+        ((), 0, ""),
+        (("image/jpeg",), 1, ""),
+        (("image/jpeg", "image/heic"), 1, "1 Foto liegt beim KOD"),
+        (("application/pdf",), 0, "1 PDF liegt beim KOD"),
+        (("application/pdf", "video/mp4", "image/png"), 0, "1 Foto, 1 Video und 1 PDF liegen beim KOD"),
+        (("application/zip", "text/calendar"), 0, "2 Dateien liegen beim KOD"),
+        (("message/rfc822", "audio/mpeg"), 0, "1 Tonaufnahme und 1 E-Mail liegen beim KOD"),
+    ],
+)
+def test_what_stays_is_said_in_words(kinds: tuple[str, ...], going: int, said: str) -> None:
+    files = [Attachment("x", kind, 100, inline=False) for kind in kinds]
+    assert said == enclosures.kept(files, going)
