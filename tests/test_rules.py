@@ -578,3 +578,34 @@ def test_a_weak_rule_with_the_same_word_is_no_tie() -> None:
         rule("Zelt", "zelt"), rule("Sache", "zelt", "stange", recipient="kbk", yields="any"), rule("Not", "axt")
     )
     assert (State.ROUTED, ("gsak",)) == (decided(rule_set, "Ein Zelt").state, decided(rule_set, "Ein Zelt").recipients)
+
+
+def test_an_abbreviated_street_does_not_end_a_sentence() -> None:
+    rule_set = built(rule("Lampe", "laterne + flackert"))
+    assert State.ROUTED is decided(rule_set, "Laterne vor Grenzstr. 117 flackert").state
+    assert State.REVIEW is decided(rule_set, "Laterne vor Haus 117. Es flackert").state
+
+
+THREE_BODIES = built(
+    rule("Müll", "müll", "sofa", "schrank"),
+    rule("Laterne", "laterne", "flackert", recipient="kbk"),
+    rule("Lärm", "lärm", recipient="kod"),
+    rule("Gefahr", "grube", recipient="kod", urgency="sofort"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "letters"),
+    [
+        ("Sofa, Schrank, die Laterne flackert, Lärm", State.ROUTED, {"Müll", "Laterne"}),
+        ("Müll, Laterne, Lärm", State.REVIEW, set()),  # nothing to choose between three bodies: a person decides
+        ("Müll, Laterne, Grube", State.ROUTED, {"Müll", "Laterne", "Gefahr"}),  # what is urgent is never held back
+        ("Müll und Lärm", State.ROUTED, {"Müll", "Lärm"}),
+    ],
+)
+def test_of_more_than_two_bodies_those_get_a_letter_that_most_words_speak_for(
+    text: str, state: State, letters: set[str]
+) -> None:
+    decision = decided(THREE_BODIES, text)
+    going = {concern.category for concern in decision.concerns if concern.state is State.ROUTED}
+    assert (state, letters) == (decision.state, going)

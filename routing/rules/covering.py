@@ -3,7 +3,8 @@
 **What a message is about goes before what it only mentions.** A concern is *weak* when all its rules say
 ``yields = "any"``, and it *only says where* when every one of its words stands behind "neben", "vor", "auf" and the
 like ("Müll neben der Laterne"). Of concerns to different bodies the strong ones go; without a strong one the weak one
-that is mentioned first, and only without that what says where. Urgent concerns are always strong.
+with the highest ``priority``, else the one mentioned first, and only without that what says where. Urgent concerns are
+always strong. Where more than two bodies remain, those go that most words speak for; a tie is for a person.
 
 **One letter a heap.** A rule may say ``yields`` also for less: its concern gives way to another one whose letter goes
 to the same bodies anyway, either when both stand in one sentence ("Matratze und Sperrmüll") or anywhere in the message
@@ -25,6 +26,7 @@ from routing.rules.compiling import RuleSet
 
 _URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
 STRONG, WEAK, PLACE = range(3)
+FEW_BODIES = 2
 
 
 def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
@@ -32,7 +34,12 @@ def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) 
     if len(concerns) < 2:
         return concerns
     ways = {_key(concern): {str(rule_set.by_name[rule].yields) for rule in concern.rules} for concern in concerns}
-    remaining, mentioned = _apart(concerns, ways, message)
+    remaining, mentioned = _apart(concerns, ways, rule_set, message)
+    leading = _most_said(remaining)
+    if not leading:
+        return tuple(replace(concern, state=State.REVIEW) for concern in concerns)
+    mentioned += [concern for concern in remaining if concern not in leading]
+    remaining = leading
     result: dict[str, Concern] = {}
     for concern in mentioned:
         if ways[_key(concern)] == {"any"}:
@@ -59,7 +66,7 @@ def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) 
 
 
 def _apart(
-    concerns: Sequence[Concern], ways: dict[str, set[str]], message: Message
+    concerns: Sequence[Concern], ways: dict[str, set[str]], rule_set: RuleSet, message: Message
 ) -> tuple[list[Concern], list[Concern]]:
     """What the message is about, and what it only mentions; beside an emergency a person looks at everything."""
     if any(concern.urgency is Urgency.NOTFALL for concern in concerns):
@@ -68,13 +75,34 @@ def _apart(
     first = min(ranks)
     about = [concern for concern, rank in zip(concerns, ranks, strict=True) if rank == first]
     if first == WEAK:
-        leading = min(about, key=lambda concern: _where(concern.matches[0].field, concern.matches[0].start))
+        leading = min(about, key=lambda concern: _place_in_line(concern, rule_set))
         about = [concern for concern in about if set(concern.recipients) <= set(leading.recipients)]
     return about, [concern for concern in concerns if concern not in about]
 
 
-def _where(field: str, start: int) -> tuple[bool, int]:
-    return field != "subject", start
+def _most_said(concerns: list[Concern]) -> list[Concern]:
+    """All of them when they are for few bodies or one is urgent; else those for the bodies that most words speak for.
+
+    None when several bodies are equally spoken for.
+    """
+    if len(_bodies(concerns)) <= FEW_BODIES or any(concern.urgency in _URGENT for concern in concerns):
+        return concerns
+    words = [len({match.found.lower() for match in concern.matches}) for concern in concerns]
+    for least in sorted(set(words)):
+        leading = [concern for concern, count in zip(concerns, words, strict=True) if count > least]
+        if leading and len(_bodies(leading)) <= FEW_BODIES:
+            return leading
+    return []
+
+
+def _bodies(concerns: Sequence[Concern]) -> set[str]:
+    return {name for concern in concerns for name in concern.recipients}
+
+
+def _place_in_line(concern: Concern, rule_set: RuleSet) -> tuple[int, bool, int]:
+    """Which of several weak concerns leads: by its rules' ``priority``, then the one mentioned first."""
+    first = concern.matches[0]
+    return -max(rule_set.by_name[rule].priority for rule in concern.rules), first.field != "subject", first.start
 
 
 def _rank(concern: Concern, ways: set[str], message: Message) -> int:

@@ -13,7 +13,7 @@ from routing.rules.evaluation import MOST_NEAR_MISSES, Findings
 from routing.settings import KindRule, Rule
 
 MOST_CATEGORIES = 4
-FEW_BODIES = 2  # so many may get more categories than that without a person's look
+
 DUTY_DESK = "kod"
 URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
 _KIND_URGENCY = Urgency.HEUTE
@@ -162,7 +162,10 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
     if not going:
         reason = f"Nicht eindeutig: {unclear}. Ein Mensch entscheidet."
         return Decision(State.REVIEW, "concern", tuple(concerns), reason)
-    if len(going) > MOST_CATEGORIES and len({name for concern in going for name in concern.recipients}) > FEW_BODIES:
+    if (
+        len(going) > MOST_CATEGORIES
+        and len({name for concern in going for name in concern.recipients}) > covering.FEW_BODIES
+    ):
         urgent = [concern for concern in concerns if concern.urgency in URGENT]
         rest = _in_review(concern for concern in concerns if concern.urgency not in URGENT)
         reason = f"Die Nachricht nennt viele Anliegen ({listed})."
