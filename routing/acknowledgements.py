@@ -25,7 +25,6 @@ from routing.settings import Configuration, Settings
 
 CITIZEN = "citizen"  # the recipient of these letters
 GIVE_UP_AFTER = timedelta(days=30)
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 _NOBODY = re.compile(
     r"(?:no-?_?\.?reply|do-?not-?reply|nicht-?antworten|keine-?antwort|mailer-daemon|postmaster|bounces?|newsletter|"
     r"owner-|noreply|daemon|root|abuse|listserv|majordomo|www-data)[^@]*@|[^@]*(?:-request|-owner|-bounces?)@",
@@ -68,7 +67,7 @@ def _may_answer(message: Message, settings: Settings) -> bool:
     sender = message.from_addr
     if message.automatic is not None or message.kind is not Kind.ORDINARY or message.returned is not None:
         return False
-    if not _ADDRESS.fullmatch(sender) or _NOBODY.match(sender) or replies.speaking(message, settings.recipients):
+    if not letter.is_address(sender) or _NOBODY.match(sender) or replies.speaking(message, settings.recipients):
         return False
     own = {settings.smtp.from_, settings.smtp.reply_to or "", *(box.user for box in settings.mailboxes.values())}
     own |= set(settings.operator.address)

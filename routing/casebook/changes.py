@@ -82,6 +82,7 @@ def replace(
         .where(tables.concerns.c.id == concern_id)
         .values(
             state="open",
+            waits_for="",
             category=concern.category,
             category_id=concern.category_id,
             urgency=concern.urgency,

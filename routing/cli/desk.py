@@ -1,4 +1,4 @@
-"""status, list, show, assign, close, requeue: the work as staff sees and corrects it."""
+"""status, list, show, assign, close, requeue, ack, answer: the work as staff sees and corrects it."""
 
 import getpass
 import json
@@ -19,11 +19,12 @@ ONLY_SHOWN = frozenset({"recipients", "about", "concern_id"})
 """Fields for people's eyes that the JSON lines of ``list`` and the letters of ``show`` have not promised."""
 
 
+ANSWERS = ("erledigt", "beauftragt", "nicht-zuständig", "offen")
 LABEL = 26  # columns of the labels of ``status``
 
 
 @contextmanager
-def _opened(door: Door) -> Iterator[Any]:
+def opened(door: Door) -> Iterator[Any]:
     """The runtime for a look or a short transaction: it does not keep a running daemon from working."""
     from routing import runtime  # noqa: PLC0415
 
@@ -34,7 +35,8 @@ def _opened(door: Door) -> Iterator[Any]:
         work.close()
 
 
-def _actor() -> str:
+def actor() -> str:
+    """Who gives the command, for the timeline."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -56,7 +58,7 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
     """Läuft alles? Was wartet? Ende mit 0, wenn ja, sonst mit 4."""
     from routing import health  # noqa: PLC0415
 
-    with _opened(door) as work:
+    with opened(door) as work:
         state = health.read(work.engine, work.settings, work.clock(), broken=work.broken is not None)
     if as_json:
         click.echo(_json(asdict(state) | {"healthy": state.healthy}))
@@ -69,6 +71,11 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
     for label, value in _facts(state):
         click.echo(f"{label + ':':<{LABEL}}{value}")
     return 0 if state.healthy else 4
+
+
+def _trial(state: Any) -> Iterator[tuple[str, str]]:
+    if state.trial:
+        yield "Versand", state.trial
 
 
 def _facts(state: Any) -> Iterator[tuple[str, str]]:
@@ -84,7 +91,10 @@ def _facts(state: Any) -> Iterator[tuple[str, str]]:
     since = f", ältestes seit {_when(state.unsent_since)}" if state.unsent_since else ""
     yield "Schreiben unterwegs", f"{wording.number(state.unsent)}{since}"
     yield "Schreiben abgelehnt", wording.number(state.parked)
+    yield "Schreiben angehalten", wording.number(state.held)
+    yield "Schreiben unzustellbar", wording.number(state.bounced)
     yield "Schreiben im Zweifel", wording.number(state.in_doubt)
+    yield from _trial(state)
 
 
 def _when(moment: datetime | None) -> str:
@@ -107,7 +117,7 @@ def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> Non
     from routing import desk  # noqa: PLC0415
 
     wanted = [views.STATES[state] for state in states] or ["review", "open", "answered"]
-    with _opened(door) as work:
+    with opened(door) as work:
         found = desk.listed(work.engine, wanted, limit)
     if as_json:
         for item in found:
@@ -129,7 +139,7 @@ def show(door: Door, number: str, as_json: bool) -> None:  # noqa: FBT001  (clic
     """Einen Vorgang ganz zeigen: Nachricht, Begründung, Schreiben, Verlauf."""
     from routing import desk  # noqa: PLC0415
 
-    with _opened(door) as work:
+    with opened(door) as work:
         case = desk.show(work.engine, number)
         names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     if as_json:
@@ -171,14 +181,14 @@ def assign(door: Door, number: str, recipients: tuple[str, ...], urgency: str | 
     """Einen Hinweis einer Stelle zuweisen: assign KOD-2026-000123 gsak."""
     from routing import desk  # noqa: PLC0415
 
-    with _opened(door) as work:
+    with opened(door) as work:
         said = desk.assign(
             work.engine,
             work.in_force.configuration,
             number,
             recipients,
             work.clock(),
-            actor=_actor(),
+            actor=actor(),
             urgency=Urgency(urgency) if urgency else None,
             category=category,
         )
@@ -193,8 +203,8 @@ def close(door: Door, number: str, reason: str) -> None:
     """Einen Vorgang schließen; Geplantes wird nicht mehr verschickt."""
     from routing import desk  # noqa: PLC0415
 
-    with _opened(door) as work:
-        click.echo(desk.close(work.engine, number, work.clock(), actor=_actor(), reason=reason))
+    with opened(door) as work:
+        click.echo(desk.close(work.engine, number, work.clock(), actor=actor(), reason=reason))
 
 
 @click.command(cls=german.Command)
@@ -204,8 +214,33 @@ def requeue(door: Door, what: str) -> None:
     """Einen Vorgang neu einordnen lassen, oder abgelehnte Schreiben noch einmal versuchen (letters)."""
     from routing import desk  # noqa: PLC0415
 
-    with _opened(door) as work:
-        click.echo(desk.requeue(work.engine, what, work.clock(), actor=_actor(), recipients=work.settings.recipients))
+    with opened(door) as work:
+        click.echo(desk.requeue(work.engine, what, work.clock(), actor=actor(), recipients=work.settings.recipients))
 
 
-COMMANDS = (status, list_, show, assign, close, requeue)
+@click.command(cls=german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.pass_obj
+def ack(door: Door, number: str) -> None:
+    """Bestätigen, dass sich jemand kümmert; ein dringendes Schreiben wird dann nicht wiederholt."""
+    from routing import desk  # noqa: PLC0415
+
+    with opened(door) as work:
+        click.echo(desk.acknowledge(work.engine, number, work.clock(), actor=actor()))
+
+
+@click.command(cls=german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.argument("word", type=german.Word(ANSWERS, {"nicht-zustaendig": "nicht-zuständig"}), metavar="ANTWORT")
+@click.option("--recipient", default="", metavar="STELLE", help="Welche Stelle, wenn mehrere ein Schreiben haben.")
+@click.pass_obj
+def answer(door: Door, number: str, word: str, recipient: str) -> None:
+    """Eintragen, was eine Stelle geantwortet hat: erledigt, beauftragt, nicht-zuständig oder offen."""
+    from routing import desk  # noqa: PLC0415
+
+    with opened(door) as work:
+        said = desk.answer(work.engine, work.settings, number, word, work.clock(), actor=actor(), body=recipient)
+    click.echo(said)
+
+
+COMMANDS = (status, list_, show, assign, close, requeue, ack, answer)

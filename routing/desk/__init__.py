@@ -5,7 +5,9 @@ becomes due. A case is named by its number (KOD-2026-000123); a concern of it by
 Nothing here sends anything, and nothing that was sent is touched.
 """
 
+from routing.desk import letters
 from routing.desk.acting import assign, close, requeue, unpark
+from routing.desk.answering import acknowledge, answer
 from routing.desk.looking import Case, Entry, Listed, listed, show
 from routing.desk.naming import NUMBER, UnknownCaseError, find
 
@@ -15,9 +17,12 @@ __all__ = (
     "Entry",
     "Listed",
     "UnknownCaseError",
+    "acknowledge",
+    "answer",
     "assign",
     "close",
     "find",
+    "letters",
     "listed",
     "requeue",
     "show",

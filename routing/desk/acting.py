@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from intake import errors, storage, wording
-from routing import casebook, planning, tables
+from routing import casebook, planning, returns, tables
 from routing.concern import Concern, Decision, State, Urgency
 from routing.desk import naming
 from routing.settings import Configuration, Recipient
@@ -54,6 +54,7 @@ def assign(
         casebook.keep_snapshot(connection, configuration, now)
         ruling = planning.plan(stored, decision, settings, now)
         casebook.replace(connection, ruling, concern.id, case_id, configuration.fingerprint, now, actor=actor)
+        returns.acknowledge(connection, case_id, now, position=concern.position)
         detail = f"{actor} hat den Vorgang {wording.listed(recipients)} zugewiesen."
         storage.note(connection, now, "assigned", actor=actor, case_id=case_id, detail=detail)
     said = f"{naming.name(concerns, concern)} ist {wording.listed(recipients)} zugewiesen."
@@ -70,6 +71,7 @@ def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str
         concerns = naming.concerns(connection, case_id)
         meant = concerns if position is None else [naming.chosen(concerns, position)]
         casebook.close(connection, case_id, position)
+        returns.acknowledge(connection, case_id, now, position=position)
         is_new = any(row.state not in naming.ENDED for row in meant)
         if is_new or reason:
             detail = f"{actor} hat den Vorgang geschlossen. {reason}".strip()

@@ -17,7 +17,7 @@ from intake import wording
 from routing.concern import Urgency
 from routing.letter import headers, lists, mime, notes, photos, review, templates
 from routing.letter.again import again
-from routing.letter.headers import Envelope, bare, domain, envelope, new_message_id
+from routing.letter.headers import Envelope, bare, domain, envelope, is_address, new_message_id
 from routing.letter.templates import Templates
 from routing.letter.view import ForwardView, one_line, view
 from routing.settings import Recipient
@@ -39,6 +39,7 @@ __all__ = (
     "domain",
     "envelope",
     "environment",
+    "is_address",
     "new_message_id",
     "notes",
     "photos",

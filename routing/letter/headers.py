@@ -24,6 +24,7 @@ _PLAIN = str.maketrans(
 )
 _FORBIDDEN_IN_ID = re.compile(r"[^A-Za-z0-9.@_+-]")
 _NO_ID = re.compile(r"[^\x21-\x7e]+|[<>]+")  # of somebody else's, which must be repeated exactly
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 _THREAD = 10
 _WIDTH = 78
 
@@ -116,6 +117,11 @@ def bare_id(message_id: str) -> str:
 def bare(sender: str) -> str:
     """The address alone of "Name <address>"."""
     return parseaddr(sender)[1]
+
+
+def is_address(text: str) -> bool:
+    """Whether ``text`` is one plain address, such as a header and an SMTP server take."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def domain(sender: str) -> str:

@@ -182,6 +182,17 @@ def resume(
     return count
 
 
+def waiting_for(connection: Connection, address: str) -> list[int]:
+    """The letters that came back from an address, were refused there or wait for it."""
+    deliveries = tables.deliveries.c
+    query = sa.select(deliveries.letter_id).distinct()
+    query = query.where(
+        deliveries.address == address,
+        sa.or_(deliveries.state.in_(["parked", "bounced"]), deliveries.held == "address"),
+    )
+    return list(connection.scalars(query.order_by(deliveries.letter_id)))
+
+
 def stopped(connection: Connection) -> list[Any]:
     """Addresses that get no ordinary letters: (address, since, reason, how many letters are affected)."""
     deliveries = tables.deliveries.c
@@ -211,5 +222,6 @@ def cases(connection: Connection, letter: int) -> list[Any]:
 
 def note(connection: Connection, letter: int, action: str, detail: str, now: datetime, actor: str) -> None:
     """What a person did with a letter, in the timeline of each of its cases."""
-    for case_id in dict.fromkeys(row.case_id for row in cases(connection, letter)):
+    known = dict.fromkeys(row.case_id for row in cases(connection, letter))
+    for case_id in known or (None,):
         storage.note(connection, now, action, actor=actor, case_id=case_id, detail=detail)

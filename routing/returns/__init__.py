@@ -1,7 +1,7 @@
 """What comes back on our letters: which letter it answers, and what that means for its concerns.
 
-``find`` ties a mail to a letter: by the Message-ID that it answers, else by the number in its subject. Only mail from a
-recipient's configured domains is an answer, and a body can speak only of concerns that it got a letter about.
+``find`` ties a mail to a letter: by the Message-ID that it answers, else by the number in its subject. Only mail from
+a recipient's configured domains is an answer, and a body can speak only of concerns that it got a letter about.
 ``judged`` is the decision about such a mail (kept with its case, never forwarded), ``settle`` what follows from it:
 an answer changes the concern, a hand-back or anything unclear waits for a person, a bounce stops the address. All
 within the caller's transaction; nothing is sent here.
@@ -14,11 +14,11 @@ from sqlalchemy.engine import Connection
 
 from routing.planning import Ruling
 from routing.returns import bounces, effects, finding, judging
-from routing.returns.effects import acknowledge
+from routing.returns.effects import acknowledge, enter
 from routing.returns.finding import Return
 from routing.settings import Settings
 
-__all__ = ("Return", "acknowledge", "find", "judged", "settle")
+__all__ = ("Return", "acknowledge", "enter", "find", "judged", "settle")
 
 
 def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Return]:

@@ -71,7 +71,8 @@ def _note(
     said = " ".join(part for part in (failure.status, failure.diagnosis) if part)[:300]
     detail = f"Das Schreiben an {row.address} {what}{f' ({said})' if said else ''}."
     query = (
-        sa.select(sa.distinct(tables.concerns.c.case_id))
+        sa.select(tables.concerns.c.case_id)
+        .distinct()
         .join(tables.forwards, tables.forwards.c.concern_id == tables.concerns.c.id)
         .where(tables.forwards.c.letter_id == returned.letter_id)
         .limit(MOST_NOTES)

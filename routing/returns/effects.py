@@ -35,9 +35,23 @@ def settle(connection: Connection, message_id: int, returned: Return, settings: 
                 message_id=message_id,
                 detail=detail,
             )
-        if not rows and returned.case_id is not None:  # of a case that this body has no letter about
+        if not rows and returned.case_id is not None and returned.body == settings.desk.recipient:
+            acknowledge(connection, returned.case_id, now)
+        elif not rows and returned.case_id is not None:  # of a case that this body has no letter about
             why = f"{name} schreibt zu diesem Vorgang, hat aber kein Schreiben dazu bekommen. Bitte lesen."
             _wait(connection, tables.concerns.c.case_id == returned.case_id, why)
+
+
+def enter(
+    connection: Connection, row: Any, outcome: Outcome, settings: Settings, now: datetime, *, actor: str
+) -> None:
+    """What a body said of the concern of a forward (``row``), as a person enters it."""
+    name = settings.recipients[row.recipient].name if row.recipient in settings.recipients else row.recipient
+    answer = Answer("", None, outcome, "")
+    _answered(connection, row, answer, now)
+    _concern(connection, row, answer, name, settings)
+    detail = f"{actor} trägt ein: {name} antwortet: {WORDS[outcome]}."
+    storage.note(connection, now, "answered", actor=actor, case_id=row.case_id, detail=detail)
 
 
 def acknowledge(connection: Connection, case_id: int, now: datetime, *, position: int | None = None) -> int:

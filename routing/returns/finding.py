@@ -64,7 +64,9 @@ def _letters(connection: Connection, mail_ids: Iterable[str]) -> dict[str, Any]:
     if not wanted:
         return {}
     letters = tables.letters.c
-    query = sa.select(letters.id, letters.mail_id, letters.recipient).where(letters.mail_id.in_(wanted))
+    query = sa.select(letters.id, letters.mail_id, letters.recipient, letters.resend_of).where(
+        letters.mail_id.in_(wanted)
+    )
     return {row.mail_id: row for row in connection.execute(query)}
 
 
@@ -79,7 +81,8 @@ def _return(connection: Connection, ruling: Ruling, letters: Mapping[str, Any], 
     number, position = replies.named(message)
     said = _read(message, number, speakers, settings)
     rows = _forwards(connection, _letter_ids(connection, message, letter), number, said, speakers)
-    body = rows[0].recipient if rows else min(speakers)
+    desk = settings.desk.recipient
+    body = rows[0].recipient if rows else desk if desk in speakers else min(speakers)
     if not rows:
         case_id = _case(connection, number)
         returned = Return("answer", case_id, body, ((_unclear(said), ()),)) if case_id or letter else None
@@ -127,7 +130,7 @@ def _unclear(said: tuple[Answer, ...]) -> Answer:
 
 def _letter_ids(connection: Connection, message: Message, letter: Any) -> list[int]:
     if letter is not None:
-        return [letter.id]
+        return [letter.id] if letter.resend_of is None else [letter.id, letter.resend_of]
     number = replies.digest_number(message).lower()
     if not number:
         return []
@@ -141,7 +144,7 @@ def _forwards(
     """The forwards that the mail may be about: of the letter, else of the case in its subject, and those it names."""
     forwards, concerns, cases = tables.forwards.c, tables.concerns, tables.cases
     numbers = {answer.number for answer in said if answer.number}
-    if number and not letter_ids:
+    if number:
         numbers.add(number)
     query = (
         sa.select(
