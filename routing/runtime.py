@@ -284,8 +284,14 @@ def _usable(data: Path, url: str) -> Iterator[None]:
 def load_or_last_good(
     path: Path, environ: Mapping[str, str]
 ) -> tuple[Configuration, config.ConfigurationError | None]:
-    """The configuration of ``path``; when it is broken the last good copy, with what is wrong."""
+    """The configuration of ``path``; when it is broken the last good copy, with what is wrong.
+
+    A file that is the last good one, word for word, was proved by this version of the program and is not tried again.
+    """
     try:
+        configuration = config.load(path, environ=environ, prove=False)
+        if config.is_kept(configuration, configuration.settings.service.data):
+            return configuration, None
         return config.load(path, environ=environ), None
     except config.ConfigurationError as error:
         for state in _state_folders(path, environ):

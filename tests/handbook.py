@@ -39,8 +39,8 @@ VOCABULARY = (ROOT / "vocabulary.toml").read_text()
 DRIVER = """
 import contextlib, io, json, sys
 from routing import cli
-cli._commands()
-cli._commands = lambda: None
+cli.load_commands(())
+cli.load_commands = lambda _: None
 told = []
 for words, text in json.load(sys.stdin):
     output = io.StringIO()

@@ -1,6 +1,7 @@
 """The command line as staff and machines use it: output, exit codes, and the JSON contract."""
 
 import csv
+import importlib
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from intake import storage
 from intake.message import Arrival, Message
+from routing import cli
 from routing.cli import views
 from routing.runtime import Runtime
 
@@ -280,3 +282,8 @@ def test_people_at_the_desk_see_no_log_lines(desk_folder: Path) -> None:
     quiet = kod("list", cwd=desk_folder)
     assert (0, "") == (quiet.returncode, quiet.stderr)
     assert "configuration broken" in kod("--debug", "list", cwd=desk_folder).stderr
+
+
+def test_every_command_is_found_in_the_module_that_the_table_names() -> None:
+    for door, names in cli.DOORS.items():
+        assert names == tuple(command.name for command in importlib.import_module(f"routing.cli.{door}").COMMANDS)

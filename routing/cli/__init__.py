@@ -5,13 +5,16 @@ something is parked or unhealthy. What a command cannot do it says in one German
 traceback (``--debug`` shows it). Heavy packages are imported by the command that needs them.
 """
 
+import gc
+import importlib
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import click
 
-from intake import __version__, errors
+from intake import __version__, errors, memory
 from routing.cli import german
 from routing.cli.door import Door
 
@@ -41,17 +44,30 @@ def group(context: click.Context, option: Path | None, debug: bool) -> None:  # 
     context.obj = Door(option, os.environ)
 
 
-def _commands() -> None:
-    from routing.cli import desk, preview, read_log, reconcile, rules, work  # noqa: PLC0415  (they use the group)
+DOORS = {
+    "work": ("run", "once", "demo"),
+    "rules": ("check", "explain", "classify", "backtest", "suggest", "schema"),
+    "desk": ("status", "list", "show", "assign", "close", "requeue", "ack", "answer"),
+    "outbox": ("outbox",),
+    "preview": ("preview",),
+    "reconcile": ("reconcile",),
+    "read_log": ("read-log",),
+}
+"""Which module of this folder holds which commands."""
 
-    doors = (work, rules, desk, preview, reconcile, read_log)
-    for command in (command for door in doors for command in door.COMMANDS):
-        group.add_command(command)
+
+def load_commands(wanted: Collection[str]) -> None:
+    """Load the modules of the commands that ``wanted`` names; all of them when it names none (help, a slip)."""
+    named = [door for door, commands in DOORS.items() if not {*commands}.isdisjoint(wanted)]
+    for door in named or DOORS:
+        for command in importlib.import_module(f"routing.cli.{door}").COMMANDS:
+            group.add_command(command)
 
 
 def main() -> None:
     """The console script: run a command and end with its exit code."""
-    _commands()
+    gc.set_threshold(*memory.LARGE)
+    load_commands(sys.argv[1:])
     debug = "--debug" in sys.argv
     try:
         code = group(standalone_mode=False)

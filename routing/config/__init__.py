@@ -7,7 +7,7 @@ last good one over a restart. Passwords are read by ``password`` alone, when a c
 """
 
 from routing.config.finding import find, shipped_templates
-from routing.config.keeping import keep, last_good
+from routing.config.keeping import is_kept, keep, last_good
 from routing.config.loading import load, schema
 from routing.config.passwords import client_secret, refresh_token
 from routing.config.passwords import read as password
@@ -18,6 +18,7 @@ __all__ = [
     "Problem",
     "client_secret",
     "find",
+    "is_kept",
     "keep",
     "last_good",
     "load",

@@ -5,6 +5,7 @@ still see the rest; a fault at or below a stand-in is not reported twice.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -35,19 +36,26 @@ _STAND_INS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document(Generic[Model]):
-    """A file as read. ``value`` is None when not even stand-ins help; ``stand_ins`` are the paths not to trust."""
+    """A file as read; where its keys stand is found out when somebody asks.
+
+    ``value`` is None when not even stand-ins help; ``stand_ins`` are the paths not to trust.
+    """
 
     file: str
     text: str
     source: syntax.Source
-    positions: positions.Positions
     model: type[Model]
     value: Model | None = None
     faults: tuple[Fault, ...] = ()
     stand_ins: frozenset[KeyPath] = frozenset()
     problems: tuple[Problem, ...] = field(default=())
+
+    @cached_property
+    def positions(self) -> positions.Positions:
+        """Where each table and key stands."""
+        return positions.find(self.source.sound)
 
     def trusts(self, path: KeyPath) -> bool:
         """Whether what stands at ``path`` is what the file says."""
@@ -69,14 +77,16 @@ def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
     text, unreadable = encoding.decode(raw, file)
     if unreadable:
         nothing = syntax.Source({}, "", is_complete=False)
-        return Document(file, text, nothing, positions.Positions(), model, problems=unreadable)
+        return Document(file, text, nothing, model, problems=unreadable)
     source = syntax.read(text, file)
-    found = positions.find(source.sound)
-    problems = tuple(_in_its_table(problem, source, found) for problem in source.problems)
+    problems: tuple[Problem, ...] = ()
+    if source.problems:
+        found = positions.find(source.sound)
+        problems = tuple(_in_its_table(problem, source, found) for problem in source.problems)
     if problems and not source.values:
-        return Document(file, text, source, found, model, problems=problems)
+        return Document(file, text, source, model, problems=problems)
     value, faults, stand_ins = _validate(source, model)
-    return Document(file, text, source, found, model, value, faults, stand_ins, problems)
+    return Document(file, text, source, model, value, faults, stand_ins, problems)
 
 
 def _in_its_table(problem: Problem, source: syntax.Source, found: positions.Positions) -> Problem:
