@@ -9,7 +9,7 @@ import dataclasses
 import re
 
 from intake.message import Message
-from routing import redact
+from routing import letter, redact
 from routing.concern import Concern, Decision, Place, State, Urgency
 from routing.settings import Settings
 
@@ -33,7 +33,7 @@ def guarded(decision: Decision, message: Message, settings: Settings) -> Decisio
     """``decision`` without the sender's home, and with what a person should see before it leaves in review."""
     if not decision.concerns:
         return decision
-    said = words(message)
+    said = letter.shortened(words(message))
     redacted = redact.redact(said, names=(message.from_name,), addresses=senders(message))
     if redacted.count and decision.places:
         kept = _line(redacted.text)

@@ -13,10 +13,10 @@ from routing.concern import Urgency
 from routing.letter import lists
 from tests.test_letter import NOW, composed, read, view
 
-OPEN311 = set(  # GeoReport v2, GET service requests
-    "service_request_id status status_notes service_name service_code description agency_responsible service_notice "
-    "requested_datetime updated_datetime expected_datetime address address_id zipcode lat long media_url".split()  # noqa: SIM905  # readable
-)
+OPEN311 = """
+service_request_id status status_notes service_name service_code description agency_responsible service_notice
+requested_datetime updated_datetime expected_datetime address address_id zipcode lat long media_url
+"""  # GeoReport v2, GET service requests
 
 
 def table(*views: letter.ForwardView) -> list[list[str]]:
@@ -62,7 +62,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
 def test_the_json_has_the_names_of_open311() -> None:
     one = view(code="S01", photos=1, reply_by=date(2026, 11, 25), spot=(51.3324, 6.5646))
     [request] = json.loads(lists.requests([one], "GSAK"))
-    assert OPEN311 == request.keys() - {"extended_attributes"}
+    assert set(OPEN311.split()) == request.keys() - {"extended_attributes"}
     assert ("KOD-2026-004711", "open", "S01", "GSAK") == tuple(
         request[name] for name in ("service_request_id", "status", "service_code", "agency_responsible")
     )

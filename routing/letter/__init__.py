@@ -19,7 +19,7 @@ from routing.letter import headers, lists, mime, notes, photos, review, template
 from routing.letter.again import again
 from routing.letter.headers import Envelope, bare, domain, envelope, is_address, new_message_id
 from routing.letter.templates import Templates
-from routing.letter.view import ForwardView, one_line, view
+from routing.letter.view import ForwardView, one_line, shortened, view
 from routing.settings import Recipient
 
 __all__ = (
@@ -44,6 +44,7 @@ __all__ = (
     "notes",
     "photos",
     "review",
+    "shortened",
     "view",
 )
 
@@ -192,7 +193,7 @@ def compose_acknowledgement(
         "privacy": one_line(privacy),
     }
     text, fallback = templates.render_text(environment, name, values)
-    return _letter(envelope, headers.plain(f"[{envelope.number}] {said}"), text, "", fallback)
+    return _letter(envelope, _subject(f"[{envelope.number}] {said}"), text, "", fallback)
 
 
 def _letter(

@@ -26,6 +26,7 @@ _FORBIDDEN_IN_ID = re.compile(r"[^A-Za-z0-9.@_+-]")
 _NO_ID = re.compile(r"[^\x21-\x7e]+|[<>]+")  # of somebody else's, which must be repeated exactly
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 _THREAD = 10
+_NUMBER = 100
 _WIDTH = 78
 
 
@@ -94,7 +95,7 @@ def fields(envelope: Envelope, subject: str) -> str:
             field("References", " ".join(thread)) if thread else "",
             f"Auto-Submitted: {envelope.auto_submitted}\r\n",
             "X-Auto-Response-Suppress: All\r\n",  # Exchange
-            field("X-KOD-Intake", plain(envelope.number)),
+            field("X-KOD-Intake", plain(envelope.number)[:_NUMBER]),
             "Content-Language: de\r\nMIME-Version: 1.0\r\n",
         )
     )

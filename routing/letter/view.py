@@ -119,7 +119,7 @@ def view(
     moment of the first of several ``reports``, are aware.
     """
     names = tuple(names)
-    words = redact.redact(_shortened(text), names=names, addresses=addresses)
+    words = redact.redact(shortened(text), names=names, addresses=addresses)
     site = redact.redact(one_line(place), names=names)
     return ForwardView(
         number=one_line(number),
@@ -149,8 +149,8 @@ def one_line(text: str, longest: int = LONGEST_FIELD) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
-def _shortened(text: str) -> str:
-    """``text``, cut between two words when it is too long, so that no half address escapes redaction."""
+def shortened(text: str) -> str:
+    """``text`` as far as a letter shows it, cut between two words so that no half address escapes redaction."""
     text = text.strip()
     if len(text) <= LONGEST_TEXT:
         return text
