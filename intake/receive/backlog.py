@@ -9,8 +9,7 @@ it does may be done again. When this process dies, it ends at its next commit.
 import contextlib
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing import connection as pipes
@@ -31,7 +30,6 @@ log = structlog.get_logger(__name__)
 STORED = "stored"
 SILENT_SECONDS = 120.0
 KEEP_ALIVE_SECONDS = 30.0
-SWITCH_SECONDS = 0.0005  # the thread that has its answer from the server gets its turn after so long, not after 5 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class Helper:
         """Start it, where it is known to be needed soon."""
         ours, theirs = pipes.Pipe()
         with theirs:
-            program = f"from intake.receive import backlog; backlog.serve({theirs.fileno()})"
+            program = f"from intake.receive import process; process.serve({theirs.fileno()})"
             self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and program, no shell)
                 [sys.executable, "-c", program],
                 pass_fds=[theirs.fileno()],
@@ -130,38 +128,3 @@ class Helper:
                 box.keep_alive()
                 return cast("Received", told)
         raise TimeoutError("no sign of work")
-
-
-def serve(handle: int) -> None:
-    """The process itself: receive what the pipe names, tell, until it closes."""
-    from intake import mailbox as imap  # noqa: PLC0415
-    from intake import memory, storage  # noqa: PLC0415
-    from intake.receive import mails  # noqa: PLC0415  (which imports this module)
-
-    turn = threading.Lock()
-
-    with pipes.Connection(handle) as pipe, contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
-
-        def tell(what: object) -> None:
-            with turn:
-                pipe.send(what)
-
-        _log_through(tell)
-        sys.setswitchinterval(SWITCH_SECONDS)
-        memory.settle()
-        while True:
-            job: Job = pipe.recv()
-            with imap.Mailbox(job.name, job.settings, job.login) as box:
-                engine = storage.create(job.database)
-                received = mails.receive(box, engine, job.clock, reconcile=True, on_stored=lambda: tell(STORED))
-                engine.dispose()
-            tell(received)
-
-
-def _log_through(tell: Callable[[object], None]) -> None:
-    def hand_over(_: Any, level: str, fields: MutableMapping[str, Any]) -> str:
-        event = fields.pop("event")
-        tell(Logged(level, event, {name: str(value) for name, value in fields.items()}))
-        raise structlog.DropEvent
-
-    structlog.configure(processors=[structlog.processors.format_exc_info, hand_over])

@@ -1,0 +1,57 @@
+"""The process that receives a large backlog; ``backlog`` starts it and hears from it over a pipe."""
+
+import contextlib
+import sys
+import threading
+from collections.abc import Callable, MutableMapping
+from multiprocessing import connection as pipes
+from typing import Any
+
+import structlog
+
+from intake import mailbox as imap
+from intake import errors, memory, storage
+from intake.receive import backlog, mails
+from intake.receive.storing import Received
+
+log = structlog.get_logger(__name__)
+
+SWITCH_SECONDS = 0.0005  # the thread that has its answer from the server gets its turn after so long, not after 5 ms
+
+
+def serve(handle: int) -> None:
+    """Receive what the pipe ``handle`` names, and tell, until it closes or something fails."""
+    turn = threading.Lock()
+
+    with pipes.Connection(handle) as pipe, contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+
+        def tell(what: object) -> None:
+            with turn:
+                pipe.send(what)
+
+        _log_through(tell)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        memory.settle()
+        try:
+            while True:
+                tell(_receive(pipe.recv(), tell))
+        except errors.IntakeError as error:  # whoever waits meets it, too, and reports it
+            log.info("the process for the backlog ends", error=str(error))
+
+
+def _receive(job: backlog.Job, tell: Callable[[object], None]) -> Received:
+    engine = storage.create(job.database)
+    try:
+        with imap.Mailbox(job.name, job.settings, job.login) as box:
+            return mails.receive(box, engine, job.clock, reconcile=True, on_stored=lambda: tell(backlog.STORED))
+    finally:
+        engine.dispose()
+
+
+def _log_through(tell: Callable[[object], None]) -> None:
+    def hand_over(_: Any, level: str, fields: MutableMapping[str, Any]) -> str:
+        event = fields.pop("event")
+        tell(backlog.Logged(level, event, {name: str(value) for name, value in fields.items()}))
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[structlog.processors.format_exc_info, hand_over])
