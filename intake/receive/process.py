@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 
-from intake import mailbox as imap
 from intake import errors, memory, storage
+from intake import mailbox as imap
 from intake.receive import backlog, mails
 from intake.receive.storing import Received
 
