@@ -19,7 +19,7 @@ from tests.servers.smtp import SmtpSink
 
 KILLS = int(os.environ.get("KOD_KILLS", "2"))
 SEED = int(os.environ.get("KOD_SEED", "7"))
-ROWS = 600 * KILLS
+ROWS = min(600 * KILLS, 6000)
 HEADER = "Datum;Uhrzeit;Anrufer;Ort;Anliegen"
 
 
@@ -49,7 +49,7 @@ def killed_at_moments(installation: Installation, kills: int, chance: random.Ran
         if number % 2:
             time.sleep(chance.uniform(0.0, 0.4))
         else:
-            wait_until(partial(has_gone_on, installation, before), "rows are being stored", pause=0.002)
+            wait_until(partial(has_gone_on, installation, before), "rows are being stored", seconds=60, pause=0.002)
         installation.kill()
         seen.append(installation.count("arrivals"))
     return seen

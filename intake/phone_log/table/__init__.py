@@ -66,12 +66,13 @@ class Table:
 def read(data: bytes, dialect: Dialect | None = None) -> Table:
     """A whole table from its bytes; ``dialect`` says what is known of it.
 
-    A line ``sep=;`` before the table is obeyed and is no row. Empty bytes are an empty table.
+    A line ``sep=;`` before the table is no row; it is obeyed unless the caller knows better. Empty bytes are an empty
+    table.
     """
     known = dialect or Dialect()
     written = charset.detected(data, known.encoding)
     text = charset.mended("".join(written.texts([data])))
-    named, start = separator(text[:1000]) if known.delimiter is None else (None, 0)
+    named, start = separator(text[:1000])
     head = text[start : start + _HEAD]
     complete = recognised(head, replace(known, delimiter=known.delimiter or named, encoding=written.codec))
     usual = width(head, complete)

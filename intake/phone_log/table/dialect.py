@@ -60,11 +60,8 @@ def separator(text: str) -> tuple[str | None, int]:
 
 def recognised(text: str, known: Dialect) -> Dialect:
     """``known`` completed from ``text``, the head of a table (as much of it as you like)."""
-    best, best_score = replace(known, delimiter=known.delimiter or ",", quote=known.quote or '"'), -1.0
-    for candidate in _candidates(text, known):
-        score = _score(text, candidate)
-        if score > best_score:
-            best, best_score = candidate, score
+    candidates = list(_candidates(text, known))
+    best = candidates[0] if len(candidates) == 1 else max(candidates, key=lambda one: _score(text, one))
     if known.delimiter is None and _is_padded(text, best):
         best = replace(best, delimiter=f"{best.delimiter} ")
     return best if known.escape is not None else replace(best, escape=_escape(text, best))
@@ -73,7 +70,11 @@ def recognised(text: str, known: Dialect) -> Dialect:
 def _is_padded(text: str, dialect: Dialect) -> bool:
     """Whether a blank stands behind each delimiter, so that it belongs to it."""
     edge = dialect.delimiter or ""
-    return edge in set(",;|") and text.count(edge) > 1 and text.count(edge) <= 1.02 * text.count(f"{edge} ")
+    if edge not in set(",;|"):
+        return False
+    several = [line for line in text.splitlines()[:_SAMPLE_LINES] if edge in line]
+    padded = [line for line in several if line.count(edge) == f"{line} ".count(f"{edge} ")]
+    return len(padded) > 0.7 * len(several) and (len(several) > 1 or text.count(edge) > 1)
 
 
 def _candidates(text: str, known: Dialect) -> Iterator[Dialect]:

@@ -27,16 +27,8 @@ class Marks:
     opening: re.Pattern[str]
     closing: re.Pattern[str]
     any_closing: re.Pattern[str]
-
-    @property
-    def doubles(self) -> bool:
-        """Whether two quotes within quotes are one."""
-        return self.escape != ""
-
-    @property
-    def slashes(self) -> bool:
-        """Whether a character of its own stands before what is text."""
-        return self.escape not in {"", self.quote}
+    doubles: bool  # two quotes within quotes are one
+    slashes: bool  # a character of its own stands before what is text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +51,8 @@ def marks(delimiter: str, quote: str, escape: str) -> Marks:
     mark = re.escape(quote) if quote else r"(?!)"
     after = rf"{space}(?={edge}|[\r\n]|\Z)"
     opening, closing, any_closing = (re.compile(part) for part in (rf"{space}{mark}", after, rf"{mark}{after}"))
-    return Marks(delimiter, quote, escape, re.compile(plain), opening, closing, any_closing)
+    doubles = bool(quote and escape)
+    return Marks(delimiter, quote, escape, re.compile(plain), opening, closing, any_closing, doubles, slashed)
 
 
 def line(text: str, start: int) -> str:
