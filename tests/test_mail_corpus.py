@@ -4,6 +4,7 @@ The JSON names the fields that the trait is about; what it leaves out is not che
 """
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from intake import mail
-from intake.message import Attachment, Message
+from intake.message import Attachment, Message, Returned
 
 FOLDER = Path(__file__).parent / "mails"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.eml"))
@@ -25,6 +26,8 @@ def shown(message: Message, field: str, wanted: Any) -> Any:
         return [subset(attachment, each) for attachment, each in zip(value, wanted, strict=True)]
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Returned):
+        return json.loads(json.dumps(asdict(value)))
     return list(value) if isinstance(value, tuple) else value
 
 

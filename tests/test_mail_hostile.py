@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from intake import mail
 from intake.message import Attachment, Message
+from tests import fuzz_mail
 
 RECEIVED = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
 CORPUS = [path.read_bytes() for path in sorted((Path(__file__).parent / "mails").glob("*.eml"))]
@@ -96,9 +97,17 @@ def lines_of(unit: bytes, size: int) -> bytes:
     return HEAD + unit * (size // len(unit)) + b"\nText\n"
 
 
+def ending(build: Callable[[bytes, int], bytes], last: bytes) -> Callable[[bytes, int], bytes]:
+    return lambda unit, size: build(unit, size) + last
+
+
 SUBJECT, FROM, TYPE = field_of(b"Subject"), field_of(b"From"), field_of(b"Content-Type")
 PLAIN, PAGE = body_of(b"text/plain; charset=utf-8"), body_of(b"text/html; charset=utf-8")
 MIXED = body_of(b"multipart/mixed; boundary=b")
+RETURNED = body_of(b"text/plain\nReturn-Path: <>\nX-Failed-Recipients: a")
+STATUS = b"--b\nContent-Type: message/delivery-status"
+REPORT = body_of(b"multipart/report; report-type=delivery-status; boundary=b\n\n" + STATUS)
+SIGNED = body_of(b"text/plain\n\nText\nLG")
 GROWING = [
     (SUBJECT, b"=?"),
     (SUBJECT, b"=?a?q?x"),
@@ -124,6 +133,29 @@ GROWING = [
     (PAGE, b"<style>"),
     (PAGE, b"&#9"),
     (PAGE, b"<blockquote type=cite>x"),
+    (PAGE, b"< "),
+    (PAGE, b"<a x='\"y>z"),
+    (PAGE, b'<div style="display:none">x'),
+    (PAGE, b'<img src="data:image/png;base64,'),
+    (PAGE, b"<meta"),
+    (PLAIN, b"begin 644 x\n"),
+    (PLAIN, b"begin 644 a\n#86)C\n`\nend\n"),
+    (PLAIN, b"Diese E-Mail ist vertraulich "),
+    (PLAIN, b"10:00 schrieb "),
+    (SIGNED, b"ab "),
+    (ending(PLAIN, b"x"), b"-"),
+    (ending(PLAIN, b"x"), b"> -"),
+    (ending(PAGE, b">"), b'<a "'),
+    (RETURNED, b"-- <a@b"),
+    (RETURNED, b"KOD-S-2026-12-A-"),
+    (RETURNED, b"Message-ID:\n"),
+    (REPORT, b"Final-Recipient: rfc822; a@b\n\n"),
+    (body_of(b"text/plain; charset=utf-7"), b"+2AA"),
+    (body_of(b"text/plain; charset=unheard-of"), b"\xe4\xd6 "),
+    (body_of(b"text/enriched"), b"<param>"),
+    (body_of(b"image/jpeg"), b"\xff\xd8\xff"),
+    (body_of(b"image/png\nContent-Transfer-Encoding: base64"), b"QQ==\n"),
+    (body_of(b"application/pkcs7-mime"), b"0\x80\x06\x09*\x86H\x86\xf7\x0d\x01\x07\x02"),
     (MIXED, b"--b\n"),
     (MIXED, b"--b\nContent-Type: multipart/mixed; boundary=b\n\n"),
     (MIXED, b"--b\nContent-Type: message/rfc822\n\n"),
@@ -162,3 +194,14 @@ def test_a_text_beyond_the_limit_is_cut_and_flagged() -> None:
     message = read(HEAD + b"\n" + b"Satz. " * 400_000)
     assert len(message.text) == mail.limits.TEXT_CHARACTERS
     assert "Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen." in message.problems
+
+
+def test_a_mail_of_many_long_texts_is_read_within_bounds() -> None:
+    part = b"--b\nContent-Type: text/plain; charset=unheard-of\n\n" + b"\xe4\xd6\xfc\xdf " * 4_000 + b"\n"
+    message = read(HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + part * 500)
+    assert len(message.text) <= mail.limits.TEXT_BYTES
+    assert "Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen." in message.problems
+
+
+def test_ten_thousand_broken_mails_are_read() -> None:
+    assert fuzz_mail.run(seed=20261122, count=10_000) == []

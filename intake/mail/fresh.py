@@ -33,6 +33,10 @@ def extract(text: str, subject: str = "") -> str:
     return kept if _says_something(kept) else text.strip()
 
 
+_MARK = 400
+"""Longer no line is that marks a forward or an earlier message."""
+
+
 class _Signs(NamedTuple):
     """The numbers of the lines that may be what the name says."""
 
@@ -83,7 +87,7 @@ def _history(lines: list[str], signs: _Signs, *, is_forward: bool) -> tuple[int,
     for index in sorted(signs.history.union(signs.attributions)):
         if lines[index][:1] in (">", ""):
             continue
-        line = lines[index]
+        line = lines[index][:_MARK]
         if index in signs.history:
             if phrases.FORWARD_MARK.match(line):
                 return _before_rule(lines, index), True
@@ -187,4 +191,7 @@ def _is_content(line: str) -> bool:
     """After the greeting: a postscript, or a sentence that is no part of a signature."""
     if phrases.POSTSCRIPT.match(line):
         return True
-    return len(line.split()) >= 7 and phrases.PROSE.search(line) is not None
+    if len(line.split()) < 7:
+        return False
+    word = phrases.SMALL_WORD.search(line)
+    return word is not None and phrases.SENTENCE_END.search(line, word.end()) is not None

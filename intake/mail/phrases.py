@@ -119,7 +119,8 @@ DISCLAIMER = re.compile(
         r"(?:informationen|hinweise) (?:zum|zur|über den) (?:datenschutz|verarbeitung).{0,120}(?:https?:|www\.)",
     )
 )
-PROSE = re.compile(r"[a-zäöüß]{2,}[^.!?\n]*+[.!?]")
+SMALL_WORD = re.compile(r"[a-zäöüß]{2}")
+SENTENCE_END = re.compile(r"[.!?]")
 POSTSCRIPT = re.compile(r"(?i)\s*(?:p\.?\s?s\.?|nb|nachtrag)\s*[:.,\s]")
 LETTER = re.compile(r"[^\W_]")
 GAP = re.compile(r"\n{3,}")
