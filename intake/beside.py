@@ -11,14 +11,24 @@ from typing import Generic, Self, TypeVar
 
 Item = TypeVar("Item")
 
-LOOK_UP = 0.1  # seconds until a waiting put looks whether the thread has failed
+LOOK_UP = 0.1  # seconds until a waiting owner looks whether the thread has failed
 
 
 class Beside(Generic[Item]):
-    """Runs ``work`` on the items in order. Use as a context manager; leaving it waits until all are worked off."""
+    """Runs ``work`` on the items in order. Use as a context manager; leaving it waits until all are worked off.
 
-    def __init__(self, work: Callable[[Iterator[Item]], None], *, name: str) -> None:
+    ``while_waiting`` is called in the owner's thread again and again while it waits; what it raises ends the wait.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Iterator[Item]], None],
+        *,
+        name: str,
+        while_waiting: Callable[[], None] = lambda: None,
+    ) -> None:
         self._work = work
+        self._while_waiting = while_waiting
         self._items: queue.Queue[Item | None] = queue.Queue(2)
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -28,8 +38,14 @@ class Beside(Generic[Item]):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._hand_over(None)
-        self._thread.join()
+        try:
+            self._hand_over(None)
+            while self._thread.is_alive():
+                self._thread.join(LOOK_UP)
+                self._while_waiting()
+        except BaseException:
+            self._finish()
+            raise
         if kind is None and self._failure is not None:
             raise self._failure
 
@@ -44,8 +60,15 @@ class Beside(Generic[Item]):
             try:
                 self._items.put(item, timeout=LOOK_UP)
             except queue.Full:
+                self._while_waiting()
                 continue
             return
+
+    def _finish(self) -> None:
+        """Wait without a word: what was handed over is worked off, and nothing of it is left running."""
+        self._while_waiting = lambda: None
+        self._hand_over(None)
+        self._thread.join()
 
     def _run(self) -> None:
         try:

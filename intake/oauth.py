@@ -51,7 +51,7 @@ _ADVICE = {
 class TokenError(errors.TemporaryError):
     """No token: ``str()`` is for the log, ``german`` for staff."""
 
-    def __init__(self, text: str, *, german: str, person_must_act: bool = False) -> None:
+    def __init__(self, text: str = "", *, german: str = "", person_must_act: bool = False) -> None:
         super().__init__(text, german=german)
         self.person_must_act = person_must_act
 

@@ -34,9 +34,8 @@ class MailboxError(errors.TemporaryError):
 
     person_must_act = False
 
-    def __init__(self, text: str, *, german: str) -> None:
-        super().__init__(text)
-        self.german = german
+    def __init__(self, text: str = "", *, german: str = "") -> None:  # defaults: it travels between processes
+        super().__init__(text, german=german)
 
 
 class LoginRefusedError(MailboxError):

@@ -18,6 +18,7 @@ from intake.mailbox import failures
 from intake.mailbox.client import Client, uid_sets
 
 STORED = b"$KODGespeichert"
+TRIES = 5
 MOVED_AT_ONCE = 1_000  # some servers go through the whole folder for each command
 
 
@@ -82,13 +83,19 @@ def file_away(client: Client, uids: Sequence[int], folder: str) -> None:
     """Put ``uids`` into ``folder``, which is made again if a person removed it; vanished UIDs do not matter."""
     for written in uid_sets(sorted(uids), MOVED_AT_ONCE):
         chosen = written.encode()
-        try:
-            _move(client, chosen, folder)
-        except exceptions.IMAPClientError as error:
-            if "[TRYCREATE]" not in str(error).upper():
-                raise
-            make_sure_of(client, folder)
-            _move(client, chosen, folder)
+        for left in reversed(range(TRIES)):
+            try:
+                _move(client, chosen, folder)
+            except exceptions.IMAPClientError as error:
+                said = str(error).upper()
+                if not left or not ("[TRYCREATE]" in said or "[EXPUNGEISSUED]" in said):
+                    raise
+                if "[TRYCREATE]" in said:
+                    make_sure_of(client, folder)
+                else:
+                    client.check_alive()  # somebody moves mail too: let the server tell what is gone
+            else:
+                break
 
 
 def _move(client: Client, chosen: bytes, folder: str) -> None:

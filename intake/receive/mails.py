@@ -7,6 +7,7 @@ never looks at \\Seen: people open the mailbox too. While a batch is fetched the
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from time import monotonic
 
 import structlog
 from sqlalchemy.engine import Engine
@@ -25,6 +26,7 @@ OLD_MAILS_ALLOWED = 20
 BATCH_BYTES = 4_000_000
 FILED_TOGETHER = 1000
 LARGE_BACKLOG = 300
+KEEP_ALIVE_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -54,15 +56,16 @@ def receive(
     start = mark.uid if mark and mark.uid_validity == validity else 0
     if mark and mark.uid_validity != validity:
         log.warning("uid validity changed", mailbox=box.name, was=mark.uid_validity, now=validity)
-    uids = _unknown(box, engine, validity) if reconcile or not start else box.uids(start)
+    progress = _Progress(start)
+    uids = _unknown(box, engine, validity, progress) if reconcile or not start else box.uids(start)
     uids = _not_older(box, uids)
     if helper is not None and len(uids) >= LARGE_BACKLOG:
         received = helper.receive(box, engine, clock, on_stored)
         received.include(receive(box, engine, clock, reconcile=reconcile, on_stored=on_stored))
         return received
-    progress = _Progress(start)
     if uids:
         _pass(box, engine, clock, uids, progress, on_stored)
+    _file_away(box, progress)
     if mark is None or mark.uid_validity != validity:
         with storage.writing(engine) as connection:
             storage.set_mark(connection, storage.Mark(box.name, validity, progress.highest), clock())
@@ -98,12 +101,31 @@ def _pass(
             progress.stored += [(item.uid, item.complete) for item in batch]
             on_stored()
 
-    with beside.Beside(store, name=f"store {box.name}") as worker:
+    alive = _KeptAlive(box)
+    with beside.Beside(store, name=f"store {box.name}", while_waiting=alive.look) as worker:
         for batch in box.fetch(uids, max_bytes=BATCH_BYTES):
             worker.put(batch)
+            alive.heard()
             if len(progress.stored) >= FILED_TOGETHER:
                 _file_away(box, progress)
-    _file_away(box, progress)
+
+
+class _KeptAlive:
+    """A connection that must not fall silent while storing is slow: servers and firewalls forget it."""
+
+    def __init__(self, box: imap.Mailbox) -> None:
+        self._box = box
+        self.heard()
+
+    def heard(self) -> None:
+        """Something was just said."""
+        self._at = monotonic()
+
+    def look(self) -> None:
+        """Say something when it is time."""
+        if monotonic() - self._at > KEEP_ALIVE_SECONDS:
+            self._box.keep_alive()
+            self.heard()
 
 
 def _arrival(box: imap.Mailbox, validity: int, item: imap.Fetched) -> Arrival:
@@ -118,10 +140,17 @@ def _read(item: imap.Fetched) -> Message:
 
 
 def _file_away(box: imap.Mailbox, progress: _Progress) -> None:
-    """Acknowledge what is committed. Servers look through the whole folder for each MOVE, so many go together."""
+    """Acknowledge what is committed. Servers look through the whole folder for each MOVE, so many go together.
+
+    A full mailbox, or a folder we may not write, keeps nothing from being received: it is told in the end.
+    """
     ready = progress.stored[:]
-    box.file_away([uid for uid, complete in ready if complete], "done")
-    box.file_away([uid for uid, complete in ready if not complete], "unreadable")
+    if progress.received.unfiled is None:
+        try:
+            box.file_away([uid for uid, complete in ready if complete], "done")
+            box.file_away([uid for uid, complete in ready if not complete], "unreadable")
+        except (imap.QuotaError, imap.FolderError) as error:
+            progress.received.unfiled = error
     del progress.stored[: len(ready)]
 
 
@@ -129,13 +158,13 @@ def _key(box: imap.Mailbox, validity: int, uid: int) -> str:
     return f"{box.settings.folder};{validity};{uid}"
 
 
-def _unknown(box: imap.Mailbox, engine: Engine, validity: int) -> list[int]:
-    """What lies in the folder and was never stored; what was stored but not filed away (a crash) is filed now."""
+def _unknown(box: imap.Mailbox, engine: Engine, validity: int, progress: _Progress) -> list[int]:
+    """What lies in the folder and was never stored; what was stored but not filed away (a crash) is to be filed."""
     uids = box.all_uids()
     with storage.reading(engine) as connection:
         known = storage.known_keys(connection, box.name, [_key(box, validity, uid) for uid in uids])
     if known and box.can_move:
-        box.file_away([uid for uid in uids if _key(box, validity, uid) in known], "done")
+        progress.stored += [(uid, True) for uid in uids if _key(box, validity, uid) in known]
     return [uid for uid in uids if _key(box, validity, uid) not in known]
 
 

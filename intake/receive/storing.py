@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import storage
+from intake import errors, storage
 from intake.message import Arrival, Message
 
 Clock = Callable[[], datetime]
@@ -26,6 +26,8 @@ class Received:
     rejected: int = 0  # rows, or files as a whole
     files: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+    unfiled: errors.TemporaryError | None = None
+    """Everything is stored, but the server would not let it be filed away."""
 
     def include(self, other: "Received") -> None:
         """Count what another part of the pass brought."""
@@ -34,6 +36,7 @@ class Received:
         self.rejected += other.rejected
         self.files += other.files
         self.stuck += other.stuck
+        self.unfiled = self.unfiled or other.unfiled
 
 
 def unread(raw: bytes, problem: str) -> Message:

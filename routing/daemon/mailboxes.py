@@ -21,6 +21,10 @@ TODO = (
     "in config.toml unter [mailboxes.{name}] noch gelten. Es wird weiter versucht; Mails bleiben solange im Postfach. "
     "Weiteres steht in: journalctl -u kod-intake"
 )
+UNFILED_TODO = (
+    "Neue Nachrichten werden weiter abgeholt und weitergeleitet; sie bleiben nur im Eingang liegen. Sobald Platz oder "
+    "Rechte da sind, werden sie von selbst in ihren Ordner gelegt."
+)
 
 
 class Mailboxes:
@@ -94,7 +98,7 @@ class MailboxThread(threading.Thread):
         reconcile = self._reconciled is None or now - self._reconciled >= RECONCILE_EVERY
         with backlog.Helper() as helper:
             received = mails.receive(
-                box, runtime.engine, runtime.clock, reconcile=reconcile, on_stored=self._state.work.set, helper=helper
+                box, runtime.engine, runtime.clock, reconcile=reconcile, on_stored=self._stored, helper=helper
             )
         if reconcile:
             self._reconciled = now
@@ -102,9 +106,19 @@ class MailboxThread(threading.Thread):
             log.info("mail received", mailbox=self._mailbox, new=received.new, repeated=received.repeated)
         with storage.writing(runtime.engine) as connection:
             storage.beat(connection, self.name, runtime.clock())
-        self._state.troubles.fine(self.name)
         self._failures = 0  # servers end idle connections as they like: that is no outage
+        if received.unfiled is None:
+            self._state.troubles.fine(self.name)
+        else:
+            self._state.troubles.disk_fine(self.name)
+            self._reconciled = None  # what is stored and still lies there is tried again soon
+            what = f"Im Postfach „{self._mailbox}“ lassen sich gelesene Nachrichten nicht ablegen."
+            self._state.troubles.failed(self.name, what, UNFILED_TODO, received.unfiled, 1)
         box.wait(self.settings.poll_seconds)
+
+    def _stored(self) -> None:
+        self._state.beat(self.name)  # a long pass is no hanging thread
+        self._state.work.set()
 
     def _connected(self) -> mailbox.Mailbox:
         if self._box is None:
