@@ -110,9 +110,7 @@ def _rank(concern: Concern, ways: set[str], message: Message) -> int:
         return STRONG
     if ways == {"any"}:
         return WEAK
-    texts = {"subject": message.subject, "new_text": message.new_text}
-    where = all(whereabouts.only_where(texts[match.field], match.start) for match in concern.matches)
-    return PLACE if where else STRONG
+    return PLACE if all(whereabouts.mentions(match, message) for match in concern.matches) else STRONG
 
 
 def _key(concern: Concern) -> str:

@@ -76,9 +76,8 @@ def evaluate(message: Message, rule_set: RuleSet) -> Findings:
 
 def _is_clear(message: Message, rule_set: RuleSet, findings: Findings, vetoes: Container[int]) -> bool:
     """Whether a rule applies that no weak one can stand beside, so that those need no look."""
-    texts = {"subject": message.subject, "new_text": message.new_text}
     return any(
-        rule_set.is_urgent(rule) or not all(whereabouts.only_where(texts[one.field], one.start) for one in matches)
+        rule_set.is_urgent(rule) or not all(whereabouts.mentions(match, message) for match in matches)
         for rule, matches in findings.matches.items()
         if rule < rule_set.first_kind and rule not in vetoes and rule_set.rules[rule].name not in rule_set.light
     )

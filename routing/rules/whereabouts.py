@@ -4,6 +4,8 @@ A word does when a preposition of place stands before it, with nothing but artic
 Told by the word's neighbours alone, so it errs where grammar would know better; nothing urgent depends on it.
 """
 
+from intake.message import Message
+from routing.concern import Match
 from routing.keywords.folding import word_list
 
 _REACH = 60  # characters before the word that are looked at
@@ -27,6 +29,12 @@ _VERBS = word_list(
     """
 )
 """Words that look like an adjective and end the phrase."""
+
+
+def mentions(match: Match, message: Message) -> bool:
+    """Whether a match only says where; a keyword of several parts ("brücke + kaputt") says more than that."""
+    text = message.subject if match.field == "subject" else message.new_text
+    return " + " not in match.keyword and only_where(text, match.start)
 
 
 def only_where(text: str, start: int) -> bool:
