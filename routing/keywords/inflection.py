@@ -36,16 +36,23 @@ _SHORT_ADJECTIVES = word_list(
     verrueckt voll wach warm weich weiss weit wild wirr zerbrochen defekt giftig morsche nackig
     """
 )
-_ADJECTIVE_SHAPE = re.compile(r"..(?:ig|lich|isch|los|bar|sam|haft|end|iert|iv|ell|voll|frei)$")
+_ADJECTIVE_ENDS = ("ig", "lich", "isch", "los", "bar", "sam", "haft", "end", "iert", "iv", "ell", "voll", "frei")
 _PARTICIPLE = re.compile(
     r"^(?:.*(?:ab|an|auf|aus|bei|durch|ein|fort|her|hin|los|mit|nach|nieder|ueber|um|unter|ver|voll|vor|weg|zer|zu|zusammen))?"
     r"(?:ge|be|ent|er|ver|zer|ueber|miss)[a-z]{2,}(?:t|en)$"
 )
 _ADJECTIVE_ENDING = re.compile(r"e[rsmn]?$")
-_ER_PLURAL = re.compile(
-    r"(?:kind|bild|schild|feld|brett|licht|kleid|rind|nest|geld|glied|leib|schwert|lied|geist|gesicht|mann|haus|dach|loch"
-    r"|rad|blatt|glas|gras|fass|schloss|buch|tuch|wald|rand|band|pfand|land|bad|grab|amt|dorf|horn|huhn|kalb|lamm|volk|wort"
-    r"|wurm|strauch|kraut|gut|holz|korn|gespenst|denkmal|fach|gehoelz|mahl|maul)$"
+_ER_PLURAL = tuple(
+    sorted(
+        word_list(
+            """
+            kind bild schild feld brett licht kleid rind nest geld glied leib schwert lied geist
+            gesicht mann haus dach loch rad blatt glas gras fass schloss buch tuch wald rand band
+            pfand land bad grab amt dorf horn huhn kalb lamm volk wort wurm strauch kraut gut holz
+            korn gespenst denkmal fach gehoelz mahl maul
+            """
+        )
+    )
 )
 _UMLAUT = re.compile(r"(?<![aeou])(au|[aou])(?=[^aeiouy]+$)")
 _UMLAUT_BEFORE_END = re.compile(r"(?<![aeou])(au|[aou])(?=[^aeiouy]+(?:er|el|en)$)")
@@ -86,7 +93,11 @@ def _change(vowel: re.Match[str]) -> str:
 
 
 def _is_adjective(word: str) -> bool:
-    return word in _SHORT_ADJECTIVES or bool(_ADJECTIVE_SHAPE.search(word)) or bool(_PARTICIPLE.match(word))
+    return word in _SHORT_ADJECTIVES or word[2:].endswith(_ADJECTIVE_ENDS) or _is_participle(word)
+
+
+def _is_participle(word: str) -> bool:
+    return word.endswith(("t", "en")) and _PARTICIPLE.match(word) is not None
 
 
 def _shapes(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
@@ -110,7 +121,7 @@ def _ending_in_en(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
     """Garten (Gärten), Drogen (Droge), kiffen (kifft, gekifft), abgeladen (abgeladene)."""
     stem = word[:-2]
     forms: list[tuple[str, frozenset[str] | set[str]]] = [(word, ADJECTIVE | {"s", "d", "de", "der", "den"})]
-    if len(stem) >= 3 and not _PARTICIPLE.match(word):
+    if len(stem) >= 3 and not _is_participle(word):
         past = "et" if stem.endswith(("t", "d")) else "t"
         forms.append((stem, {"e", past, past + "e", past + "en"}))
         if len(stem) >= 4:
@@ -129,7 +140,7 @@ def _ending_in_er_or_el(word: str) -> list[tuple[str, frozenset[str] | set[str]]
         forms += [(base, ADJECTIVE), (base[:-2] + base[-1], ADJECTIVE - {""})]
     changed = _UMLAUT_BEFORE_END.sub(_change, base, count=1)
     singular = base[:-2]
-    if base.endswith("er") and _ER_PLURAL.search(singular):
+    if base.endswith("er") and singular.endswith(_ER_PLURAL):
         forms.append((singular, {"", "s", "es", "e"}))
     return [*forms, (changed, {"", "n"}), *_singular(word)]
 
@@ -158,6 +169,6 @@ def _other(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
     forms: list[tuple[str, frozenset[str] | set[str]]] = [(word, _NOUN)]
     if changed != word:
         forms.append((changed, {"e", "en"}))
-    if _ER_PLURAL.search(word):
+    if word.endswith(_ER_PLURAL):
         forms.append((changed, {"er", "ern"}))
     return forms

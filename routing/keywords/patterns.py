@@ -23,7 +23,7 @@ SHORTEST_PREFIX = 4
 SHORTEST_INFIX = 5
 WIDEST_GAP = 4
 MOST_VARIANTS = 200
-_STREET = re.compile(r"(?:strasse|str|weg|platz|allee|wall|gasse|ring|markt|pfad|dyk)$")
+_STREET = re.compile(r"(?:strasse|str|weg|platz|allee|wall|gasse|ring|markt|pfad|dyk)(?![^\s*-])")
 _PLUS = re.compile(r"\s\+\s")
 _SPLIT = re.compile(r"[\s\-‐‑–]+")
 
@@ -121,7 +121,7 @@ def parse(source: str, vocabulary: Vocabulary | Lists) -> Keyword:
 
 
 def _names_place(text: str) -> bool:
-    return any(_STREET.search(word.strip("*")) for word in _SPLIT.split(folding.plain(text)))
+    return _STREET.search(folding.plain(text)) is not None
 
 
 def _expression(source: str) -> Any:
@@ -187,7 +187,8 @@ def _slots(word: str) -> tuple[Slot, ...]:
     least = SHORTEST_INFIX if starts and ends else SHORTEST_PREFIX if starts or ends else 0
     if least and sum(map(str.isalnum, core)) < least:
         raise KeywordError(f"„{word}“ ist zu kurz: Vor oder nach dem Stern müssen mindestens {least} Zeichen stehen.")
-    words = folding.fold(core).words.split()
+    plain = folding.plain(core)
+    words = [plain] if plain.isalnum() else folding.fold(core).words.split()
     last = len(words) - 1
     return tuple(
         _slot(part, open_start=starts and index == 0, open_end=ends and index == last)

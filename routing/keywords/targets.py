@@ -29,12 +29,39 @@ Endings = frozenset[str] | None
 
 
 class Words:
-    """A slot made quick to ask: does this word fit?"""
+    """A slot made quick to ask: does this word fit? Its forms are spelled out when it is first asked."""
 
-    __slots__ = ("_exact", "_infixes", "_prefixes", "_suffixes", "listed")
+    __slots__ = ("_exact", "_infixes", "_listed", "_prefixes", "_slot", "_suffixes")
 
     def __init__(self, slot: Slot) -> None:
-        """``slot`` as ``patterns`` gives it; ``listed`` are all its words, where they can be listed, else None."""
+        """``slot`` as ``patterns`` gives it."""
+        self._slot: Slot | None = slot
+        self._exact: frozenset[str] = frozenset()
+        self._suffixes: tuple[str, ...] = ()
+        self._prefixes: tuple[str, ...] = ()
+        self._infixes: tuple[str, ...] = ()
+        self._listed: frozenset[str] | None = None
+
+    @property
+    def listed(self) -> frozenset[str] | None:
+        """Every word that fits, where they can be listed."""
+        if self._slot is not None:
+            self._spell_out(self._slot)
+        return self._listed
+
+    def fit(self, word: str) -> bool:
+        """Whether the word is one of the slot's."""
+        if self._slot is not None:
+            self._spell_out(self._slot)
+        if word in self._exact:
+            return True
+        if self._prefixes and word.startswith(self._prefixes):
+            return True
+        if self._suffixes and word.endswith(self._suffixes):
+            return True
+        return bool(self._infixes) and any(infix in word for infix in self._infixes)
+
+    def _spell_out(self, slot: Slot) -> None:
         exact: set[str] = set()
         suffixes: list[str] = []
         prefixes: list[str] = []
@@ -47,20 +74,9 @@ class Words:
             else:
                 exact.update([literal + ending for ending in endings])
         self._exact = frozenset(exact)
-        self._suffixes = tuple(suffixes)
-        self._prefixes = tuple(prefixes)
-        self._infixes = tuple(infixes)
-        self.listed = None if prefixes or suffixes or infixes else self._exact
-
-    def fit(self, word: str) -> bool:
-        """Whether the word is one of the slot's."""
-        if word in self._exact:
-            return True
-        if self._prefixes and word.startswith(self._prefixes):
-            return True
-        if self._suffixes and word.endswith(self._suffixes):
-            return True
-        return bool(self._infixes) and any(infix in word for infix in self._infixes)
+        self._suffixes, self._prefixes, self._infixes = tuple(suffixes), tuple(prefixes), tuple(infixes)
+        self._listed = None if prefixes or suffixes or infixes else self._exact
+        self._slot = None
 
 
 class Target:
@@ -95,7 +111,7 @@ def literals(
     expected: list[float] = []
     known: dict[int, tuple[Words, float]] = {}  # by the slot's identity: to compare them takes longer than all else
     for number, part in enumerate(parts):
-        often = 0.0
+        sum_of_phrases = 0.0
         for phrase in part:
             slots = []
             for slot in phrase.slots:
@@ -103,12 +119,15 @@ def literals(
                 if one is None:
                     one = known[id(slot)] = Words(slot), _commonness(slot)
                 slots.append(one)
-            anchor = 0 if len(slots) == 1 else min(range(len(slots)), key=[often for _, often in slots].__getitem__)
-            often += slots[anchor][1]
+            anchor = 0
+            for place, (_, often) in enumerate(slots):
+                if often < slots[anchor][1]:
+                    anchor = place
+            sum_of_phrases += slots[anchor][1]
             target = Target(number, phrase, anchor, tuple([words for words, _ in slots]))
             for literal, endings, open_start in phrase.slots[anchor]:
-                found[literal if open_start else f" {literal}"].append((endings, target))
-        expected.append(often)
+                found[literal if open_start else " " + literal].append((endings, target))
+        expected.append(sum_of_phrases)
     return found, expected
 
 
