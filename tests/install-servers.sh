@@ -12,6 +12,7 @@ present() {
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
     postfix) [ -x /usr/sbin/smtp-sink ] ;;
     systemd) [ -x /usr/bin/systemd-analyze ] ;;
+    libreoffice-*) [ -x /usr/bin/soffice ] ;;
     *) [ -x "/usr/bin/$1" ] ;;
   esac
 }

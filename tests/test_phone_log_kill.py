@@ -45,7 +45,7 @@ def killed_at_moments(installation: Installation, kills: int, chance: random.Ran
     seen: list[int] = []
     for number in range(kills):
         before = installation.count("arrivals") if number or seen else 0
-        installation.start_and_wait()
+        installation.start_and_wait(60)
         if number % 2:
             time.sleep(chance.uniform(0.0, 0.4))
         else:
@@ -93,7 +93,7 @@ def test_killed_while_a_large_log_is_read_and_read_again_edited(
 
 def finish(installation: Installation) -> None:
     """A last start, left in peace."""
-    installation.start_and_wait()
+    installation.start_and_wait(60)
     count = installation.count
     wait_until(
         lambda: (
