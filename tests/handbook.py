@@ -2,9 +2,10 @@
 
 How docs/handbuch.md marks what is proved: ``console`` blocks hold commands (``$ …``) and what they print, ``csv``
 blocks are phone logs that were dropped before, ``toml`` blocks are entered into the shipped config.toml (until the
-next heading ``##``; with "So ist es falsch" in the first line they must be refused), ``text brief`` blocks are letters
-that went out ("…" leaves lines out), ``text datei`` blocks the rejects file of the phone log. In tables headed
-"Schlüsselwort" the texts in „…“ are found, or not. Moments, line numbers and check sums may differ.
+next heading ``##``; ``neu.toml`` in a command names the outcome; with "So ist es falsch" in the first line they must
+be refused), ``text brief`` blocks are letters that went out ("…" leaves lines out), ``text datei`` blocks the rejects
+file of the phone log. In tables headed "Schlüsselwort" the texts in „…“ are found, or not. Moments, line numbers and
+check sums may differ.
 
 When the words of a command have changed, ``python -m tests.handbook`` writes them into the handbook.
 """
@@ -31,6 +32,8 @@ ROOT = Path(__file__).parents[1]
 HANDBOOK = ROOT / "docs" / "handbuch.md"
 MONDAY_MORNING = datetime(2026, 11, 16, 9, 12, tzinfo=UTC)
 BLOCK = re.compile(r"^```(\w+(?: \w+)?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ON_THE_STORE = frozenset({"list", "show", "assign", "close", "requeue", "backtest", "suggest"})
+"""Commands that are run where the day's messages are stored; the others with the settings shown last."""
 COMMAND = re.compile(r"^\$ (?:echo (?P<text>'.*'|\".*\") \| )?kod-intake (?P<words>.*)$", re.MULTILINE)
 SERVED = re.compile(r"\[service\].*?(?=\n\[operator\])", re.DOTALL)
 SHIPPED = (ROOT / "config.toml").read_text()
@@ -177,8 +180,9 @@ def planned_calls(path: Path, changed: dict[int, Path]) -> list[tuple[tuple[int,
         if block.info == "console":
             used = changed[latest.line] if latest.section == block.section else path
             for number, call in enumerate(calls(block)):
-                own = path if call.words[0] in {"list", "show", "assign", "close", "requeue"} else used
-                found.append(((block.line, number), ["--config", str(own), *call.words], call.text))
+                own = path if call.words[0] in ON_THE_STORE else used
+                words = [str(used) if word == "neu.toml" else word for word in call.words]
+                found.append(((block.line, number), ["--config", str(own), *words], call.text))
     return found
 
 

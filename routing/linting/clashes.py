@@ -89,13 +89,18 @@ def _category(rule: Rule) -> str:
     return rule.id or rule.category
 
 
+def _subject(rule: Rule) -> str:
+    """The wider of a category's two names: "Abfall" of "Abfall / Gebühren"."""
+    return rule.category.partition(" / ")[0]
+
+
 def _identities(bench: Bench) -> Iterator[Hint]:
     names: dict[str, Rule] = {}
     for rule in bench.rule_set.rules:
         if not isinstance(rule, Rule) or not rule.id:
             continue
         first = names.setdefault(rule.id, rule)
-        if first.category != rule.category and not set(first.recipient) & set(rule.recipient):
+        if _subject(first) != _subject(rule) and not set(first.recipient) & set(rule.recipient):
             what = (
                 f"Die Kennung {rule.id} heißt hier „{rule.category}“, bei der Regel „{first.name}“ aber "
                 f"„{first.category}“, und die geht an andere. Treffen beide zu, wird daraus ein einziger Hinweis an "

@@ -8,7 +8,7 @@ from routing import krefeld
 from routing.keywords import folding, patterns
 from routing.linting import everyday
 from routing.linting.hint import Hint
-from routing.linting.trying import Bench
+from routing.linting.trying import Bench, Written
 from routing.settings import Rule
 
 MOST_SHOWN = 5
@@ -18,45 +18,40 @@ _WAYS = {
     (False, True): (patterns.SHORTEST_PREFIX, "so beginnt"),
 }
 """By where the stars stand: how short is very short, and what it finds."""
+_NARROWER = "Schreiben Sie das Wort ohne Stern oder länger, oder nehmen Sie das Gefundene unter except auf."
+_MEANT = "Ist es so gewollt, schreiben Sie zu der Regel ein Beispiel mit dem Wort; dann entfällt der Hinweis."
 Found = dict[tuple[str, str], list[str]]
 """Words found, by rule and keyword."""
 
 
 def hints(bench: Bench, gazetteer: Iterable[str]) -> Iterator[Hint]:
-    """For each keyword the everyday words, the surnames and the places that it finds."""
-    advice = (
-        "Schreiben Sie das Wort ohne Stern oder länger, oder nehmen Sie das Gefundene unter except auf. Ist es so "
-        "gewollt, schreiben Sie zu der Regel ein Beispiel mit dem Wort; dann entfällt der Hinweis."
+    """For each keyword the everyday words, the surnames and the places that it finds; then very short wildcards."""
+    kinds: tuple[tuple[Iterable[str], str, str, str], ...] = (
+        (everyday.WORDS, "", "", ": So etwas steht in Nachrichten über alles Mögliche."),
+        (everyday.SURNAMES, "den Nachnamen", "die Nachnamen", "."),
+        (dict.fromkeys((*krefeld.STREETS, *krefeld.DISTRICTS, *gazetteer)), "den Ort", "die Orte", "."),
     )
-    for (rule, keyword), words in _found(bench, everyday.WORDS).items():
-        what = f"{_named(keyword)} findet auch {_shown(words)}: So etwas steht in Nachrichten über alles Mögliche."
-        yield Hint(rule, "keywords", keyword, what, advice)
-    for (rule, keyword), words in _found(bench, everyday.SURNAMES).items():
-        what = f"{_named(keyword)} findet auch {_shown(words, 'den Nachnamen', 'die Nachnamen')}."
-        yield Hint(rule, "keywords", keyword, what, advice)
-    places = dict.fromkeys((*krefeld.STREETS, *krefeld.DISTRICTS, *gazetteer))
-    for (rule, keyword), words in _found(bench, places).items():
-        what = f"{_named(keyword)} findet auch {_shown(words, 'den Ort', 'die Orte')}."
-        yield Hint(rule, "keywords", keyword, what, advice)
-    yield from _short(bench)
-
-
-def _short(bench: Bench) -> Iterator[Hint]:
-    """Wildcards of the shortest length allowed, unless an example shows a longer word that is meant."""
+    told: set[tuple[str, str]] = set()
+    for known, one, many, end in kinds:
+        for (rule, keyword), words in _found(bench, known).items():
+            told.add((rule, keyword))
+            what = f"{_named(keyword)} findet auch {_shown(words, one, many)}{end}"
+            yield Hint(rule, "keywords", keyword, what, f"{_NARROWER} {_MEANT}")
     for written in bench.keywords():
-        word = written.source.strip("*")
-        shortest, way = _WAYS.get((written.source.startswith("*"), written.source.endswith("*")), (0, ""))
-        if not word.isalnum() or len(word) > shortest:
-            continue
-        settings = bench.settings(written.rule)
-        if any(test.matches and written.number in bench.hits(test.text) for test in settings.tests):
-            continue
-        what = f"„{written.source}“ ist sehr kurz: Es findet jedes Wort, das {way}."
-        advice = (
-            "Schreiben Sie die Wörter aus, die Sie meinen. Ist es so gewollt, schreiben Sie zu der Regel ein Beispiel "
-            "mit einem solchen Wort; dann entfällt der Hinweis."
-        )
-        yield Hint(settings.name, "keywords", written.source, what, advice)
+        rule = bench.settings(written.rule).name
+        if (rule, written.source) not in told and (way := _very_short(bench, written)):
+            what = f"„{written.source}“ ist sehr kurz: Es findet jedes Wort, das {way}."
+            yield Hint(rule, "keywords", written.source, what, f"Schreiben Sie die gemeinten Wörter aus. {_MEANT}")
+
+
+def _very_short(bench: Bench, written: Written) -> str:
+    """What a wildcard of the shortest length allowed finds; nothing when an example shows a word that is meant."""
+    word = written.source.strip("*")
+    shortest, way = _WAYS.get((written.source.startswith("*"), written.source.endswith("*")), (0, ""))
+    if not word.isalnum() or len(word) > shortest:
+        return ""
+    examples = (test.text for test in bench.settings(written.rule).tests if test.matches)
+    return "" if any(written.number in bench.hits(text) for text in examples) else way
 
 
 def _found(bench: Bench, words: Iterable[str]) -> Found:

@@ -81,7 +81,7 @@ WORDS = _words(
     rohrpost robust wertvoll wertstoffhof loch locher woche kochen bescheiden entscheiden unterscheiden
     leider kleider leiden meiden schneiden neiden kreide scheide bauen bauernhof baumarkt erbaut vertrauen stauen
     staunen schauspiel ausbauen ölheizung kölner möller wölfe hölle völkerball rolle kontrolle kontrollieren alarm
-    arm warmherzig charme urne turnen zigarre kippfenster tannennadel stadel spritzgebäck spritzig sprit
+    arm warmherzig charme urne turnen zigarre tannennadel stadel spritzgebäck spritzig sprit
     sprinten spritzer wildschwein bewilligt bildung wilde kommandant heroisch heroine kokosnuss crackle cracker
     schnee schneeweiß schneemann eislaufen eisdiele schimmern zimmermann grafik fotograf paragraf sprayflasche
     tagesordnung ordnungsamt ordnung unordnung verordnung anordnung einordnung
@@ -105,7 +105,7 @@ SURNAMES = _words(
     Schreiner Schütz Seitz Sturm Stahl Steiner Straub Thiel Ulrich Urban Voß Wenzel Wiese Wild Witt Wolters Kother
     Kotter Hundt Hundertmark Rattay Ratzke Laubach Laubenthal Brandenburg Baumeister Tauber Taubert Schneeweiß
     Eisele Lampertz Lochner Messerschmidt Feuerbach Feuerstein Spritzer Nadler Müllner Müllenbach Glaser Scherbaum
-    Parkinson Laternser Dreckmann Dreckschmidt Stinkes Lärmann Schrottner Wildermuth Katzer Rehbein Schwanitz
+    Parkinson Laternser Dreckmann Dreckschmidt Stinkes Schrottner Wildermuth Katzer Rehbein Schwanitz
     Fuchshuber Biener Wespermann Ölschläger Oehler Rohrbach Kanalis Gullich Ampelmann Schildmann Yılmaz Kaya Demir
     Çelik Şahin Yıldız Öztürk Aydın Arslan Kılıç Doğan Nowak Kowalski Wiśniewski Popescu Ionescu Ivanov Petrov
     Nguyen Ahmed Hassan Ali Khan
