@@ -68,7 +68,7 @@ class ForwardView:
         """Place and district in one line."""
         known = [part for part in (self.place, self.district) if part]
         if known or not self.spot:
-            return ", ".join(known) or "im Text nicht sicher erkannt"
+            return ", ".join(known) or "nicht sicher erkannt"
         return "laut Foto bei {:.4f}, {:.4f}".format(*self.spot)
 
     @property
