@@ -32,7 +32,7 @@ lint: .venv/.test
 # The tests that need heavier parts, such as a browser for pictures of letters.
 test-extra: .venv/.test
 	@if $(BIN)/pytest --collect-only -qq -m extra >.venv/extra.log 2>&1; then \
-	  tests/install-servers.sh dovecot-imapd postgresql chromium libreoffice-calc-nogui && $(BIN)/pytest -m extra $(ARGS); \
+	  tests/install-servers.sh dovecot-imapd postgresql chromium npm libreoffice-calc-nogui && $(BIN)/pytest -m extra $(ARGS); \
 	elif [ $$? -eq 5 ]; then echo "No test needs heavier parts yet."; \
 	else cat .venv/extra.log; exit 1; fi
 
