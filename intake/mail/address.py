@@ -96,6 +96,8 @@ def _mailboxes(value: str) -> list[Mailbox]:
 def _assembled(phrase: list[str], angle: str | None, comment: list[str]) -> Mailbox:
     said = "".join(phrase).strip()
     aside = "".join(comment).strip()
+    if aside and "  " in said:  # the comment stood between two words
+        said = " ".join(said.split())
     if angle is not None and angle.strip():
         return Mailbox(_name(said or aside), _address(angle))
     if said.startswith('"') and '"@' in said:
@@ -122,7 +124,7 @@ def _address(text: str) -> str:
         text = text[7:]
     if "=?" in text:
         text = words.decode(text)
-    text = clean.visible(_COMMENT.sub("", text) if "(" in text else text)
     if text.startswith('"'):
-        return text
+        return clean.visible(text)
+    text = clean.visible(_COMMENT.sub("", text) if "(" in text else text)
     return "".join(text.split()) if "@" in text or " " not in text else ""

@@ -117,9 +117,8 @@ def _is_block(lines: list[str], index: int) -> bool:
         following = phrases.BLOCK_FIELD.match(line)
         if following:
             names.add(following[1].lower())
-    sender = not names.isdisjoint({"von", "from"})
-    about = not names.isdisjoint({"betreff", "subject", "an", "to"})
-    return sender and about and len(names) >= 3
+    sender, about = names & phrases.BLOCK_SENDERS, names & phrases.BLOCK_SUBJECTS
+    return bool(sender and about) and len(names) >= 3
 
 
 def _before_rule(lines: list[str], index: int) -> int:
@@ -140,7 +139,8 @@ def _attribution(lines: list[str], index: int) -> int:
         if not piece.strip() or len(joined) > 600:
             return 0
         if joined.endswith(":"):
-            return count if phrases.ATTRIBUTION.match(joined) else 0
+            own = not phrases.OWN_WORDS.isdisjoint(joined.lower().split())
+            return count if not own and phrases.ATTRIBUTION.match(joined) else 0
         if count == 1 and not phrases.ATTRIBUTION_START.match(joined):
             return 0
     return 0

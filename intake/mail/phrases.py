@@ -30,16 +30,27 @@ ORIGINAL_MARK = re.compile(
         r"original[- ]?(?:nachricht|message|mail|appointment)",
         r"nachricht von .{0,80}",
         r"reply message",
+        r"[^-\n]{1,120}\b(?:schrieb|wrote)",
     )
     + r"\s*-{2,}\s*$"
 )
 BLOCK_FIELD = re.compile(
-    r"(?i)[\s*_>]*(von|gesendet|an|cc|kopie|betreff|datum|gesendet am|from|sent|to|subject|date|antwort an|reply-to)"
-    r"\s*\*?:\*?(?:\s|$)"
+    r"(?i)[\s*_>]*(von|gesendet|an|cc|kopie|betreff|datum|gesendet am|from|sent|to|subject|date|antwort an|reply-to|"
+    r"van|verzonden|aan|onderwerp|de|envoyé|à|objet|od|wysłano|do|temat|kimden|gönderildi|gönderilen|kime|konu|da|inviato|a|"
+    r"oggetto|от|отправлено|кому|тема)\s*\*?:\*?(?:\s|$)"
 )
 BLOCK_STARTS = frozenset(["von", "from", "gesendet", "sent", "datum", "date", "betreff", "subject", "an", "to"])
+BLOCK_STARTS |= {"van", "de", "od", "kimden", "da", "от"}
+BLOCK_SENDERS = frozenset(["von", "from", "van", "de", "od", "kimden", "da", "от"])
+BLOCK_SUBJECTS = frozenset(
+    [
+        *("betreff", "subject", "an", "to", "aan", "onderwerp", "à", "objet", "temat", "do", "kime", "konu"),
+        *("oggetto", "a", "тема", "кому"),
+    ]
+)
 VERBS: tuple[str, ...] = ("schrieb", "wrote", "writes", "schreibt", "a écrit", "escribió", "ha scritto", "schreef")
-VERBS += ("napis", "napsal", "пишет", "написал")
+VERBS += ("napis", "napsal", "пишет", "написал", "пише", " sent", "yazdı", "geschreven", "skrev", "escreveu")
+VERBS += ("gmt+", "utc+")  # "2026-11-23 10:00 GMT+01:00 Petra Beispiel <petra@example.org>:"
 ATTRIBUTION_START = re.compile(
     r"(?i)(?:am|on|den|le|el|il|op|em|vào|dne|w dniu)\b|.{0,120}?(?:<|schrieb|wrote|\bhat am\b|@|\d{4})"
 )
@@ -48,8 +59,11 @@ ATTRIBUTION = re.compile(
     + _lines("schrieb", "geschrieben", "wrote", "writes", "schreibt", "a écrit", "escribió", "ha scritto", "schreef")[
         :-1
     ]
-    + r"|napisał|napsal|пишет|написал)\b.{0,200}:\s*$"
+    + r"|napisał|napsal|пишет|написал|пише|sent|yazdı|geschreven|skrev|escreveu)\b.{0,200}:\s*$"
+    r"|\d{4}-\d\d-\d\d \d\d?:\d\d (?:GMT|UTC)\S{0,9} .{0,200}:\s*$"
 )
+OWN_WORDS = frozenset(["ich", "wir", "i", "we"])
+"""With one of them "Am 1.10. um 9:00 schrieb ich Ihnen:" is the citizen's own sentence."""
 _KIND = _lines(
     r"freundlich\w*",
     r"freundl\.?",
@@ -141,7 +155,7 @@ SIGN = re.compile(
         + ")",
         r"(?P<history>"
         + _lines(
-            r"(?:von|from|gesendet|sent|datum|date|betreff|subject|an|to) ?\*?:",
+            r"(?:von|from|gesendet|sent|datum|date|betreff|subject|an|to|van|de|od|kimden|da|от) ?\*?:",
             *("-{2,} ?[a-z]", "anfang der", "begin f", "weitergel"),
         )
         + ")",
