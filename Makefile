@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-extra bench wheel clean
+.PHONY: help demo test lint test-extra fuzz bench wheel clean
 
 # List the targets.
 help:
@@ -35,6 +35,10 @@ test-extra: .venv/.test
 	  tests/install-servers.sh dovecot-imapd postgresql chromium npm libreoffice-calc-nogui && $(BIN)/pytest -m extra $(ARGS); \
 	elif [ $$? -eq 5 ]; then echo "No test needs heavier parts yet."; \
 	else cat .venv/extra.log; exit 1; fi
+
+# Break a million mails at random and read them (minutes); ARGS="--count 50000 --seed 1" or ARGS="--guided 300" (needs atheris).
+fuzz: .venv/.test
+	@$(BIN)/python -m tests.fuzz_mail $(ARGS)
 
 # Measure speed and size side by side with simpler programs; ARGS="--only once --mails 2000" selects.
 bench: .venv/.test
