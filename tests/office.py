@@ -33,8 +33,14 @@ class Office:
         self.sink = sink
         self._server = work.smtp()
 
-    def receive(self, text: str, *, sender: str = "anna@example.org", subject: str = "Hinweis", **headers: str) -> int:
-        """A mail arrives now and is worked: decided, letters frozen and sent. Returns the message's id."""
+    def receive(self, text: str, **how: str) -> int:
+        """A mail (see ``store``) is worked as well: decided, letters frozen and sent. Returns the message's id."""
+        self.store(text, **how)
+        self.run()
+        return int(self.value("SELECT max(id) FROM messages"))
+
+    def store(self, text: str, *, sender: str = "anna@example.org", subject: str = "Hinweis", **headers: str) -> None:
+        """A mail arrives now."""
         fields = {
             "From": f"Anna Beispiel <{sender}>",
             "To": OWN,
@@ -43,19 +49,16 @@ class Office:
         } | {name.replace("_", "-"): value for name, value in headers.items()}
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         body = text.replace("\n", "\r\n")
-        return self.put(f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n".encode())
+        self.put(f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n".encode())
 
-    def put(self, raw: bytes) -> int:
-        """A whole mail arrives now and is worked."""
+    def put(self, raw: bytes) -> None:
+        """A whole mail arrives now."""
         message = mail.parse(raw, received_at=self.clock())
         arrival = Arrival(
             source="kod", key=f"INBOX;1;{next(_numbers)}", received_at=self.clock(), raw=raw, message=message
         )
         with storage.writing(self.work.engine) as connection:
             storage.add(connection, [arrival], self.clock())
-        self.run()
-        [row] = self.rows("SELECT max(id) AS id FROM messages")
-        return int(row["id"])
 
     def run(self) -> int:
         """Everything that is due now; how many letters were accepted."""

@@ -178,6 +178,7 @@ def bounce(place: Office, index: int, address: str, status: str = "5.1.1", actio
         f"--x\r\nContent-Type: message/delivery-status\r\n\r\n{report}\r\n"
         f"--x\r\nContent-Type: text/rfc822-headers\r\n\r\n{head}\r\n\r\n--x--\r\n".encode()
     )
+    place.run()
 
 
 def test_a_hard_bounce_stops_the_address_shows_the_concerns_and_one_command_sends_again(place: Office) -> None:
