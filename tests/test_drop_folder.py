@@ -1,6 +1,7 @@
 """The drop folder on a real file system: finished files only, nothing lost, nothing overwritten, nothing outside."""
 
 import contextlib
+import errno
 import hashlib
 import os
 from datetime import UTC, datetime, timedelta
@@ -377,3 +378,111 @@ def test_two_daemons_on_one_folder_file_a_file_away_once(tmp_path: Path) -> None
         other.file_away(file, log, NOW)
 
     assert ["liste.csv", "liste.protokoll.txt"] == names(tmp_path / "erledigt")
+
+
+def test_the_protocol_names_rows_and_columns_and_what_to_do_but_nothing_that_was_said(tmp_path: Path) -> None:
+    source = folder(tmp_path)
+    rows = "Datum;Tel.;Ort;Anliegen\r\n09.06.2023;4,91E+11;Ostwall 7;Geheimes Anliegen\r\n;;Südwall 8;\r\nSumme;2\r\n"
+    file = drop(tmp_path, text=rows)
+    _, log = read(source, file)
+    source.file_away(file, log, NOW)
+
+    protocol = (tmp_path / "erledigt" / "liste.protokoll.txt").read_bytes().decode("utf-8-sig")
+    expected = (
+        "Protokoll zu „liste.csv“",
+        "Gelesen am 23.11.2026 10:30 Uhr.",
+        "Ergebnis: teilweise übernommen.",
+        "  1 Zeile übernommen",
+        "  1 Zeile abgelehnt",
+        "  2 Zeilen übergangen (Kopfzeile 1, Summe 1)",
+        (
+            "Nicht übernommen. Sie stehen in der Datei „liste.abgelehnt.csv“. Bitte berichtigen Sie dort diese Zeilen "
+            "und legen Sie die Datei noch einmal in den Ordner:"
+        ),
+        "  Zeile 3, Spalte „Anliegen“: Das Anliegen fehlt. Bitte tragen Sie das Anliegen nach.",
+        "Übernommen, aber bitte prüfen Sie diese Zeilen:",
+        (
+            "  Zeile 2, Spalte „Tel.“: Die Rufnummer ist beim Speichern in Excel verloren gegangen. Bitte formatieren "
+            "Sie die Spalte in Excel als Text und tippen Sie die Nummer neu."
+        ),
+    )
+    assert list(expected) == [line for line in protocol.split("\r\n") if line]
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        (LIST, "vollständig übernommen"),
+        ("Datum;Ort;Anliegen\r\n", "keine Zeile mit einem Anliegen gefunden"),
+        ("Datum;Ort;Anliegen\r\n09.06.2023;Ring;\r\n", "nicht übernommen"),
+    ],
+)
+def test_every_file_has_a_protocol_with_its_result(tmp_path: Path, text: str, result: str) -> None:
+    source = folder(tmp_path)
+    file = drop(tmp_path, text=text)
+    _, log = read(source, file)
+    source.file_away(file, log, NOW)
+
+    assert f"Ergebnis: {result}." in (tmp_path / "erledigt" / "liste.protokoll.txt").read_text(encoding="utf-8-sig")
+
+
+def test_files_and_protocols_are_deleted_after_their_time(tmp_path: Path) -> None:
+    settings = DropFolderSettings(folder=tmp_path, settle_seconds=0, keep_days=30)
+    source = drop_folder.DropFolder("telefon", settings)
+    source.check()
+    file = drop(tmp_path, text=WITH_A_BAD_ROW)
+    _, log = read(source, file)
+    source.file_away(file, log, NOW)
+    (tmp_path / "erledigt" / "Ordner der Kollegen").mkdir()
+    filed = datetime.now(UTC)
+
+    assert 0 == source.tidy(filed + timedelta(days=29))
+    assert 3 == source.tidy(filed + timedelta(days=31))
+    assert ["Ordner der Kollegen"] == names(tmp_path / "erledigt")
+
+
+def test_nothing_is_deleted_when_nothing_shall_be(tmp_path: Path) -> None:
+    source = drop_folder.DropFolder("telefon", DropFolderSettings(folder=tmp_path, settle_seconds=0, keep_days=0))
+    source.check()
+    drop(tmp_path / "erledigt")
+
+    assert 0 == source.tidy(NOW + timedelta(days=9999))
+
+
+def test_a_read_only_folder_is_read_once_and_filed_when_it_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = drop(tmp_path, text=WITH_A_BAD_ROW)
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    with monkeypatch.context() as patch:
+        for name in ("mkdir", "rename"):
+            patch.setattr(os, name, refused)
+        source = drop_folder.DropFolder("telefon", DropFolderSettings(folder=tmp_path, settle_seconds=0))
+        source.check()
+        for rows in (1, 0):
+            assert [file] == source.finished(NOW)
+            arrivals, log = read(source, file)
+            assert rows == len(arrivals)
+            with pytest.raises(errors.TemporaryError):
+                source.file_away(file, log, NOW)
+
+    _, log = read(source, file)
+    source.file_away(file, log, NOW)
+    assert ["liste.abgelehnt.csv", "liste.csv", "liste.protokoll.txt"] == names(tmp_path / "erledigt")
+
+
+def test_a_share_that_vanishes_while_a_file_is_read_is_a_temporary_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = folder(tmp_path)
+    file = drop(tmp_path)
+    gone = OSError(errno.EHOSTDOWN, "Host is down")
+
+    with pytest.raises(errors.TemporaryError, match="Host is down"), source.reading(file, NOW) as reading:
+        monkeypatch.setattr(reading, "_items", lambda: (_ for _ in ()).throw(gone))
+        list(reading)
+
+    assert [file] == source.finished(NOW)
