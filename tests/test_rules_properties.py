@@ -61,7 +61,7 @@ TABLES = (
     rule("Notfall", "messer", "feuer", "/\\brauch\\b/", urgency="notfall", recipient="kod"),
 )
 KINDS = (kind("dank", "vielen dank für", state="kept"),)
-LISTS = {"kram": ("karton", "holz", "*kiste")}
+LISTS: dict[str, tuple[str, ...]] = {"kram": ("karton", "holz", "*kiste")}
 
 
 def of(tables: tuple[dict[str, Any], ...]) -> rules.RuleSet:
