@@ -48,24 +48,25 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
             if written[:1].isupper():
                 found.append(PlaceHit(Place("", district=names.labels[number], found=written), start, end))
         elif number < names.first_suffix:
-            town = towns.hit(folded, start, end, names.labels[number])
-            if town is not None:
-                found.append(town)
+            look = towns.hit if number < names.first_short else streets.called_short
+            hit = look(folded, start, end, names.labels[number])
+            if hit is not None:
+                found.append(hit)
         else:
             by_form.append((start, end))
         if len(found) + len(by_form) > MOST_HITS:
             break
     if not found and not by_form:
         return ()
-    known = {hit.end for hit in found}
+    known = {one.end for one in found}
     for start, end in by_form:
-        if end not in known and (hit := streets.by_form(folded, start, end, names)):
-            found.append(hit)
-    found.sort(key=lambda hit: (hit.start, -hit.end))
+        if end not in known and (street := streets.by_form(folded, start, end, names)):
+            found.append(street)
+    found.sort(key=lambda one: (one.start, -one.end))
     kept: list[PlaceHit] = []
-    for hit in found:
-        if not kept or hit.start >= kept[-1].end:
-            kept.append(hit)
+    for one in found:
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
     return tuple(towns.joined(kept))
 
 

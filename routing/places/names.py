@@ -1,5 +1,6 @@
 """The gazetteer as keywords for an index: official names, districts, towns, and the endings of street names."""
 
+import re
 from collections.abc import Iterable
 
 from routing import krefeld
@@ -7,20 +8,26 @@ from routing.keywords import folding
 from routing.keywords.patterns import Form, Keyword, Phrase, Slot
 
 SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
+_CALLED_SHORT = re.compile(r"[A-ZÄÖÜ]\w{3,}er Straße")  # "Ecke Seidenstr./Dießemer"
 
 
 class Names:
-    """Official names first, then districts, then towns, then the endings of streets."""
+    """Official names first, then districts, towns, streets called by their first word, and the endings of streets."""
 
     def __init__(self, gazetteer: Iterable[str]) -> None:
         """``gazetteer``: official names beside those of ``routing.krefeld``."""
         streets = tuple(dict.fromkeys((*krefeld.STREETS, *gazetteer)))
-        self.labels = (*streets, *krefeld.DISTRICTS, *krefeld.TOWNS)
-        self.first_district = len(streets)
+        written = (*streets, *(f"St. {name.removeprefix('Sankt')}" for name in streets if name.startswith("Sankt")))
+        short = tuple(name for name in streets if _CALLED_SHORT.fullmatch(name))
+        labels = (*streets, *(name for name in streets if name.startswith("Sankt")))
+        self.labels = (*labels, *krefeld.DISTRICTS, *krefeld.TOWNS, *short)
+        self.first_district = len(labels)
         self.first_town = self.first_district + len(krefeld.DISTRICTS)
+        self.first_short = self.first_town + len(krefeld.TOWNS)
         self.first_suffix = len(self.labels)
+        spelled = (*written, *krefeld.DISTRICTS, *krefeld.TOWNS, *(name.removesuffix(" Straße") for name in short))
         self.keywords = (
-            *(Keyword(name, ((_phrase(name),),)) for name in self.labels),
+            *(Keyword(name, ((_phrase(name),),)) for name in spelled),
             *(
                 Keyword(f"*{suffix}", ((Phrase(((Form(suffix, frozenset({""}), open_start=True),),), ()),),))
                 for suffix in SUFFIXES

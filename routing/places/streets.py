@@ -29,9 +29,11 @@ _FIRST_WORDS = frozenset(
 )
 _NUMBER = re.compile(
     r"\.?,?\s{0,2}(?:(?:Nr\.?|Hausnr\.?|Hausnummer|Haus|Höhe|ggü\.?|gegenüber(?: von)?|vor|bei)\s{1,2}){0,2}"
-    r"(\d{1,4}(?:\s?[a-hA-H](?![\w]))?(?:\s?[-/–]\s?\d{1,4}[a-h]?)?)"
+    r"(\d{1,4}(?:\s?[a-hA-H](?![\w]))?(?:\s?(?:[-/–]|bis)\s?\d{1,4}[a-h]?)?)"
     r"(?!\s?(?:Uhr|[mM]\b|Meter|km|cm|€|Euro|Jahr|Tag|Woche|Monat|Stunden|Min|h\b|x\b|[.:]\d))\b"
 )
+_BESIDE = re.compile(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
+_AND = re.compile(r"\s{0,2}(?:/|[Ee]cke\b)")
 
 
 def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:
@@ -39,8 +41,19 @@ def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:
     at, until = folded.span(start, end)
     number = _NUMBER.match(folded.original, until)
     last = number.end(1) if number else until
-    house = "".join(number[1].split()).lower() if number else ""
+    house = "".join(number[1].split()).lower().replace("bis", "-") if number else ""
     return PlaceHit(Place(street, house, found=folded.original[at:last]), start, end)
+
+
+def called_short(folded: Folded, start: int, end: int, street: str) -> PlaceHit | None:
+    """A street called by its first word beside another one: "Ecke Ostwall/Dießemer"."""
+    at, until = folded.span(start, end)
+    original = folded.original
+    if not original[at].isupper() or not (
+        _BESIDE.search(original[max(0, at - 20) : at]) or _AND.match(original, until)
+    ):
+        return None
+    return numbered(folded, start, end, street)
 
 
 def by_form(folded: Folded, start: int, end: int, names: Names) -> PlaceHit | None:
