@@ -80,6 +80,7 @@ _NO_CLAIM = frozenset(
 )
 _NOT_FOR_MAIL = frozenset(["idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"])
 _NOT_ASCII = frozenset(["utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "hz"])
+_JIS = re.compile(rb"\x1b\$[@B]([!-~]*+)(?:\x1b\([BJ])?")
 _SHIFTED = re.compile(r"\+[A-Za-z0-9+/]*+-?")
 _LABEL = re.compile(r"[A-Za-z0-9_.:+-]+(?: [0-9-]+)?")
 _DETECTED_BYTES = 20_000
@@ -123,9 +124,19 @@ def decode(data: bytes, label: str = "") -> str:
     if name == "utf-7":
         return _SHIFTED.sub(_unshifted, data.decode("utf-8", "replace"))
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8") if name != "iso2022_jp" else _japanese(data)
     except ValueError:
-        return data.decode({"iso2022_jp": "iso2022_jp_ext"}.get(name, name), "replace")
+        return data.decode(name, "replace")
+
+
+def _japanese(data: bytes) -> str:
+    """What is called ISO-2022-JP and is more than that: Shift JIS, or the letters that Windows adds."""
+    if not data.isascii():
+        return data.decode("cp932")
+    pieces = _JIS.split(data)
+    wide = [bytes([octet | 0x80 for octet in piece]).decode("euc_jis_2004", "replace") for piece in pieces[1::2]]
+    plain = [piece.decode("ascii") for piece in pieces[::2]]
+    return "".join([text for pair in zip(plain, [*wide, ""], strict=True) for text in pair])
 
 
 def _unshifted(found: re.Match[str]) -> str:

@@ -177,7 +177,7 @@ def read(
     if main == "text" and _is_shown(part, within, alone=not content.texts):
         data = transfer_decoded(content, part, raw[start:end])
         if types.is_binary(data) or ("charset" not in part.parameters and charsets.is_noise(data)):
-            return _file(content, part, data, depth, within)
+            return _file(content, part._replace(content_type="application/octet-stream"), data, depth, within)
         return _text(content, part, data)
     if sub == "applefile" and within == "appledouble":
         return []
