@@ -18,7 +18,6 @@ from intake.message import Arrival
 from routing import deliver, health, runtime
 from tests import journeys
 from tests.journeys import Clock, Letter, read_letter
-from tests.servers.smtp import SmtpSink
 
 OWN = "kod@krefeld.invalid"
 _numbers = itertools.count(1)
@@ -27,7 +26,7 @@ _numbers = itertools.count(1)
 class Office:
     """Work on an open runtime; see ``opened``."""
 
-    def __init__(self, work: runtime.Runtime, clock: Clock, sink: SmtpSink) -> None:
+    def __init__(self, work: runtime.Runtime, clock: Clock, sink: Any) -> None:
         self.work = work
         self.clock = clock
         self.sink = sink
@@ -115,25 +114,27 @@ class Office:
 @contextmanager
 def opened(
     folder: Path,
-    sink: SmtpSink,
+    sink: Any,
     moment: str = "2026-06-10 09:00",
     *,
     rules: str = journeys.BODIES + journeys.RULES,
     more: str = "",
+    security: str = "none",
     smtp_more: str = "",
+    timeout: float = 5,
 ) -> Iterator[Office]:
     """An office with the journeys' bodies and rules; ``more`` are further tables of config.toml."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.toml"
     config.write_text(
-        f'[service]\ndata = "data"\n[smtp]\nhost = "{sink.host}"\nport = {sink.port}\nsecurity = "none"\n'
-        f'from = "weiterleitung@krefeld.invalid"\nreply_to = "{OWN}"\ntimeout_seconds = 5\n{smtp_more}\n'
+        f'[service]\ndata = "data"\n[smtp]\nhost = "{sink.host}"\nport = {sink.port}\nsecurity = "{security}"\n'
+        f'from = "weiterleitung@krefeld.invalid"\nreply_to = "{OWN}"\ntimeout_seconds = {timeout}\n{smtp_more}\n'
         f"[operator]\naddress = {json.dumps([journeys.OPERATOR])}\nsummary = []\n{'' if '[desk]' in more else DESK}\n"
         f"{more}\n{rules}",
         encoding="utf-8",
     )
     clock = Clock(moment)
-    work = runtime.Runtime.open(config, {}, clock)
+    work = runtime.Runtime.open(config, {"KOD_TEST_PASSWORD": "falsch"}, clock)
     office = Office(work, clock, sink)
     try:
         yield office

@@ -29,7 +29,12 @@ def states(outcomes: dict[str, smtp.Outcome]) -> list[tuple[str, int]]:
 
 
 class Scripted:
-    """An SMTP server of a few lines: a reply per verb ("." is the final dot); None hangs up, a list is used up."""
+    """An SMTP server of a few lines: a reply per verb ("DOT" is the final dot).
+
+    None hangs up, "" is silence, a list is used up.
+    """
+
+    host = "127.0.0.1"
 
     def __init__(self, **replies: Any) -> None:
         self.replies: dict[str, Any] = {
@@ -87,6 +92,8 @@ class Scripted:
         reply = self.replies.get(verb, "500 what?")
         if isinstance(reply, list):
             reply = reply.pop(0) if len(reply) > 1 else reply[0]
+        if reply == "":
+            return True  # says nothing
         if reply is None:
             client.shutdown(socket.SHUT_RDWR)
             return False

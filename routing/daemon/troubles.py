@@ -34,7 +34,7 @@ class Troubles:
             log.error("step failed", step=who, failures=failures, exc_info=error)
         if isinstance(error, errors.StorageFullError):
             self.disk_full(who, error)
-        elif failures >= FAILURES_BEFORE_ALERT or _person_must_act(error):
+        elif failures >= FAILURES_BEFORE_ALERT or person_must_act(error):
             self.begin(who, f"{what}\nGrund: {explained(error)}", todo)
 
     def fine(self, who: str) -> None:
@@ -84,6 +84,6 @@ def explained(error: Exception) -> str:
     return str(getattr(error, "german", "") or error)
 
 
-def _person_must_act(error: Exception) -> bool:
+def person_must_act(error: Exception) -> bool:
     """Waiting will not mend it: the operator hears of it at the first failure."""
     return isinstance(error, errors.PermanentError) or bool(getattr(error, "person_must_act", False))

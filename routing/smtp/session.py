@@ -27,6 +27,8 @@ class UnreachableError(errors.TemporaryError):
 class RefusedError(errors.TemporaryError):
     """The server, or our own care, refuses the whole session: a person must look at [smtp] in config.toml."""
 
+    person_must_act = True
+
 
 class Tokens(Protocol):
     """Where access tokens come from, instead of a password."""
