@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import daemon, letters, once, read, report, rules, startup, store
+from bench import daemon, letters, once, read, report, rows, rules, startup, store
 from bench.options import Options
 from tests.servers import processes
 
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
     "idle": daemon.idle,
     "arrival": daemon.arrival,
     "read": read.measure,
+    "rows": rows.measure,
     "classify": rules.measure,
     "letters": letters.measure,
     "start": startup.measure,
@@ -25,32 +26,33 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
 
 def main() -> int:
     chosen = _arguments()
-    rows: list[report.Row] = []
+    found: list[report.Row] = []
     for name in chosen.only or BENCHMARKS:
         started = time.monotonic()
         print(f"{name} ...", file=sys.stderr, flush=True)
-        rows += _run(name, chosen)
+        found += _run(name, chosen)
         print(f"{name} took {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-    report.show(rows, f"kod-intake, seed {chosen.seed}, Python {sys.version.split()[0]}")
-    return 1 if any(row.passed is False for row in rows) else 0
+    report.show(found, f"kod-intake, seed {chosen.seed}, Python {sys.version.split()[0]}")
+    return 1 if any(row.passed is False for row in found) else 0
 
 
 def _run(name: str, chosen: argparse.Namespace) -> list[report.Row]:
-    rows: list[report.Row] = []
+    found: list[report.Row] = []
     with tempfile.TemporaryDirectory(prefix="kod-bench-", ignore_cleanup_errors=True) as folder:
         root = Path(folder)
         root.chmod(0o711)  # the servers run as another user
         processes.give_away(root)
         options = Options(
-            root, chosen.mails, chosen.seed, chosen.security, chosen.samples, chosen.concerns, chosen.idle_seconds
+            *(root, chosen.mails, chosen.seed, chosen.security, chosen.samples, chosen.concerns, chosen.idle_seconds),
+            rows=chosen.rows,
         )
         try:
             for row in BENCHMARKS[name](options):
-                rows.append(row)  # noqa: PERF402  (what was measured before a failure stays)
+                found.append(row)  # noqa: PERF402  (what was measured before a failure stays)
         except Exception as error:  # one benchmark that fails must not hide the others' figures
             print(f"{name} failed: {error!r}", file=sys.stderr)
-            rows.append(report.Row(name, f"did not run: {type(error).__name__}", passed=False))
-    return rows
+            found.append(report.Row(name, f"did not run: {type(error).__name__}", passed=False))
+    return found
 
 
 def _arguments() -> argparse.Namespace:
@@ -63,6 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--samples", type=int, default=usual.samples, help="mails timed one by one")
     parser.add_argument("--concerns", type=int, default=usual.concerns, help="size of the big database")
     parser.add_argument("--idle-seconds", type=float, default=usual.idle_seconds)
+    parser.add_argument("--rows", type=int, default=usual.rows, help="of the phone log; memory is that of ten times")
     return parser.parse_args()
 
 

@@ -17,3 +17,4 @@ class Options:
     samples: int = 60
     concerns: int = 100_000
     idle_seconds: float = 20
+    rows: int = 20_000
