@@ -609,3 +609,19 @@ def test_of_more_than_two_bodies_those_get_a_letter_that_most_words_speak_for(
     decision = decided(THREE_BODIES, text)
     going = {concern.category for concern in decision.concerns if concern.state is State.ROUTED}
     assert (state, letters) == (decision.state, going)
+
+
+@pytest.mark.parametrize(
+    ("sender", "text", "state"),
+    [
+        ("Petra Müll", "Bitte um Rückruf\nPetra Müll", State.REVIEW),
+        ("Müll, Petra", "Bitte um Rückruf, das nervt Petra Müll", State.REVIEW),
+        ("Petra Müll", "Bitte um Rückruf\nMüll, Petra", State.REVIEW),
+        ("Petra Müll", "Hier liegt Müll. Petra Müll", State.ROUTED),
+        ("Müll", "Müll", State.ROUTED),
+        ("Klaus Messer", "Bitte um Rückruf\nKlaus Messer\n", State.REVIEW),
+        ("Mann Messer", "Hier geht ein Mann Messer schwingend um", State.ROUTED),
+    ],
+)
+def test_the_name_of_the_sender_is_no_topic(sender: str, text: str, state: State) -> None:
+    assert state is decided(CITY, text, from_name=sender).state

@@ -55,7 +55,7 @@ def evaluate(message: Message, rule_set: RuleSet) -> Findings:
     findings = Findings()
     vetoes: dict[int, str] = {}
     texts: tuple[tuple[FieldName, str], ...] = (("subject", message.subject), ("new_text", message.new_text))
-    fields = [_hits(name, text[:LONGEST_FIELD], rule_set, vetoes) for name, text in texts if text]
+    fields = [_hits(name, text[:LONGEST_FIELD], message.from_name, rule_set, vetoes) for name, text in texts if text]
     findings.shortened = any(len(text) > LONGEST_FIELD for _, text in texts)
     for hits in fields:
         findings.places.extend(places.distinct(hits.places))
@@ -83,7 +83,7 @@ def _is_clear(message: Message, rule_set: RuleSet, findings: Findings, vetoes: C
     )
 
 
-def _hits(name: FieldName, text: str, rule_set: RuleSet, vetoes: dict[int, str]) -> _Field:
+def _hits(name: FieldName, text: str, sender: str, rule_set: RuleSet, vetoes: dict[int, str]) -> _Field:
     folded = folding.fold(text)
     keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     exceptions: dict[int, list[Span]] = defaultdict(list)
@@ -101,7 +101,8 @@ def _hits(name: FieldName, text: str, rule_set: RuleSet, vetoes: dict[int, str])
         elif rule not in vetoes:
             vetoes[rule] = folded.original[slice(*folded.span(start, end))]
     found_places = places.read(folded, place_hits, rule_set.names)
-    return _Field(name, folded, keywords, exceptions, found_places, masks.signatures(folded) if keywords else ())
+    signatures = (*masks.signatures(folded), *masks.own_names(text, sender)) if keywords else ()
+    return _Field(name, folded, keywords, exceptions, found_places, signatures)
 
 
 def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak: bool) -> None:

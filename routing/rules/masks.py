@@ -49,6 +49,7 @@ _CLOSING = re.compile(r"(?:\bgruess(?:e|en)|\bgruss|\bmfg|\bhochachtungsvoll|\n(
 _NAME_LINE = re.compile(r"[ \t]*(?:(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\wäöüß]*)[ \t-]?){1,4}[ \t]*$", re.MULTILINE)
 _LONGEST_SIGNATURE_LINE = 60
 _MOST_SIGNATURE_LINES = 40
+_MOST_WORDS_OF_A_NAME = 5
 
 
 def is_name(folded: Folded, start: int, end: int, *, urgent: bool) -> bool:
@@ -95,3 +96,18 @@ def _signatures(folded: Folded) -> Iterator[tuple[int, int, bool]]:
             at = until + 1
             if at >= len(original):
                 break
+
+
+def own_names(text: str, sender: str) -> Iterator[tuple[int, int, bool]]:
+    """Where the sender's own name of several words stands in the text, and whether it is a line of its own."""
+    words = sender.replace(",", " ").split()
+    if not 2 <= len(words) <= _MOST_WORDS_OF_A_NAME or not text:
+        return
+    for name in (" ".join(words), f"{words[-1]}, {' '.join(words[:-1])}", " ".join((*words[1:], words[0]))):
+        at = text.find(name)
+        for _ in range(_MOST_SIGNATURE_LINES):
+            if at < 0:
+                break
+            line = text[text.rfind("\n", 0, at) + 1 : (text.find("\n", at) + 1 or len(text) + 1) - 1]
+            yield at, at + len(name), line.strip() == name
+            at = text.find(name, at + 1)
