@@ -63,7 +63,8 @@ def batch(
         returned = returns.find(connection, rulings, configuration.settings)
         judged = [returns.judged(one, returned.get(one.stored.id), configuration.settings) for one in rulings]
         joined = {one: back.case_id for one, back in returned.items() if back.case_id is not None}
-        written = casebook.record(connection, judged, configuration.fingerprint, now, answers=joined)
+        linking = configuration.settings.linking
+        written = casebook.record(connection, judged, configuration.fingerprint, now, answers=joined, linking=linking)
         returns.settle(connection, returned, configuration.settings, now)
         acknowledgements.plan(connection, written, configuration.settings, now)
         storage.decided(connection, list(ours))

@@ -87,6 +87,15 @@ class AcknowledgementSettings(Table):
     """true = dazu die Nachricht, an wen weitergeleitet wurde, sobald die Stelle das Schreiben angenommen hat."""
 
 
+class LinkingSettings(Table):
+    """[linking]: mehrere Meldungen über dasselbe werden gezählt statt mehrmals weitergeleitet; Dringendes nie."""
+
+    days: Annotated[int, Field(ge=0, le=60)] = 7
+    """So viele Tage lang zählt eine weitere Meldung zur ersten, solange die offen ist; 0 = jede geht hinaus."""
+    place: Literal["hausnummer", "strasse"] = "hausnummer"
+    """Wann es derselbe Ort ist: "hausnummer" = Straße und Hausnummer stimmen, "strasse" = die Straße genügt."""
+
+
 class DeskSettings(Table):
     """[desk]: die tägliche Liste dessen, was auf eine Entscheidung wartet."""
 
@@ -232,6 +241,7 @@ class Settings(Table):
     operator: OperatorSettings
     office: OfficeHours = OfficeHours()
     desk: DeskSettings = DeskSettings()
+    linking: LinkingSettings = LinkingSettings()
     brake: BrakeSettings = BrakeSettings()
     acknowledgement: AcknowledgementSettings = AcknowledgementSettings()
     files: FilesSettings = FilesSettings()

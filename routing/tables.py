@@ -68,7 +68,9 @@ concerns = sa.Table(
     sa.Column(
         "waits_for", sa.Text, nullable=False, server_default=""
     ),  # German: why a person must look, since an answer
+    sa.Column("likeness", sa.Text, nullable=False, server_default=""),  # what alike concerns share: routing.linking
     sa.Index("ix_concerns_state_opened_at", "state", "opened_at"),
+    sa.Index("ix_concerns_likeness", "likeness"),
 )
 
 forwards = sa.Table(

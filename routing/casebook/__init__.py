@@ -14,13 +14,15 @@ from sqlalchemy.engine import Connection
 
 from intake import __version__
 from routing import tables
-from routing.casebook import cases, changes, rows
+from routing.casebook import cases, changes, links, rows
 from routing.casebook.cases import count_up, main_place
 from routing.casebook.changes import close, replace
 from routing.planning import Ruling
-from routing.settings import Configuration
+from routing.settings import Configuration, LinkingSettings
 
 __all__ = ["close", "count_up", "keep_snapshot", "main_place", "record", "replace"]
+
+NOT_LINKED = LinkingSettings(days=0)
 
 
 def keep_snapshot(connection: Connection, configuration: Configuration, now: datetime) -> None:
@@ -47,6 +49,7 @@ def record(
     *,
     actor: str = "daemon",
     answers: Mapping[int, int] = MappingProxyType({}),
+    linking: LinkingSettings = NOT_LINKED,
 ) -> Sequence[Ruling]:
     """Write the rulings with their cases, concerns and planned forwards; returns them as written.
 
@@ -56,22 +59,34 @@ def record(
         return rulings
     known_cases = cases.of_messages(connection, rulings)
     followed = cases.followed(connection, rulings)
-    opening = [ruling for ruling in rulings if cases.opens(ruling, known_cases, followed, rulings)]
+    supplementing = {ruling.stored.id for ruling in rulings if ruling.stored.message.follows}
+    free = [ruling for ruling in rulings if ruling.stored.id not in {*known_cases, *answers, *supplementing}]
+    joined = links.follow_ups(connection, free)
+    rulings = links.without_known(connection, rulings, joined)
+    repeated = links.repeats(connection, rulings, {*known_cases, *answers, *supplementing, *joined}, linking, now)
+    rulings = [links.as_repeat(ruling) if ruling.stored.id in repeated else ruling for ruling in rulings]
+    opening = [
+        ruling
+        for ruling in rulings
+        if ruling.stored.id not in joined and cases.opens(ruling, known_cases, followed, rulings)
+    ]
     opened = cases.open_new(connection, opening, now)
     if known_cases:
         changes.withdraw(connection, list(known_cases.values()))
     identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}
-    case_of: dict[int, int] = {**known_cases, **opened, **cases.called_back(connection, rulings), **answers}
+    case_of: dict[int, int] = {**known_cases, **opened, **cases.called_back(connection, rulings), **joined, **answers}
     for ruling in rulings:
         follows = ruling.stored.message.follows
         if ruling.stored.id not in case_of and follows:
             case_id = followed.get(follows) or case_of.get(identities.get(follows, 0))
             if case_id:
                 case_of[ruling.stored.id] = case_id
+    case_of.update({message_id: anchor.among(case_of) for message_id, anchor in repeated.items()})
     rulings = cases.without_told(connection, rulings, case_of, opened)
     rulings = [
         cases.as_supplement(ruling) if cases.supplements(ruling, case_of, opened) else ruling for ruling in rulings
     ]
     rows.insert_decisions(connection, rulings, case_of, fingerprint, now, actor)
-    rows.insert_concerns(connection, changes.untold(connection, rulings, known_cases), case_of, opened, now)
+    left = changes.untold(connection, rulings, known_cases)
+    rows.insert_concerns(connection, left, case_of, opened, linking.place, now)
     return rulings

@@ -146,6 +146,11 @@ def _without(ruling: Ruling, case_id: int | None, told: set[tuple[int, str, Urge
             for case, category, urgency in told
         )
     ]
+    return only(ruling, left)
+
+
+def only(ruling: Ruling, left: Sequence[int]) -> Ruling:
+    """The ruling with these of its concerns (by index) alone."""
     planned = tuple(
         dataclasses.replace(plan, concern=left.index(plan.concern)) for plan in ruling.planned if plan.concern in left
     )

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from intake import storage
 from routing import tables
-from routing.casebook import rows
+from routing.casebook import links, rows
 from routing.planning import Ruling
 
 Rows = list[dict[str, Any]]
@@ -27,6 +27,7 @@ def withdraw(connection: Connection, case_ids: list[int]) -> None:
         .where(concerns.case_id.in_(case_ids), concerns.state.in_(["open", "review"]), concerns.id.not_in(sent))
         .values(state="replaced")
     )
+    links.release(connection, inside)
 
 
 def untold(connection: Connection, rulings: Sequence[Ruling], known: dict[int, int]) -> list[Ruling]:
@@ -115,6 +116,7 @@ def close(connection: Connection, case_id: int, position: int | None) -> None:
     ids = list(connection.scalars(query))
     _cancel_planned(connection, ids)
     connection.execute(sa.update(tables.concerns).where(concerns.id.in_(ids)).values(state="closed"))
+    links.release(connection, ids)
 
 
 def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
-from routing import tables
+from routing import linking, tables
 from routing.casebook import cases
 from routing.concern import Concern, Decision, Match, NearMiss, Place, State
 from routing.planning import Ruling
@@ -64,7 +64,12 @@ def _values(value: Concern | Match | NearMiss | Place) -> dict[str, Any]:
 
 
 def insert_concerns(
-    connection: Connection, rulings: Sequence[Ruling], cases: dict[int, int], opened: dict[int, int], now: datetime
+    connection: Connection,
+    rulings: Sequence[Ruling],
+    cases: dict[int, int],
+    opened: dict[int, int],
+    exactness: linking.Exactness,
+    now: datetime,
 ) -> None:
     taken = _positions(connection, [case for message, case in cases.items() if message not in opened])
     rows: Rows = []
@@ -74,7 +79,7 @@ def insert_concerns(
         if case_id is None or ruling.decision.state is State.KEPT:
             continue
         first = len(rows)
-        rows += _concern_rows(ruling, case_id, taken, now)
+        rows += _concern_rows(ruling, case_id, taken, exactness, now)
         plans += [
             {
                 "row": first + plan.concern,
@@ -98,7 +103,9 @@ def insert_concerns(
         connection.execute(sa.insert(tables.forwards), plans)
 
 
-def _concern_rows(ruling: Ruling, case_id: int, taken: dict[int, int], now: datetime) -> Rows:
+def _concern_rows(
+    ruling: Ruling, case_id: int, taken: dict[int, int], exactness: linking.Exactness, now: datetime
+) -> Rows:
     place = cases.main_place(ruling.stored, ruling.decision.places)
     shared = {
         "case_id": case_id,
@@ -119,12 +126,21 @@ def _concern_rows(ruling: Ruling, case_id: int, taken: dict[int, int], now: date
                 "category": concern.category,
                 "category_id": concern.category_id,
                 "urgency": concern.urgency,
+                "likeness": linking.likeness(ruling.stored, ruling.decision, concern, exactness),
             }
         )
     if not rows:
         taken[case_id] = taken.get(case_id, 0) + 1
         rows.append(
-            shared | {"position": taken[case_id], "state": "review", "category": "", "category_id": "", "urgency": ""}
+            shared
+            | {
+                "position": taken[case_id],
+                "state": "review",
+                "category": "",
+                "category_id": "",
+                "urgency": "",
+                "likeness": "",
+            }
         )
     return rows
 

@@ -13,7 +13,7 @@ from intake.message import Message
 from routing.cli import german, tables, texts
 from routing.cli.door import Door
 
-COMMENTS = frozenset({"answer", "edit", "supplement"})
+COMMENTS = frozenset({"answer", "edit", "follow-up", "repeat", "supplement"})
 """Kinds of decisions about messages that belong to an older one and are not routed by themselves."""
 
 

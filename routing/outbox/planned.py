@@ -13,7 +13,7 @@ from routing import tables
 from routing.concern import Urgency
 from routing.outbox.values import DueForward, Held, NewLetter
 
-NO_REPORTS = ("answer", "edit", "outgoing call")
+NO_REPORTS = ("answer", "edit", "follow-up", "outgoing call")
 """Kinds of messages that belong to a case without telling of it once more."""
 
 

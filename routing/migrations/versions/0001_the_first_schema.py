@@ -202,11 +202,13 @@ def upgrade() -> None:
         sa.Column("district", sa.Text(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("waits_for", sa.Text(), server_default="", nullable=False),
+        sa.Column("likeness", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_concerns_case_id")),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_concerns_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_concerns")),
     )
     op.create_index(op.f("ix_concerns_case_id"), "concerns", ["case_id"], unique=False)
+    op.create_index("ix_concerns_likeness", "concerns", ["likeness"], unique=False)
     op.create_index(op.f("ix_concerns_message_id"), "concerns", ["message_id"], unique=False)
     op.create_index("ix_concerns_state_opened_at", "concerns", ["state", "opened_at"], unique=False)
     op.create_table(

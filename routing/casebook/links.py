@@ -1,0 +1,222 @@
+"""Looking for the case that a message belongs to, and for an earlier concern that it is like.
+
+The rules stand in ``routing.linking``; here are the questions to the database. Whatever was linked and not told to a
+body by another letter comes back into line when the earlier concern ends without having been sent.
+"""
+
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from intake.storage import tables as stored_tables
+from routing import linking, replies, tables
+from routing.casebook import cases
+from routing.concern import State
+from routing.planning import Ruling
+from routing.settings import LinkingSettings
+
+FOLLOW_UP, REPEAT = "follow-up", "repeat"
+REFERENCES = 20  # of one message: the newest ones name the case
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What a repeat belongs to: a case, or a message of the same batch, whose case is still to be opened."""
+
+    case_id: int = 0
+    message_id: int = 0
+
+    def among(self, case_of: Mapping[int, int]) -> int:
+        """The case, when those of the batch are known by message."""
+        return self.case_id or case_of[self.message_id]
+
+
+def follow_ups(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
+    """The cases that citizens write about once more, by message."""
+    numbers = {ruling.stored.id: replies.case_number(ruling.stored.message) for ruling in rulings}
+    by_number = _cases_by_number(connection, {number for number in numbers.values() if number})
+    mails = {ruling.stored.id: ruling.stored.message.references[-REFERENCES:] for ruling in rulings}
+    by_mail = _cases_by_mail(connection, {mail for named in mails.values() for mail in named})
+    meant: dict[int, list[int]] = {}
+    for ruling in rulings:
+        one = ruling.stored.id
+        answered = [by_mail[mail] for mail in reversed(mails[one]) if mail in by_mail]
+        found = [*([by_number[numbers[one]]] if numbers[one] in by_number else []), *answered]
+        if found:
+            meant[one] = list(dict.fromkeys(found))
+    writers = _writers(connection, {case for found in meant.values() for case in found})
+    joined: dict[int, int] = {}
+    for ruling in rulings:
+        for case in meant.get(ruling.stored.id, []):
+            if linking.fits(ruling.stored.message, writers.get(case, ())):
+                joined[ruling.stored.id] = case
+                break
+    return joined
+
+
+def without_known(connection: Connection, rulings: Sequence[Ruling], joined: Mapping[int, int]) -> list[Ruling]:
+    """Follow-ups without what their case says already; one that says nothing else is kept with the case."""
+    if not joined:
+        return list(rulings)
+    concerns = tables.concerns.c
+    known: dict[int, list[tuple[str, str, str]]] = {}
+    query = sa.select(concerns.case_id, concerns.category, concerns.place, concerns.urgency).where(
+        concerns.case_id.in_(set(joined.values())), concerns.state == "open"
+    )
+    for row in connection.execute(query):
+        known.setdefault(row.case_id, []).append((row.category, row.place, row.urgency))
+    return [
+        _without(ruling, known.get(joined[ruling.stored.id], [])) if ruling.stored.id in joined else ruling
+        for ruling in rulings
+    ]
+
+
+def _without(ruling: Ruling, known: Sequence[tuple[str, str, str]]) -> Ruling:
+    decision = ruling.decision
+    if decision.state is not State.ROUTED or not decision.concerns:
+        return ruling
+    place, _ = cases.main_place(ruling.stored, decision.places)
+    left = [index for index, one in enumerate(decision.concerns) if not linking.same_matter(one, place, known)]
+    if left:
+        return cases.only(ruling, left)
+    reason = "Die Nachricht ergänzt einen Vorgang, der schon läuft; sie steht dort und geht nicht noch einmal hinaus."
+    kept = dataclasses.replace(decision, state=State.KEPT, kind=FOLLOW_UP, concerns=(), reason=reason)
+    return Ruling(ruling.stored, kept, ())
+
+
+def repeats(
+    connection: Connection,
+    rulings: Sequence[Ruling],
+    own: Collection[int],
+    settings: LinkingSettings,
+    now: datetime,
+) -> dict[int, Anchor]:
+    """The messages that tell of something known already, and where that belongs; never those with a case of their own.
+
+    Every concern of a message must be like one of a single earlier case: what is only partly known goes out whole.
+    """
+    if not settings.days:
+        return {}
+    keys = {ruling.stored.id: _keys(ruling, settings) for ruling in rulings}
+    known = _known(connection, {key for found in keys.values() for key in found}, now - timedelta(days=settings.days))
+    repeated: dict[int, Anchor] = {}
+    for ruling in rulings:
+        one = ruling.stored.id
+        first = {known.get(key) for key in keys[one]}
+        anchor = first.pop() if len(first) == 1 else None
+        if anchor is not None and one not in own:
+            repeated[one] = anchor
+        else:
+            for key in keys[one]:
+                known.setdefault(key, Anchor(message_id=one))
+    return repeated
+
+
+def _keys(ruling: Ruling, settings: LinkingSettings) -> list[str]:
+    """The keys of all concerns that go out; none when one of them is like no other."""
+    going = [concern for concern in ruling.decision.concerns if concern.state is State.ROUTED]
+    found = [linking.likeness(ruling.stored, ruling.decision, concern, settings.place) for concern in going]
+    return found if all(found) else []
+
+
+def as_repeat(ruling: Ruling) -> Ruling:
+    reason = (
+        "Dasselbe ist schon gemeldet: gleiche Art, gleicher Ort, oder derselbe Text. Die Meldung wird in jenem "
+        "Vorgang gezählt und nicht noch einmal weitergeleitet."
+    )
+    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind=REPEAT, concerns=(), reason=reason)
+    return Ruling(ruling.stored, decision, ())
+
+
+def release(connection: Connection, concern_ids: Collection[int]) -> None:
+    """These concerns have ended: what was counted with them, and never sent by them, is judged once more."""
+    if not concern_ids:
+        return
+    forwards, concerns, decisions = tables.forwards.c, tables.concerns.c, tables.decisions
+    sent = sa.select(forwards.concern_id).where(forwards.concern_id.in_(concern_ids), forwards.state == "composed")
+    ended = sa.select(concerns.case_id).where(concerns.id.in_(concern_ids), concerns.id.not_in(sent))
+    newest = (
+        sa.select(decisions.c.message_id, sa.func.max(decisions.c.id).label("id"))
+        .where(decisions.c.case_id.in_(ended), decisions.c.kind == REPEAT)
+        .group_by(decisions.c.message_id)
+        .subquery()
+    )
+    for message_id in connection.scalars(sa.select(newest.c.message_id)).all():
+        storage.put_in_line(connection, message_id)
+
+
+def _known(connection: Connection, keys: Collection[str], since: datetime) -> dict[str, Anchor]:
+    """The case that each of these keys belongs to: its concern is open and on its way."""
+    concerns, forwards = tables.concerns.c, tables.forwards.c
+    on_its_way = sa.exists().where(
+        forwards.concern_id == concerns.id, forwards.state.in_(["planned", "composed", "parked"])
+    )
+    found: dict[str, Anchor] = {}
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), AT_ONCE):
+        query = (
+            sa.select(concerns.likeness, concerns.case_id)
+            .where(
+                concerns.likeness.in_(wanted[start : start + AT_ONCE]),
+                concerns.state == "open",
+                concerns.waits_for == "",
+                concerns.opened_at >= since,
+                on_its_way,
+            )
+            .order_by(concerns.id.desc())
+        )
+        found.update((row.likeness, Anchor(case_id=row.case_id)) for row in connection.execute(query))
+    return found
+
+
+def _cases_by_number(connection: Connection, numbers: Collection[str]) -> dict[str, int]:
+    if not numbers:
+        return {}
+    query = sa.select(tables.cases.c.number, tables.cases.c.id).where(tables.cases.c.number.in_(numbers))
+    return {row.number: row.id for row in connection.execute(query)}
+
+
+def _cases_by_mail(connection: Connection, mail_ids: Collection[str]) -> dict[str, int]:
+    """The newest case of each mail that was answered: a citizen's own, or our acknowledgement."""
+    messages, decisions = stored_tables.messages.c, tables.decisions.c
+    letters, acknowledgements = tables.letters.c, tables.acknowledgements.c
+    found: dict[str, int] = {}
+    wanted = sorted(mail_ids)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        query = (
+            sa.select(messages.mail_id, decisions.case_id)
+            .join(tables.decisions, decisions.message_id == messages.id)
+            .where(messages.mail_id.in_(some), decisions.case_id.is_not(None))
+            .order_by(decisions.id)
+        )
+        found.update((row.mail_id, row.case_id) for row in connection.execute(query))
+        ours = (
+            sa.select(letters.mail_id, acknowledgements.case_id)
+            .join(tables.acknowledgements, acknowledgements.letter_id == letters.id)
+            .where(letters.mail_id.in_(some))
+        )
+        found.update((row.mail_id, row.case_id) for row in connection.execute(ours))
+    return found
+
+
+def _writers(connection: Connection, case_ids: Collection[int]) -> dict[int, set[str]]:
+    """Who wrote in each of these cases: citizens, not the bodies that answered."""
+    if not case_ids:
+        return {}
+    messages, decisions = stored_tables.messages.c, tables.decisions.c
+    query = (
+        sa.select(decisions.case_id, messages.from_addr, messages.reply_to)
+        .join(stored_tables.messages, messages.id == decisions.message_id)
+        .where(decisions.case_id.in_(case_ids), decisions.kind != "answer")
+    )
+    found: dict[int, set[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.case_id, set()).add((row.reply_to or row.from_addr).strip().casefold())
+    return found
