@@ -54,6 +54,10 @@ def run(
 
 def _due(connection: Connection, now: datetime, limit: int) -> Sequence[Any]:
     forwards, letters, concerns, cases = tables.forwards.c, tables.letters.c, tables.concerns.c, tables.cases.c
+    deliveries = tables.deliveries.c
+    of_letter = deliveries.letter_id == forwards.letter_id
+    accepted = sa.select(sa.func.min(deliveries.finished_at)).where(of_letter, deliveries.state == "sent")
+    held = sa.exists().where(of_letter, deliveries.state == "held")
     query = (
         sa.select(
             forwards.id,
@@ -70,6 +74,8 @@ def _due(connection: Connection, now: datetime, limit: int) -> Sequence[Any]:
             letters.subject,
             letters.sender,
             letters.composed_at,
+            accepted.scalar_subquery().label("accepted"),
+            held.label("held"),
         )
         .join(tables.letters, letters.id == forwards.letter_id)
         .join(tables.concerns, concerns.id == forwards.concern_id)
@@ -92,11 +98,14 @@ def _urgent(
 ) -> list[NewLetter]:
     """The repeat and the call to the desk; after the last one nothing more."""
     body = settings.recipients[row.recipient]
+    minutes = timedelta(minutes=body.acknowledge_minutes)
     times = row.chased + 1
     if times > MOST_REPEATS or not body.acknowledge_minutes:
         _chased(connection, [row.id], None)
         return []
-    minutes = timedelta(minutes=body.acknowledge_minutes)
+    if later := _not_yet(row, minutes, now):
+        _chased(connection, [row.id], later)
+        return []
     _chased(connection, [row.id], now + (minutes if times < MOST_REPEATS else STAYS_VISIBLE), times)
     detail = f"{body.name} hat nicht geantwortet; das dringende Schreiben wird wiederholt ({times}.)."
     storage.note(connection, now, "chased", case_id=row.case_id, detail=detail)
@@ -104,6 +113,13 @@ def _urgent(
     if row.recipient != settings.desk.recipient and settings.desk.recipient in settings.recipients:
         made.append(_call(row, body, times, settings, environment, now))
     return made
+
+
+def _not_yet(row: Any, minutes: timedelta, now: datetime) -> datetime | None:
+    """A letter that is held asks nobody; one that went out late has its time from then on."""
+    if row.accepted is None:
+        return now + minutes if row.held else None
+    return row.accepted + minutes if row.chased == 0 and row.accepted + minutes > now else None
 
 
 def _repeat(connection: Connection, row: Any, body: Recipient, settings: Settings, now: datetime) -> NewLetter:

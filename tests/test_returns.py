@@ -128,7 +128,7 @@ def digest(tmp_path: Path, smtp_sink: SmtpSink) -> Iterator[Office]:
     """Three concerns have gone to GSAK in one digest."""
     with office.opened(tmp_path, smtp_sink) as place:
         for letter in "ABC":
-            place.receive(f"Stelle {letter}: {RUBBISH}")
+            place.receive(f"Stelle {letter}: {RUBBISH}", sender=f"{letter}@example.org")
         place.at("2026-06-10 13:00")
         yield place
 
@@ -186,7 +186,7 @@ def test_a_hard_bounce_stops_the_address_shows_the_concerns_and_one_command_send
     bounce(place, 0, address)
     assert "bounced" == place.value("SELECT state FROM deliveries")
     assert ["bounced"] == place.troubles()
-    place.receive(LAMP)  # the next one waits instead of vanishing as well
+    place.receive(LAMP, sender="otto@example.org")  # the next one waits instead of vanishing as well
     assert 1 == len(place.letters())
     engine, configuration = place.work.engine, place.work.in_force.configuration
     [stopped] = desk.letters.stopped(engine)
@@ -236,8 +236,8 @@ def test_a_ticket_system_that_answers_everything_makes_no_letter(place: Office) 
 
 def test_nobody_makes_us_send_more_letters_in_a_day_than_configured(tmp_path: Path, smtp_sink: SmtpSink) -> None:
     with office.opened(tmp_path, smtp_sink, more="[brake]\nletters_per_sender = 3") as place:
-        for _ in range(6):
-            place.receive(LAMP, sender="schleife@example.net")
+        for street in ("Roßstraße", "Marktstraße", "Ostwall", "Westwall", "Südwall", "Nordwall"):
+            place.receive(f"{street} 12: {LAMP}", sender="schleife@example.net")
         assert 3 == len(place.letters())
         assert ["brake"] == place.troubles()
         place.receive(LAMP, sender="anna@example.org")

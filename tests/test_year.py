@@ -116,7 +116,7 @@ def test_a_year_of_letters(tmp_path: Path, smtp_sink: SmtpSink) -> None:
             place.clock.now = moment
             while waiting and waiting[0][0].timestamp() <= moment.timestamp():
                 _, kind, mark = waiting.pop(0)
-                place.store(f"{mark}: {KINDS[kind]}")
+                place.store(f"{mark}: {KINDS[kind]}", sender=f"{mark}@example.org")
             before = len(smtp_sink.messages)
             if place.run():
                 told += [((body, moment.timestamp()), marks) for body, marks in letters_of(place, before)]
