@@ -6,6 +6,10 @@ import pytest
 
 from routing import letter
 from routing.settings import Recipient
+from tests import journeys
+from tests.journeys import LAMP, Clock, Installation, mail
+from tests.servers.dovecot import Dovecot
+from tests.servers.smtp import SmtpSink
 from tests.test_letter import GSAK, SHIPPED, composed, read, view
 
 
@@ -88,3 +92,42 @@ def test_a_template_that_is_no_utf8_is_a_problem_not_a_crash(tmp_path: Path) -> 
     environment = letter.environment(tmp_path, SHIPPED)
     assert "UTF-8" in "".join(letter.check(environment))
     assert composed(view(), environment=environment).fallback
+
+
+def test_the_operator_hears_of_a_broken_template_and_when_it_is_mended(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    folder = tmp_path / "vorlagen"
+    folder.mkdir()
+    (folder / "forward.txt.j2").write_text("{{ view.name }}", "utf-8")
+    place = Installation(tmp_path / "kod", dovecot, smtp_sink, more=f'[files]\ntemplates = "{folder}"\n')
+    with place.opened(Clock("2026-06-09 10:00")) as work:
+        [told] = place.alarms()  # at the start, not at half past seven
+        assert "[KOD-Störung] Eine Vorlage für Schreiben ist fehlerhaft." == told.subject
+        assert "verwendet eine Angabe, die es nicht gibt" in told.text
+        place.deliver(mail(LAMP))
+        journeys.work_once(work)
+        [letter_sent] = place.letters("ngn")
+        assert "heute: Straßenbeleuchtung" in letter_sent.text  # by the shipped one
+        assert 1 == len(place.alarms())
+        (folder / "forward.txt.j2").write_text("Mast? {{ view.where }}\n", "utf-8")
+        work.reload()
+        assert "[KOD-Störung behoben]" in place.alarms()[-1].subject
+        place.deliver(mail(LAMP))
+        journeys.work_once(work)
+        assert place.letters("ngn")[-1].text.startswith("Mast?")
+
+
+def test_a_template_that_fails_only_for_some_letters_is_told_when_it_happens(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    (tmp_path / "forward.txt.j2").write_text("{% if 'Laterne' in view.text %}{{ 1 // 0 }}{% endif %}", "utf-8")
+    place = Installation(tmp_path / "kod", dovecot, smtp_sink, more=f'[files]\ntemplates = "{tmp_path}"\n')
+    with place.opened(Clock("2026-06-09 10:00")) as work:
+        assert [] == place.alarms()
+        place.deliver(mail(LAMP))
+        journeys.work_once(work)
+        [sent] = place.letters("ngn")
+        assert "heute: Straßenbeleuchtung" in sent.text
+        [told] = place.alarms()
+        assert "Vorlage „forward“ lässt sich nicht ausfüllen (ZeroDivisionError" in " ".join(told.text.split())
