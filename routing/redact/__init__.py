@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from routing.redact import endings, forms, homes, known, marks, people
+from routing.redact import endings, forms, gates, homes, known, marks, people
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _UNSEEN = re.compile(
@@ -23,6 +23,15 @@ _UNSEEN = re.compile(
 )
 _WIDE = re.compile(r"[\uff01-\uff5e]")
 _MARK = re.compile(marks.PATTERN)
+
+
+_PASSES = (
+    (gates.FORMS, forms.remove),
+    (gates.PEOPLE, people.remove),
+    (gates.KNOWN, known.remove),
+    (gates.CLOSED, endings.remove_closed),
+    (gates.THANKED, endings.remove_thanked),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +48,22 @@ def redact(text: str, *, names: Iterable[str] = (), addresses: Iterable[str] = (
 
     A name may be an e-mail address (its local part counts), an address a street with number or a telephone number.
     """
-    text = forms.remove(clean(text))
-    names = tuple(names)
-    text = known.remove(people.remove(text))
-    text = endings.remove(text, names)
-    text = homes.remove_signatures(homes.remove_letterhead(text))
-    text = homes.remove_homes(people.remove_own(text, names), addresses)
-    text = homes.remove_health(text)
-    doubtful = forms.doubtful(text) or people.doubtful(text) or homes.doubtful(text)
-    return Redacted(text, len(_MARK.findall(text)), doubtful)
+    text, names = clean(text), tuple(names)
+    needed = gates.opened(text)
+    for gate, remove in _PASSES:
+        if gate in needed:
+            text = remove(text)
+    text = homes.remove_letterhead(endings.remove_author(text, names))
+    if gates.SIGNED in needed:
+        text = homes.remove_signatures(text)
+    text = people.remove_own(text, names)
+    if gates.RESIDENT in needed:
+        text = homes.remove_residence(text)
+    text = homes.remove_own(text, addresses)
+    pointed = gates.POINTED in needed and homes.points_at_somebody(text)
+    if gates.HEALTH in needed and (pointed or marks.NAME in text):
+        text = homes.remove_health(text)
+    return Redacted(text, len(_MARK.findall(text)), pointed or forms.doubtful(text) or people.doubtful(text))
 
 
 def clean(text: str) -> str:

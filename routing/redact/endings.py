@@ -26,12 +26,33 @@ _ORGANISATION = re.compile(
 )
 
 
-def remove(text: str, names: Iterable[str] = ()) -> str:
-    """``text`` without the name at its end; ``names`` are the sender's own (an organisation's, too)."""
-    if marks.has(text, ("lg", "vg", "mfg", "hg", "grü", "gru", "gez.")):
-        text = marks.replace(_CLOSED, _without_name, text)
-    text = marks.replace(_THANKED, _without_first_name, text)
-    return _without_author(text, {people.fold(name.strip()) for name in names if name.strip()})
+def remove_closed(text: str) -> str:
+    """``text`` without the name after a closing formula within the last line of a paragraph."""
+    return marks.replace(_CLOSED, _without_name, text)
+
+
+def remove_thanked(text: str) -> str:
+    """``text`` without the first name after thanks at the end of a paragraph."""
+    return marks.replace(_THANKED, _without_first_name, text)
+
+
+def remove_author(text: str, names: Iterable[str] = ()) -> str:
+    """Of the last lines "Organisation, Vorname Nachname" (or the other way round) the name goes; ``names`` are the
+    sender's own (an organisation's, too).
+    """
+    own = {people.fold(name.strip()) for name in names if name.strip()}
+    lines = text.split("\n")
+    filled = [index for index in range(max(0, len(lines) - 12), len(lines)) if lines[index].strip()]
+    for index in filled[-3:]:
+        line = lines[index]
+        if len(line) > 120 or line.count(",") != 1 or marks.NAME in line:
+            continue
+        parts = [part.strip(" \t.") for part in line.split(",")]
+        for organisation, name in (parts, parts[::-1]):
+            if _is_person(name) and (_ORGANISATION.search(organisation) or people.fold(organisation) in own):
+                lines[index] = line.replace(name, marks.NAME)
+                break
+    return "\n".join(lines)
 
 
 def _without_name(found: re.Match[str]) -> str:
@@ -55,22 +76,6 @@ def _without_first_name(found: re.Match[str]) -> str:
 def _marked(found: re.Match[str]) -> str:
     start, end = found.start("name") - found.start(), found.end("name") - found.start()
     return f"{found[0][:start]}{marks.NAME}{found[0][end:].removeprefix('.')}"
-
-
-def _without_author(text: str, own: set[str]) -> str:
-    """Of the last lines "Organisation, Vorname Nachname" (or the other way round) the name goes."""
-    lines = text.split("\n")
-    filled = [index for index in range(max(0, len(lines) - 12), len(lines)) if lines[index].strip()]
-    for index in filled[-3:]:
-        line = lines[index]
-        parts = [part.strip(" \t.") for part in line.split(",")]
-        if len(line) > 120 or len(parts) != 2 or marks.NAME in line:
-            continue
-        for organisation, name in (parts, parts[::-1]):
-            if _is_person(name) and (_ORGANISATION.search(organisation) or people.fold(organisation) in own):
-                lines[index] = line.replace(name, marks.NAME)
-                break
-    return "\n".join(lines)
 
 
 def _is_person(name: str) -> bool:

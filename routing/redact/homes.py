@@ -22,6 +22,7 @@ _POSTSCRIPT = re.compile(r"[ \t]*(?:p\.?[ ]?s\b|nachtrag)", re.IGNORECASE)
 _DASHES = re.compile(r"[ \t]*(?:--|__|—)[-_—]{0,80}[ \t]*")  # above a signature, in mails
 _SEPARATORS = re.compile(r"([ \t]*(?:[|•·]|[ ]/[ ])[ \t]*)")  # within a line of it
 _HOME_LINE = re.compile(r"[ \t]*(?:\d{5}[ ]+[^\W\d]|[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?[ \t]*(?:,|$))")
+_DIGIT = re.compile(r"\d")
 _LONGEST = 6  # nonblank lines of a signature
 _MARK = re.compile(marks.PATTERN)
 
@@ -43,12 +44,6 @@ _SOMEBODY = re.compile(
     r"vermieter|mieter|bewohner|sohn|tochter|mutter|vater|exmann|ex-mann|freund|chef|kolleg)\w{0,4}|"
     r"\b(?:aus|in|im|von)[ ](?:haus|hausnummer|nummer|nr\.?)[ ]\d|"
     r"\b(?:aus|in|im)[ ](?:der[ ]|dem[ ])?\d{1,2}\.[ ]?(?:etage|stock|og)\b|\bklingel)"
-)
-
-# What _SOMEBODY needs.
-_POINTERS = tuple(
-    " nachbar| vermieter| mieter| bewohner| sohn| tochter| mutter| vater| exmann| ex-mann| freund| chef| kolleg|"  # noqa: SIM905  # readable
-    " haus | hausnummer | nummer | nr | nr. |etage|stock|.og|. og|klingel".split("|")
 )
 
 
@@ -83,12 +78,16 @@ def remove_signatures(text: str) -> str:
     return "\n".join(lines)
 
 
-def remove_homes(text: str, addresses: Iterable[str]) -> str:
-    """``text`` without the sender's ``addresses`` (also their telephone) and "ich wohne in der Roßstr. 12"."""
-    if marks.has(text, ("wohne ", "wohnen ", "wohnhaft ", "adresse", "anschrift")):
-        text = marks.replace(_RESIDENT, lambda found: found["before"] + marks.HOME, text)
+def remove_residence(text: str) -> str:
+    """``text`` without the place in "ich wohne in der Roßstr. 12"."""
+    return marks.replace(_RESIDENT, lambda found: found["before"] + marks.HOME, text)
+
+
+def remove_own(text: str, addresses: Iterable[str]) -> str:
+    """``text`` without the sender's ``addresses`` (also their telephone)."""
     folded = ""
-    for part in (part.strip() for address in addresses for part in re.split(r"[,;\n]", address)):
+    numbered = (address for address in addresses if _DIGIT.search(address))
+    for part in (part.strip() for address in numbered for part in re.split(r"[,;\n]", address)):
         digits = re.sub(r"\D", "", part)
         if not digits:
             continue
@@ -108,15 +107,13 @@ def remove_homes(text: str, addresses: Iterable[str]) -> str:
 
 
 def remove_health(text: str) -> str:
-    """``text`` without words of illness and addiction where somebody is named or pointed at."""
-    if marks.NAME in text or doubtful(text):
-        return marks.replace(_HEALTH, lambda _: marks.PERSON, text)
-    return text
+    """``text`` without words of illness and addiction: for where somebody is named or pointed at."""
+    return marks.replace(_HEALTH, lambda _: marks.PERSON, text)
 
 
-def doubtful(text: str) -> bool:
+def points_at_somebody(text: str) -> bool:
     """Whether the text points at somebody ("mein Nachbar", "der aus Haus 5")."""
-    return marks.has(text, _POINTERS) and _SOMEBODY.search(text) is not None
+    return _SOMEBODY.search(text) is not None
 
 
 def _ends(rest: str) -> bool:

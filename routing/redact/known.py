@@ -55,6 +55,8 @@ _LAST = frozenset(
         "aydin aydın özdemir arslan dogan doğan kilic kılıç nowak kowalski kaminski lewandowski",
     )
 )
+USUAL = _FIRST | _LAST
+"""The first names and surnames that are looked for, in small letters."""
 _WORD = re.compile(r"(?<![^\W_])(?<!-)[^\W\d_a-zäöüß][^\W\d_]{2,}(?:-[^\W\d_]{3,})?(?![^\W_])")
 _REST = re.compile(
     r"(?:[ ](?:von|van|de|zu|el|al|dos)(?:[ ](?:der|den))?)?"
@@ -128,7 +130,7 @@ def remove(text: str) -> str:
     last = -1  # where the last name ended
     for found in _WORD.finditer(text):
         small = found[0].casefold()
-        if found.start() < at or not (small in _FIRST or small in _LAST or "-" in small):
+        if found.start() < at or not (small in USUAL or "-" in small):
             continue
         joined = last >= 0 and text[last : found.start()] in _JOINING
         end = _end_of_name(text, found, joined=joined)
