@@ -4,8 +4,9 @@
 machine wrote it. What could not be read is said in ``problems``, in German, for staff; the raw bytes stay in the
 store, so nothing is lost here. Nothing is fetched, executed or unpacked.
 
-The work lies in ``reader`` (parts), ``header``, ``words`` and ``charsets`` (fields), ``page`` (HTML), ``fresh`` (new
-text), ``automatic`` (kinds of mail), ``limits``. Importing this package is light, for worker processes need it alone.
+The work lies in ``reader`` (parts; ``choice`` says which text is shown), ``header``, ``words`` and ``charsets`` (fields),
+``page`` (HTML), ``fresh`` (new text), ``automatic`` and ``returned`` (kinds of mail, bounces), ``tnef``, ``rtf`` and
+``smime`` (wrappers), ``limits``. Importing this package is light, for worker processes need it alone.
 """
 
 import hashlib
@@ -15,7 +16,8 @@ from datetime import datetime, timedelta
 
 from intake.message import Attachment, Automatic, Message, Returned
 
-from . import address, automatic, clean, fresh, header, limits, moment, reader, returned
+from . import address, automatic, clean, fresh, header, limits, moment, parts, reader, returned
+from .content import Content, Text
 
 __all__ = ["files", "limits", "message_id", "parse", "parse_head"]
 
@@ -41,10 +43,10 @@ def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "
 
 def files(raw: bytes, wanted: Callable[[Attachment], bool]) -> list[tuple[Attachment, bytes]]:
     """Those files of the mail ``raw`` that are ``wanted``, each with its bytes, in the order of the index."""
-    content = reader.Content(None, wanted=wanted)
+    content = Content(None, wanted=wanted)
     try:
         raw, fields, body, _ = _opened(bytes(raw))
-        reader.read(content, reader.describe(fields), raw, body, len(raw))
+        reader.read(content, parts.describe(fields), raw, body, len(raw))
     except Exception as error:  # whatever a mail does to us; what was found until then counts
         content.problem(type(error).__name__)
     return content.taken
@@ -75,11 +77,11 @@ def _parse(raw: bytes, received_at: datetime, channel: str, notice: str) -> Mess
 
 def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Message:
     raw, fields, body, faulty = _opened(raw)
-    part = reader.describe(fields)
+    part = parts.describe(fields)
     charset = part.parameters.get("charset", "") or _charset_of_parts(raw, body, fields)
     subject = header.text(fields, b"subject", charset)
     message_id = _message_id(fields)
-    content = reader.Content(hashlib.sha256() if message_id else None)
+    content = Content(hashlib.sha256() if message_id else None)
     if notice:
         content.problem(notice)
     if faulty:
@@ -157,7 +159,7 @@ def _beginning(raw: bytes) -> int:
     return start
 
 
-def _sender(content: reader.Content, fields: header.Fields, charset: str) -> address.Mailbox:
+def _sender(content: Content, fields: header.Fields, charset: str) -> address.Mailbox:
     """From; where it has no address, what else says who wrote."""
     own = fields.get(b"from")
     sender = address.first(header.structured(own, charset)) if own else address.NOBODY
@@ -172,7 +174,7 @@ def _sender(content: reader.Content, fields: header.Fields, charset: str) -> add
     return sender
 
 
-def _date(content: reader.Content, fields: header.Fields, received_at: datetime) -> datetime | None:
+def _date(content: Content, fields: header.Fields, received_at: datetime) -> datetime | None:
     value = header.plain(fields, b"date")
     date = moment.read(value) if value else None
     if date is None:
@@ -206,7 +208,7 @@ def _identifiers(fields: header.Fields, name: bytes) -> list[str]:
 
 
 def _texts(
-    content: reader.Content, texts: list[reader.Text], subject: str, kind: Automatic | None, *, report: bool
+    content: Content, texts: list[Text], subject: str, kind: Automatic | None, *, report: bool
 ) -> tuple[str, str]:
     """The whole readable text, and the new one. What is forwarded is new, but not what a report returns."""
     text = "\n\n".join([text for text, _ in texts])

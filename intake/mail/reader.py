@@ -7,12 +7,7 @@ those after an inline photo and those inside a forwarded message too. Everything
 Limits (``limits``) bound depth, number and size; what is beyond them or broken becomes a sentence in ``problems``.
 """
 
-import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple
 
 from intake.message import Attachment
 
@@ -21,133 +16,28 @@ from . import (
     body,
     boundaries,
     charsets,
+    choice,
     clean,
-    fields,
     header,
     limits,
     names,
     page,
-    pictures,
+    parts,
     rtf,
     smime,
     tnef,
     transfer,
     types,
 )
+from .content import Content, Text
+from .parts import Part
 
-_STUB = re.compile(
-    r"(?i)\bhtml\b|multi-?part message|mime format|mail-?client|e-?mail-?programm|im browser|in your browser"
-)
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})")
 _EMBEDDED = re.compile(rb"data:image/[^\"'>\s]{1000,}+")
 _MARKUP = re.compile(r"(?is)\s*(?:<!doctype html|<html\b|<head\b|<body\b)")
 _READ_AS_TEXT = frozenset(["text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"])
 _SIGNED_TYPES = frozenset(["application/pkcs7-mime", "application/x-pkcs7-mime"])
 _ENCRYPTED = "Die Nachricht ist verschlüsselt und kann hier nicht gelesen werden."
-_TELLING = 100
-"""A plain text of so many characters is no stub, unless the page beside it is much longer."""
-_LONG = 300
-"""Descriptions above so many bytes are not remembered."""
-
-
-_STUB_SIGNS = ("html", "multi", "mime format", "client", "programm", "browser")
-"""Without any of these in small letters ``_STUB`` finds nothing; looking for words is quicker."""
-
-
-class Text(NamedTuple):
-    """A readable piece; ``opened`` when it comes out of a forwarded message."""
-
-    text: str
-    opened: bool
-
-
-class Part(NamedTuple):
-    """A part's own description."""
-
-    content_type: str
-    parameters: fields.Parameters
-    disposition: str
-    name: str
-    encoding: str
-    content_id: bool
-
-
-@dataclass(slots=True)
-class Content:
-    """What reading a message has brought so far."""
-
-    digest: "hashlib._Hash | None"  # None: nobody asks for it
-    files: list[Attachment] = field(default_factory=list)
-    problems: dict[str, None] = field(default_factory=dict)  # in order, each once
-    kinds: set[str] = field(default_factory=set)  # the content types seen
-    parts: int = 0
-    forwarded: int = 0  # how many messages deep we are
-    texts: list[str] = field(default_factory=list)  # those found
-    text_bytes: int = 0  # how many bytes of text were decoded
-    originals: list[header.Fields] = field(default_factory=list)  # of messages inside, or of what is left of them
-    reports: list[bytes] = field(default_factory=list)  # what a delivery report says to machines
-    wanted: Callable[[Attachment], bool] | None = None  # of which files the bytes are kept, too
-    taken: list[tuple[Attachment, bytes]] = field(default_factory=list)
-
-    def problem(self, sentence: str) -> None:
-        self.problems.setdefault(sentence)
-
-    def file(self, part: Part, data: bytes, *, related: bool) -> None:
-        """Add a file to the index, unless it belongs to a forwarded message, which is one file itself."""
-        self.identify(data)
-        if self.forwarded:
-            return
-        inline = part.disposition == "inline" or (related and part.disposition != "attachment")
-        kind = types.by_content(part.content_type, data, part.name)
-        if types.is_locked(data):
-            self.problem("Eine angehängte Datei ist mit einem Kennwort verschlossen.")
-        decoration = kind.startswith("image/") and pictures.is_decoration(data, inline=inline)
-        found = Attachment(names.safe(part.name), kind, len(data), inline, decoration)
-        self.files.append(found)
-        if self.wanted is not None and self.wanted(found):
-            self.taken.append((found, data))
-
-    def identify(self, data: bytes) -> None:
-        """Count ``data`` among what makes this message this message."""
-        if self.digest is not None:
-            if len(data) < 2_000:
-                self.digest.update(b"%d:%b" % (len(data), data))
-                return
-            self.digest.update(b"%d:" % len(data))
-            self.digest.update(data)
-
-    def identify_text(self, data: bytes) -> None:
-        """The same, whatever line ends a relay made of it."""
-        if self.digest is not None:
-            self.identify((data.replace(b"\r\n", b"\n") if b"\r" in data else data).rstrip())
-
-
-def describe(own: header.Fields, default: str = "text/plain") -> Part:
-    """The part that a header block describes."""
-    kind = own.get(b"content-type", b"")
-    shown = own.get(b"content-disposition", b"")
-    read_now = _described if len(kind) + len(shown) > _LONG or b"boundary" in kind else _known
-    return read_now(kind, shown, own.get(b"content-transfer-encoding", b""), default, b"content-id" in own)
-
-
-def _described(kind: bytes, disposed: bytes, encoded: bytes, default: str, content_id: bool) -> Part:  # noqa: FBT001  # lru_cache
-    value = header.structured(kind) if kind else ""
-    content_type = fields.media_type(value) or (_bare_type(value) if value else default)
-    parameters = fields.parameters(value) if value else {}
-    shown = header.structured(disposed) if disposed else ""
-    disposition, _, _ = shown.partition(";")
-    named = fields.parameters(shown) if shown else {}
-    return Part(
-        content_type,
-        parameters,
-        disposition.strip().lower(),
-        named.get("filename") or parameters.get("name") or named.get("name") or "",
-        transfer.kind(header.structured(encoded)) if encoded else "",
-        content_id,
-    )
-
-
-_known = lru_cache(maxsize=512)(_described)  # the few descriptions that nearly all parts bear; never changed once made
 
 
 def read(
@@ -224,13 +114,6 @@ def _is_shown(part: Part, within: str, *, alone: bool) -> bool:
     return not part.name and part.content_type not in types.TEXT_FILES
 
 
-def _bare_type(value: str) -> str:
-    """``Content-Type: text`` and the like are plain text (RFC 2045, section 5.2)."""
-    word = value.partition(";")[0].strip("<> ").lower()
-    other = "text/plain" if word in {"", "text", "plain"} or "name" not in value else "application/octet-stream"
-    return {"html": "text/html", "multipart": "multipart/mixed", "pdf": "application/pdf"}.get(word, other)
-
-
 # ---- multipart ----
 
 
@@ -252,73 +135,31 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
         own, inside, faulty = header.split(raw, span_start, span_end)
         if faulty:
             content.problem("Der Kopf eines Teils ist fehlerhaft.")
-        child = describe(own, default)
+        child = parts.describe(own, default)
         if not own and inside >= span_end:
             continue
         if plain > 0 and child.content_type == "text/html" and child.disposition != "attachment":
             data = transfer.decode(raw[inside:span_end], child.encoding)
-            if plain > 4 * _TELLING or plain * 8 > page.weight(data):
+            if plain > choice.LONG or plain * 8 > page.weight(data):
                 content.identify_text(data)
                 continue  # it says no more than the plain text, or would not be taken: not worth rendering
         texts = read(content, child, raw, inside, span_end, depth + 1, sub)
         if texts:
             children.append((child, texts))
         if sub == "alternative" and child.content_type == "text/plain" and texts:
-            plain = _told(texts[0].text)
+            plain = choice.told(texts[0].text)
         if content.parts > limits.PARTS:
             content.identify(raw[span_end:end])
             break
     if sub == "alternative":
-        return _preferred(children)
+        return choice.preferred(children)
     if sub == "encrypted":
         content.problem(_ENCRYPTED)
-    return _in_order(children)
-
-
-def _told(text: str) -> int:
-    """How long a plain text is that says enough to do without the page beside it; 0 for one that does not."""
-    said = text.strip()
-    return len(said) if len(said) > 4 * _TELLING or (len(said) > _TELLING and not _is_stub(said)) else 0
-
-
-def _is_stub(said: str) -> bool:
-    """Whether a plain text speaks of the page that it stands in for."""
-    lower = said.lower()
-    return any(sign in lower for sign in _STUB_SIGNS) and _STUB.search(said) is not None
+    return choice.in_order(children)
 
 
 def _spans(part: Part, raw: bytes, start: int, end: int) -> list[tuple[int, int]]:
     return boundaries.spans(part.parameters.get("boundary", ""), raw, start, end)
-
-
-def _preferred(children: list[tuple[Part, list[Text]]]) -> list[Text]:
-    """Of alternatives the plain text; the last one when that is empty or a stub."""
-    plain = [text for part, texts in children if part.content_type == "text/plain" for text in texts]
-    others = [texts for part, texts in children if part.content_type != "text/plain"]
-    if not plain or not others:
-        return others[-1] if others else plain
-    said = "\n".join(text for text, _ in plain).strip()
-    if len(said) > 4 * _TELLING:
-        return plain
-    best = max(others, key=lambda texts: sum(len(text) for text, _ in texts))
-    length = sum(len(text) for text, _ in best)
-    stub = not said or (length > len(said) and _is_stub(said)) or length > 8 * len(said) + 40
-    return best if stub else plain
-
-
-def _in_order(children: list[tuple[Part, list[Text]]]) -> list[Text]:
-    """Every text; a page that only repeats the plain text before it is left out."""
-    kept: list[Text] = []
-    before = ""
-    for part, texts in children:
-        if part.content_type == "text/html" and before:
-            said = "".join(text for text, _ in texts)
-            if "".join(said.split()) == "".join(before.split()):
-                before = ""
-                continue
-        before = "".join(text for text, _ in texts) if part.content_type == "text/plain" else ""
-        kept += texts
-    return kept
 
 
 # ---- leaves ----
@@ -330,7 +171,7 @@ def _file(content: Content, part: Part, data: bytes, depth: int, within: str) ->
         signed = smime.signed_content(data)
         if signed is not None:
             own, inside, _ = header.split(signed, 0, len(signed))
-            return read(content, describe(own), signed, inside, len(signed), depth + 1)
+            return read(content, parts.describe(own), signed, inside, len(signed), depth + 1)
         if smime.is_encrypted(data):
             content.problem(_ENCRYPTED)
     wrapped = tnef.unwrap(data)
@@ -338,7 +179,7 @@ def _file(content: Content, part: Part, data: bytes, depth: int, within: str) ->
         content.file(part, data, related=within == "related")
         return []
     for name, inner in wrapped.files:
-        content.file(_untyped(name), inner, related=False)
+        content.file(parts.named(name), inner, related=False)
     return _wrapped_text(content, part, wrapped)
 
 
@@ -387,7 +228,7 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     if "begin " in text and part.content_type == "text/plain":
         text, files = body.without_files(text)
         for name, octets in files:
-            content.file(_untyped(name), octets, related=False)
+            content.file(parts.named(name), octets, related=False)
     text = text.strip("\n")
     if not text.strip():
         return []
@@ -395,11 +236,6 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
         content.problem(_ENCRYPTED)
     content.texts.append(text)
     return [Text(text, content.forwarded > 0)]
-
-
-def _untyped(name: str) -> Part:
-    """A file of which only the name is known."""
-    return Part("application/octet-stream", {}, "attachment", name, "", content_id=False)
 
 
 def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, depth: int) -> list[Text]:
@@ -416,6 +252,6 @@ def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, d
     sender = address.first(header.plain(own, b"from"))
     content.identify(f"{subject}\n{sender.address}\n{header.plain(own, b'date')}".encode("utf-8", "replace"))
     content.forwarded += 1
-    texts = read(content, describe(own), raw, inside, end, depth + 1)
+    texts = read(content, parts.describe(own), raw, inside, end, depth + 1)
     content.forwarded -= 1
     return texts
