@@ -13,7 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from intake import storage
+from intake import errors, storage
 from intake.message import Arrival, Message
 from routing import config, desk, history
 from routing import rules as judging
@@ -376,6 +376,36 @@ def test_a_citizen_cannot_paint_the_terminal(folder: Path) -> None:
 
 def test_a_pipe_gets_no_colours(folder: Path) -> None:
     assert "\x1b" not in run(folder, rules.explain, "-", stdin="Eine Matratze").output
+
+
+TONNE = """
+[[rules]]
+name = "Tonne"
+category = "Tonne"
+recipient = "gsak"
+urgency = "heute"
+keywords = ["tonne ... geleert", "biotonne"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        ("Eine Matratze", "müll", "Die Regel „Müll“ trifft zu, siehe oben."),
+        ("Herr Müllsack ruft an", "Müll", "„Müllsack“ für die Regel „Müll“ (Schlüsselwort müllsack): Das Wort ist"),
+        ("Die Tonne steht da", "Tonne", "„tonne ... geleert“: „Tonne“ steht da, es fehlt „geleert“."),
+        ("Geleert wurde die Tonne", "Tonne", "„Tonne“ und „Geleert“ stehen da, aber nicht so, wie es verlangt ist."),
+        ("Bitte um Rückruf", "Tonne", "Von ihren 2 Schlüsselwörtern steht keines im Text."),
+    ],
+)
+def test_explain_says_why_a_rule_does_not_apply(folder: Path, text: str, name: str, said: str) -> None:
+    (folder / "config.toml").write_text(SMALL + TONNE, encoding="utf-8")
+    assert said in run(folder, rules.explain, "-", "--rule", name, stdin=text).output
+
+
+def test_explain_guesses_the_rule_that_was_meant(folder: Path) -> None:
+    with pytest.raises(errors.UsageError, match="Meinten Sie „Laterne“"):
+        run(folder, rules.explain, "-", "--rule", "Latern", stdin="Eine Matratze")
 
 
 def test_the_history_is_read_in_pieces_from_both_engines(

@@ -176,8 +176,16 @@ def _without_shown(values: Mapping[str, Any]) -> dict[str, Any]:
 @click.argument("recipients", nargs=-1, required=True, metavar="STELLE …")
 @click.option("--urgency", type=german.Word([urgency.value for urgency in Urgency]), help="Andere Dringlichkeit.")
 @click.option("--category", default="", metavar="TEXT", help="Andere Kategorie, wie sie im Schreiben stehen soll.")
+@click.option("--photos", is_flag=True, help="Die Fotos gehen mit; bitte sehen Sie sie vorher an.")
 @click.pass_obj
-def assign(door: Door, number: str, recipients: tuple[str, ...], urgency: str | None, category: str) -> None:
+def assign(
+    door: Door,
+    number: str,
+    recipients: tuple[str, ...],
+    urgency: str | None,
+    category: str,
+    photos: bool,  # noqa: FBT001  (click's way)
+) -> None:
     """Einen Hinweis einer Stelle zuweisen: assign KOD-2026-000123 gsak."""
     from routing import desk  # noqa: PLC0415
 
@@ -191,6 +199,7 @@ def assign(door: Door, number: str, recipients: tuple[str, ...], urgency: str | 
             actor=actor(),
             urgency=Urgency(urgency) if urgency else None,
             category=category,
+            photos=photos,
         )
     click.echo(said)
 

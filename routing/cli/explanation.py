@@ -37,12 +37,12 @@ MOST_UNREAD = 3
 _MARGIN = "   "
 
 
-def tell(name: str, message: Message, decision: Decision, settings: Settings) -> None:
-    """Print it; ``name`` is the file's (- for a text from standard input)."""
+def tell(name: str, message: Message, decision: Decision, settings: Settings, further: Iterable[str] = ()) -> None:
+    """Print it, and ``further`` lines below; ``name`` is the file's (- for a text from standard input)."""
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     heading = [] if name == "-" else [click.style(views.line(name), bold=True)]
     teller = Teller(settings, datetime.now(UTC), coloured)
-    click.echo("\n".join((*heading, *teller.lines(decision, message))) + "\n", color=coloured)
+    click.echo("\n".join((*heading, *teller.lines(decision, message), *further)) + "\n", color=coloured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Teller:
             yield f"Ort: {views.line('; '.join(found))}"
         if decision.near_misses:
             yield click.style("Gefunden, aber nicht gezählt:", bold=True)
-            yield from _misses(decision.near_misses)
+            yield from misses(decision.near_misses)
         yield from _unread(message)
         yield from (f"Beim Lesen aufgefallen: {views.line(problem)}" for problem in message.problems)
 
@@ -141,9 +141,14 @@ def _words(matches: Iterable[Match]) -> Iterator[str]:
         yield f"gefunden „{found}“{times}, Schlüsselwort „{keyword}“ der Regel „{rule}“"
 
 
-def _misses(misses: Iterable[NearMiss]) -> Iterator[str]:
-    for miss in misses:
-        yield f"  „{_plain(miss.found)}“ für die Regel „{miss.rule}“ (Schlüsselwort {miss.keyword}): {miss.why}"
+def misses(found: Iterable[NearMiss]) -> Iterator[str]:
+    """Words that did not count, each once with all the keywords that would have found it, and why."""
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for miss in found:
+        together.setdefault((_plain(miss.found), miss.rule, miss.why), []).append(miss.keyword)
+    for (word, rule, why), keywords in together.items():
+        name = "Schlüsselwort" if len(keywords) == 1 else "Schlüsselwörter"
+        yield f"  „{word}“ für die Regel „{rule}“ ({name} {', '.join(keywords)}): {why}"
 
 
 def _plain(found: str) -> str:

@@ -59,9 +59,10 @@ def check(door: Door, *, file: Path | None, history: bool, days: int) -> int:
 
 @click.command(cls=german.Command)
 @click.argument("files", nargs=-1, required=True, metavar="DATEI …")
+@click.option("--rule", metavar="REGEL", help="Auch sagen, warum diese Regel nicht zutrifft.")
 @click.option("--json", "as_json", is_flag=True, help="Eine Zeile JSON je Datei.")
 @click.pass_obj
-def explain(door: Door, *, files: tuple[str, ...], as_json: bool) -> int:
+def explain(door: Door, *, files: tuple[str, ...], rule: str | None, as_json: bool) -> int:
     """Was mit einer Nachricht geschähe, und warum (- = Text von der Standardeingabe)."""
     from routing import config, rules  # noqa: PLC0415
 
@@ -79,9 +80,10 @@ def explain(door: Door, *, files: tuple[str, ...], as_json: bool) -> int:
         if as_json:
             sys.stdout.write(json.dumps(as_values(name, message, decision), ensure_ascii=False) + "\n")
         else:
-            from routing.cli import explanation  # noqa: PLC0415  (machines do not need it)
+            from routing.cli import explanation, whynot  # noqa: PLC0415  (machines do not need them)
 
-            explanation.tell(name, message, decision, configuration.settings)
+            further = whynot.lines(rule, message, decision, rule_set, configuration.vocabulary) if rule else ()
+            explanation.tell(name, message, decision, configuration.settings, further)
     return failed
 
 

@@ -1,0 +1,80 @@
+"""Why a rule that somebody expected does not apply to a message: what of it stands there, and what is missing."""
+
+from collections.abc import Iterator
+
+from intake import errors, wording
+from intake.message import Message
+from routing.cli import explanation, views
+from routing.concern import Decision
+from routing.keywords import folding, matching, patterns
+from routing.rules import RuleSet, evaluation
+from routing.settings import KindRule, Rule, Vocabulary
+
+MOST_PARTLY = 3
+JOINTS = frozenset({"+", "...", "…"})
+
+
+def lines(name: str, message: Message, decision: Decision, rule_set: RuleSet, vocabulary: Vocabulary) -> Iterator[str]:
+    """German sentences about the rule with this name. Raises UsageError when there is none."""
+    rule = _rule(name, rule_set)
+    if any(rule.name in concern.rules for concern in decision.concerns):
+        yield f"Die Regel „{rule.name}“ trifft zu, siehe oben."
+        return
+    found = evaluation.evaluate(message, rule_set)
+    if rule_set.rules.index(rule) in found.matches:
+        yield f"Die Regel „{rule.name}“ trifft zu, aber eine andere geht vor. {decision.reason}"
+        return
+    yield f"Die Regel „{rule.name}“ trifft nicht zu."
+    misses = [miss for miss in found.near_misses if miss.rule == rule.name]
+    yield from explanation.misses(misses)
+    partly = list(_partly(rule, message, vocabulary))
+    yield from partly
+    if not misses and not partly:
+        count = wording.counted(len(rule.keywords), "Schlüsselwort", "Schlüsselwörtern")
+        yield f"  Von ihren {count} steht keines im Text."
+
+
+def _rule(name: str, rule_set: RuleSet) -> Rule | KindRule:
+    known = {rule.name.casefold(): rule for rule in rule_set.rules}
+    rule = known.get(name.casefold())
+    if rule is None:
+        guess = wording.did_you_mean(name, [rule.name for rule in rule_set.rules])
+        raise errors.UsageError(f"Eine Regel „{name}“ gibt es nicht.{guess}")
+    return rule
+
+
+def _partly(rule: Rule | KindRule, message: Message, vocabulary: Vocabulary) -> Iterator[str]:
+    """Keywords of several words of which some stand in the text: those come nearest of which most does."""
+    words = {word for source in rule.keywords if not source.startswith("/") for word in _words(source)}
+    there = _standing(sorted(words), message, vocabulary)
+    nearest: list[tuple[float, str]] = []
+    for source in rule.keywords:
+        parts = [] if source.startswith("/") else _words(source)
+        standing = [word for word in parts if word in there]
+        if len(parts) > 1 and standing:
+            shown = wording.listed(f"„{views.line(there[word])}“" for word in standing)
+            missing = [f"„{word}“" for word in parts if word not in there]
+            lack = f"es fehlt {wording.listed(missing)}" if missing else "aber nicht so, wie es verlangt ist"
+            verb = "steht" if len(standing) == 1 else "stehen"
+            nearest.append((len(standing) / len(parts), f"  „{source}“: {shown} {verb} da, {lack}."))
+    nearest.sort(key=lambda item: -item[0])
+    yield from (line for _, line in nearest[:MOST_PARTLY])
+
+
+def _words(source: str) -> list[str]:
+    return [word for word in source.split() if word not in JOINTS]
+
+
+def _standing(words: list[str], message: Message, vocabulary: Vocabulary) -> dict[str, str]:
+    """Which of these words stand in the message, each as written there."""
+    keywords = []
+    for word in words:
+        try:
+            keywords.append(patterns.parse(word, vocabulary))
+        except patterns.KeywordError:  # a word that is only part of one: too short for itself
+            keywords.append(patterns.Keyword(word))
+    folded = folding.fold(f"{message.subject}\n{message.new_text}")
+    found: dict[str, str] = {}
+    for number, start, end in matching.Index(tuple(keywords)).find(folded):
+        found.setdefault(words[number], folded.original[slice(*folded.span(start, end))])
+    return found
