@@ -50,7 +50,8 @@ def prepare(connection: Connection, due: Sequence[DueForward], settings: Setting
     ready: dict[int, Enclosed] = {}
     size = 0
     for forward in due:
-        one = _enclosed(connection, forward, inside=settings.recipients[forward.recipient].inside)
+        going = forward.photos or settings.recipients[forward.recipient].inside
+        one = _enclosed(connection, forward, going=going)
         size += one.size
         if ready and size > MOST_BYTES:
             break
@@ -58,11 +59,11 @@ def prepare(connection: Connection, due: Sequence[DueForward], settings: Setting
     return ready
 
 
-def _enclosed(connection: Connection, forward: DueForward, *, inside: bool) -> Enclosed:
+def _enclosed(connection: Connection, forward: DueForward, *, going: bool) -> Enclosed:
     files = [file for file in forward.stored.message.attachments if not _is_ornament(file)]
     if not files:
         return NOTHING
-    photos = _photos(connection, forward) if inside and any(map(_is_photo, files)) else []
+    photos = _photos(connection, forward) if going and any(map(_is_photo, files)) else []
     return Enclosed(
         photos=tuple(photo.content for photo in photos),
         spot=next((photo.spot for photo in photos if photo.spot), None),

@@ -2,6 +2,7 @@
 
 import email.policy
 import re
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 
 from intake.message import Attachment
-from routing import enclosures
+from routing import deliver, desk, enclosures
 from routing.settings import Configuration
 from tests import leaks, letterbox
+from tests.test_letter import TEMPLATES
 from tests.test_letter_photos import NORTH_EAST, exif, picture
 
 DOG = "Im Stadtpark läuft ein Hund ohne Leine"  # to kod, inside the city
@@ -75,7 +77,7 @@ def test_where_no_place_is_named_the_photo_tells_it(tmp_path: Path, configuratio
     photo = (picture(exif=exif(gps=NORTH_EAST)), "image/jpeg", "IMG_1.JPG")
     [row] = sent(tmp_path, configuration, mail("Hier läuft ein Hund ohne Leine", photo))
     text = leaks.body(row.raw)
-    assert "1. laut Foto bei 51.3324, 6.5646" in text
+    assert "1. Ort laut Foto bei 51.3324, 6.5646" in text
     assert "Karte:         https://www.openstreetmap.org/?mlat=51.3324&mlon=6.5646&zoom=18" in text
     assert not [line for line in text.splitlines() if len(line) > 78]
 
@@ -115,3 +117,15 @@ def test_a_digest_is_split_by_number_and_never_by_chance(tmp_path: Path, configu
 def test_what_stays_is_said_in_words(kinds: tuple[str, ...], going: int, said: str) -> None:
     files = [Attachment("x", kind, 100, inline=False) for kind in kinds]
     assert said == enclosures.kept(files, going)
+
+
+def test_a_person_may_release_the_photos_of_one_concern(tmp_path: Path, configuration: Configuration) -> None:
+    mails = letterbox.mails(mail(RUBBISH, (picture(), "image/jpeg", "IMG_1.JPG")))
+    with letterbox.worked(tmp_path, configuration, mails) as engine:
+        desk.assign(engine, configuration, "KOD-2026-000001", ["gsak"], letterbox.NOW, actor="sommer", photos=True)
+        deliver.compose(engine, configuration, TEMPLATES, letterbox.NOW + timedelta(days=8))
+        before, after = letterbox.letters(engine)
+        case = desk.show(engine, "KOD-2026-000001")
+    assert [] == photos_in(before.raw)
+    assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(after.raw)
+    assert "Fotos freigegeben" in str(case)

@@ -73,8 +73,12 @@ def replace(
     now: datetime,
     *,
     actor: str,
+    photos: bool = False,
 ) -> None:
-    """A person's decision about one concern: it is open with what the ruling says, its old plans are cancelled."""
+    """A person's decision about one concern: it is open with what the ruling says, its old plans are cancelled.
+
+    With ``photos`` the person released them for these bodies.
+    """
     concern = ruling.decision.concerns[0]
     rows.insert_decisions(connection, [ruling], {ruling.stored.id: case_id}, fingerprint, now, actor)
     _cancel_planned(connection, [concern_id])
@@ -97,6 +101,7 @@ def replace(
             "recipient": plan.recipient,
             "urgency": plan.urgency,
             "template": plan.template,
+            "photos": photos,
             "planned_at": now,
             "due_at": plan.due_at,
             "state": "planned",

@@ -25,8 +25,9 @@ def assign(
     actor: str,
     urgency: Urgency | None = None,
     category: str = "",
+    photos: bool = False,
 ) -> str:
-    """A person says who gets a concern: a new decision. Says in German which concern it was.
+    """A person says who gets a concern, and whether with its photos: a new decision. Says in German which it was.
 
     Without a position the first one in review is meant. Raises UnknownCaseError, UsageError for a wrong recipient.
     """
@@ -53,9 +54,12 @@ def assign(
         decision = Decision(State.ROUTED, "concern", (decided,), f"Von {actor} zugewiesen an {', '.join(recipients)}.")
         casebook.keep_snapshot(connection, configuration, now)
         ruling = planning.plan(stored, decision, settings, now)
-        casebook.replace(connection, ruling, concern.id, case_id, configuration.fingerprint, now, actor=actor)
+        casebook.replace(
+            connection, ruling, concern.id, case_id, configuration.fingerprint, now, actor=actor, photos=photos
+        )
         returns.acknowledge(connection, case_id, now, position=concern.position)
-        detail = f"{actor} hat den Vorgang {wording.listed(recipients)} zugewiesen."
+        with_photos = " und die Fotos freigegeben" if photos else ""
+        detail = f"{actor} hat den Vorgang {wording.listed(recipients)} zugewiesen{with_photos}."
         storage.note(connection, now, "assigned", actor=actor, case_id=case_id, detail=detail)
     said = f"{naming.name(concerns, concern)} ist {wording.listed(recipients)} zugewiesen."
     if concern.state in naming.ENDED:

@@ -29,6 +29,7 @@ class DueForward:
     recipient: str
     urgency: Urgency
     template: str
+    photos: bool  # released by a person for this recipient
     due_at: datetime
     number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
     case_id: int
