@@ -4,7 +4,7 @@
 machine wrote it. What could not be read is said in ``problems``, in German, for staff; the raw bytes stay in the
 store, so nothing is lost here. Nothing is fetched, executed or unpacked.
 
-The work lies in ``reader`` (parts; ``choice`` says which text is shown), ``header``, ``words`` and ``charsets`` (fields),
+The work lies in ``reader`` (parts; ``choice``: which text is shown), ``header``, ``words`` and ``charsets`` (fields),
 ``page`` (HTML), ``fresh`` (new text), ``automatic`` and ``returned`` (kinds of mail, bounces), ``tnef``, ``rtf`` and
 ``smime`` (wrappers), ``limits``. Importing this package is light, for worker processes need it alone.
 """
