@@ -102,3 +102,11 @@ def test_importing_the_reader_is_light() -> None:
     code = f"import sys; from intake import mail; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_mail_that_nobody_could_read_keeps_its_raw_text_and_says_why() -> None:
+    message = mail.unread(b"Subject: x\r\n\r\nHier brennt es\0\xff", "Das Lesen dauerte zu lange.")
+    assert message.text == "Subject: x\n\nHier brennt es�"
+    assert message.new_text == message.text
+    assert message.problems == ("Das Lesen dauerte zu lange.",)
+    assert len(message.identity) == 32

@@ -41,6 +41,12 @@ def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "
     return _parse(bytes(raw), received_at, channel, notice)
 
 
+def unread(raw: bytes, *problems: str, channel: str = "E-Mail") -> Message:
+    """A mail that could not be read, or not in time: its raw text, so that rules and people still see what it says."""
+    text, _ = clean.body(raw[: limits.TEXT_CHARACTERS].decode("utf-8", "replace"))
+    return Message(channel=channel, identity=hashlib.sha256(raw).digest(), text=text, new_text=text, problems=problems)
+
+
 def files(raw: bytes, wanted: Callable[[Attachment], bool]) -> list[tuple[Attachment, bytes]]:
     """Those files of the mail ``raw`` that are ``wanted``, each with its bytes, in the order of the index."""
     content = Content(None, wanted=wanted)
@@ -65,14 +71,7 @@ def _parse(raw: bytes, received_at: datetime, channel: str, notice: str) -> Mess
         return _read(raw, received_at, channel, notice)
     except Exception as error:  # whatever a mail does to us, it must become a stored record
         problem = f"Die Nachricht ließ sich nicht lesen ({type(error).__name__}); der Rohtext steht da, wie er kam."
-        text, _ = clean.body(raw[: limits.TEXT_CHARACTERS].decode("utf-8", "replace"))
-        return Message(
-            channel=channel,
-            identity=hashlib.sha256(raw).digest(),
-            text=text,
-            new_text=text,
-            problems=(notice, problem) if notice else (problem,),
-        )
+        return unread(raw, *([notice] if notice else []), problem, channel=channel)
 
 
 def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Message:
