@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import weakref
 from collections.abc import Callable
 from typing import Self
 
@@ -46,6 +47,7 @@ class FaultProxy:
         self.requests = bytearray()
         """What clients sent so far, all connections together."""
         self._open: set[asyncio.StreamWriter] = set()
+        self._ever: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
         self._muted: set[asyncio.StreamWriter] = set()
         self._thread = loop_thread.LoopThread("fault proxy")
         self._server = self._thread.run(asyncio.start_server(self._serve, processes.LOOPBACK, 0))
@@ -80,15 +82,19 @@ class FaultProxy:
 
     async def _close(self) -> None:
         self._server.close()
+        for writer in list(self._ever):
+            writer.transport.abort()  # also what still has bytes for somebody who no longer reads
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._open.add(writer)
+        self._ever.add(writer)
         try:
             if self.refuse:
                 return
             server_reader, server_writer = await asyncio.open_connection(*self.target)
             self._open.add(server_writer)
+            self._ever.add(server_writer)
             try:
                 await asyncio.gather(
                     self._pump_requests(reader, server_writer, writer),
