@@ -6,7 +6,7 @@ from intake import errors, wording
 from intake.message import Message
 from routing.cli import explanation, views
 from routing.concern import Decision
-from routing.keywords import folding, matching, patterns
+from routing.keywords import folding, inflection, matching, patterns
 from routing.rules import RuleSet, evaluation
 from routing.settings import KindRule, Rule, Vocabulary
 
@@ -62,7 +62,8 @@ def _partly(rule: Rule | KindRule, message: Message, vocabulary: Vocabulary) -> 
 
 
 def _words(source: str) -> list[str]:
-    return [word for word in source.split() if word not in JOINTS]
+    """The words that matter: the, on and with stand in every text."""
+    return [word for word in source.split() if word not in JOINTS and folding.plain(word) not in inflection.NEVER]
 
 
 def _standing(words: list[str], message: Message, vocabulary: Vocabulary) -> dict[str, str]:
