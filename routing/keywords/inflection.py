@@ -8,6 +8,7 @@ long as no other word looks like them; a form that is missing can be written as 
 """
 
 import re
+from functools import lru_cache
 
 from routing.keywords.folding import word_list
 
@@ -77,10 +78,16 @@ def stems(word: str) -> Stems:
     for stem, endings in _shapes(word):
         found.setdefault(stem, set()).update(endings)
     kept = {
-        stem: frozenset(ending for ending in endings if stem + ending == word or stem + ending not in NEIGHBOURS)
+        stem: _shared(frozenset(end for end in endings if stem + end == word or stem + end not in NEIGHBOURS))
         for stem, endings in found.items()
     }
     return tuple((stem, endings) for stem, endings in kept.items() if endings)
+
+
+@lru_cache(maxsize=4096)
+def _shared(endings: frozenset[str]) -> frozenset[str]:
+    """The same object for the same endings: thousands of words have few kinds of them."""
+    return endings
 
 
 def umlauted(word: str) -> str:

@@ -1,12 +1,13 @@
 """Long words with one typing mistake: a letter too many, too few, a wrong one, or two exchanged.
 
 Only for keywords that are one word of at least eight letters (a star then stands for nothing), and only words that
-German does not know ("Schaufel" is not Schaukel, "scheinen" not schreien). Looked up by the words with one letter left
-out, so that the cost does not depend on the number of keywords; what was asked once is remembered, within bounds.
+German does not know ("Schaufel" is not Schaukel, "scheinen" not schreien). One mistake leaves the first or the last
+three letters as they are: only keywords that share them, and nearly the length, are compared. What was asked once is
+remembered, within bounds.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from routing.keywords import known
 
@@ -20,10 +21,10 @@ class Tolerance:
     def __init__(self, forms: Mapping[str, frozenset[int]]) -> None:
         """``forms``: folded words and the numbers of the keywords that they belong to."""
         self._forms = {form: numbers for form, numbers in forms.items() if len(form) >= SHORTEST and form.isalpha()}
-        self._shortened: dict[str, set[str]] = defaultdict(set)
+        self._alike: dict[tuple[int, str], list[str]] = defaultdict(list)
         for form in self._forms:
-            for short in _shortened(form):
-                self._shortened[short].add(form)
+            for end in _ends(form):
+                self._alike[len(form), end].append(form)
         self._remembered: dict[str, frozenset[int]] = {}
 
     def keywords(self, word: str) -> frozenset[int]:
@@ -38,17 +39,17 @@ class Tolerance:
     def _meant(self, word: str) -> frozenset[int]:
         if not SHORTEST - 1 <= len(word) <= 40 or not word.isascii() or not word.isalpha() or word in self._forms:
             return frozenset()
-        candidates = {form for short in _shortened(word) for form in self._shortened.get(short, ())}
-        near = [form for form in candidates if form[0] == word[0] and _one_mistake(form, word)]
+        lengths = (len(word) - 1, len(word), len(word) + 1)
+        alike = {form for end in _ends(word) for length in lengths for form in self._alike.get((length, end), ())}
+        near = [form for form in alike if _one_mistake(form, word)]
         if not near or known.is_known(word):
             return frozenset()
         return frozenset(number for form in near for number in self._forms[form])
 
 
-def _shortened(word: str) -> Iterator[str]:
-    yield word
-    for at in range(1, len(word)):
-        yield word[:at] + word[at + 1 :]
+def _ends(word: str) -> tuple[str, str]:
+    """The first three letters; the first and the last three."""
+    return word[:3], f"{word[0]} {word[-3:]}"
 
 
 def _one_mistake(one: str, other: str) -> bool:
