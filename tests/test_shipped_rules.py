@@ -1,4 +1,4 @@
-"""Krefeld's own rules against its own sentences; tests/data holds the latter (golden.toml, urgency.toml)."""
+"""Krefeld's own rules against its own sentences; tests/data holds the latter (golden, urgency, reports)."""
 
 import tomllib
 from functools import cache
@@ -16,6 +16,7 @@ from routing.settings import Configuration, KindRule, Rule
 ROOT = Path(__file__).parent.parent
 DATA: dict[str, list[Any]] = tomllib.loads((ROOT / "tests/data/golden.toml").read_text("utf-8"))
 URGENCY: dict[str, list[str]] = tomllib.loads((ROOT / "tests/data/urgency.toml").read_text("utf-8"))
+REPORTS: dict[str, list[str]] = tomllib.loads((ROOT / "tests/data/reports.toml").read_text("utf-8"))
 URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
 
 
@@ -157,3 +158,31 @@ def test_an_emergency_alarms_the_duty_desk(text: str) -> None:
 @pytest.mark.parametrize("text", URGENCY["harmless"])
 def test_what_only_looks_like_an_emergency_is_none(text: str) -> None:
     assert Urgency.NOTFALL is not decided(text).urgency
+
+
+@pytest.mark.parametrize(("body", "text"), [(body, text) for body, texts in REPORTS.items() for text in texts])
+def test_a_report_reaches_its_body_and_at_most_one_other(body: str, text: str) -> None:
+    decision = decided(text)
+    assert State.ROUTED is decision.state
+    assert body in decision.recipients
+    assert 2 >= len(decision.recipients)
+
+
+def test_reports_go_to_little_more_than_one_body_each() -> None:
+    counts = [len(decided(text).recipients) for texts in REPORTS.values() for text in texts]
+    assert 1.15 > sum(counts) / len(counts)
+
+
+@pytest.mark.parametrize(
+    ("text", "bodies"),
+    [
+        ("Müllsäcke und ein Sofa neben der Laterne", ("gsak",)),
+        ("Die Laterne ist kaputt, darunter liegt ein Sofa", ("gsak", "ngn")),
+        ("Fahrrad ohne Sattel am Laternenmast vor dem Spielplatz", ("kbk",)),
+        ("Leute campieren am Kanal und lassen ihren Müll liegen", ("streetwork", "gsak")),
+        ("Überall Müll auf dem Spielplatz", ("gsak", "kbk")),
+        ("Tür", ("gsak",)),
+    ],
+)
+def test_a_thing_that_only_says_where_gets_no_letter(text: str, bodies: tuple[str, ...]) -> None:
+    assert set(bodies) == set(decided(text).recipients)
