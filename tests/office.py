@@ -67,11 +67,11 @@ class Office:
         while self.work.compose():
             pass
         sent = 0
-        while done := deliver.send(self.work.engine, self._server, self.work.instance, self.clock):
+        while True:
+            done = deliver.send(self.work.engine, self._server, self.work.instance, self.clock)
             sent += done.sent
             if not done.sent + done.later + done.parked:
-                break
-        return sent
+                return sent
 
     def at(self, moment: str) -> int:
         """The clock is set and everything due is done; how many letters were accepted."""

@@ -17,7 +17,7 @@ FLOORS = """
 words, pure: intake.message intake.wording intake.errors intake.settings routing.concern routing.settings
 pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.places routing.redact routing.schedule
     routing.letter routing.planning routing.privacy routing.krefeld routing.replies routing.answers routing.linting
-    routing.backtest routing.suggesting routing.linking
+    routing.backtest routing.suggesting routing.handbacks routing.linking
 one outside thing each: intake.mailbox intake.oauth intake.beside intake.memory intake.drop_folder intake.storage
     routing.tables routing.returns routing.brake routing.acknowledgements routing.casebook
     routing.history routing.outbox routing.composing routing.enclosures

@@ -58,7 +58,7 @@ def test_a_hand_back_says_who_is_named_instead_and_waits_for_a_person(place: Off
     why = place.value(WHY)
     assert "Netzgesellschaft Niederrhein gibt den Hinweis zurück" in why
     assert "Genannt wird: Kommunalbetrieb Krefeld (kbk)." in why
-    assert "kod-intake show KOD-2026-000001" in why
+    assert "kod-intake handback KOD-2026-000001" in why
     assert [] == place.letters("kbk")
 
 

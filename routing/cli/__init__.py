@@ -49,6 +49,7 @@ DOORS = {
     "rules": ("check", "explain", "classify", "backtest", "suggest", "schema"),
     "desk": ("status", "list", "show", "assign", "close", "requeue", "ack", "answer"),
     "outbox": ("outbox",),
+    "handbacks": ("handback",),
     "preview": ("preview",),
     "reconcile": ("reconcile",),
     "read_log": ("read-log",),

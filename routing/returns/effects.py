@@ -116,7 +116,7 @@ def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Set
     times = sum(1 for one in told if one.answer == Outcome.REFUSED.value)
     if times > 1:
         why += f" Das ist die {times}. Rückgabe."
-    return f"{why} Die Regel dazu und einen Änderungsvorschlag zeigt: kod-intake show {row.number}"
+    return f"{why} Die Regel dazu und einen Änderungsvorschlag zeigt: kod-intake handback {row.number}"
 
 
 def _quoted(answer: Answer) -> str:
