@@ -19,7 +19,7 @@ from intake.message import Attachment, Automatic, Message, Returned
 from . import address, automatic, clean, fresh, header, limits, moment, parts, reader, returned
 from .content import Content, Text
 
-__all__ = ["files", "limits", "message_id", "parse", "parse_head"]
+__all__ = ["files", "limits", "message_id", "parse", "parse_head", "unread"]
 
 _ID = re.compile(r"<([^<>]{1,990})>")
 _CHARSET = re.compile(rb"(?i)\bcharset\s*=\s*[\"']?([\w.:-]{2,40})")
