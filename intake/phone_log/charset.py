@@ -103,10 +103,10 @@ def clean(cell: str) -> str:
 
     The apostrophe that protects a formula in a rejects file is taken off again.
     """
-    if "\r" in cell:
-        cell = cell.replace("\r\n", "\n").replace("\r", "\n")
-    if not cell.isascii() or not cell.isprintable():
-        cell = unicodedata.normalize("NFC", _STRANGE.sub(_mended, cell))
+    if not cell.isprintable():
+        cell = _STRANGE.sub(_mended, cell.replace("\r\n", "\n").replace("\r", "\n"))
+    if not cell.isascii():
+        cell = unicodedata.normalize("NFC", cell)
     cell = cell.strip()
     return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
 

@@ -108,6 +108,14 @@ class Columns:
         """The header's word for ``role``, for messages to staff."""
         return self.names[self.places[role][0]].replace("\n", " ") if role in self.places else ""
 
+    def values(self, cells: Sequence[str]) -> dict[Role, str]:
+        """What a record says for each role that the table has."""
+        count = len(cells)
+        return {
+            role: (cells[places[0]] if places[0] < count else "") if len(places) == 1 else self.cell(cells, role)
+            for role, places in self.places.items()
+        }
+
     def cell(self, cells: Sequence[str], role: Role) -> str:
         """What a record says for ``role``; several columns of one role are joined."""
         places = self.places.get(role)

@@ -8,6 +8,7 @@ A year that is missing comes from the row above, the file's preamble, or the wee
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from dateutil import parser
@@ -85,6 +86,7 @@ class Stamp:
     mismatch: bool = False  # the weekday written beside it is another one
 
 
+@lru_cache(4096)
 def stamp(cell: str, hints: Hints) -> Stamp | None:
     """The day in ``cell``, with a time behind it if there is one; None when it is no date."""
     if (found := _SERIAL.match(cell)) is not None:
@@ -103,6 +105,7 @@ def stamp(cell: str, hints: Hints) -> Stamp | None:
     return _made(day, minutes(cell[found.end() :].strip(" ,T-–")), weekday) if day else None
 
 
+@lru_cache(4096)
 def minutes(cell: str) -> int | None:
     """Minutes after midnight of a time of day (0 to 1440); None when it is none."""
     text = _ABOUT.sub("", _ABOUT.sub("", _DATE_BEFORE.sub("", cell.strip())))

@@ -54,6 +54,8 @@ class Sheet:
         self._calendar = Calendar(frame.today, frame.year)
         self._above = _Above()
         self._tallies: Counter[bytes] = Counter()
+        self._record: Record | None = None
+        self._values: dict[Role, str] = {}
 
     def read(self, record: Record) -> Row | Rejected | Skipped:
         """What ``record`` is: a row, a row to hand back, or no row."""
@@ -82,6 +84,7 @@ class Sheet:
         if again is None or len(again.places) < min(3, len(self.columns.places)):
             return False
         self.columns = again
+        self._record = None
         return True
 
     def _is_heading(self, record: Record) -> bool:
@@ -206,11 +209,13 @@ class Sheet:
         return tuple(written)
 
     def _cell(self, record: Record, role: Role) -> str:
-        return self.columns.cell(record.cells, role)
+        if record is not self._record:
+            self._record, self._values = record, self.columns.values(record.cells)
+        return self._values.get(role, "")
 
     def _problem(self, record: Record, role: Role, what: str, advice: str) -> Problem:
         return faults.problem(record, self.columns, role, what, advice)
 
 
 def _one_line(cell: str) -> str:
-    return " ".join(cell.split("\n"))
+    return cell.replace("\n", " ") if "\n" in cell else cell

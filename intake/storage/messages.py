@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from intake.message import Arrival, Attachment, Automatic, Failure, Kind, Message, Returned, Stored
-from intake.storage import tables
+from intake.storage import bulk, tables
 from intake.storage.engine import reserve_ids
 
 
@@ -41,10 +41,10 @@ def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Ad
     ids.update(zip(fresh, new_ids, strict=True))
     if fresh:
         rows = zip(new_ids, fresh.values(), strict=True)
-        connection.execute(sa.insert(tables.messages), [_row(number, item, now) for number, item in rows])
+        bulk.insert(connection, tables.messages, [_row(number, item, now) for number, item in rows])
         raws = [{"message_id": number, "data": item.raw} for number, item in zip(new_ids, fresh.values(), strict=True)]
-        connection.execute(sa.insert(tables.raw_messages), raws)
-        connection.execute(sa.insert(tables.waiting), [{"message_id": number} for number in new_ids])
+        bulk.insert(connection, tables.raw_messages, raws)
+        bulk.insert(connection, tables.waiting, [{"message_id": number} for number in new_ids])
     _note_places(connection, unseen, ids, now)
     return Added(tuple(new_ids), len(arrived) - len(fresh))
 
@@ -85,7 +85,7 @@ def _note_places(connection: Connection, unseen: list[Arrival], ids: dict[bytes,
         {"id": number, "source": source, "key": key, "message_id": message_id, "seen_at": now}
         for number, ((source, key), message_id) in zip(numbers, places.items(), strict=True)
     ]
-    connection.execute(sa.insert(tables.arrivals), rows)
+    bulk.insert(connection, tables.arrivals, rows)
 
 
 def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
