@@ -293,10 +293,10 @@ def test_five_thousand_keywords_cost_little_more_than_fifty() -> None:
         rule_set = rule_examples.built(rule_examples.rule("Müll", "müllsack", *words[:count]))
         best = float("inf")
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.process_time()
             for _ in range(40):
                 rule_examples.decided(rule_set, text)
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.process_time() - started)
         return best
 
     assert len(words) >= 5000
@@ -323,9 +323,9 @@ def test_hostile_text_takes_linear_time(word: str) -> None:
     def seconds(size: int) -> float:
         best = float("inf")
         for _ in range(2):
-            started = time.perf_counter()
+            started = time.process_time()
             rule_examples.decided(rule_set, word * (size // len(word)))
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.process_time() - started)
         return best
 
     assert seconds(160_000) < 20 * max(seconds(20_000), 0.01)  # 8 times the text; quadratic would be 64

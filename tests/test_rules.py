@@ -423,9 +423,9 @@ def test_hostile_masks_take_linear_time(word: str) -> None:
     def seconds(size: int) -> float:
         best = float("inf")
         for _ in range(2):
-            started = time.perf_counter()
+            started = time.process_time()
             decided(CITY, word * (size // len(word)))
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.process_time() - started)
         return best
 
     assert seconds(160_000) < 20 * max(seconds(20_000), 0.01)

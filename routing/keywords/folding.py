@@ -11,8 +11,8 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import ahocorasick_rs
 
@@ -58,8 +58,14 @@ class Folded:
         """Where ``text[start:end]`` (not empty) stands in the original."""
         if self._ways is None:
             self._ways = self._back()
-        for way in self._ways:
-            start, end = way.span(start, end)
+        for starts, ends, before_starts, before_ends in self._ways:
+            first = bisect_right(starts, start) - 1
+            last = bisect_right(starts, end - 1) - 1
+            if first >= 0:
+                inside = start < ends[first]
+                start = before_starts[first] if inside else before_ends[first] + start - ends[first]
+            if last >= 0:
+                end = before_ends[last] if end <= ends[last] else before_ends[last] + end - ends[last]
         return start, end
 
     def _back(self) -> list["_Way"]:
@@ -72,26 +78,13 @@ class Folded:
         return [way for way in ways if way.starts]
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(NamedTuple):
     """Back over one step of folding: each stretch ``starts[n]:ends[n]`` was ``before_starts[n]:before_ends[n]``."""
 
     starts: list[int]
     ends: list[int]
     before_starts: list[int]
     before_ends: list[int]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        return self._locate(start)[0], self._locate(end - 1)[1]
-
-    def _locate(self, position: int) -> tuple[int, int]:
-        index = bisect_right(self.starts, position) - 1
-        if index < 0:
-            return position, position + 1
-        if position < self.ends[index]:
-            return self.before_starts[index], self.before_ends[index]
-        before = self.before_ends[index] + position - self.ends[index]
-        return before, before + 1
 
 
 def _way(replaced: Iterable[tuple[int, int, int]]) -> _Way:

@@ -47,6 +47,8 @@ def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:
 
 def called_short(folded: Folded, start: int, end: int, street: str) -> PlaceHit | None:
     """A street called by its first word beside another one: "Ecke Ostwall/Dießemer"."""
+    if folded.text.startswith((" str", "str"), end):
+        return None  # its whole name, found by that
     at, until = folded.span(start, end)
     original = folded.original
     if not original[at].isupper() or not (

@@ -69,14 +69,17 @@ def _completed(decision: Decision, findings: Findings) -> Decision:
         limit = wording.number(evaluation.LONGEST_FIELD)
         reason += f" Der Text ist sehr lang; geprüft wurden die ersten {limit} Zeichen."
     taking_part = {rule for concern in decision.concerns for rule in concern.rules}
-    misses = dict.fromkeys(miss for miss in findings.near_misses if miss.rule not in taking_part)
+    misses: list[NearMiss] = []
+    for miss in findings.near_misses:
+        if len(misses) < MOST_NEAR_MISSES and miss.rule not in taking_part and miss not in misses:
+            misses.append(miss)
     return Decision(
         decision.state,
         decision.kind,
         decision.concerns,
         reason,
         _distinct(findings.places),
-        tuple(misses)[:MOST_NEAR_MISSES],
+        tuple(misses),
         decision.alert,
     )
 

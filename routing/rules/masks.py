@@ -101,7 +101,7 @@ def _signatures(folded: Folded) -> Iterator[tuple[int, int, bool]]:
 def own_names(text: str, sender: str) -> Iterator[tuple[int, int, bool]]:
     """Where the sender's own name of several words stands in the text, and whether it is a line of its own."""
     words = sender.replace(",", " ").split()
-    if not 2 <= len(words) <= _MOST_WORDS_OF_A_NAME or not text:
+    if not 2 <= len(words) <= _MOST_WORDS_OF_A_NAME or words[-1] not in text:
         return
     for name in (" ".join(words), f"{words[-1]}, {' '.join(words[:-1])}", " ".join((*words[1:], words[0]))):
         at = text.find(name)
