@@ -186,6 +186,7 @@ def test_history_tells_what_people_correct(desk_folder: Path) -> None:
     done = run(desk_folder, rules.check, "--history")
     assert 0 == code(done)
     assert "4 von 7 Nachrichten dieser Regel hat ein Mensch anders zugewiesen" in done.output
+    assert '#   "klapprad" der Regel „Müll“: 4 von 4' in run(desk_folder, suggesting.suggest).output
     assert "anders zugewiesen" not in run(desk_folder, rules.check).output
 
 

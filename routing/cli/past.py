@@ -36,15 +36,23 @@ def since(days: int) -> datetime | None:
 
 def hints(door: Door, configuration: Any, days: int) -> tuple[Any, ...]:
     """What the stored history says of the rules, as hints of the linter."""
-    from routing import history, rules  # noqa: PLC0415
+    from routing import rules  # noqa: PLC0415
     from routing.linting import past  # noqa: PLC0415
 
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
-    record = past.Record()
     with opened(configuration.path, door) as work:
-        for judged in history.judged(work.engine, since(days) or datetime.min.replace(tzinfo=UTC)):
-            record.add(judged.at, judged.matches, is_corrected=judged.is_corrected)
-    return tuple(past.hints(rule_set, record))
+        return tuple(past.hints(rule_set, record(work.engine, days)))
+
+
+def record(engine: Any, days: int) -> Any:
+    """What the rules found in the messages of so many days (0: ever), and what people corrected."""
+    from routing import history  # noqa: PLC0415
+    from routing.linting import past  # noqa: PLC0415
+
+    found = past.Record()
+    for judged in history.judged(engine, since(days) or datetime.min.replace(tzinfo=UTC)):
+        found.add(judged.at, judged.matches, is_corrected=judged.is_corrected)
+    return found
 
 
 @click.command(cls=german.Command)

@@ -13,8 +13,8 @@ import click
 from routing.cli import german, past, tables, texts
 from routing.cli.door import Door
 
-Source = tuple[Any, Callable[[], Iterator[Any]]]
-"""The configuration in force, and what gives the messages of the past, each time anew."""
+Source = tuple[Any, Callable[[], Iterator[Any]], tuple[Any, ...]]
+"""The configuration in force, what gives the messages of the past, each time anew, and keywords that misled."""
 
 
 @click.command(cls=german.Command)
@@ -37,17 +37,19 @@ def suggest(door: Door, *, days: int, table: Path | None, column: str, recipient
     from routing.cli import suggestions  # noqa: PLC0415
 
     source = _of_table(door, table, column, recipients) if table else _of_store(door, days)
-    with source as (configuration, settled):
+    with source as (configuration, settled, misleading):
         advice = suggesting.propose(settled, configuration)
     if as_json:
-        click.echo(json.dumps(asdict(advice), ensure_ascii=False))
+        values = asdict(advice) | {"misleading": [asdict(one) for one in misleading]}
+        click.echo(json.dumps(values, ensure_ascii=False))
     else:
-        click.echo("\n".join(suggestions.lines(advice, configuration.settings, datetime.now(UTC))))
+        click.echo("\n".join(suggestions.lines(advice, configuration.settings, datetime.now(UTC), misleading)))
 
 
 @contextmanager
 def _of_store(door: Door, days: int) -> Iterator[Source]:
     from routing import history, suggesting  # noqa: PLC0415
+    from routing.linting import past as linting  # noqa: PLC0415
 
     start = past.since(days)
     with past.opened(door.config_path(), door) as work:
@@ -61,7 +63,8 @@ def _of_store(door: Door, days: int) -> Iterator[Source]:
                     message = texts.as_judged(one.message)
                     yield suggesting.Settled(message, body if last.state != "kept" else (), last.by_person)
 
-        yield work.in_force.configuration, settled
+        misleading = linting.misleading(past.record(work.engine, days))
+        yield work.in_force.configuration, settled, tuple(misleading)
 
 
 @contextmanager
@@ -78,4 +81,4 @@ def _of_table(door: Door, table: Path, column: str, recipients: str) -> Iterator
             body = tuple(sorted(filter(None, (name.strip() for name in cells[right].split(",")))))
             yield suggesting.Settled(texts.message(cells[text]), body or None, bool(body))
 
-    yield config.load(door.config_path(), environ=door.environ, prove=False), settled
+    yield config.load(door.config_path(), environ=door.environ, prove=False), settled, ()

@@ -1,10 +1,11 @@
 """What ``suggest`` prints: valid TOML for config.toml, with the counts behind each word as comments."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from intake import wording
+from routing.linting.past import Misleading
 from routing.settings import Settings
 from routing.suggesting import Advice, Body, Proposal
 
@@ -13,8 +14,8 @@ HOW = """\
 # Sie Name, Kategorie und Dringlichkeit ein. Schreiben Sie Beispiele dazu. Danach: kod-intake check und backtest."""
 
 
-def lines(advice: Advice, settings: Settings, now: datetime) -> Iterator[str]:
-    """The proposals, grouped by body, the most useful first."""
+def lines(advice: Advice, settings: Settings, now: datetime, misleading: Iterable[Misleading] = ()) -> Iterator[str]:
+    """The proposals, grouped by body, the most useful first; then what has no body yet, and words that misled."""
     counted = wording.counted(advice.messages, "Nachricht", "Nachrichten")
     waiting = wording.counted(advice.waiting, "ist", "sind")
     yield f"# Vorschläge aus {counted}, Stand {wording.short_moment(now)}."
@@ -40,6 +41,11 @@ def lines(advice: Advice, settings: Settings, now: datetime) -> Iterator[str]:
         yield ""
         yield "# Häufig in Klärung, noch ohne Stelle:"
         yield from (f'#   "{word.word}": {word.waiting} in Klärung, {word.elsewhere} anderswo' for word in advice.open)
+    if misleading := tuple(misleading):
+        yield ""
+        yield "# Diese Schlüsselwörter führten in die Irre; ein Mensch hat die Nachrichten anders zugewiesen:"
+        for one in misleading:
+            yield f'#   "{one.keyword}" der Regel „{one.rule}“: {one.corrected} von {one.matched}'
 
 
 def _rule(number: int, body: Body, proposals: list[Proposal], settings: Settings) -> Iterator[str]:

@@ -26,6 +26,7 @@ class Record:
     rules: Counter[str] = field(default_factory=Counter)
     keywords: Counter[tuple[str, str]] = field(default_factory=Counter)
     corrected: Counter[str] = field(default_factory=Counter)
+    misled: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, at: datetime, matches: frozenset[tuple[str, str]], *, is_corrected: bool) -> None:
         """One message that was judged at ``at``; ``is_corrected``: a person sent it elsewhere."""
@@ -36,6 +37,31 @@ class Record:
         self.rules.update(rules)
         if is_corrected:
             self.corrected.update(rules)
+            self.misled.update(matches)
+
+
+@dataclass(frozen=True, slots=True)
+class Misleading:
+    """A keyword that often stood in messages which a person then sent elsewhere."""
+
+    rule: str
+    keyword: str
+    corrected: int
+    matched: int
+
+
+def misleading(record: Record) -> list[Misleading]:
+    """The keywords that mislead, the worst first."""
+    found = [
+        Misleading(rule, keyword, count, record.keywords[rule, keyword])
+        for (rule, keyword), count in record.misled.items()
+        if _is_often_corrected(count, record.keywords[rule, keyword])
+    ]
+    return sorted(found, key=lambda one: (-one.corrected, one.rule, one.keyword))
+
+
+def _is_often_corrected(corrected: int, matched: int) -> bool:
+    return corrected >= FEW_CORRECTIONS and corrected >= MANY_CORRECTED * matched
 
 
 def hints(rule_set: RuleSet, record: Record) -> Iterator[Hint]:
@@ -46,7 +72,7 @@ def hints(rule_set: RuleSet, record: Record) -> Iterator[Hint]:
     span = f"seit dem {wording.local(record.since):%d.%m.%Y} ({counted})"
     for number, rule in enumerate(rule_set.rules):
         matched, corrected = record.rules[rule.name], record.corrected[rule.name]
-        if corrected >= FEW_CORRECTIONS and corrected >= MANY_CORRECTED * matched:
+        if _is_often_corrected(corrected, matched):
             what = f"{corrected} von {matched} Nachrichten dieser Regel hat ein Mensch anders zugewiesen, {span}."
             yield Hint(rule.name, "name", "", what, "kod-intake suggest zeigt, welche Wörter irreführen oder fehlen.")
         if record.messages < FEW_MESSAGES or rule_set.is_urgent(number):
