@@ -131,6 +131,9 @@ def test_what_points_at_a_person_goes(text: str, expected: str) -> None:
         ("Kennzeichen: KR - PS 123", PLATE),
         ("facebook.com/petra.sommer.98", MAIL),
         ("Kundennummer 12345678", "[Nummer entfernt]"),
+        ("Müll. Danke\nPetra Sommer\nRoßstr. 12\n47798 Krefeld", f"Müll. Danke\n{NAME}\n{HOME}\n{HOME}"),
+        ("Von: Quintus Harm <q@web.de>", f"Von: {NAME} <{MAIL}>"),
+        ("D‑QH 123 parkt", f"{PLATE} parkt"),
         ("Rückruf 0157 12345678 oder unter 0157/12345678", f"Rückruf {PHONE} oder unter {PHONE}"),
         ("Wir, Familie Öztürk, wohnen Roßstr. 28 b.", f"Wir, Familie {NAME}, wohnen {HOME}."),
         ("Müll.\n--\nPetra Sommer | Roßstr. 12 | 0157 123456", f"Müll.\n--\n{NAME} | {HOME} | {PHONE}"),
@@ -217,12 +220,26 @@ def test_the_senders_telephone_goes_without_a_word_before_it() -> None:
     assert f"bitte {PHONE} wählen" == redact("bitte 86-40 00 wählen", addresses=("864000",)).text
 
 
-@pytest.mark.parametrize("text", ["frau schmitz sagt", "mein Nachbar war es", "der aus Haus 5", "Nr 8640001 ruft"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "frau schmitz sagt",
+        "frau dr. schmitz sagt",
+        "hr. schmitz rief an",
+        "mein Nachbar war es",
+        "der aus Haus 5",
+        "Nr 8640001 ruft",
+        "der Besitzer Quintus Harm war es",
+        "Zeuge ist Quintus Harm",
+    ],
+)
 def test_what_the_patterns_cannot_settle_is_doubtful(text: str) -> None:
     assert redact(text).doubtful
 
 
-@pytest.mark.parametrize("text", ["Herr Müller hat Müll", "Müll am 09.06.2023, KOD-2026-000123", "frau blutet stark"])
+@pytest.mark.parametrize(
+    "text", ["Herr Müller hat Müll", "Müll am 09.06.2023, KOD-2026-000123", "frau blutet stark", "Fahrer unbekannt"]
+)
 def test_what_is_settled_is_not_doubtful(text: str) -> None:
     assert not redact(text).doubtful
 

@@ -53,9 +53,11 @@ def redact(text: str, *, names: Iterable[str] = (), addresses: Iterable[str] = (
     for gate, remove in _PASSES:
         if gate in needed:
             text = remove(text)
-    text = homes.remove_letterhead(endings.remove_author(text, names))
+    text = homes.remove_letterhead(endings.remove_author(people.remove_addressed(text), names))
     if gates.SIGNED in needed:
         text = homes.remove_signatures(text)
+    if marks.NAME in text:
+        text = homes.remove_below_name(text)
     text = people.remove_own(text, names)
     if gates.RESIDENT in needed:
         text = homes.remove_residence(text)
@@ -72,6 +74,7 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    text = text.replace("\u2010", "-").replace("\u2011", "-")  # hyphens, as word processors write them
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = _UNSEEN.sub("", text)
     return unicodedata.normalize("NFC", text.translate(_FULL_WIDTH) if _WIDE.search(text) else text)

@@ -23,6 +23,10 @@ _DASHES = re.compile(r"[ \t]*(?:--|__|—)[-_—]{0,80}[ \t]*")  # above a signa
 _SEPARATORS = re.compile(r"([ \t]*(?:[|•·]|[ ]/[ ])[ \t]*)")  # within a line of it
 _HOME_LINE = re.compile(r"[ \t]*(?:\d{5}[ ]+[^\W\d]|[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?[ \t]*(?:,|$))")
 _DIGIT = re.compile(r"\d")
+_HOME_ALONE = re.compile(
+    r"[ \t]*(?:[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?(?:,[ ]*\d{5}[ ]+[^\W\d][\w -]{1,40})?|"
+    r"\d{5}[ ]+[^\W\d][\w -]{1,40})[ \t.]*"
+)
 _LONGEST = 6  # nonblank lines of a signature
 _MARK = re.compile(marks.PATTERN)
 
@@ -55,6 +59,20 @@ def remove_letterhead(text: str) -> str:
             if not _HOME_LINE.match(line) or len(line) > 80:
                 break
             lines[index] = marks.HOME
+    return "\n".join(lines)
+
+
+def remove_below_name(text: str) -> str:
+    """``text`` without the home that stands below a removed name in its last lines."""
+    lines = text.split("\n")
+    below = 0  # lines that may still belong to the name
+    for index in range(max(0, len(lines) - _LONGEST), len(lines)):
+        if lines[index].strip(" \t,.") == marks.NAME:
+            below = 3
+        elif below and _HOME_ALONE.fullmatch(lines[index]):
+            lines[index], below = marks.HOME, below - 1
+        elif lines[index].strip():
+            below = 0
     return "\n".join(lines)
 
 

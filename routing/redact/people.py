@@ -67,7 +67,14 @@ _FIELD = marks.pattern(
     r"ansprechpartner(?:in)?)[ \t]*:[ \t]*)[^\n,;\[]{2,80}",
     re.MULTILINE,
 )
-_SMALL = re.compile(r"(?i:\b(?:herrn?|frau|familie))[ ]([a-zäöüß]{3,30})\b")
+_SMALL = re.compile(
+    r"(?i:\b(?:herrn?|frau|familie|hr\.|fr\.|fam\.))[ ](?i:(?:dr|prof)\.?[ ]){0,2}(?P<name>[a-zäöüß]{3,30})\b"
+)
+_ROLE = re.compile(
+    r"\b(?i:besitzer|halter|eigentümer|verursacher|täter|fahrer|zeuge?|inhaber|wirt)(?:in)?[ ]"
+    r"(?:ist |war |heißt |namens )?(?P<name>[A-ZÄÖÜ][a-zäöüß]+[ ][A-ZÄÖÜ][a-zäöüß]+)\b"
+)
+_ADDRESSED = marks.pattern(rf"(?P<name>{_NAME}(?:[ ]{_NAME}){{0,2}})(?=[ ]{{0,2}}[<(]{re.escape(marks.MAIL)})")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _REPEATED = re.compile(rf"{re.escape(marks.NAME)}(?:[ -]{re.escape(marks.NAME)})+")
 _COMMON = frozenset(  # parts of a sender's name that are words of their own: gone only beside another part
@@ -94,6 +101,13 @@ def remove(text: str) -> str:
     return marks.replace(_FIELD, lambda found: found["label"] + marks.NAME, text)
 
 
+def remove_addressed(text: str) -> str:
+    """``text`` without the name before a removed mail address: "Petra Sommer <…>"."""
+    if f"<{marks.MAIL}" not in text and f"({marks.MAIL}" not in text:
+        return text
+    return marks.replace(_ADDRESSED, lambda found: marks.NAME if is_name(found["name"]) else found[0], text)
+
+
 def remove_own(text: str, names: Iterable[str]) -> str:
     """``text`` without the parts (three letters or more, also with -s) of the sender's ``names`` or e-mail address."""
     parts = {fold(part) for name in names for part in _LETTERS.findall(name.partition("@")[0])}
@@ -113,10 +127,12 @@ def remove_own(text: str, names: Iterable[str]) -> str:
 
 
 def doubtful(text: str) -> bool:
-    """Whether a title in small letters may be followed by a name ("frau schmitz")."""
-    if not marks.has(text, ("herr", "frau ", "familie ")):
-        return False
-    return any(found[1] not in _NO_NAME for found in _SMALL.finditer(text))
+    """Whether a title in small letters ("frau schmitz") or a part played ("Fahrer Quintus Harm") names somebody."""
+    if marks.has(text, ("herr", "frau ", "familie ", "hr.", "fr.", "fam.")) and any(
+        found["name"] not in _NO_NAME for found in _SMALL.finditer(text)
+    ):
+        return True
+    return any(is_name(found["name"]) and not is_matter(found["name"]) for found in _ROLE.finditer(text))
 
 
 def is_name(words: str) -> bool:
