@@ -4,9 +4,12 @@ import re
 from bisect import bisect_left
 
 FARTHEST = 300  # characters to either side that a sentence may reach
-_STOP = re.compile(r"[!?;]|\.(?!\S)|\n(?=[ \t\r]{0,2}\n)")
-_ABBREVIATED = frozenset(
-    {"str", "bzw", "evtl", "inkl", "ggf", "tel", "hr", "hrn", "fr", "nr", "ca", "dr", "st", "fa", "zw", "geb"}
+_ABBREVIATED = ("bzw", "evtl", "inkl", "ggf", "tel", "hr", "hrn", "fr", "nr", "ca", "dr", "st", "fa", "zw", "geb")
+_NO_ABBREVIATION = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATED) + r"(?<!str\.)"  # "Grenzstr. 117"
+# A full stop belongs to the number or letter before it where there is only one of them ("z. B.", "3.").
+_STOP = re.compile(
+    rf"[!?;]|\.(?!\S)(?<=[^\W_]{{2}}\.){_NO_ABBREVIATION}|\n(?=[ \t\r]{{0,2}}\n)",
+    re.IGNORECASE,
 )
 
 Span = tuple[int, int]
@@ -41,18 +44,5 @@ class Stops:
 
     def _all(self) -> list[int]:
         if self._stops is None:
-            text = self._text
-            self._stops = [stop.start() for stop in _STOP.finditer(text) if _is_stop(text, stop.start())]
+            self._stops = [stop.start() for stop in _STOP.finditer(self._text)]
         return self._stops
-
-
-def _is_stop(text: str, at: int) -> bool:
-    """An empty line is; a full stop not within a number or an address nor of an abbreviation ("Str.", "z. B.")."""
-    if text[at] != ".":
-        return True
-    word = at
-    while word > 0 and at - word < 6 and text[word - 1].isalnum():
-        word -= 1
-    if at - word > 1 and text[at - 3 : at].lower() == "str":  # "Grenzstr. 117"
-        return False
-    return at - word > 1 and text[word:at].lower() not in _ABBREVIATED
