@@ -51,6 +51,7 @@ BLOCK_SUBJECTS = frozenset(
 VERBS: tuple[str, ...] = ("schrieb", "wrote", "writes", "schreibt", "a écrit", "escribió", "ha scritto", "schreef")
 VERBS += ("napis", "napsal", "пишет", "написал", "пише", " sent", "yazdı", "geschreven", "skrev", "escreveu")
 VERBS += ("gmt+", "utc+")  # "2026-11-23 10:00 GMT+01:00 Petra Beispiel <petra@example.org>:"
+VERBS += (" von ", " by ", " от ")  # "20. Nov. 2026, 11:28 von petra@example.org:"
 ATTRIBUTION_START = re.compile(
     r"(?i)(?:am|on|den|le|el|il|op|em|vào|dne|w dniu)\b|.{0,120}?(?:<|schrieb|wrote|\bhat am\b|@|\d{4})"
 )
@@ -61,6 +62,7 @@ ATTRIBUTION = re.compile(
     ]
     + r"|napisał|napsal|пишет|написал|пише|sent|yazdı|geschreven|skrev|escreveu)\b.{0,200}:\s*$"
     r"|\d{4}-\d\d-\d\d \d\d?:\d\d (?:GMT|UTC)\S{0,9} .{0,200}:\s*$"
+    r"|.{0,60}?\d{4}.{0,20}?\b\d{1,2}:\d\d.{0,20}?\s(?:von|by|от)\s.{0,120}@[^\s@]{0,100}:\s*$"
 )
 OWN_WORDS = frozenset(["ich", "wir", "i", "we"])
 """With one of them "Am 1.10. um 9:00 schrieb ich Ihnen:" is the citizen's own sentence."""
