@@ -16,6 +16,7 @@ from tests.servers import dovecot
 
 SHIPPED = Path(__file__).parents[1] / "config.toml"
 REPLACED = re.compile(r"^\[(service|mailboxes\.|drop_folders\.|smtp|files|brake)")
+ALWAYS = 'days = "Mo-So"\ntimes = "00:00-24:00"\nclosed = []\nholidays = ""\n'  # letters of "heute" go out now
 COMMAND = Path(measured.python()[0]).with_name("kod-intake")
 
 
@@ -26,6 +27,9 @@ def write(folder: Path, post: mailbox.Post, user: str, smtp_port: int, *, urgenc
     text = _without_tables(SHIPPED.read_text(encoding="utf-8"))
     if urgency:
         text = re.sub(r'^urgency = "\w+"', f'urgency = "{urgency}"', text, flags=re.MULTILINE)
+        text = re.sub(r"^(days|times|closed|holidays) = ", r"# \1 = ", text, flags=re.MULTILINE)
+        text = text.replace("\n[office]\n", f"\n[office]\n{ALWAYS}")
+        text = text.replace("\n[recipients.kod.office]\n", f"\n[recipients.kod.office]\n{ALWAYS}")
     own = f"""
 [service]
 data = "data"

@@ -1,6 +1,6 @@
 """Letters: composing, freezing, sending and recording them, against bare ``sendmail`` of the same bytes.
 
-Two runs of ``once`` over the same mails, one with every urgency "sofort" and one with every urgency "sammel": their
+Two runs of ``once`` over the same mails, one with every urgency "heute" and one with every urgency "sammel": their
 difference is what the letters cost. The bare sender gets the very bytes that were sent, over one connection.
 """
 
@@ -26,16 +26,16 @@ def measure(options: Options) -> Iterator[report.Row]:
         sink.fast(options.root) as smtp_port,
     ):
         seconds = {}
-        for urgency in ("sammel", "sofort"):
+        for urgency in ("sammel", "heute"):
             config = installation.write(options.root / urgency, post, post.fill(), smtp_port, urgency=urgency)
             run = measured.run(
                 installation.command(config, "once"), environment=installation.ENVIRONMENT, exit_codes=(0, 4)
             )
             seconds[urgency] = run.seconds
-        letters = list(_letters(options.root / "sofort"))
+        letters = list(_letters(options.root / "heute"))
         if not letters:
             raise measured.FailedError("no letter was sent")
-        rate = len(letters) / (seconds["sofort"] - seconds["sammel"])
+        rate = len(letters) / (seconds["heute"] - seconds["sammel"])
         bare = len(letters) / _bare(letters, smtp_port)
     size = sum(len(raw) for raw, _ in letters) / len(letters) / 1000
     yield report.at_least(

@@ -20,6 +20,13 @@ STATES = {
     "ersetzt": "replaced",
 }
 STATE_WORDS = {state: word.capitalize() for word, state in STATES.items()}
+ANSWERS = {
+    "done": "erledigt",
+    "commissioned": "beauftragt",
+    "refused": "nicht zuständig",
+    "question": "Rückfrage",
+    "unclear": "unklar",
+}
 WIDTH = 100
 LONGEST_WORDS = 70
 
@@ -83,6 +90,8 @@ def _concern(concern: Any, letters: Sequence[Any], case: Any, names: Mapping[str
         part for part in (concern.category or "ohne Kategorie", concern.place, concern.district) if part
     )
     yield f"  {position}{state}: {line(matter)}"
+    if concern.waits_for:
+        yield f"    ! {line(concern.waits_for)}"
     told = (_letter(row, names.get(row.recipient, row.recipient)) for row in letters if row.planned != "cancelled")
     yield from (f"    {line(one)}" for one in dict.fromkeys(told))
 
@@ -96,9 +105,12 @@ def _letter(row: Any, name: str) -> str:
     words = {
         "sent": f"angenommen am {wording.short_moment(row.finished_at)}" if row.finished_at else "angenommen",
         "parked": f"abgelehnt ({row.reply})",
-        "cancelled": "abgelehnt, wird nicht mehr verschickt",
+        "cancelled": "wird nicht mehr verschickt",
+        "held": "angehalten, siehe kod-intake outbox",
+        "bounced": f"kam als unzustellbar zurück ({row.reply})",
     }
-    return f"an {name}: {words.get(row.state, 'wird gerade verschickt')}"
+    answer = f"; Antwort: {ANSWERS[row.answer]}" if row.answer in ANSWERS else ""
+    return f"an {name}: {words.get(row.state, 'wird gerade verschickt')}{answer}"
 
 
 def _weekday(moment: datetime) -> str:

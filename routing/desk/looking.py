@@ -152,6 +152,7 @@ def _letters_of(case_id: int) -> sa.Select[Any]:
             forwards.c.state.label("planned"),
             forwards.c.due_at.label("planned_for"),
             forwards.c.reason,
+            forwards.c.answer,
             letters.c.id,
             letters.c.subject,
             letters.c.mail_id,
@@ -199,6 +200,8 @@ def _delivered(row: Any) -> str:
         "parked": f"abgelehnt von {row.address}, liegt bereit",
         "planned": f"noch nicht angenommen von {row.address}",
         "cancelled": f"an {row.address} wird nicht mehr verschickt",
+        "bounced": f"kam von {row.address} als unzustellbar zurück",
+        "held": f"an {row.address} ist angehalten",
     }
     doubt = ", möglicherweise doppelt: ein Versuch endete ohne Antwort" if row.in_doubt else ""
     reply = f" ({row.reply})" if row.reply else ""

@@ -107,9 +107,10 @@ def _wait(connection: Connection, which: sa.ColumnElement[bool], why: str) -> No
 def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Settings) -> str:
     """In German, why a person must look at the answer."""
     if answer.outcome is Outcome.QUESTION:
-        return f"{name} fragt zurück.{_quoted(answer)}"
+        return f"{name} fragt zurück.{_quoted(answer)} Ist das geklärt: kod-intake answer {row.number} offen"
     if answer.outcome is not Outcome.REFUSED:
-        return f"{name} antwortet, aber nicht eindeutig ({WORDS[answer.outcome]}).{_quoted(answer)}"
+        settle = f"Was gilt, tragen Sie ein mit: kod-intake answer {row.number} erledigt (oder beauftragt, offen …)"
+        return f"{name} antwortet nicht eindeutig ({WORDS[answer.outcome]}).{_quoted(answer)} {settle}"
     why = f"{name} gibt den Hinweis zurück: nicht zuständig.{_quoted(answer)}"
     if answer.other in settings.recipients:
         why += f" Genannt wird: {settings.recipients[answer.other].name} ({answer.other})."
