@@ -57,6 +57,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    files: tuple[tuple[str, bytes], ...]
     raw: bytes
 
 
@@ -182,12 +183,18 @@ def _letter(item: Arrived, known: dict[str, Row]) -> Letter:
         subject=str(mail["Subject"] or ""),
         text=_part(mail, "plain"),
         html=_part(mail, "html"),
+        files=_files(mail),
         raw=item.raw,
     )
 
 
 def _mail_id(mail: EmailMessage) -> str:
     return str(mail["Message-ID"] or "").strip().strip("<>")
+
+
+def _files(mail: EmailMessage) -> tuple[tuple[str, bytes], ...]:
+    parts = [(part.get_filename() or "datei", part.get_payload(decode=True)) for part in mail.iter_attachments()]
+    return tuple((name, content) for name, content in parts if isinstance(content, bytes))
 
 
 def _part(mail: EmailMessage, kind: str) -> str:

@@ -70,7 +70,7 @@ def _end(page: Page, count: int, missing: Sequence[str], seconds: float) -> int:
 
 
 def save(root: Path, letters: Sequence[Letter]) -> dict[Path, Letter]:
-    """Each letter as .eml (as it arrived), .txt and .html in its body's folder; returns the .txt paths."""
+    """Each letter as .eml (as it arrived), .txt, .html and its files in its body's folder; returns the .txt paths."""
     files: dict[Path, Letter] = {}
     counts: dict[str, int] = {}
     for letter in letters:
@@ -82,6 +82,8 @@ def save(root: Path, letters: Sequence[Letter]) -> dict[Path, Letter]:
         path.with_suffix(".eml").write_bytes(letter.raw)
         if letter.html:
             path.with_suffix(".html").write_text(letter.html, encoding="utf-8")
+        for name, content in letter.files:
+            (path.parent / f"{path.stem}{name.removeprefix(_file_name(letter.subject))}").write_bytes(content)
         files[path] = letter
     return files
 
@@ -134,7 +136,7 @@ def _without_letter(settings: Settings, letters: Sequence[Letter]) -> list[str]:
 def _files(page: Page, folder: Folder) -> None:
     page.heading("Wo alles liegt")
     lines = (
-        (f"{folder.letters}/", "die Schreiben: .eml wie versandt, .txt, .html für den Browser"),
+        (f"{folder.letters}/", "die Schreiben: .eml wie versandt, .txt, .html für den Browser, Anhänge"),
         (f"{folder.mails}/", "die Beispielmails"),
         (f"{folder.phone}/erledigt/", "die gelesenen Telefonlisten"),
         (f"{folder.data}/", "die Datenbank"),
