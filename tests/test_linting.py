@@ -203,12 +203,12 @@ def test_a_witness_is_the_keyword_as_somebody_would_write_it(keyword: str, texts
     assert texts == witnesses.texts(keyword, {"tier": ("hund", "*katze*")})
 
 
-def test_nothing_grave_is_in_the_shipped_file_and_looking_is_fast() -> None:
+def test_there_is_nothing_to_say_of_the_shipped_file_and_looking_is_fast() -> None:
     began = time.perf_counter()
     loaded = config.load(SHIPPED, environ={})  # raises if anything grave is in it
     rule_set, _ = rules.build(loaded.settings, loaded.vocabulary, loaded.gazetteer)
     loading = time.perf_counter() - began
-    linting.look(rule_set, loaded.vocabulary, loaded.gazetteer)
+    assert () == linting.look(rule_set, loaded.vocabulary, loaded.gazetteer)
     assert time.perf_counter() - began < 8 * loading
 
 
