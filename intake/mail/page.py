@@ -17,7 +17,11 @@ _INLINE = re.compile(
     r"""(?:[^"'<>]*+(?:"[^"<>]*+"[^"'<>]*+|'[^'<>]*+'[^"'<>]*+)*+)>"""
 )
 _ATTRIBUTE_STYLE = re.compile(r"""(?i)\bstyle\s*=\s*(?:"([^"]*+)"|'([^']*+)')""")
-_HIDING = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all")
+_HIDING = re.compile(
+    r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|"
+    r"(?<![\w-])(?:opacity|max-height)\s*:\s*0(?:\.0{1,4})?(?:px|em|pt)?\s*(?:[;!]|$)"
+)
+_HIDERS = ("none", "hidden", "mso-hide", "opacity")
 _HIDDEN_ATTRIBUTE = re.compile(r"(?i)\shidden(?:[\s=/]|$)")
 _REFERENCE = re.compile(r"""(?i)\bhref\s*=\s*(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""")
 _HUGE_ENTITY = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9a-fA-F]{8,}+);?")
@@ -95,7 +99,7 @@ def weight(source: bytes) -> int:
 
 def _read(source: str, *, hiding: bool) -> "_Page":
     lower = source.lower()
-    page = _Page(hiding=hiding and ("none" in lower or "hidden" in lower or "mso-hide" in lower))
+    page = _Page(hiding=hiding and any(hider in lower for hider in _HIDERS))
     if not page.hiding:  # then these change nothing, and they are most of what Word and Outlook write
         source = _INLINE.sub("", source)
     at = 0
@@ -228,6 +232,7 @@ class _Page:
             if self.cells and not self.lines:
                 self.out.append("\t")
                 self.space = False
+            self.cells = True
         elif name in _PARAGRAPHS or name in _BLOCKS:
             self._block(name, attributes)
 
