@@ -22,7 +22,7 @@ SLOWEST = 20_000
 
 
 class Patience(io.RawIOBase):
-    """What imaplib reads from: ``connection``, until the step that ``begin`` opened lasts too long (TimeoutError)."""
+    """What imaplib reads from: ``connection``, until one step has waited for it too long (TimeoutError)."""
 
     def __init__(self, connection: socket.socket, seconds: float) -> None:
         self._connection = connection
@@ -31,20 +31,21 @@ class Patience(io.RawIOBase):
 
     def begin(self) -> None:
         """A new step begins."""
-        self._end = time.monotonic() + self._seconds
+        self._left = self._seconds
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
         """Read what is there, as ``io.RawIOBase`` wants it; None when nothing is and the socket does not wait."""
-        if time.monotonic() > self._end:
-            raise TimeoutError("timed out: the server answers too slowly")
+        began = time.monotonic()
         try:
             count = self._connection.recv_into(buffer)
         except BlockingIOError:
             return None
-        self._end += count / SLOWEST
+        self._left += count / SLOWEST - (time.monotonic() - began)  # only waiting counts, not what we do ourselves
+        if self._left < 0:
+            raise TimeoutError("timed out: the server answers too slowly")
         return count
 
 
