@@ -92,7 +92,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "foreign_keys=ON",
         f"busy_timeout={BUSY_MILLISECONDS}",
         "temp_store=MEMORY",
-        "cache_size=-8000",
+        "cache_size=-2000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
