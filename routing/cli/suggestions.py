@@ -28,7 +28,7 @@ def lines(advice: Advice, settings: Settings, now: datetime, misleading: Iterabl
     else:
         yield (
             f"# Mit diesen Wörtern kämen {wording.number(advice.gained)} von {wording.number(advice.missed)} an die "
-            f"richtige Stelle, {wording.number(advice.wrong)} andere zusätzlich an eine falsche."
+            f"richtige Stelle, höchstens {wording.number(advice.wrong)} andere zusätzlich an eine falsche."
         )
         yield HOW
     together: dict[Body, list[Proposal]] = defaultdict(list)

@@ -6,7 +6,7 @@ A regular expression has no witness (nothing can be told about it), and a word l
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from routing.keywords import folding
 from routing.keywords.patterns import Keyword
@@ -23,15 +23,15 @@ def texts(source: str, vocabulary: Vocabulary, *, most: int = MOST_ENTRIES) -> t
     """The keyword as somebody would write it; with word lists once for each of their entries."""
     if len(source) > 2 and source.startswith("/") and source.endswith("/"):
         return ()
-    names = _LISTED.findall(source)
-    choices = [tuple(islice(_entries(name[1:], vocabulary), most)) for name in names]
+    pieces = _LISTED.split(source.replace(" + ", " und "))
+    choices = [tuple(islice(_entries(name[1:], vocabulary), most)) for name in _LISTED.findall(source)]
     if not all(choices):
         return ()
-    written = [source.replace(" + ", " und ")] if not names else []
+    written = [] if choices else pieces
     for varied, entries in enumerate(choices):
         for entry in entries if varied == 0 else entries[1:]:
-            words = iter(entry if place == varied else others[0] for place, others in enumerate(choices))
-            written.append(_LISTED.sub(lambda _, words=words: next(words), source.replace(" + ", " und ")))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            words = [entry if place == varied else others[0] for place, others in enumerate(choices)]
+            written.append("".join(chain(*zip(pieces, [*words, ""], strict=True))))
     return tuple(dict.fromkeys(" ".join(_UNWRITTEN.sub(" ", text).split()) for text in written))
 
 

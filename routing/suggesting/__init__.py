@@ -17,7 +17,7 @@ from routing.concern import State, Urgency
 from routing.keywords.patterns import KeywordError, parse
 from routing.rules import evaluation
 from routing.rules.compiling import RuleSet
-from routing.settings import Configuration, Rule, Settings
+from routing.settings import Configuration, Rule
 from routing.suggesting import association
 from routing.suggesting.terms import Reader
 
@@ -72,7 +72,7 @@ class Advice:
     missed: int  # a person sent them where the rules would not
     waiting: int
     gained: int  # of the missed ones, with all proposals together
-    wrong: int  # messages that any proposal would send to a body they did not go to
+    wrong: int  # letters at most that the proposals would send to a body that did not get the message
     proposals: tuple[Proposal, ...]
     open: tuple[Open, ...]
 
@@ -108,7 +108,7 @@ class _Tried:
 def propose(past: Past, configuration: Configuration) -> Advice:
     """The keywords that the past asks for, beside the rules of ``configuration``."""
     words = _words(past, configuration)
-    totals, tried = _try(past, configuration.settings, words)
+    totals, tried = _try(past, configuration, words)
     proposals, gained = _chosen(totals, tried, words.missed)
     wrong = sum(proposal.wrong for proposal in proposals)
     return Advice(totals.total(), len(words.missed), totals[None], gained, wrong, proposals, _open(totals, tried))
@@ -118,12 +118,17 @@ def _words(past: Past, configuration: Configuration) -> _Words:
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
     reader = Reader(configuration.gazetteer)
     words = _Words()
+    known = configuration.settings.recipients.keys()
     for place, settled in enumerate(past()):
         words.names.update(reader.sender(settled.message))
-        if settled.by_person and settled.body and not _finds(rule_set, settled.message, settled.body):
-            words.missed[place] = settled.body
-        elif settled.body is not None:
-            continue
+        body = settled.body
+        if body is not None:
+            is_missed = (
+                settled.by_person and body and set(body) <= known and not _finds(rule_set, settled.message, body)
+            )
+            if not is_missed:
+                continue
+            words.missed[place] = body
         words.names.update(reader.names(settled.message))
         for term in reader.terms(settled.message):
             words.written[term.key][term.written] += 1
@@ -136,21 +141,22 @@ def _finds(rule_set: RuleSet, message: Message, body: Body) -> bool:
     return decision.state is State.ROUTED and set(body) <= set(decision.recipients)
 
 
-def _try(past: Past, settings: Settings, words: _Words) -> tuple[Counter[Body | None], list[_Tried]]:
+def _try(past: Past, configuration: Configuration, words: _Words) -> tuple[Counter[Body | None], list[_Tried]]:
     """Every term that comes up often enough as a keyword of a rule of its own, over all messages."""
     keywords = [
-        min(words.written[key], key=lambda form, key=key: (-words.written[key][form], form))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        _usual(words.written[key])
         for key, count in words.counts.most_common(MOST_TRIED)
         if count >= FEWEST and words.names.isdisjoint(key.split())
     ]
     tried = [_Tried(keyword) for keyword in dict.fromkeys(keywords) if _is_keyword(keyword)]
-    body = next(iter(settings.recipients))
+    body = next(iter(configuration.settings.recipients))
     alone = tuple(
         Rule(name=str(number), category="?", recipient=(body,), urgency=Urgency.HEUTE, keywords=(one.keyword,))
         for number, one in enumerate(tried)
     )
     totals: Counter[Body | None] = Counter()
-    rule_set, _ = rules.build(settings.model_copy(update={"rules": alone, "kinds": ()}), {}, ())
+    settings = configuration.settings.model_copy(update={"rules": alone, "kinds": ()})
+    rule_set, _ = rules.build(settings, {}, configuration.gazetteer)
     for place, settled in enumerate(past()):
         totals[settled.body] += 1
         for number in evaluation.evaluate(settled.message, rule_set).matches:
@@ -158,6 +164,10 @@ def _try(past: Past, settings: Settings, words: _Words) -> tuple[Counter[Body | 
             if place in words.missed:
                 tried[number].caught[place] = settled.message.from_addr or str(place)
     return totals, tried
+
+
+def _usual(written: Counter[str]) -> str:
+    return min(written, key=lambda form: (-written[form], form))
 
 
 def _is_keyword(written: str) -> bool:
