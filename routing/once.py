@@ -19,7 +19,7 @@ from routing.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200
+BATCH = 300
 
 
 @dataclass(slots=True)

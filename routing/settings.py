@@ -5,6 +5,7 @@ shipped file against the code are made from it. The German descriptions are writ
 and its mistakes are explained, in ``routing.config``; nothing here does I/O.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -145,12 +146,12 @@ class Recipient(Table):
     share: tuple[Literal["contact"], ...] = ()
     """Was weitergegeben wird, wenn die Zustimmung festgehalten ist: "contact" = Name und Rückrufnummer."""
 
-    @property
+    @cached_property
     def addresses(self) -> tuple[str, ...]:
         """All its addresses, those for urgent matters included, each once."""
         return tuple(dict.fromkeys((*self.address, *self.urgent_address)))
 
-    @property
+    @cached_property
     def answering(self) -> frozenset[str]:
         """The domains from which its answers come, in small letters."""
         named = self.domains or tuple(address.rpartition("@")[2] for address in self.addresses)
