@@ -154,6 +154,19 @@ def letters() -> Iterator[tuple[str, str, letter.Letter]]:
     items = [letter.review.Item("KOD-2026-004712", NOW, "Telefon", "", "Roßstraße 12", reason)]
     desk = envelope("Klaerung", "kod-leitstelle@krefeld.invalid")
     yield "", "Die tägliche Liste der Leitstelle", letter.compose_review(items, desk, TEMPLATES)
+    open_one = letter.notes.Open("KOD-2026-004712", "Abfall / Müllablagerung", "Roßstraße 12", NOW)
+    body = envelope("Erinnerung", "leitstelle@gsak.invalid")
+    note = letter.compose_note("erinnerung", letter.notes.reminder([open_one]), body, TEMPLATES)
+    yield "", "Erinnerung an eine Stelle, die nicht geantwortet hat", note
+    call = letter.notes.escalation(open_one, "GSAK", 30, times=1, addresses=["leitstelle@gsak.invalid"])
+    yield (
+        "",
+        "Ruf an die Leitstelle: Dringendes ohne Antwort",
+        letter.compose_note("eskalation", call, desk, TEMPLATES),
+    )
+    stuck = letter.notes.Stuck("GSAK", "3 Schreiben", NOW, "550 5.1.1 unbekannt")
+    overview = letter.notes.overview([stuck], [], NOW)
+    yield "", "Übersicht für den Betrieb", letter.compose_note("bericht", overview, desk, TEMPLATES)
     what = "Das Postfach „kod“ lässt sich nicht abholen.\nDer Server antwortet nicht."
     todo = "Prüfen Sie, ob der Mailserver läuft. Es wird weiter versucht; nichts geht verloren."
     operator = envelope("alarm", "it-betrieb@krefeld.invalid")

@@ -6,16 +6,14 @@ citizen: see ``routing.letter.view``. A broken template of the staff never holds
 and ``Letter.fallback`` says why. The same arguments give the same bytes.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from intake import wording
-from routing.concern import Urgency
-from routing.letter import headers, lists, mime, notes, photos, review, templates
+from routing.letter import headers, lists, mime, notes, photos, review, samples, subjects, templates
 from routing.letter.again import again
 from routing.letter.headers import Envelope, bare, domain, envelope, is_address, new_message_id
 from routing.letter.templates import Templates
@@ -52,13 +50,6 @@ Kind = Literal["forward", "digest", "vorgang"]
 STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm", "klaerung", "eingang", "weitergeleitet", *notes.NAMES)
 TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet", *notes.NAMES)
 _NONE: Mapping[str, Sequence[bytes]] = {}
-LONGEST_SUBJECT = 78
-LONGEST_ALARM = 110
-_UNSEEMLY = re.compile(  # crime and health: never in a subject
-    r"drog|rausch|dealer|heroin|kokain|cannabis|alkohol|sucht|süchtig|gewalt|strafta|diebstahl|einbruch|überfall|messer|"
-    r"leiche|suizid|überdosis|prostitu|krank|betäub|verletz|körper|bedroh|raub|mord|sexu|exhib",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +84,23 @@ def compose(
         raise ValueError("a letter needs a concern; empty digests are not sent")
     ordered = sorted(views, key=lambda one: one.order)
     first = ordered[0]
+    weekly = all(one.urgency == "Liste" for one in ordered)
     if kind == "digest":
         name = spare = "digest"
-        subject = digest_subject(envelope.number, ordered)
+        subject = subjects.of_digest(envelope.number, ordered, weekly=weekly)
     elif kind == "vorgang":
         name = spare = "vorgang"
-        subject = forward_subject(first)
+        subject = subjects.of_forward(first)
     else:
         spare = "notfall" if first.urgency == "NOTFALL" else "forward"
         name = spare if spare == "notfall" else recipient.template
-        subject = forward_subject(first)
+        subject = subjects.of_forward(first)
     values = {
         "view": first,
         "views": tuple(ordered),
         "number": one_line(envelope.number),
         "recipient": one_line(recipient.name),
-        "weekly": _weekly(ordered),
+        "weekly": weekly,
         "sent": wording.long_moment(envelope.date),
         "day": wording.long_date(wording.local(envelope.date).date()),
     }
@@ -144,7 +136,7 @@ def compose_alarm(
 ) -> Letter:
     """A message to the operator: what happened (its first line is the subject), since when, what to do; plain text."""
     title, _, details = what.strip().partition("\n")
-    subject = _cut(f"[KOD-Störung{' behoben' if resolved else ''}] {title}")
+    subject = subjects.cut(f"[KOD-Störung{' behoben' if resolved else ''}] {title}")
     values = {
         "what": what.strip(),
         "title": title.strip(),
@@ -193,7 +185,7 @@ def compose_acknowledgement(
         "privacy": one_line(privacy),
     }
     text, fallback = templates.render_text(environment, name, values)
-    return _letter(envelope, _subject(f"[{envelope.number}] {said}"), text, "", fallback)
+    return _letter(envelope, subjects.plain(f"[{envelope.number}] {said}"), text, "", fallback)
 
 
 def _letter(
@@ -209,81 +201,4 @@ def check(environment: Templates, names: Sequence[str] = ()) -> tuple[str, ...]:
     files = [
         f"{name}.{part}.j2" for name in wanted for part in ("txt", "html") if part == "txt" or name not in TEXT_ONLY
     ]
-    return templates.problems(environment, files, _samples)
-
-
-def forward_subject(one: ForwardView) -> str:
-    """[KOD-2026-004711] SOFORT: Spritzen - Spielplatz Moritzplatz."""
-    urgent = f"{one.urgency}: " if one.urgency in ("NOTFALL", "SOFORT") else ""
-    topic = one.category.rpartition("/")[2].strip() or "Hinweis"
-    topic = "Hinweis" if _UNSEEMLY.search(topic) else topic
-    place = "" if _UNSEEMLY.search(one.place) else ", ".join(part for part in (one.place, one.district) if part)
-    return _subject(f"[{one.number}] {urgent}{topic}{' - ' if place else ''}{place}")
-
-
-def digest_subject(number: str, views: Sequence[ForwardView]) -> str:
-    """[KOD-S-2026-11-23-GSAK-1] Sammelliste 7 Hinweise."""
-    kind = "Wochenliste" if _weekly(views) else "Sammelliste"
-    return _subject(f"[{number}] {kind} {wording.counted(len(views), 'Hinweis', 'Hinweise')}")
-
-
-def _subject(text: str) -> str:
-    line = headers.plain(text)
-    return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 3].rstrip(" ,.-") + "..."
-
-
-def _cut(text: str) -> str:
-    """An alarm's subject, cut between two words when it is too long."""
-    line = one_line(text, 4 * LONGEST_ALARM)
-    return line if len(line) <= LONGEST_ALARM else line[:LONGEST_ALARM].rpartition(" ")[0].rstrip(" ,.-") + " …"
-
-
-def _weekly(views: Sequence[ForwardView]) -> bool:
-    return all(one.urgency == "Liste" for one in views)
-
-
-def _samples(file: str) -> dict[str, Any]:
-    """Values as ``compose`` and ``compose_alarm`` give them, for trying a template."""
-    moment = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
-    one = view(
-        number="KOD-2026-004712",
-        category="Abfall / Müllablagerung",
-        urgency=Urgency.SAMMEL,
-        received=moment,
-        channel="Telefon",
-        text="Mehrere Säcke und eine Matratze, liegt seit drei Tagen.",
-        place="Roßstraße 12",
-        district="Stadtmitte",
-        reply_by=moment.date(),
-    )
-    if file.startswith("klaerung."):
-        item = review.Item("KOD-2026-004712", moment, "Telefon", "", "Roßstraße 12", "Keine Regel trifft zu.")
-        return review.values([item], moment)
-    if file.startswith(("eingang.", "weitergeleitet.")):
-        return {
-            "number": "KOD-2026-004712",
-            "received": wording.long_moment(moment),
-            "bodies": "GSAK",
-            "privacy": "https://www.krefeld.invalid/datenschutz",
-        }
-    if (name := file.partition(".")[0]) in notes.NAMES:
-        return notes.sample(name)
-    if file.startswith("alarm."):
-        return {
-            "what": "Test",
-            "title": "Test",
-            "details": "",
-            "todo": "Nichts.",
-            "since": "",
-            "resolved": False,
-            "sent": wording.long_moment(moment),
-        }
-    return {
-        "view": one,
-        "views": (one, one),
-        "number": "KOD-S-2026-11-23-GSAK-1",
-        "recipient": "GSAK",
-        "weekly": False,
-        "sent": wording.long_moment(moment),
-        "day": wording.long_date(moment.date()),
-    }
+    return templates.problems(environment, files, samples.of)

@@ -5,7 +5,7 @@ folder that fails is replaced by the shipped one at once, with the reason; `chec
 """
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,13 +93,14 @@ def explained(name: str, problem: Exception) -> str:
 
 
 def problems(
-    templates: Templates, files: Iterable[str], samples: Callable[[str], Mapping[str, Any]]
+    templates: Templates, files: Iterable[str], samples: Callable[[str], Sequence[Mapping[str, Any]]]
 ) -> tuple[str, ...]:
-    """What is wrong with these files, tried with ``samples(file)``; German sentences, one per file at most."""
+    """What is wrong with these files, tried with each of ``samples(file)``; German sentences, one per file at most."""
     found = []
     for name in files:
         try:
-            _fill(templates.own, name, samples(name))
+            for values in samples(name):
+                _fill(templates.own, name, values)
         except Exception as problem:  # a template may raise anything
             found.append(explained(name, problem))
     return tuple(found)
