@@ -78,6 +78,20 @@ def test_a_broken_template_is_found_by_check_and_never_holds_a_letter_up(
     assert composed(view()).raw == made.raw
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% if view.contact %}{{ view.nobody }}{% endif %}",
+        "{% if view.photos %}{{ view.nobody }}{% endif %}",
+        "{% if not view.text %}{{ view.nobody }}{% endif %}",
+        "{% if not view.place %}{{ view.nobody }}{% endif %}",
+    ],
+)
+def test_check_tries_what_only_some_letters_have(tmp_path: Path, text: str) -> None:
+    [problem] = letter.check(own(tmp_path, forward_txt=text))
+    assert "eine Angabe, die es nicht gibt" in problem
+
+
 def test_a_recipients_template_that_is_missing_is_replaced_and_found_by_check() -> None:
     shipped = letter.environment(None, SHIPPED)
     kbk = Recipient(name="KBK", address=("a@kbk.invalid",), template="kbk")
