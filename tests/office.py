@@ -122,13 +122,15 @@ def opened(
     security: str = "none",
     smtp_more: str = "",
     timeout: float = 5,
+    database: str = "",
 ) -> Iterator[Office]:
     """An office with the journeys' bodies and rules; ``more`` are further tables of config.toml."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.toml"
+    service = f'database = "{database}"\n' if database else ""
     config.write_text(
-        f'[service]\ndata = "data"\n[smtp]\nhost = "{sink.host}"\nport = {sink.port}\nsecurity = "{security}"\n'
-        f'from = "weiterleitung@krefeld.invalid"\nreply_to = "{OWN}"\ntimeout_seconds = {timeout}\n{smtp_more}\n'
+        f'[service]\ndata = "data"\n{service}[smtp]\nhost = "{sink.host}"\nport = {sink.port}\n'
+        f'security = "{security}"\nfrom = "weiterleitung@krefeld.invalid"\nreply_to = "{OWN}"\ntimeout_seconds = {timeout}\n{smtp_more}\n'
         f"[operator]\naddress = {json.dumps([journeys.OPERATOR])}\nsummary = []\n{'' if '[desk]' in more else DESK}\n"
         f"{more}\n{rules}",
         encoding="utf-8",

@@ -123,6 +123,30 @@ def test_the_whole_domain_that_config_toml_names_may_answer(tmp_path: Path, smtp
         assert "closed" == place.value("SELECT state FROM concerns WHERE case_id = 1")
 
 
+def test_answers_bounces_and_acknowledgements_work_on_either_engine(
+    tmp_path: Path, smtp_sink: SmtpSink, database_url: str
+) -> None:
+    more = "[acknowledgement]\nsend = true\nforwarded = true"
+    bodies = journeys.BODIES.replace('name = "Komm', 'acknowledge_minutes = 30\nname = "Komm')
+    with office.opened(tmp_path, smtp_sink, rules=bodies + journeys.RULES, more=more, database=database_url) as place:
+        place.receive(LAMP)
+        place.reply(place.letters("ngn")[0], "nicht unsere Lampe")
+        assert "review" == place.value(STATE)
+        place.receive(OIL, sender="otto@example.org")
+        place.clock.advance(minutes=31)
+        place.run()
+        assert 2 == len(place.letters("kbk"))
+        address = journeys.ADDRESSES["kbk"]
+        bounce(place, [one.to[0] for one in place.letters()].index(address), address)
+        assert ["bounced"] == [name for name in place.troubles() if name == "bounced"]
+        assert 2 == len(place.letters("otto@example.org"))
+        engine, configuration = place.work.engine, place.work.in_force.configuration
+        desk.letters.resume(engine, configuration, address, "", place.clock(), actor="anna")
+        desk.acknowledge(engine, "KOD-2026-000002", place.clock(), actor="anna")
+        assert 1 == place.run()
+        assert [] == place.troubles()
+
+
 @pytest.fixture
 def digest(tmp_path: Path, smtp_sink: SmtpSink) -> Iterator[Office]:
     """Three concerns have gone to GSAK in one digest."""
