@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from routing import config
-from routing.cli import desk, handbacks, outbox, preview, read_log, rules
+from routing.cli import desk, handbacks, outbox, preview, read_log, reconcile, rules
 from routing.cli import work as doors
 from tests import handbook, rule_examples
 from tests.handbook import Block, Call, Walked
@@ -103,6 +103,7 @@ def test_the_table_of_commands_is_complete() -> None:
             *doors.COMMANDS,
             *preview.COMMANDS,
             *read_log.COMMANDS,
+            *reconcile.COMMANDS,
             *outbox.COMMANDS,
             *handbacks.COMMANDS,
         )
