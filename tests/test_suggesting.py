@@ -105,6 +105,7 @@ def terms(text: str) -> set[str]:
         "Frau Wackernagel-Pilz ist da",
         "Mit freundlichen Grüßen\nPetra Wackernagel",
         "Schmitz war es",
+        "Petra kennt das",
         "In der Wackernagelstraße 12",
         "An der Rosenallee",
         "Telefon 02151 123456, KR-AB 123",

@@ -1,4 +1,4 @@
-"""Words that stand in letters about anything, and common surnames: a keyword that finds one of them finds too much.
+"""Words that stand in letters about anything, and common names: a keyword that finds one of them finds too much.
 
 Written by us for this purpose, from no list or dictionary: words of everyday letters to an office, words in which a
 topic seems to hide and does not (gleiche, Ausschuss, Urlaub …), and surnames anybody in the Rhineland knows.
@@ -109,5 +109,23 @@ SURNAMES = _words(
     Fuchshuber Biener Wespermann Ölschläger Oehler Rohrbach Kanalis Gullich Ampelmann Schildmann Yılmaz Kaya Demir
     Çelik Şahin Yıldız Öztürk Aydın Arslan Kılıç Doğan Nowak Kowalski Wiśniewski Popescu Ionescu Ivanov Petrov
     Nguyen Ahmed Hassan Ali Khan
+    """
+)
+
+FIRST_NAMES = _words(
+    """
+    Achim Ahmet Alexander Ali Amelie Andrea Andreas Angela Angelika Anja Anke Anna Anne Annette Anton Antonia Ayse
+    Barbara Ben Bernd Bernhard Birgit Björn Brigitte Britta Can Carsten Charlotte Christa Christian Christiane Christina
+    Christine Christoph Clara Claudia Cornelia Daniel Daniela David Dennis Dieter Dirk Doris Elena Elias Elif Elisabeth
+    Elke Emil Emilia Emine Emma Eric Erika Eva Fabian Fatma Felix Finn Florian Frank Franz Franziska Gabi Gabriele Georg
+    Gerd Gerhard Gisela Guido Günter Hakan Hanna Hannah Hans Harald Hasan Heike Heinz Helga Helmut Herbert Hildegard
+    Holger Horst Ibrahim Ingo Ingrid Irene Iris Jan Jana Jens Joachim Jochen Johanna Johannes Jonas Jörg Josef Julia
+    Jürgen Jutta Kai Karin Karl Karsten Katharina Kathrin Katja Katrin Kerstin Kevin Klaus Konstantin Kurt Lara Lars
+    Laura Lea Lena Leon Leonie Lina Lisa Luca Luis Luisa Lukas Manfred Manuela Marcel Marco Maria Marie Marion Markus
+    Martina Matthias Max Maximilian Mehmet Melanie Mia Michael Michaela Monika Murat Mustafa Nadine Natalie Nicole Niklas
+    Nina Noah Norbert Olaf Oliver Ömer Pascal Patrick Paula Petra Philipp Rainer Ralf Regina Renate Rita Robert Roland
+    Rolf Rosemarie Rüdiger Ruth Sabine Sabrina Sandra Sara Sarah Sascha Sebastian Sigrid Silke Silvia Simone Sofia Sonja
+    Sophie Stefan Stefanie Steffen Stephan Susanne Sven Svenja Tanja Thomas Thorsten Tim Tobias Tom Torsten Udo Ulrike
+    Ursula Ute Uwe Vanessa Vera Volker Waltraud Werner Wilhelm Wolfgang Yasemin Yusuf Zeynep
     """
 )

@@ -22,7 +22,7 @@ _WORD = re.compile(r"[a-z]+")
 _MARK = re.compile(r"\[[^\]\n]{3,60}\]")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 _COMMON = frozenset(folding.plain(word) for word in everyday.WORDS)
-_SURNAMES = frozenset(folding.plain(word) for word in everyday.SURNAMES)
+_PEOPLE = frozenset(folding.plain(word) for word in (*everyday.SURNAMES, *everyday.FIRST_NAMES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Reader:
     def _may_count(self, word: str) -> bool:
         if len(word) < 3 or word in inflection.NEVER:
             return False
-        return word not in _SURNAMES and word not in self._place_words
+        return word not in _PEOPLE and word not in self._place_words
 
     def sender(self, message: Message) -> Iterator[str]:
         """The keys of the words that a sender is called by."""
