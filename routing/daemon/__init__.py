@@ -16,7 +16,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from intake import errors, storage
+from intake import errors, memory, storage
 from routing import health, systemd
 from routing.daemon import watching
 from routing.daemon.folders import Folders
@@ -153,6 +153,7 @@ class Daemon:
         systemd.notify("RELOADING=1")
         self._config_seen = seen
         if self.runtime.reload():
+            memory.settle()
             self._config_seen = watching.state_of(self.runtime.in_force.configuration)
             self._mailboxes.follow()
             self._tick()
