@@ -56,9 +56,10 @@ def _joined(pieces: list[tuple[int, bool, str]]) -> str:
     """RFC 2231: sections in order, percent-encoding undone, in the charset that the first one names."""
     pieces.sort(key=lambda piece: piece[0])
     charset = ""
-    if pieces[0][1] and pieces[0][2].count("'") >= 2:
-        charset, _, rest = pieces[0][2].split("'", 2)
-        pieces[0] = (pieces[0][0], True, rest)
+    named = pieces[0][2].split("'", 2)
+    if len(named) == 3 and (pieces[0][1] or (pieces[-1][1] and charsets.codec(named[0]) != "?")):
+        charset, _, rest = named
+        pieces[0] = (pieces[0][0], pieces[0][1], rest)
     elif all("%" not in text for _, _, text in pieces):
         joined = "".join(text for _, _, text in pieces)
         return words.decode(joined) if "=?" in joined else joined
