@@ -130,7 +130,8 @@ def opened(
     service = f'database = "{database}"\n' if database else ""
     config.write_text(
         f'[service]\ndata = "data"\n{service}[smtp]\nhost = "{sink.host}"\nport = {sink.port}\n'
-        f'security = "{security}"\nfrom = "weiterleitung@krefeld.invalid"\nreply_to = "{OWN}"\ntimeout_seconds = {timeout}\n{smtp_more}\n'
+        f'security = "{security}"\nfrom = "weiterleitung@krefeld.invalid"\n'
+        f'reply_to = "{OWN}"\ntimeout_seconds = {timeout}\n{smtp_more}\n'
         f"[operator]\naddress = {json.dumps([journeys.OPERATOR])}\nsummary = []\n{'' if '[desk]' in more else DESK}\n"
         f"{more}\n{rules}",
         encoding="utf-8",

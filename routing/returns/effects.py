@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
+from intake.storage import UtcDateTime
 from routing import redact, tables
 from routing.answers import Answer, Outcome
 from routing.returns.finding import Return
@@ -72,7 +73,10 @@ def _answered(connection: Connection, row: Any, answer: Answer, now: datetime) -
     if answer.outcome is Outcome.AUTOMATIC:
         return
     forwards = tables.forwards
-    values: dict[str, Any] = {"answered_at": sa.func.coalesce(forwards.c.answered_at, now), "chase_at": None}
+    values: dict[str, Any] = {
+        "answered_at": sa.func.coalesce(forwards.c.answered_at, sa.literal(now, UtcDateTime)),
+        "chase_at": None,
+    }
     if answer.outcome is not Outcome.RECEIVED:
         values["answer"] = answer.outcome.value
     connection.execute(sa.update(forwards).where(forwards.c.id == row.id).values(values))
