@@ -75,16 +75,16 @@ WORDS = _words(
     vorrat gerät geraten rattan brandenburg brandneu weinbrand verbrannt sandstrand strand rand handbuch abfahrt
     anfahrt einfall zufall beifall ausfall unfallfrei überfällig auffällig gefälligkeit fälligkeit vorfall
     feuerwehrfest messe messen gemessen bemessen angemessen vermessung durchmesser versammeln sammeln sammlung
-    samstagabend laternenumzug spielend beispiele beispielsweise spielraum spielzeugladen parkhaus
-    parkett ampere lampion schlampig glasklar brille scherzen scherz schützen schutz schützenfest nutzen benutzen
-    schmutzfänger putzen verputzt reifenwechsel begreifen ergreifen streifen pfeifen greifen
-    rohrpost robust wertvoll wertstoffhof loch locher woche kochen bescheiden entscheiden unterscheiden
-    leider kleider leiden meiden schneiden neiden kreide scheide bauen bauernhof baumarkt erbaut vertrauen stauen
-    staunen schauspiel ausbauen ölheizung kölner möller wölfe hölle völkerball rolle kontrolle kontrollieren alarm
-    arm warmherzig charme urne turnen zigarre tannennadel stadel spritzgebäck spritzig sprit
-    sprinten spritzer wildschwein bewilligt bildung wilde kommandant heroisch heroine kokosnuss crackle cracker
-    schnee schneeweiß schneemann eislaufen eisdiele schimmern zimmermann grafik fotograf paragraf sprayflasche
-    tagesordnung ordnungsamt ordnung unordnung verordnung anordnung einordnung
+    samstagabend laternenumzug spielend beispiele beispielsweise spielraum spielzeugladen parkhaus parkett ampere
+    lampion schlampig glasklar brille scherzen scherz schützen schutz schützenfest nutzen benutzen schmutzfänger
+    putzen verputzt reifenwechsel begreifen ergreifen streifen pfeifen greifen rohrpost robust wertvoll
+    wertstoffhof loch locher woche kochen bescheiden entscheiden unterscheiden leider kleider leiden meiden
+    schneiden neiden kreide scheide bauen bauernhof baumarkt erbaut vertrauen stauen staunen schauspiel ausbauen
+    ölheizung kölner möller wölfe hölle völkerball rolle kontrolle kontrollieren alarm arm warmherzig charme urne
+    turnen zigarre tannennadel stadel spritzgebäck spritzig sprit sprinten spritzer wildschwein bewilligt bildung
+    wilde kommandant heroisch heroine kokosnuss crackle cracker schnee schneeweiß schneemann eislaufen eisdiele
+    schimmern zimmermann grafik fotograf paragraf sprayflasche tagesordnung ordnungsamt ordnung unordnung
+    verordnung anordnung einordnung
     """
 )
 """Everyday words first, then the traps."""
@@ -105,27 +105,28 @@ SURNAMES = _words(
     Schreiner Schütz Seitz Sturm Stahl Steiner Straub Thiel Ulrich Urban Voß Wenzel Wiese Wild Witt Wolters Kother
     Kotter Hundt Hundertmark Rattay Ratzke Laubach Laubenthal Brandenburg Baumeister Tauber Taubert Schneeweiß
     Eisele Lampertz Lochner Messerschmidt Feuerbach Feuerstein Spritzer Nadler Müllner Müllenbach Glaser Scherbaum
-    Parkinson Laternser Dreckmann Dreckschmidt Stinkes Schrottner Wildermuth Katzer Rehbein Schwanitz
-    Fuchshuber Biener Wespermann Ölschläger Oehler Rohrbach Kanalis Gullich Ampelmann Schildmann Yılmaz Kaya Demir
-    Çelik Şahin Yıldız Öztürk Aydın Arslan Kılıç Doğan Nowak Kowalski Wiśniewski Popescu Ionescu Ivanov Petrov
-    Nguyen Ahmed Hassan Ali Khan
+    Parkinson Laternser Dreckmann Dreckschmidt Stinkes Schrottner Wildermuth Katzer Rehbein Schwanitz Fuchshuber
+    Biener Wespermann Ölschläger Oehler Rohrbach Kanalis Gullich Ampelmann Schildmann Yılmaz Kaya Demir Çelik Şahin
+    Yıldız Öztürk Aydın Arslan Kılıç Doğan Nowak Kowalski Wiśniewski Popescu Ionescu Ivanov Petrov Nguyen Ahmed
+    Hassan Ali Khan
     """
 )
 
 FIRST_NAMES = _words(
     """
     Achim Ahmet Alexander Ali Amelie Andrea Andreas Angela Angelika Anja Anke Anna Anne Annette Anton Antonia Ayse
-    Barbara Ben Bernd Bernhard Birgit Björn Brigitte Britta Can Carsten Charlotte Christa Christian Christiane Christina
-    Christine Christoph Clara Claudia Cornelia Daniel Daniela David Dennis Dieter Dirk Doris Elena Elias Elif Elisabeth
-    Elke Emil Emilia Emine Emma Eric Erika Eva Fabian Fatma Felix Finn Florian Frank Franz Franziska Gabi Gabriele Georg
-    Gerd Gerhard Gisela Guido Günter Hakan Hanna Hannah Hans Harald Hasan Heike Heinz Helga Helmut Herbert Hildegard
-    Holger Horst Ibrahim Ingo Ingrid Irene Iris Jan Jana Jens Joachim Jochen Johanna Johannes Jonas Jörg Josef Julia
-    Jürgen Jutta Kai Karin Karl Karsten Katharina Kathrin Katja Katrin Kerstin Kevin Klaus Konstantin Kurt Lara Lars
-    Laura Lea Lena Leon Leonie Lina Lisa Luca Luis Luisa Lukas Manfred Manuela Marcel Marco Maria Marie Marion Markus
-    Martina Matthias Max Maximilian Mehmet Melanie Mia Michael Michaela Monika Murat Mustafa Nadine Natalie Nicole Niklas
-    Nina Noah Norbert Olaf Oliver Ömer Pascal Patrick Paula Petra Philipp Rainer Ralf Regina Renate Rita Robert Roland
-    Rolf Rosemarie Rüdiger Ruth Sabine Sabrina Sandra Sara Sarah Sascha Sebastian Sigrid Silke Silvia Simone Sofia Sonja
-    Sophie Stefan Stefanie Steffen Stephan Susanne Sven Svenja Tanja Thomas Thorsten Tim Tobias Tom Torsten Udo Ulrike
-    Ursula Ute Uwe Vanessa Vera Volker Waltraud Werner Wilhelm Wolfgang Yasemin Yusuf Zeynep
+    Barbara Ben Bernd Bernhard Birgit Björn Brigitte Britta Can Carsten Charlotte Christa Christian Christiane
+    Christina Christine Christoph Clara Claudia Cornelia Daniel Daniela David Dennis Dieter Dirk Doris Elena Elias
+    Elif Elisabeth Elke Emil Emilia Emine Emma Eric Erika Eva Fabian Fatma Felix Finn Florian Frank Franz Franziska
+    Gabi Gabriele Georg Gerd Gerhard Gisela Guido Günter Hakan Hanna Hannah Hans Harald Hasan Heike Heinz Helga
+    Helmut Herbert Hildegard Holger Horst Ibrahim Ingo Ingrid Irene Iris Jan Jana Jens Joachim Jochen Johanna
+    Johannes Jonas Jörg Josef Julia Jürgen Jutta Kai Karin Karl Karsten Katharina Kathrin Katja Katrin Kerstin
+    Kevin Klaus Konstantin Kurt Lara Lars Laura Lea Lena Leon Leonie Lina Lisa Luca Luis Luisa Lukas Manfred
+    Manuela Marcel Marco Maria Marie Marion Markus Martina Matthias Max Maximilian Mehmet Melanie Mia Michael
+    Michaela Monika Murat Mustafa Nadine Natalie Nicole Niklas Nina Noah Norbert Olaf Oliver Ömer Pascal Patrick
+    Paula Petra Philipp Rainer Ralf Regina Renate Rita Robert Roland Rolf Rosemarie Rüdiger Ruth Sabine Sabrina
+    Sandra Sara Sarah Sascha Sebastian Sigrid Silke Silvia Simone Sofia Sonja Sophie Stefan Stefanie Steffen
+    Stephan Susanne Sven Svenja Tanja Thomas Thorsten Tim Tobias Tom Torsten Udo Ulrike Ursula Ute Uwe Vanessa Vera
+    Volker Waltraud Werner Wilhelm Wolfgang Yasemin Yusuf Zeynep
     """
 )
