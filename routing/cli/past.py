@@ -13,6 +13,7 @@ from intake.message import Message
 from routing.cli import german, tables, texts
 from routing.cli.door import Door
 
+CENTURY = 36_525  # days
 COMMENTS = frozenset({"answer", "edit", "follow-up", "repeat", "supplement"})
 """Kinds of decisions about messages that belong to an older one and are not routed by themselves."""
 
@@ -31,7 +32,7 @@ def opened(path: Path, door: Door) -> Iterator[Any]:
 
 def since(days: int) -> datetime | None:
     """The moment so many days ago; 0 is ever."""
-    return datetime.now(UTC) - timedelta(days=days) if days else None
+    return datetime.now(UTC) - timedelta(days=min(days, CENTURY)) if days else None
 
 
 def hints(door: Door, configuration: Any, days: int) -> tuple[Any, ...]:
