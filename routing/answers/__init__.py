@@ -67,7 +67,9 @@ def read(text: str, bodies: Mapping[str, str], *, year: int = 0, quoted: str = "
 
 
 def _answer(number: str, position: int | None, text: str, bodies: Mapping[str, str]) -> Answer:
-    outcome, words = _outcome(sentences.split(text))
+    said = sentences.split(text)
+    outcome, words = _outcome(said)
+    words = words or " ".join(sentence.words for sentence in said)[:300]
     own = wordings.fold(text)
     other = next((name for name, spoken in bodies.items() if wordings.names(own, name, spoken)), "")
     everything = outcome is not Outcome.UNCLEAR and wordings.EVERYTHING.search(own) is not None

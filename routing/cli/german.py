@@ -81,10 +81,11 @@ class Group(click.Group):
             formatter.write_dl(rows)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Options without a command are refused in German."""
+        """Options without a command are refused in German, where a command is needed."""
         with _known(ctx):
             rest = super().parse_args(ctx, args)
-        if not rest and not ctx._protected_args and not ctx.resilient_parsing:  # noqa: SLF001  (click keeps it there)
+        named = rest or ctx._protected_args  # noqa: SLF001  (click keeps it there)
+        if not (named or ctx.resilient_parsing or self.invoke_without_command):
             raise click.UsageError("Es fehlt der Befehl.", ctx)
         return rest
 

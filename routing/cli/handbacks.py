@@ -27,7 +27,7 @@ def handback(door: Door, number: str, days: int) -> None:
             click.echo("Zu diesem Vorgang gibt es keine Rückgabe.")
             return
         for concern in waiting:
-            click.echo(views.line(concern.waits_for))
+            click.echo(views.line(concern.waits_for.partition(" Die Regel dazu")[0]))
         names = dict.fromkeys(
             name
             for decision in case.decisions

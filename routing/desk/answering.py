@@ -75,6 +75,7 @@ def _forward(connection: Connection, concern: Any, body: str, settings: Settings
     wanted = body or (others[0] if len(others) == 1 else "")
     found = next((row for row in rows if row.recipient == wanted), None)
     if found is None:
-        names = wording.listed(told) or "keine Stelle"
-        raise errors.UsageError(f"Ein Schreiben dazu hat: {names}. Nennen Sie die Stelle mit --recipient.")
+        if not told:
+            raise errors.UsageError("Zu diesem Hinweis hat noch keine Stelle ein Schreiben bekommen.")
+        raise errors.UsageError(f"Ein Schreiben dazu hat: {wording.listed(told)}. Nennen Sie eine mit --recipient.")
     return found

@@ -183,7 +183,8 @@ def _timeline(
         for row in letters
         if row.composed_at
     ]
-    entries += [Entry(row.finished_at, "daemon", _delivered(row)) for row in letters if row.finished_at]
+    delivered = [row for row in letters if row.finished_at and row.state != "bounced"]  # that has a line of its own
+    entries += [Entry(row.finished_at, "daemon", _delivered(row)) for row in delivered]
     entries += [Entry(row.at, row.actor, row.detail or row.action) for row in events]
     return entries
 
@@ -200,7 +201,6 @@ def _delivered(row: Any) -> str:
         "parked": f"abgelehnt von {row.address}, liegt bereit",
         "planned": f"noch nicht angenommen von {row.address}",
         "cancelled": f"an {row.address} wird nicht mehr verschickt",
-        "bounced": f"kam von {row.address} als unzustellbar zurück",
         "held": f"an {row.address} ist angehalten",
     }
     doubt = ", möglicherweise doppelt: ein Versuch endete ohne Antwort" if row.in_doubt else ""

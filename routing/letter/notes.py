@@ -52,13 +52,14 @@ def escalation(
     item: Open, body: str, minutes: int, *, times: int, addresses: Sequence[str]
 ) -> tuple[str, dict[str, Any]]:
     """(subject, values) of the call to the desk: ``body`` has not answered an urgent letter within ``minutes``."""
-    subject = headers.plain(f"[{item.number}] OHNE ANTWORT: {one_line(body)} seit {minutes} Minuten")
+    waited = f"{minutes} Minuten" if minutes < 120 else f"{minutes // 60} Stunden"
+    subject = headers.plain(f"[{item.number}] OHNE ANTWORT: {one_line(body)} seit {waited}")
     return subject, {
         "number": one_line(item.number),
         "category": one_line(item.category),
         "place": one_line(item.place),
         "body": one_line(body),
-        "minutes": minutes,
+        "waited": waited,
         "times": times,
         "sent": wording.long_moment(item.sent),
         "addresses": [one_line(address) for address in addresses],

@@ -45,7 +45,7 @@ def _failed(failure: Failure) -> bool:
 
 def _bounced(connection: Connection, row: Any, failure: Failure, returned: Return, now: datetime) -> None:
     deliveries, forwards, stopped = tables.deliveries, tables.forwards, tables.stopped
-    reply = f"{failure.status} {failure.diagnosis}".strip()[:500]
+    reply = _said(failure)[:500]
     connection.execute(
         sa.update(deliveries).where(deliveries.c.id == row.id).values(state="bounced", reply=reply, finished_at=now)
     )
@@ -63,12 +63,19 @@ def _bounced(connection: Connection, row: Any, failure: Failure, returned: Retur
         connection.execute(sa.insert(stopped).values(address=row.address, since=now, reason=reply))
 
 
+def _said(failure: Failure) -> str:
+    """The server's words, with the status unless they hold it."""
+    return (
+        failure.diagnosis if failure.status in failure.diagnosis else f"{failure.status} {failure.diagnosis}".strip()
+    )
+
+
 def _note(
     connection: Connection, message_id: int, row: Any, failure: Failure, returned: Return, now: datetime
 ) -> None:
     """A line in the timeline of every case in the letter."""
     what = "kam als unzustellbar zurück" if _failed(failure) else "meldet eine Störung der Zustellung"
-    said = " ".join(part for part in (failure.status, failure.diagnosis) if part)[:300]
+    said = _said(failure)[:300]
     detail = f"Das Schreiben an {row.address} {what}{f' ({said})' if said else ''}."
     query = (
         sa.select(tables.concerns.c.case_id)
