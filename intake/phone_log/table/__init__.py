@@ -73,12 +73,18 @@ def read(data: bytes, dialect: Dialect | None = None) -> Table:
     written = charset.detected(data, known.encoding)
     text = charset.mended("".join(written.texts([data])))
     named, start = separator(text[:1000])
-    head = text[start : start + _HEAD]
+    head = _lines_of(text[start : start + _HEAD], len(text) - start)
     complete = recognised(head, replace(known, delimiter=known.delimiter or named, encoding=written.codec))
     usual = width(head, complete)
     every = records(iter([text[start:]]), complete.marks(), width=usual)
     found = tuple(record for record in every if record.text.strip("\r\n"))
     return Table(complete, usual, found, tuple(_faults(found, usual)))
+
+
+def _lines_of(head: str, whole: int) -> str:
+    """The head of a text of ``whole`` characters, without a last line that is cut."""
+    end = max(head.rfind("\n"), head.rfind("\r")) + 1
+    return head[:end] if end and len(head) < whole else head
 
 
 def _faults(found: Sequence[Record], usual: int) -> Iterator[Fault]:

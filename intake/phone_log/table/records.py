@@ -15,6 +15,7 @@ from intake.phone_log.table.scan import LONGEST, Marks
 from intake.phone_log.table.window import LONGEST_LINE, Window
 
 _LINES_TOGETHER = 8  # lines of one record among which a stray quote is looked for
+_PATIENCE = 1000  # rows in which a cell of several lines is looked for in vain before that is given up
 
 
 class Flaw(StrEnum):
@@ -74,12 +75,13 @@ def lines(text: str, marks: Marks) -> Iterator[Record]:
         yield Record(number, cells, line, line=number)
 
 
-@dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads the records in which there is a quote."""
+    """Reads the records in which there is a quote. Loses patience with a file in which hardly a quote is closed."""
 
-    marks: Marks
-    width: int
+    def __init__(self, marks: Marks, width: int) -> None:
+        self.marks = marks
+        self.width = width
+        self._patience = _PATIENCE
 
     def record(self, text: str, start: int, limit: int) -> tuple[list[str], Flaw, int]:
         """The cells of the record at ``start``, what is wrong with them, and its end; its line ends at ``limit``."""
@@ -87,12 +89,19 @@ class _Reader:
         if strict is not None and strict.clean:
             return strict.cells, Flaw.NONE, limit
         wide = None
-        if strict is None and self.marks.any_closing.search(text, limit, limit + LONGEST) is not None:
+        if (
+            strict is None
+            and self._patience
+            and self.marks.any_closing.search(text, limit, limit + LONGEST) is not None
+        ):
             wide = scan.scan(text, start, start + LONGEST, self.marks)
             if wide is not None and self._swallows(text, limit, wide):
                 wide = None
         if wide is not None and (wide.clean or not self.width or len(wide.cells) == self.width):
+            self._patience = min(_PATIENCE, self._patience + 10)
             return wide.cells, Flaw.NONE if wide.clean else Flaw.STRAY_QUOTE, wide.end
+        if strict is None and self._patience:
+            self._patience -= 1
         return self._alone(text, start, limit, strict, wide)
 
     def _alone(
@@ -105,7 +114,7 @@ class _Reader:
             return strict.cells, Flaw.STRAY_QUOTE, limit
         if (cells := self._mended(line)) is not None:
             return cells, Flaw.STRAY_QUOTE, limit
-        if strict is None and (longer := self._mended_over_lines(text, start, limit)) is not None:
+        if strict is None and self._patience and (longer := self._mended_over_lines(text, start, limit)) is not None:
             return longer
         if wide is not None:
             return wide.cells, Flaw.QUOTES, wide.end

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 LONGEST = 20_000  # characters of a record with line breaks; a quote that stays open longer is a stray one
 _TRIES = 60  # quotes of one record that are tried as text
+_WORK = 2_000_000  # characters that are read again for one record at most
 _HIDDEN = "\x00"  # stands for a quote that is text; a table has none of these
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _LINE_END = re.compile(r"(?:\r\n|\r|\n)?")
@@ -150,7 +151,7 @@ def mended(part: str, width: int, marks: Marks) -> list[str] | None:
     """
     doubtful: list[str] | None = None
     at = -1
-    for _ in range(_TRIES):
+    for _ in range(max(3, min(_TRIES, _WORK // (len(part) + 1)))):
         at = part.find(marks.quote, at + 1)
         if at < 0:
             break
