@@ -1,14 +1,24 @@
 """A mailbox when server, network, certificate or password are wrong: never silent, never in the clear."""
 
+import pickle
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from imapclient.exceptions import IMAPClientError
 
 from intake import errors
-from intake.mailbox import CertificateError, EncryptionError, LoginRefusedError, MailboxError
+from intake.mailbox import (
+    CertificateError,
+    EncryptionError,
+    FolderError,
+    LoginRefusedError,
+    MailboxError,
+    QuotaError,
+    failures,
+)
 from tests.mailboxes import MAIL, mailbox, numbered
 from tests.servers import certificates, processes
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -257,3 +267,37 @@ def test_closing_twice_or_without_a_connection_is_fine(dovecot: Dovecot, mail_us
     box.connect()
     box.close()
     box.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "words"),
+    [
+        ("[OVERQUOTA] Quota exceeded (mailbox for user is full)", QuotaError, "Postfach ist voll"),
+        ("Over quota", QuotaError, "Postfach ist voll"),
+        ("The mailbox is full. [QuotaExceeded]", QuotaError, "Postfach ist voll"),
+        ("[NOPERM] Permission denied", FolderError, "Rechte im Postfach prüfen"),
+        ("Access to the mailbox is not permitted", FolderError, "Rechte im Postfach prüfen"),
+        ("Server error. Please try again later.", MailboxError, "lehnt einen Befehl ab"),
+    ],
+)
+def test_refusals_of_all_servers_are_understood(said: str, kind: type[MailboxError], words: str) -> None:
+    place = failures.Place("kod", "imap.example.org", 993, "anna")
+    error = failures.translate(IMAPClientError(f"move failed: {said}"), place, "moving")
+    assert kind is type(error)
+    assert words in error.german
+    assert (str(error), error.german) == (str(copied := pickle.loads(pickle.dumps(error))), copied.german)
+
+
+@pytest.mark.parametrize(
+    ("host", "by_token", "words"),
+    [
+        ("imap.krefeld.de", False, "Benutzername und Passwort"),
+        ("outlook.office365.com", False, "Exchange Online nimmt keine Passwörter an"),
+        ("outlook.office365.com", True, "auf das Postfach zugreifen darf"),
+    ],
+)
+def test_a_refused_login_says_what_to_look_at(host: str, words: str, *, by_token: bool) -> None:
+    place = failures.Place("kod", host, 993, "anna")
+    error = failures.refused_login("LOGIN failed.", place, by_token=by_token)
+    assert error.person_must_act
+    assert words in error.german

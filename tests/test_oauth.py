@@ -1,21 +1,27 @@
 """Access tokens: asked for, kept, renewed, replaced, refused; and a mailbox and a sending server that take them."""
 
+import functools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from intake.mailbox import LoginRefusedError, Mailbox
 from intake.oauth import Secrets, TokenError, Tokens
 from intake.settings import OAuthSettings
-from routing.settings import SmtpSettings
+from routing import config
+from routing.config import checks
+from routing.settings import Settings, SmtpSettings
 from routing.smtp import RefusedError, Smtp
 from tests.mailboxes import MAIL, settings
 from tests.servers import certificates, processes
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.servers.tokens import CLIENT, SECRET, TokenServer
+
+SHIPPED = Path(__file__).parents[1] / "config.toml"
 
 
 @pytest.fixture
@@ -206,6 +212,56 @@ def test_a_secret_goes_out_encrypted_to_whom_we_trust(tmp_path: Path) -> None:
         assert "nicht vertrauenswürdig" in error.german
         assert 1 == len(server.requests)
         assert refusal(tokens(server, tmp_path, token_url="http://login.example.invalid/token")).person_must_act
+
+
+# In config.toml
+
+
+@functools.cache
+def shipped_settings() -> Settings:
+    return config.load(SHIPPED, environ={}).settings
+
+
+def told(**changes: Any) -> list[tuple[str, str]]:
+    """What is wrong with a login by token: key and sentence."""
+    shipped = shipped_settings()
+    oauth = {"token_url": "https://login.example.org/token", "client_id": "x"} | changes.pop("oauth", {})
+    login = shipped.mailboxes["kod"].model_copy(update={"oauth": OAuthSettings.model_validate(oauth)} | changes)
+    faults = checks.faults(shipped.model_copy(update={"mailboxes": {"kod": login}}))
+    return [(".".join(map(str, fault.path)), fault.what) for fault in faults]
+
+
+def test_a_sound_table_is_fine_and_a_wrong_one_is_explained() -> None:
+    assert [] == told()
+    assert [] == told(oauth={"token_url": "http://127.0.0.1:8080/token"})
+    for url in ("http://login.example.org/token", "ftp://x", "login.example.org", "https://[::1", ""):
+        [(path, what)] = told(oauth={"token_url": url})
+        assert "mailboxes.kod.oauth.token_url" == path
+        assert "keine sichere Adresse" in what
+    assert ["mailboxes.kod.user"] == [path for path, _ in told(user="")]
+    assert ["mailboxes.kod.password_env"] == [path for path, _ in told(password_env="X")]
+    both = {"client_secret_file": "/a", "client_secret_env": "B"}
+    assert ["mailboxes.kod.oauth.client_secret_env"] == [path for path, _ in told(oauth=both)]
+
+
+def test_secrets_come_three_ways_and_a_missing_one_names_them(tmp_path: Path) -> None:
+    def settings_of(**changes: Any) -> OAuthSettings:
+        return OAuthSettings.model_validate({"token_url": "https://x.org", "client_id": "x"} | changes)
+
+    (tmp_path / "mailboxes.kod.client_secret").write_text(SECRET)
+    (tmp_path / "mailboxes.kod.client_secret").chmod(0o400)
+    by_systemd = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert SECRET == config.client_secret(settings_of(), "mailboxes.kod", environ=by_systemd)
+    assert "s" == config.client_secret(settings_of(client_secret_env="S"), "mailboxes.kod", environ={"S": "s"})
+    with pytest.raises(config.ConfigurationError) as caught:
+        config.client_secret(settings_of(), "mailboxes.kod", environ={})
+    for way in ("client_secret_file", "client_secret_env", "LoadCredential=mailboxes.kod.client_secret:"):
+        assert way in str(caught.value)
+    public = settings_of(grant="refresh_token")
+    assert None is config.client_secret(public, "mailboxes.kod", environ={})
+    with pytest.raises(config.ConfigurationError, match="kein Refresh-Token"):
+        config.refresh_token(public, "mailboxes.kod", environ={})
+    assert "Secrets(…)" == repr(Secrets(SECRET, "r"))
 
 
 # A mailbox

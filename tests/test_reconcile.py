@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from imapclient import IMAPClient
 from sqlalchemy.engine import Engine
 
-from intake import errors, reconcile, storage
+from intake import errors, mail, reconcile, storage
 from intake.mailbox import Fetched, Listed, Opened, Survey
 from intake.receive import mails
 from intake.reconcile import Comparison, Folder, Why
@@ -345,6 +345,24 @@ def test_the_daemon_reconciles_at_night_and_tells_what_is_unexplained(
         clock.set("2026-06-12 03:31")
         until(lambda: len(place.alarms()) == 2)
     assert "behoben" in place.alarms()[1].subject
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"Message-ID: <a@b>\r\n\r\n", "a@b"),
+        (b"message-id:\r\n <a@\r\n b>\r\n\r\n", "a@b"),
+        (b"Message-ID: a@b\r\n\r\n", "a@b"),
+        (b"Message-ID: \xff\x00<\r\n\r\n", None),
+        (b"\r\n", ""),
+        (b"", ""),
+        (b"\xff" * 1000, ""),
+    ],
+)
+def test_a_message_id_is_spelt_as_the_reader_does(head: bytes, expected: str | None) -> None:
+    found = mail.message_id(head)
+    assert found == mail.parse(head + b"Text", received_at=NOW).message_id
+    assert expected in {None, found}
 
 
 def test_numbers_are_a_set() -> None:

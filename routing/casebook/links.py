@@ -207,14 +207,14 @@ def _cases_by_mail(connection: Connection, mail_ids: Collection[str]) -> dict[st
 
 
 def _writers(connection: Connection, case_ids: Collection[int]) -> dict[int, set[str]]:
-    """Who wrote in each of these cases: citizens, not the bodies that answered."""
+    """Who wrote in each of these cases: citizens, not the bodies that answered, nor any machine."""
     if not case_ids:
         return {}
     messages, decisions = stored_tables.messages.c, tables.decisions.c
     query = (
         sa.select(decisions.case_id, messages.from_addr, messages.reply_to)
         .join(stored_tables.messages, messages.id == decisions.message_id)
-        .where(decisions.case_id.in_(case_ids), decisions.kind != "answer")
+        .where(decisions.case_id.in_(case_ids), decisions.kind.not_in(["answer", "bounce"]), messages.automatic == "")
     )
     found: dict[int, set[str]] = {}
     for row in connection.execute(query):
