@@ -68,6 +68,8 @@ def read(
         data = transfer_decoded(content, part, raw[start:end])
         if types.is_binary(data) or ("charset" not in part.parameters and charsets.is_noise(data)):
             return _file(content, part._replace(content_type="application/octet-stream"), data, depth, within)
+        if part.disposition == "inline" and part.name and content.texts and within not in {"", "alternative"}:
+            content.file(part, data, related=False)  # shown below the text, and a file as well
         return _text(content, part, data)
     if sub == "applefile" and within == "appledouble":
         return []
@@ -106,11 +108,11 @@ def _is_garbage(data: bytes, part: Part) -> bool:
 
 
 def _is_shown(part: Part, within: str, *, alone: bool) -> bool:
-    """Whether a text part is text to read and not a file; one that bears a name is, where it stands ``alone``."""
+    """Whether a text part is text to read; one that bears a name is, where it is shown or stands ``alone``."""
     if part.disposition == "attachment":
         return False
     if part.content_type in _READ_AS_TEXT:
-        return not part.name or alone or within in {"", "alternative"}
+        return not part.name or alone or part.disposition == "inline" or within in {"", "alternative"}
     return not part.name and part.content_type not in types.TEXT_FILES
 
 
