@@ -15,7 +15,6 @@ from routing.keywords import meanings, sentences, targets, typos
 from routing.keywords.folding import Folded
 from routing.keywords.meanings import Meaning
 from routing.keywords.patterns import Keyword, Phrase
-from routing.keywords.targets import Target
 
 MOST_EXPRESSION_HITS = 200
 _USUAL_ENDINGS = frozenset({"", "e", "n", "en", "s", "es"})  # of a mistyped word in place of a star
@@ -61,12 +60,11 @@ class Index:
         """Every place where a keyword stands."""
         hits: list[Hit] = []
         found: dict[int, list[Span]] = {}
-        stops = sentences.Stops(folded.text)
         words = folded.words.split(" ")
         if meant := self._meanings.of(words):
-            self._find_parts(words, meant, stops, hits, found)
+            self._find_parts(folded.text, words, meant, hits, found)
         for keyword in self._complete(found):
-            hits.extend(self._find_together(stops, keyword, found))
+            hits.extend(self._find_together(folded.text, keyword, found))
         if self._expression_set is not None:
             hits.extend(self._find_expressions(folded))
         if self._tolerance is not None:
@@ -75,9 +73,9 @@ class Index:
 
     def _find_parts(
         self,
+        text: str,
         words: Sequence[str],
         meant: Sequence[tuple[int, Meaning]],
-        stops: sentences.Stops,
         hits: list[Hit],
         found: dict[int, list[Span]],
     ) -> None:
@@ -93,13 +91,22 @@ class Index:
                     found[part].append((start, end))
                 else:
                     found[part] = [(start, end)]
-            for target in _phrases(words, place, meaning) if meaning.is_in_phrases else ():
+            if not meaning.is_in_phrases:
+                continue
+            wanted = meaning.apart
+            if meaning.after and (after := meaning.after.get(words[place + 1] or targets.word_near(words, place, 1))):
+                wanted = (*wanted, *after)
+            if meaning.before and (
+                before := meaning.before.get(words[place - 1] or targets.word_near(words, place, -1))
+            ):
+                wanted = (*wanted, *before)
+            for target in wanted:
                 span = targets.around(words, target, place)
                 if span is None:
                     continue
                 first, last = span
                 around = lengths[first] + first - 1 - len(words[first]), lengths[last] + last - 1
-                if stops.any_within(*around):
+                if sentences.ends_within(text, *around):
                     continue
                 hits += [(keyword, *around) for keyword in self._alone.get(target.part, ())]
                 if target.part in self._shared:
@@ -118,12 +125,11 @@ class Index:
             complete.sort(key=lambda keyword: (min(order[part] for part in self._parts_of[keyword]), keyword))
         return complete
 
-    def _find_together(self, stops: sentences.Stops, keyword: int, found: dict[int, list[Span]]) -> Iterator[Hit]:
+    def _find_together(self, text: str, keyword: int, found: dict[int, list[Span]]) -> Iterator[Hit]:
         first, *others = self._parts_of[keyword]
-        starts = {part: sorted(start for start, _ in found[part]) for part in others}
+        starts = [sorted([start for start, _ in found[part]]) for part in others]
         for start, end in found[first]:
-            within = stops.sentence(start, end)
-            if all(_stands_apart(starts[part], within, (start, end)) for part in others):
+            if all(_has_one_beside(text, of, start, end) for of in starts):
                 yield keyword, start, end
 
     def _find_expressions(self, folded: Folded) -> Iterator[Hit]:
@@ -136,20 +142,6 @@ class Index:
                     break
                 if found.end() > found.start():
                     yield keyword, found.start(), found.end()
-
-
-def _phrases(words: Sequence[str], place: int, meaning: Meaning) -> Sequence[Target]:
-    """The phrases around ``words[place]`` that its direct neighbours allow."""
-    wanted = meaning.apart
-    if meaning.after:
-        behind = targets.neighbour(words, place, 1)
-        if behind >= 0 and (after := meaning.after.get(words[behind])):
-            wanted = (*wanted, *after)
-    if meaning.before:
-        ahead = targets.neighbour(words, place, -1)
-        if ahead >= 0 and (before := meaning.before.get(words[ahead])):
-            wanted = (*wanted, *before)
-    return wanted
 
 
 def _tolerance(keywords: tuple[Keyword, ...]) -> typos.Tolerance | None:
@@ -185,11 +177,18 @@ def _expression_set(expressions: tuple[tuple[int, Any], ...]) -> Any:
     return together
 
 
-def _stands_apart(starts: list[int], within: Span, own: Span) -> bool:
-    """Whether one of ``starts`` lies in the sentence but not in the match itself."""
-    index = bisect_left(starts, within[0])
-    while index < len(starts) and starts[index] < within[1]:
-        if not own[0] <= starts[index] < own[1]:
-            return True
-        index += 1
-    return False
+def _has_one_beside(text: str, starts: Sequence[int], start: int, end: int) -> bool:
+    """Whether one of ``starts`` (sorted) lies in the sentence of ``text[start:end]`` but not in that itself."""
+    behind = bisect_left(starts, end)
+    if (
+        behind < len(starts)
+        and starts[behind] < end + sentences.FARTHEST
+        and not sentences.ends_within(text, end, starts[behind])
+    ):
+        return True
+    before = bisect_left(starts, start) - 1
+    return (
+        before >= 0
+        and starts[before] >= start - sentences.FARTHEST
+        and not sentences.ends_within(text, starts[before], start)
+    )

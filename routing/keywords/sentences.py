@@ -15,6 +15,12 @@ _STOP = re.compile(
 Span = tuple[int, int]
 
 
+def ends_within(text: str, start: int, end: int) -> bool:
+    """Whether a sentence ends in ``text[start:end]``."""
+    stop = _STOP.search(text, start, end + 4)  # it may look a few characters ahead
+    return stop is not None and stop.start() < end
+
+
 class Stops:
     """Where the sentences of a folded text end; worked out when it is first asked for."""
 
@@ -24,14 +30,6 @@ class Stops:
         """``text``: folded or as it was written."""
         self._text = text
         self._stops: list[int] | None = None
-
-    def any_within(self, start: int, end: int) -> bool:
-        """Whether a sentence ends in ``text[start:end]``."""
-        if self._stops is None and _STOP.search(self._text, start, end) is None:
-            return False
-        stops = self._all()
-        index = bisect_left(stops, start)
-        return index < len(stops) and stops[index] < end
 
     def sentence(self, start: int, end: int) -> Span:
         """Where the sentence around ``text[start:end]`` begins and ends, at most 300 characters away."""

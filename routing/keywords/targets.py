@@ -183,3 +183,9 @@ def neighbour(words: Sequence[str], place: int, step: int) -> int:
         if words[place]:
             return place
     return -1
+
+
+def word_near(words: Sequence[str], place: int, step: int) -> str:
+    """The next word (``step`` 1) or the one before (-1); empty when there is none near."""
+    found = neighbour(words, place, step)
+    return words[found] if found >= 0 else ""
