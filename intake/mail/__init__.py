@@ -94,10 +94,7 @@ def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Messa
     kind = automatic.judge(
         fields, kinds=content.kinds, report_type=report_type, subject=subject, sender=sender.address
     )
-    given_back = None
-    if kind is Automatic.BOUNCE:
-        joined = "\n".join([each.text for each in texts])
-        given_back = returned.read(fields, content.originals, content.reports, joined)
+    given_back = _given_back(content, fields, texts) if kind is Automatic.BOUNCE else None
     text, new_text = _texts(content, texts, subject, kind, report=part.content_type == "multipart/report")
     if not text and not content.files:
         content.problem("Die Nachricht ist leer." if not subject else "Die Nachricht hat keinen Text.")
@@ -127,6 +124,10 @@ def _charset_of_parts(raw: bytes, body: int, fields: header.Fields) -> str:
         return ""
     found = _CHARSET.search(raw, body, body + 20_000)
     return found[1].decode("ascii") if found else ""
+
+
+def _given_back(content: Content, fields: header.Fields, texts: list[Text]) -> Returned:
+    return returned.read(fields, content.originals, content.reports, "\n".join([each.text for each in texts]))
 
 
 def _case_number(subject: str, text: str, kind: Automatic | None, given_back: Returned | None) -> str:
