@@ -186,6 +186,7 @@ def test_a_byte_that_does_not_fit_its_encoding_is_read_as_windows_would() -> Non
         ("\n\na,b\n\n1,2\n\n", [["a", "b"], ["1", "2"]]),
         ("a,b\n1\n1,2,3\n", [["a", "b"], ["1"], ["1", "2", "3"]]),
         ("nur eine Spalte\nx\n", [["nur eine Spalte"], ["x"]]),
+        ("a,b\x0b1\x1c\n1,2\u2028x\n", [["a", "b\x0b1\x1c"], ["1", "2\u2028x"]]),
         ("a,b\r\n1,2\n3,4\r5,6", [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"]]),
     ],
 )

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 from intake.phone_log.table import scan
 from intake.phone_log.table.scan import Marks
@@ -72,7 +73,7 @@ def _is_padded(text: str, dialect: Dialect) -> bool:
     edge = dialect.delimiter or ""
     if edge not in set(",;|"):
         return False
-    several = [line for line in text.splitlines()[:_SAMPLE_LINES] if edge in line]
+    several = [scan.body(line) for line in islice(scan.lines(text), _SAMPLE_LINES) if edge in line]
     padded = [line for line in several if line.count(edge) == f"{line} ".count(f"{edge} ")]
     return len(padded) > 0.7 * len(several) and (len(several) > 1 or text.count(edge) > 1)
 
@@ -138,7 +139,7 @@ def width(text: str, dialect: Dialect, rows: list[list[str]] | None = None) -> i
     """How many cells most rows have; 0 when there is no table."""
     marks = dialect.marks()
     alone = Counter[int]()
-    for line in text.splitlines()[: 4 * _SAMPLE_LINES]:
+    for line in map(scan.body, islice(scan.lines(text), 4 * _SAMPLE_LINES)):
         if line.strip() and (found := scan.scan(line, 0, len(line), marks)) is not None:
             alone[len(found.cells)] += 1
     together = Counter(map(len, rows if rows is not None else _sample(text, dialect)))

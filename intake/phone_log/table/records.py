@@ -70,7 +70,7 @@ def records(chunks: Iterable[str], marks: Marks, *, width: int = 0) -> Iterator[
 
 def lines(text: str, marks: Marks) -> Iterator[Record]:
     """Every line as a record of its own, whatever its quotes say: how to find a header below a stray quote."""
-    for number, line in enumerate(text.splitlines(keepends=True), start=1):
+    for number, line in enumerate(scan.lines(text), start=1):
         cells = tuple(scan.unquoted(cell, marks.quote) for cell in scan.body(line).split(marks.delimiter))
         yield Record(number, cells, line, line=number)
 

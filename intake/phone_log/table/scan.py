@@ -5,6 +5,7 @@ cells. Both work on a part of a text and never raise on any.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -61,6 +62,11 @@ def line(text: str, start: int) -> str:
     found = _LINE.match(text, start)
     assert found is not None
     return found.group()
+
+
+def lines(text: str) -> Iterator[str]:
+    """Every line with its line break. ``str.splitlines`` also breaks at characters that are text in a table."""
+    return (found.group() for found in _LINE.finditer(text) if found.group())
 
 
 def body(line: str) -> str:
