@@ -14,6 +14,7 @@ from intake.receive import files
 from intake.settings import DropFolderSettings
 from intake.storage import tables
 from routing import migrations
+from tests.servers.postgresql import PostgreSQL
 
 NOW = datetime(2026, 6, 30, 9, 30, tzinfo=UTC)
 HEADER = "Datum;Uhrzeit;Anrufer;Tel.;Ort;Anliegen;Bemerkung;erledigt"
@@ -26,8 +27,13 @@ ROWS = (
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterable[Engine]:
-    engine = storage.create(f"sqlite:///{tmp_path}/kod.db")
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterable[Engine]:
+    """On SQLite, unless a test says otherwise."""
+    url = f"sqlite:///{tmp_path}/kod.db"
+    if getattr(request, "param", "sqlite") == "postgresql":
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        url = server.create_database()
+    engine = storage.create(url)
     migrations.upgrade(engine)
     yield engine
     engine.dispose()
@@ -107,6 +113,7 @@ def test_an_edited_row_continues_its_call(desk: Desk, old: str, new: str) -> Non
     assert (0, 4) == desk.drop(changed(ROWS[0], old, new), *ROWS[1:], name="liste (2).csv")
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 def test_a_row_edited_twice_continues_its_last_words(desk: Desk) -> None:
     desk.drop(*ROWS)
     second = changed(ROWS[0], "Papierkorb", "Papierkorb, zehn Stück")
