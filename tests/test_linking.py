@@ -255,6 +255,20 @@ def test_a_citizens_follow_up_joins_its_case(place: Installation, prefix: str) -
     assert "review" == review["state"]
 
 
+def test_thanks_and_questions_of_the_same_citizen_are_no_further_reports(place: Installation) -> None:
+    clock = Clock(WEDNESDAY)
+    place.deliver(mail(HEAP, message_id="<erste@example.org>"))
+    place.once(clock)
+    for text in (UNKNOWN, "die Müllsäcke liegen immer noch da", "die Laterne ist aus"):
+        place.deliver(mail(text, In_Reply_To="<erste@example.org>"))
+    place.once(clock)
+    clock.set("2026-06-10 13:01")
+    place.once(clock)
+    assert 1 == len(place.numbers())
+    [letter] = place.letters("gsak")
+    assert "zu diesem Ort" not in letter.text
+
+
 def test_an_answer_to_ones_own_mail_joins_its_case_and_what_it_says_anew_goes_out(place: Installation) -> None:
     clock = Clock(WEDNESDAY)
     place.deliver(mail(HEAP, message_id="<erste@example.org>"))

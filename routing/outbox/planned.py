@@ -13,8 +13,8 @@ from routing import tables
 from routing.concern import Urgency
 from routing.outbox.values import DueForward, Held, NewLetter
 
-NO_REPORTS = ("answer", "edit", "follow-up", "outgoing call")
-"""Kinds of messages that belong to a case without telling of it once more."""
+REPORTS = ("repeat", "supplement")
+"""Kinds of messages that tell of a case's matter once more; whatever else joins a case is no further report."""
 
 
 def anything_due(connection: Connection, now: datetime) -> bool:
@@ -29,8 +29,12 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
     forwards, concerns, cases = tables.forwards, tables.concerns, tables.cases
     messages = stored_tables.messages
     reports = (
-        sa.select(sa.func.count(sa.distinct(tables.decisions.c.message_id)))
-        .where(tables.decisions.c.case_id == cases.c.id, tables.decisions.c.kind.not_in(NO_REPORTS))
+        sa.select(1 + sa.func.count(sa.distinct(tables.decisions.c.message_id)))
+        .where(
+            tables.decisions.c.case_id == cases.c.id,
+            tables.decisions.c.kind.in_(REPORTS),
+            tables.decisions.c.message_id != concerns.c.message_id,
+        )
         .scalar_subquery()
     )
     siblings = concerns.alias("siblings")
