@@ -71,6 +71,14 @@ def test_a_kind_whose_words_all_alarm_never_decides() -> None:
     assert hint.what == "Die Regel kommt nie zum Zug: Trifft sie zu, entscheidet immer „Alles, was alarmiert“."
 
 
+@pytest.mark.parametrize("loser", [{"priority": -1}, {"yields": "any"}])
+def test_a_rule_that_another_one_always_beats_is_named(loser: dict[str, Any]) -> None:
+    hints = looked(rule("Müll", "müll", "sack"), rule("Abfall", "müll", recipient="kbk", **loser))
+    assert "Die Regel kommt nie zum Zug: Trifft sie zu, entscheidet immer „Müll“." in [
+        hint.what for hint in hints if hint.rule == "Abfall"
+    ]
+
+
 def test_a_rule_that_adds_nothing_to_another_is_superfluous() -> None:
     broad = rule("Müll", "müllsack*", "karton", category="Abfall")
     narrow = rule("Müllsäcke", "müllsack", "müllsacklager", category="Abfall")

@@ -76,9 +76,10 @@ def _overruled(bench: Bench, rule: int, keywords: Sequence[Written]) -> Iterator
 
 
 def _samples(bench: Bench, rule: int, keywords: Sequence[Written]) -> Iterator[str]:
+    """Texts that the rule finds, or would if another one were not looked at first."""
     for written in keywords:
         for text in bench.witnesses(written, most=_TRIED):
-            if rule in bench.found(text).matches:
+            if not bench.may_hide(bench.hits(text), rule) or rule in bench.found(text).matches:
                 yield text
 
 
