@@ -19,17 +19,10 @@ from routing import schedule
 from routing.cli import views
 from routing.concern import Concern, Decision, Match, NearMiss, State, Urgency
 from routing.keywords.sentences import Stops
+from routing.rules import explaining
 from routing.settings import Settings
 
-STATES = {State.ROUTED: "wird weitergeleitet", State.REVIEW: "zur Klärung", State.KEPT: "nur gespeichert"}
 COLOURS = {State.ROUTED: "green", State.REVIEW: "yellow", State.KEPT: "cyan"}
-URGENCIES = {
-    Urgency.NOTFALL: "Notfall: sofort und allein an den KOD",
-    Urgency.SOFORT: "sofort, Tag und Nacht",
-    Urgency.HEUTE: "heute, innerhalb der Dienstzeit",
-    Urgency.SAMMEL: "mit der nächsten Sammelliste",
-    Urgency.LISTE: "mit der Wochenliste",
-}
 URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
 ALARM = "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
 MOST_SENTENCES = 5
@@ -55,7 +48,7 @@ class Teller:
 
     def lines(self, decision: Decision, message: Message) -> Iterator[str]:
         """The decision, line by line."""
-        result = click.style(f"Ergebnis: {STATES[decision.state]}.", fg=COLOURS[decision.state], bold=True)
+        result = click.style(f"Ergebnis: {explaining.STATES[decision.state]}.", fg=COLOURS[decision.state], bold=True)
         yield f"{result} {decision.reason}"
         if decision.alert:
             warning = (
@@ -80,7 +73,9 @@ class Teller:
         identity = f"{concern.category_id} " if concern.category_id else ""
         names = ", ".join(concern.recipients)
         urgency = click.style(
-            URGENCIES[concern.urgency], fg="red" if concern.urgency in URGENT else None, bold=concern.urgency in URGENT
+            explaining.URGENCIES[concern.urgency],
+            fg="red" if concern.urgency in URGENT else None,
+            bold=concern.urgency in URGENT,
         )
         heading = click.style(f"{number}. {identity}{concern.category} → {names}", bold=True)
         yield f"{heading} ({urgency})"
