@@ -3,7 +3,7 @@
 import gc
 
 YOUNG = 20_000  # new objects until the collector looks at them; 700 by default
-LARGE = (YOUNG, 50, 100)
+LARGE = (YOUNG, 10, 10)
 
 
 def settle() -> None:
