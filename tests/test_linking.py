@@ -217,6 +217,8 @@ def test_what_was_counted_with_a_case_that_is_closed_unsent_goes_out_by_itself(p
     desk_closes(place, clock)
     place.once(clock)
     assert 2 == len(place.numbers())
+    desk_closes(place, clock)  # once more changes nothing
+    assert 0 == place.count("waiting")
     clock.set("2026-06-10 13:01")
     place.once(clock)
     [letter] = place.letters("gsak")
@@ -229,12 +231,13 @@ def test_a_case_that_is_judged_again_keeps_what_was_counted_with_it(place: Insta
     place.once(clock)
     with place.opened(clock) as work:
         desk.requeue(work.engine, place.numbers()[0], clock(), actor="Frau Muster")
+    place.deliver(mail(HEAP, sender="carla@example.org"))
     place.once(clock)
     place.once(clock)
     clock.set("2026-06-10 13:01")
     place.once(clock)
     [letter] = place.letters("gsak")
-    assert "2 zu diesem Ort" in letter.text
+    assert "3 zu diesem Ort" in letter.text
     assert 1 == len(place.numbers())
 
 

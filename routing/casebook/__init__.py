@@ -63,7 +63,8 @@ def record(
     free = [ruling for ruling in rulings if ruling.stored.id not in {*known_cases, *answers, *supplementing}]
     joined = links.follow_ups(connection, free)
     rulings = links.without_known(connection, rulings, joined)
-    repeated = links.repeats(connection, rulings, {*known_cases, *answers, *supplementing, *joined}, linking, now)
+    own = {*known_cases, *answers, *supplementing, *joined}
+    repeated = links.repeats(connection, rulings, linking, now, own=own, judged_again=set(known_cases.values()))
     rulings = [links.as_repeat(ruling) if ruling.stored.id in repeated else ruling for ruling in rulings]
     opening = [
         ruling

@@ -93,18 +93,23 @@ def _without(ruling: Ruling, known: Sequence[tuple[str, str, str]]) -> Ruling:
 def repeats(
     connection: Connection,
     rulings: Sequence[Ruling],
-    own: Collection[int],
     settings: LinkingSettings,
     now: datetime,
+    *,
+    own: Collection[int],
+    judged_again: Collection[int],
 ) -> dict[int, Anchor]:
     """The messages that tell of something known already, and where that belongs; never those with a case of their own.
 
     Every concern of a message must be like one of a single earlier case: what is only partly known goes out whole.
+    Nothing belongs to what a case said before it is ``judged_again``.
     """
     if not settings.days:
         return {}
     keys = {ruling.stored.id: _keys(ruling, settings) for ruling in rulings}
-    known = _known(connection, {key for found in keys.values() for key in found}, now - timedelta(days=settings.days))
+    since = now - timedelta(days=settings.days)
+    found = _known(connection, {key for several in keys.values() for key in several}, since)
+    known = {key: anchor for key, anchor in found.items() if anchor.case_id not in judged_again}
     repeated: dict[int, Anchor] = {}
     for ruling in rulings:
         one = ruling.stored.id
@@ -141,13 +146,16 @@ def release(connection: Connection, concern_ids: Collection[int]) -> None:
     forwards, concerns, decisions = tables.forwards.c, tables.concerns.c, tables.decisions
     sent = sa.select(forwards.concern_id).where(forwards.concern_id.in_(concern_ids), forwards.state == "composed")
     ended = sa.select(concerns.case_id).where(concerns.id.in_(concern_ids), concerns.id.not_in(sent))
+    counted = sa.select(decisions.c.message_id).where(decisions.c.case_id.in_(ended), decisions.c.kind == REPEAT)
     newest = (
-        sa.select(decisions.c.message_id, sa.func.max(decisions.c.id).label("id"))
-        .where(decisions.c.case_id.in_(ended), decisions.c.kind == REPEAT)
+        sa.select(sa.func.max(decisions.c.id))
+        .where(decisions.c.message_id.in_(counted))
         .group_by(decisions.c.message_id)
-        .subquery()
     )
-    for message_id in connection.scalars(sa.select(newest.c.message_id)).all():
+    still = sa.select(decisions.c.message_id).where(
+        decisions.c.id.in_(newest), decisions.c.case_id.in_(ended), decisions.c.kind == REPEAT
+    )
+    for message_id in connection.scalars(still).all():
         storage.put_in_line(connection, message_id)
 
 
