@@ -23,7 +23,6 @@ from routing.outbox import NewLetter
 from routing.planning import Ruling
 from routing.settings import Configuration, Settings
 
-CITIZEN = "citizen"  # the recipient of these letters
 GIVE_UP_AFTER = timedelta(days=30)
 _NOBODY = re.compile(
     r"(?:no-?_?\.?reply|do-?not-?reply|nicht-?antworten|keine-?antwort|mailer-daemon|postmaster|bounces?|newsletter|"
@@ -152,7 +151,7 @@ def _letter(
     made = letter.compose_acknowledgement(envelope, environment, received=message.received_at, bodies=bodies)
     return NewLetter(
         made.message_id,
-        CITIZEN,
+        outbox.CITIZEN,
         Urgency.SAMMEL,
         envelope.return_path,
         made.subject,

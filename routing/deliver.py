@@ -156,7 +156,8 @@ def _result(claimed: outbox.Claimed, address: str, outcome: smtp.Outcome, now: d
         return outbox.Result(delivery, "sent", now, reply)
     again = schedule.retry_at(claimed.attempts[address], claimed.letter.composed_at, now)
     if outcome.state == "permanent" or again is None:
-        return outbox.Result(delivery, "parked", now, reply, in_doubt)
+        to_a_citizen = not claimed.letter.sender  # an automatic answer: nobody can mend his address
+        return outbox.Result(delivery, "cancelled" if to_a_citizen else "parked", now, reply, in_doubt)
     return outbox.Result(delivery, "planned", again, reply, in_doubt)
 
 

@@ -5,7 +5,6 @@ the letters go over a real SMTP connection.
 """
 
 import itertools
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,6 +122,7 @@ def opened(
     smtp_more: str = "",
     timeout: float = 5,
     database: str = "",
+    summary: str = "[]",
 ) -> Iterator[Office]:
     """An office with the journeys' bodies and rules; ``more`` are further tables of config.toml."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,7 +132,7 @@ def opened(
         f'[service]\ndata = "data"\n{service}[smtp]\nhost = "{sink.host}"\nport = {sink.port}\n'
         f'security = "{security}"\nfrom = "weiterleitung@krefeld.invalid"\n'
         f'reply_to = "{OWN}"\ntimeout_seconds = {timeout}\n{smtp_more}\n'
-        f"[operator]\naddress = {json.dumps([journeys.OPERATOR])}\nsummary = []\n{'' if '[desk]' in more else DESK}\n"
+        f'[operator]\naddress = ["{journeys.OPERATOR}"]\nsummary = {summary}\n{"" if "[desk]" in more else DESK}\n'
         f"{more}\n{rules}",
         encoding="utf-8",
     )

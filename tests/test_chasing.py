@@ -212,6 +212,24 @@ def test_a_letter_is_held_redirected_cancelled_and_tried_again(tmp_path: Path, s
         assert "Schreiben 1 freigegeben." in told
 
 
+def test_the_operator_gets_an_overview_when_there_is_something_in_it(tmp_path: Path, smtp_sink: SmtpSink) -> None:
+    ngn = journeys.ADDRESSES["ngn"]
+    with office.opened(tmp_path, smtp_sink, summary='["täglich 08:00"]') as place:
+        place.at("2026-06-11 08:00")
+        smtp_sink.recipient_replies[ngn] = "550 5.1.1 unknown user"
+        for number in range(2):
+            place.receive(LAMP, sender=f"person{number}@example.org")
+        for moment in ("06-11 18:00", "06-12 07:59", "06-12 08:00", "06-12 08:01", "06-15 12:00", "06-15 12:01"):
+            place.at(f"2026-{moment}")
+        desk.letters.cancel(place.work.engine, 1, place.clock(), actor="anna")
+        desk.letters.cancel(place.work.engine, 2, place.clock(), actor="anna")
+        place.at("2026-06-16 08:00")
+    overviews = [one for one in place.letters(journeys.OPERATOR) if "KOD-Versand" in one.subject]
+    assert 2 == len(overviews)  # Friday's, and once what the weekend and Monday brought
+    assert "Netzgesellschaft Niederrhein: 2 Schreiben, ältestes vom 11.06.2026" in " ".join(overviews[0].text.split())
+    assert "550 5.1.1 unknown user" in overviews[0].text
+
+
 # answers to citizens
 
 ACKNOWLEDGED = "[acknowledgement]\nsend = true\nforwarded = true\n"
@@ -285,6 +303,7 @@ def test_an_acknowledgement_that_a_server_dislikes_holds_nothing_up(tmp_path: Pa
         place.receive(LAMP)
         place.receive(LAMP, sender="otto@example.org")
         assert 2 == len(place.letters("ngn"))
+        assert [] == place.troubles()  # nobody can mend a citizen's address
 
 
 def test_the_notes_are_filled_by_the_shipped_templates() -> None:

@@ -8,7 +8,11 @@ from typing import Literal
 from intake.message import Stored
 from routing.concern import Urgency
 
-Outcome = Literal["sent", "planned", "parked"]
+Outcome = Literal["sent", "planned", "parked", "cancelled"]
+
+
+CITIZEN = "citizen"
+"""The recipient of an automatic answer to a citizen."""
 
 
 class Held(StrEnum):

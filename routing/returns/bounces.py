@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.message import Failure
-from routing import tables
+from routing import outbox, tables
 from routing.concern import Urgency
 from routing.returns.finding import Return
 
@@ -46,9 +46,12 @@ def _failed(failure: Failure) -> bool:
 def _bounced(connection: Connection, row: Any, failure: Failure, returned: Return, now: datetime) -> None:
     deliveries, forwards, stopped = tables.deliveries, tables.forwards, tables.stopped
     reply = _said(failure)[:500]
-    connection.execute(
-        sa.update(deliveries).where(deliveries.c.id == row.id).values(state="bounced", reply=reply, finished_at=now)
-    )
+    to_a_citizen = returned.body == outbox.CITIZEN  # nobody can mend his address
+    state = "cancelled" if to_a_citizen else "bounced"
+    change = sa.update(deliveries).where(deliveries.c.id == row.id)
+    connection.execute(change.values(state=state, reply=reply, finished_at=now))
+    if to_a_citizen:
+        return
     urgent = sa.update(forwards).where(
         forwards.c.letter_id == returned.letter_id,
         forwards.c.urgency.in_([Urgency.NOTFALL, Urgency.SOFORT]),
