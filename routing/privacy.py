@@ -31,15 +31,17 @@ def senders(message: Message) -> tuple[str, ...]:
 
 def guarded(decision: Decision, message: Message, settings: Settings) -> Decision:
     """``decision`` without the sender's home, and with what a person should see before it leaves in review."""
-    if not decision.concerns:
-        return decision
     said = letter.shortened(words(message))
+    exact = any(place.number for place in decision.places)  # only a house number makes a home of a street
+    leaving = decision.state is State.ROUTED and any(_may_wait(concern, settings) for concern in decision.concerns)
+    if not decision.concerns or not (exact or (leaving and redact.may_be_doubtful(said))):
+        return decision  # most messages; redacting costs as much as all rules
     redacted = redact.redact(said, names=(message.from_name,), addresses=senders(message))
-    if redacted.count and decision.places:
+    if redacted.count and exact:
         kept = _line(redacted.text)
         places = _without_homes(decision.places, _line(redact.clean(said)), kept)
         decision = dataclasses.replace(decision, places=places)
-    if redacted.doubtful and decision.state is State.ROUTED:
+    if redacted.doubtful and leaving:
         return _held_back(decision, settings)
     return decision
 
@@ -57,12 +59,9 @@ def _line(text: str) -> str:
 
 
 def _held_back(decision: Decision, settings: Settings) -> Decision:
-    leaving = [_may_wait(concern, settings) for concern in decision.concerns]
-    if not any(leaving):
-        return decision
     concerns = tuple(
-        dataclasses.replace(concern, state=State.REVIEW) if waits else concern
-        for concern, waits in zip(decision.concerns, leaving, strict=True)
+        dataclasses.replace(concern, state=State.REVIEW) if _may_wait(concern, settings) else concern
+        for concern in decision.concerns
     )
     state = State.ROUTED if any(concern.state is State.ROUTED for concern in concerns) else State.REVIEW
     return dataclasses.replace(decision, state=state, concerns=concerns, reason=f"{decision.reason} {PERSON}".strip())

@@ -68,6 +68,12 @@ def redact(text: str, *, names: Iterable[str] = (), addresses: Iterable[str] = (
     return Redacted(text, len(_MARK.findall(text)), pointed or forms.doubtful(text) or people.doubtful(text))
 
 
+def may_be_doubtful(text: str) -> bool:
+    """Whether ``redact`` may find ``text`` doubtful: told quickly, as only what is there can be left."""
+    text = clean(text)
+    return forms.doubtful(text) or people.doubtful(text) or homes.points_at_somebody(text)
+
+
 def clean(text: str) -> str:
     """``text`` composed (NFC), with line feeds only, and without characters that nobody sees: controls, soft hyphens,
     zero-width spaces, marks that turn the direction of writing, halves of surrogate pairs.
