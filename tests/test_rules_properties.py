@@ -80,7 +80,7 @@ def told(decision: Decision) -> Any:
     return decision.state, decision.kind, decision.alert, concerns, decision.places
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(TEXTS, TEXTS)
 def test_a_match_cuts_the_found_words_out_of_its_field(subject: str, text: str) -> None:
     decision = decided(CITY, text, subject=subject)
@@ -90,7 +90,7 @@ def test_a_match_cuts_the_found_words_out_of_its_field(subject: str, text: str) 
         assert match.found.strip()
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @example("Frau Messer neben dem Müll vor der Laterne, Ostwall 3")
 @given(TEXTS)
 def test_masks_take_matches_away_and_never_enlarge_or_add_one(text: str) -> None:
@@ -101,7 +101,7 @@ def test_masks_take_matches_away_and_never_enlarge_or_add_one(text: str) -> None
     assert found <= raw
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @example("Müll neben der Laterne, Schild kaputt, tote Taube", list(range(11)))
 @given(TEXTS, st.permutations(range(len(TABLES))))
 def test_the_order_of_rules_does_not_change_what_is_decided(text: str, order: list[int]) -> None:
@@ -109,7 +109,7 @@ def test_the_order_of_rules_does_not_change_what_is_decided(text: str, order: li
     assert told(decided(CITY, text)) == told(decided(shuffled, text))
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_what_was_classified_before_does_not_change_a_decision(text: str) -> None:
     fresh = built(*TABLES, kinds=KINDS, vocabulary={**LISTS, "ungenutzt": (text,)})  # else it is the remembered one
@@ -117,7 +117,7 @@ def test_what_was_classified_before_does_not_change_a_decision(text: str) -> Non
     assert fresh is not CITY
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_an_urgent_word_that_is_no_name_always_gets_through(text: str) -> None:
     decision = decided(CITY, f"Eine Spritze auf dem Weg. {text}")
@@ -125,6 +125,7 @@ def test_an_urgent_word_that_is_no_name_always_gets_through(text: str) -> None:
     assert "kod" in decision.recipients
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_every_decision_can_be_told(text: str) -> None:
     assert rules.explain(decided(CITY, text), message(text)).startswith("Ergebnis: ")

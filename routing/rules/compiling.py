@@ -9,6 +9,7 @@ from routing import places
 from routing.concern import Urgency
 from routing.keywords import matching, patterns
 from routing.keywords.patterns import Keyword, KeywordError
+from routing.rules import settled
 from routing.settings import KindRule, Rule, Settings, Vocabulary, Weights
 
 _URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
@@ -44,6 +45,7 @@ class RuleSet:
     keywords: tuple[Keyword, ...]
     owners: tuple[tuple[int, Role], ...]
     first_place: int
+    first_sign: int
     names: places.Names
     index: matching.Index
     weights: Weights
@@ -94,7 +96,7 @@ def _compiled(
                 except KeywordError as error:
                     problems.append(RuleProblem(rule.name, source, str(error)))
     names = places.Names(gazetteer)
-    all_keywords = (*keywords, *names.keywords)
+    all_keywords = (*keywords, *names.keywords, *settled.SIGNS)
     index = matching.Index(all_keywords)
     rule_set = RuleSet(
         rules,
@@ -102,6 +104,7 @@ def _compiled(
         all_keywords,
         tuple(owners),
         len(keywords),
+        len(keywords) + len(names.keywords),
         names,
         index,
         weights,

@@ -48,6 +48,7 @@ class _Field:
     exceptions: dict[int, list[Span]]
     places: tuple[places.PlaceHit, ...]
     signatures: tuple[tuple[int, int, bool], ...]
+    signs: list[int]  # where words stand that something may be settled by
 
 
 def evaluate(message: Message, rule_set: RuleSet) -> Findings:
@@ -88,8 +89,12 @@ def _hits(name: FieldName, text: str, sender: str, rule_set: RuleSet, vetoes: di
     keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     exceptions: dict[int, list[Span]] = defaultdict(list)
     place_hits: list[tuple[int, int, int]] = []
-    first_place, owners = rule_set.first_place, rule_set.owners
+    signs: list[int] = []
+    first_place, first_sign, owners = rule_set.first_place, rule_set.first_sign, rule_set.owners
     for number, start, end in rule_set.index.find(folded):
+        if number >= first_sign:
+            signs.append(start)
+            continue
         if number >= first_place:
             place_hits.append((number - first_place, start, end))
             continue
@@ -102,7 +107,7 @@ def _hits(name: FieldName, text: str, sender: str, rule_set: RuleSet, vetoes: di
             vetoes[rule] = folded.original[slice(*folded.span(start, end))]
     found_places = places.read(folded, place_hits, rule_set.names)
     signatures = (*masks.signatures(folded), *masks.own_names(text, sender)) if keywords else ()
-    return _Field(name, folded, keywords, exceptions, found_places, signatures)
+    return _Field(name, folded, keywords, exceptions, found_places, signatures, signs)
 
 
 def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak: bool) -> None:
@@ -188,4 +193,4 @@ def _is_settled(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
     settings = rule_set.rules[rule]
     if not isinstance(settings, Rule) or settings.urgency is Urgency.NOTFALL:
         return False
-    return settled.is_settled(hits.folded, *span)
+    return settled.is_settled(hits.folded, *span, hits.signs)

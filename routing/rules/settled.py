@@ -7,8 +7,11 @@ being gone, and others not by being back.
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 
 from routing.keywords.folding import Folded
+from routing.keywords.patterns import Form, Keyword, Phrase
 
 _REACH = 140  # characters behind a word that are looked at ...
 _BEFORE = 100  # ... and before it
@@ -66,9 +69,12 @@ _MORE_AFTER = re.compile(
     rf"(?: (?:am|im|vor|auf|in|an) (?:\w+ ){{0,2}}?\w+)?{_END}"
 )
 
-_HINT = re.compile(
-    rf"\b(?:weg|fort|verschwunden|erledigt|wieder|mehr|ordnung|ok|okay|{_REMOVED}|{_MENDED})\b",
+_SIGNS = ("weg", "fort", "verschwunden", "erledigt", "wieder", "mehr", "ordnung", "ok", "okay")
+SIGNS = tuple(
+    Keyword(sign, ((Phrase(((Form(sign, frozenset({""})),),), ()),),))
+    for sign in sorted({*_SIGNS, *f"{_REMOVED}|{_MENDED}".replace(" ?", "").split("|"), "gesetzt", "gemacht"})
 )
+"""Words without one of which nothing is said to be settled; the index of the rules looks for them, too."""
 _NOT = re.compile(r"\b(?:nicht(?! mehr)|nie|niemals|kaum|kein\w*|niemand|nur|teilweise|halb|fast|beinahe)\b")
 _DOUBT = re.compile(
     r"\b(?:wenn|falls|ob|bis|damit|sodass|so dass|sobald|solange|bevor|ehe|wann|nachdem|hoff\w*|wuensch\w*|bitte"
@@ -93,13 +99,19 @@ _BELONGS = re.compile(
 _STOP = re.compile(r"[!?;]|\.(?!\S)|\n[ \t\r]*\n")
 
 
-def is_settled(folded: Folded, start: int, end: int) -> bool:
-    """Whether the sentence says that the thing at ``start:end`` (folded) is gone or works again."""
+def is_settled(folded: Folded, start: int, end: int, signs: Sequence[int]) -> bool:
+    """Whether the sentence says that the thing at ``start:end`` (folded) is gone or works again.
+
+    ``signs``: where ``SIGNS`` stand in the text, in order.
+    """
+    sign = bisect_left(signs, end)
+    if sign == len(signs) or signs[sign] >= end + _REACH:
+        return False
     text = folded.text
     stop = _STOP.search(text, end, end + _REACH)
     until = stop.start() if stop else min(len(text), end + _REACH)
     rest = _plain(text[end:until])
-    if not _HINT.search(rest) or (stop and stop[0] == "?"):
+    if stop and stop[0] == "?":
         return False
     before = _plain(text[max(0, start - _BEFORE) : start])
     before = before[max((found.end() for found in _STOP.finditer(before)), default=0) :]
