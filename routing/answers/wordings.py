@@ -73,7 +73,8 @@ SUBJECT = re.compile(
 
 # What has been set going.
 COMMISSIONED = re.compile(
-    r"\bbeauftragt\b|\bin auftrag\b|\bauftr\w{0,3}ge? (?:\w+ ){0,6}?(?:erteilt|raus|vergeben|erstellt|angelegt|"
+    r"\bbeauftragt\b|\bin auftrag\b|\ban (?:[\w.]+ ){1,4}vergeben\b|\bauftr\w{0,3}ge? (?:\w+ ){0,6}?(?:erteilt|"
+    r"raus|vergeben|erstellt|angelegt|"
     r"gegeben|"
     r"ausgeloest|geschrieben)\b|\bin (?:arbeit|bearbeitung|planung|der mache)\b"
     r"|\b(?:eingeplant|eingetaktet|vorgemerkt|vorgesehen|terminiert|disponiert|geplant|veranlasst|veranlassen|"
@@ -90,7 +91,8 @@ COMMISSIONED = re.compile(
     r"|\b(?:kommt|geht|kommen|gehen) (?:\w+ ){0,3}(?:weg|raus)\b|\bbin dran\b|^abfuhr (?:am|morgen|heute)\b"
 )
 _INFINITIVES = _any(
-    "erledigen beseitigen entfernen reinigen reparieren raeumen machen uebernehmen leeren tauschen bearbeiten "
+    "beauftragen erledigen beseitigen entfernen reinigen reparieren raeumen machen uebernehmen leeren tauschen "
+    "bearbeiten "
     "entsorgen beheben abholen holen saeubern schneiden ausbessern austauschen wegraeumen aufraeumen abfahren streuen "
     "auswechseln mitnehmen einsammeln faellen erneuern ersetzen angehen abarbeiten fegen flicken verfuellen maehen"
 )
