@@ -65,12 +65,12 @@ def mail(field: str, payload: str, number: int) -> bytes:
     raw = payload.encode("utf-8", "surrogatepass")
     bare = raw.replace(b"\r", b" ").replace(b"\n", b" ")
     values = {
-        "from": b"Anna <anna@web.invalid>",
-        "reply-to": b"anna@web.invalid",
+        "from": b"Anna <anna%d@web.invalid>" % number,
+        "reply-to": b"anna%d@web.invalid" % number,
         "subject": b"Hinweis",
         "message-id": b"<%d@web.invalid>" % number,
         "references": b"",
-        "text": "Am Ostwall 12 läuft ein Hund ohne Leine\r\n".encode(),
+        "text": f"Am Ostwall {10 + number} läuft ein Hund ohne Leine\r\n".encode(),  # a place each: no repeats
         "html": b"",
         "file name": b"foto.txt",
         "file type": b"application/octet-stream",
@@ -79,7 +79,7 @@ def mail(field: str, payload: str, number: int) -> bytes:
     if field in {"text", "html"}:
         values[field] = values["text"] + raw
     elif field in {"from", "reply-to"}:
-        values[field] = word(payload) + b" <anna@web.invalid>"
+        values[field] = word(payload) + b" <anna%d@web.invalid>" % number
     else:
         values[field] = word(payload) if field in {"subject", "file name"} else bare
     kind = b"text/html" if field == "html" else b"text/plain"
@@ -111,15 +111,15 @@ def mail(field: str, payload: str, number: int) -> bytes:
 def row(field: str, payload: str, number: int) -> Arrival:
     """A phone log's row with ``payload`` in one of its columns; the body may have contact data."""
     values: dict[str, Any] = {
-        "text": "An der Marktstraße sind Ratten",
-        "from_name": "Anna",
-        "contact": "0157 1234567",
-        "place": "Marktstraße 5",
+        "text": f"An der Marktstraße {10 + number} sind Ratten",
+        "from_name": f"Anna {number}",
+        "contact": f"0157 123456{number}",
+        "place": f"Marktstraße {10 + number}",
         "channel": "Telefon",
         "consent": True,
     }
     payload = payload.encode("utf-8", "replace").decode()  # no file gives half a character
-    values[field] = f"An der Marktstraße sind Ratten {payload}" if field == "text" else payload
+    values[field] = f"{values['text']} {payload}" if field == "text" else payload
     message = letterbox.message(1000 + number, **values)
     return Arrival(source="telefon", key=str(number), received_at=NOW, raw=b"", message=message)
 
