@@ -23,7 +23,7 @@ from intake.reconcile import Comparison, Folder, Why
 from intake.reconcile.numbers import Numbers
 from intake.settings import MailboxSettings
 from routing import health, migrations, reconciling
-from routing.cli import group
+from routing.cli.door import Door
 from routing.cli.reconcile import reconcile as reconcile_command
 from routing.daemon import nights
 from tests.journeys import LAMP, OIL, Clock, Installation, moment, until
@@ -288,15 +288,12 @@ def test_the_night_comes_once_a_day(last: str, now: str, *, expected: bool) -> N
 
 def command(place: Installation, *arguments: str) -> int:
     """``kod-intake reconcile`` inside this process; its exit code."""
-    context = group.make_context("kod-intake", ["--config", str(place.config), "reconcile", *arguments])
-    with context:
-        return int(group.invoke(context) or 0)
+    return int(reconcile_command.main(list(arguments), obj=Door(place.config, {}), standalone_mode=False) or 0)
 
 
 def test_the_command_tells_staff_and_machines(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    group.add_command(reconcile_command)
     place = Installation(tmp_path, dovecot, smtp_sink)
     place.deliver(citizens_mail(OIL), citizens_mail(LAMP))
     place.once(Clock("2026-06-10 10:00"))
