@@ -120,7 +120,13 @@ def _receive_mail(
     try:
         with runtime.mailbox(name) as box:
             received = mails.receive(
-                box, runtime.engine, runtime.clock, reconcile=True, on_stored=on_stored, helper=helper
+                box,
+                runtime.engine,
+                runtime.clock,
+                reconcile=True,
+                on_stored=on_stored,
+                helper=helper,
+                in_hand=runtime.in_hand(name),
             )
         with storage.writing(runtime.engine) as connection:
             storage.beat(connection, f"mailbox {name}", runtime.clock())

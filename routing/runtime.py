@@ -185,6 +185,10 @@ class Runtime:
     def _mailbox_login(self, name: str) -> str | oauth.Tokens | None:
         return self.logins.of(self.settings.mailboxes[name], f"mailboxes.{name}", f"Postfach „{name}“")
 
+    def in_hand(self, name: str) -> Path:
+        """The file that says which mail of a mailbox is being read."""
+        return self.settings.service.data / f"in-hand-{re.sub(r'[^A-Za-z0-9_-]', '_', name)}"
+
     def folder(self, name: str) -> drop_folder.DropFolder:
         """The adapter of a configured drop folder; it remembers how files looked before, so there is one of each."""
         settings = self.settings.drop_folders[name]

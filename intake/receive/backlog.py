@@ -41,6 +41,7 @@ class Job:
     login: "str | imap.Tokens | None"
     database: str
     ahead: timedelta
+    in_hand: Path | None
 
     def clock(self) -> datetime:
         """What our clock says now."""
@@ -92,13 +93,18 @@ class Helper:
         return self
 
     def receive(
-        self, box: "imap.Mailbox", engine: "Engine", clock: "Clock", on_stored: Callable[[], None]
+        self,
+        box: "imap.Mailbox",
+        engine: "Engine",
+        clock: "Clock",
+        on_stored: Callable[[], None],
+        in_hand: Path | None,
     ) -> "Received":
         """Have all that waits in ``box`` received beside; what it did before a failure is not counted."""
         from intake.receive.storing import Received  # noqa: PLC0415
 
         database = engine.url.render_as_string(hide_password=False)
-        job = Job(box.name, box.settings, box.lent_login(), database, clock() - datetime.now(UTC))
+        job = Job(box.name, box.settings, box.lent_login(), database, clock() - datetime.now(UTC), in_hand)
         try:
             if self._pipe is None:
                 self.start()

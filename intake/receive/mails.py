@@ -4,9 +4,11 @@ What is new is what lies above the stored mark; with ``reconcile`` also everythi
 never looks at \\Seen: people open the mailbox too. While a batch is fetched the one before is read and stored.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from time import monotonic
 
 import structlog
@@ -16,6 +18,7 @@ from intake import beside, errors, mail, storage
 from intake import mailbox as imap
 from intake.message import Arrival, Message
 from intake.receive import backlog, storing
+from intake.receive.in_hand import InHand
 from intake.receive.storing import Clock, Received
 from intake.wording import BERLIN
 
@@ -43,10 +46,12 @@ def receive(
     reconcile: bool = False,
     on_stored: Callable[[], None] = lambda: None,
     helper: backlog.Helper | None = None,
+    in_hand: Path | None = None,
 ) -> Received:
     """Store what is new in a connected mailbox and file it away; ``on_stored`` is called after each commit.
 
-    A large backlog goes to ``helper``, a process beside this one. Raises TemporaryError, CutOffMissingError.
+    A large backlog goes to ``helper``, a process beside this one; ``in_hand`` is the file that names the mail which is
+    being read (see the module of that name). Raises TemporaryError, CutOffMissingError.
     """
     validity = box.uid_validity
     with storage.reading(engine) as connection:
@@ -60,11 +65,11 @@ def receive(
     uids = _unknown(box, engine, validity, progress) if reconcile or not start else box.uids(start)
     uids = _not_older(box, uids)
     if helper is not None and len(uids) >= LARGE_BACKLOG:
-        received = helper.receive(box, engine, clock, on_stored)
-        received.include(receive(box, engine, clock, reconcile=reconcile, on_stored=on_stored))
+        received = helper.receive(box, engine, clock, on_stored, in_hand)
+        received.include(receive(box, engine, clock, reconcile=reconcile, on_stored=on_stored, in_hand=in_hand))
         return received
     if uids:
-        _pass(box, engine, clock, uids, progress, on_stored)
+        _pass(box, engine, clock, uids, progress, on_stored, InHand(in_hand))
     _file_away(box, progress)
     if mark is None or mark.uid_validity != validity:
         with storage.writing(engine) as connection:
@@ -88,13 +93,15 @@ def _pass(
     uids: list[int],
     progress: _Progress,
     on_stored: Callable[[], None],
+    in_hand: InHand,
 ) -> None:
     """Fetch, and file away what is stored, while a thread beside reads and stores."""
     validity = box.uid_validity
 
     def store(batches: Iterator[Batch]) -> None:
         for batch in batches:
-            arrivals = [_arrival(box, validity, item) for item in batch]
+            with in_hand:
+                arrivals = [_arrival(box, validity, item, in_hand) for item in batch]
             progress.highest = max(progress.highest, *(item.uid for item in batch))
             mark = storage.Mark(box.name, validity, progress.highest)
             progress.received.include(storing.store(engine, arrivals, clock(), mark))
@@ -102,7 +109,10 @@ def _pass(
             on_stored()
 
     alive = _KeptAlive(box)
-    with beside.Beside(store, name=f"store {box.name}", while_waiting=alive.look) as worker:
+    with (
+        contextlib.closing(in_hand),
+        beside.Beside(store, name=f"store {box.name}", while_waiting=alive.look) as worker,
+    ):
         for batch in box.fetch(uids, max_bytes=BATCH_BYTES):
             worker.put(batch)
             alive.heard()
@@ -128,9 +138,10 @@ class _KeptAlive:
             self.heard()
 
 
-def _arrival(box: imap.Mailbox, validity: int, item: imap.Fetched) -> Arrival:
+def _arrival(box: imap.Mailbox, validity: int, item: imap.Fetched, in_hand: InHand) -> Arrival:
     key = _key(box, validity, item.uid)
-    return Arrival(source=box.name, key=key, received_at=item.received_at, raw=item.raw, message=_read(item))
+    message = in_hand.read(key, item.raw, lambda: _read(item))
+    return Arrival(source=box.name, key=key, received_at=item.received_at, raw=item.raw, message=message)
 
 
 def _read(item: imap.Fetched) -> Message:

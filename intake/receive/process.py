@@ -43,7 +43,9 @@ def _receive(job: backlog.Job, tell: Callable[[object], None]) -> Received:
     engine = storage.create(job.database)
     try:
         with imap.Mailbox(job.name, job.settings, job.login) as box:
-            return mails.receive(box, engine, job.clock, reconcile=True, on_stored=lambda: tell(backlog.STORED))
+            return mails.receive(
+                box, engine, job.clock, reconcile=True, on_stored=lambda: tell(backlog.STORED), in_hand=job.in_hand
+            )
     finally:
         engine.dispose()
 

@@ -98,7 +98,13 @@ class MailboxThread(threading.Thread):
         reconcile = self._reconciled is None or now - self._reconciled >= RECONCILE_EVERY
         with backlog.Helper() as helper:
             received = mails.receive(
-                box, runtime.engine, runtime.clock, reconcile=reconcile, on_stored=self._stored, helper=helper
+                box,
+                runtime.engine,
+                runtime.clock,
+                reconcile=reconcile,
+                on_stored=self._stored,
+                helper=helper,
+                in_hand=runtime.in_hand(self._mailbox),
             )
         if reconcile:
             self._reconciled = now
