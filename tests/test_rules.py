@@ -208,6 +208,7 @@ THINGS = built(
         "Die Müllsäcke wurden gestern abgeholt.",
         "Das Schlagloch ist inzwischen repariert worden",
         "Der Müll wurde schon abgeholt",
+        "Der Müll an der Roßstr. 12 wurde schon abgeholt, danke",
         "Die Matratze ist nicht mehr da.",
         "Der Sperrmüll liegt nicht mehr dort",
         "Die Straßenlaterne vor Haus 12 leuchtet jetzt wieder. Danke!",

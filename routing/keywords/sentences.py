@@ -7,7 +7,7 @@ FARTHEST = 300  # characters to either side that a sentence may reach
 _ABBREVIATED = ("bzw", "evtl", "inkl", "ggf", "tel", "hr", "hrn", "fr", "nr", "ca", "dr", "st", "fa", "zw", "geb")
 _NO_ABBREVIATION = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATED) + r"(?<!str\.)"  # "Grenzstr. 117"
 # A full stop belongs to the number or letter before it where there is only one of them ("z. B.", "3.").
-_STOP = re.compile(
+STOP = re.compile(
     rf"[!?;]|\.(?!\S)(?<=[^\W_]{{2}}\.){_NO_ABBREVIATION}|\n(?=[ \t\r]{{0,2}}\n)",
     re.IGNORECASE,
 )
@@ -17,7 +17,7 @@ Span = tuple[int, int]
 
 def ends_within(text: str, start: int, end: int) -> bool:
     """Whether a sentence ends in ``text[start:end]``."""
-    stop = _STOP.search(text, start, end + 4)  # it may look a few characters ahead
+    stop = STOP.search(text, start, end + 4)  # it may look a few characters ahead
     return stop is not None and stop.start() < end
 
 
@@ -42,5 +42,5 @@ class Stops:
 
     def _all(self) -> list[int]:
         if self._stops is None:
-            self._stops = [stop.start() for stop in _STOP.finditer(self._text)]
+            self._stops = [stop.start() for stop in STOP.finditer(self._text)]
         return self._stops

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from routing.keywords import sentences
 from routing.keywords.folding import Folded
 from routing.keywords.patterns import Form, Keyword, Phrase
 
@@ -38,7 +39,7 @@ _ADVERB = (
     r"|von (?:der|ihrem|eurem) \w+) ){0,5}?"
 )
 _END = r"(?=\s*(?:[.,!;:)]|$|und\b|danke|vielen|herzlich|super|prima|toll|bestens))"
-_TO = r"[^.!?;]{0,60}?"
+_TO = r"[^!?;]{0,60}?"  # of one sentence, in which a full stop is an abbreviation's ("Str. 12")
 _DONE_WITHOUT = rf"(?:{_MENDED}|in ordnung|okay|ok)(?: worden| gewesen)?"
 
 _GONE = re.compile(
@@ -96,7 +97,6 @@ _BELONGS = re.compile(
     r"|schauk|rutsch|wippe|spielgeraet|geruest|tonne|container|schranke|pfosten|mast|platte|pflaster|markierung"
     r"|haltestelle|automat|brunnen|absperr|reinigung|abfuhr|leerung|winterdienst|streu"
 )
-_STOP = re.compile(r"[!?;]|\.(?!\S)|\n[ \t\r]*\n")
 
 
 def is_settled(folded: Folded, start: int, end: int, signs: Sequence[int]) -> bool:
@@ -108,13 +108,13 @@ def is_settled(folded: Folded, start: int, end: int, signs: Sequence[int]) -> bo
     if sign == len(signs) or signs[sign] >= end + _REACH:
         return False
     text = folded.text
-    stop = _STOP.search(text, end, end + _REACH)
+    stop = sentences.STOP.search(text, end, end + _REACH)
     until = stop.start() if stop else min(len(text), end + _REACH)
     rest = _plain(text[end:until])
     if stop and stop[0] == "?":
         return False
     before = _plain(text[max(0, start - _BEFORE) : start])
-    before = before[max((found.end() for found in _STOP.finditer(before)), default=0) :]
+    before = before[max((found.end() for found in sentences.STOP.finditer(before)), default=0) :]
     belongs = _BELONGS.search(text, start, end) is not None
     done = _ending(before, text[start:end] + rest, end - start, belongs=belongs)
     if done < 0:
