@@ -64,9 +64,9 @@ def test_rejected_rows_come_back_as_the_handbook_shows(walked: Walked, block: Bl
     assert block.text in walked.rejects
 
 
-def test_the_handbook_is_read_in_25_minutes() -> None:
+def test_the_handbook_is_read_in_half_an_hour() -> None:
     words = handbook.HANDBOOK.read_text().split()
-    assert len(words) < 25 * 180
+    assert len(words) < 30 * 180
 
 
 def keyword_examples() -> Iterator[tuple[str, bool, str]]:
