@@ -48,6 +48,11 @@ timeout_seconds = 10
 address = "betrieb@krefeld.invalid"
 command = ["{operator_command}"]
 summary = []
+[linking]
+days = 0
+[brake]
+letters_per_hour = 0
+letters_per_sender = 0
 {files}
 [recipients.gsak]
 name = "GSAK"

@@ -212,6 +212,7 @@ class Installation:
     mailbox: dict[str, Any] = field(default_factory=dict)
     smtp: dict[str, Any] = field(default_factory=dict)
     desk: dict[str, Any] = field(default_factory=lambda: {"schedule": []})  # no daily list beside the letters counted
+    brake: dict[str, Any] = field(default_factory=lambda: {"letters_per_hour": 0, "letters_per_sender": 0})
     linking: dict[str, Any] = field(default_factory=lambda: {"days": 0})  # the same text again is another letter here
     more: str = ""
     rules: str = BODIES + RULES
@@ -263,6 +264,7 @@ class Installation:
             + _table("operator", {"address": [OPERATOR], "command": told, "summary": []})
             + (_table("desk", self.desk) if self.desk else "")
             + _table("linking", self.linking)
+            + _table("brake", self.brake)
             + self.more
             + self.rules
             + more_rules

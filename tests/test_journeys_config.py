@@ -47,7 +47,7 @@ def test_a_saved_file_is_taken_over_with_a_new_keyword_and_a_new_mailbox(
         smtp_sink.wait_for(1)
         place.more = ""
         place.write(NEW_RULE)
-        until(lambda: [thread.name for thread in daemon.threads][2:] == ["mailbox kod"])
+        until(lambda: [thread.name for thread in daemon.threads if "mailbox" in thread.name] == ["mailbox kod"])
         place.deliver(mail(PHEASANT))
         smtp_sink.wait_for(2)
     assert [(ADDRESSES["gsak"],)] * 2 == [letter.to for letter in place.letters()]

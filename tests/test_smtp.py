@@ -256,7 +256,7 @@ def test_the_words_of_the_server_are_cleaned_and_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["a@b.invalid>\r\nRCPT TO:<evil@x.invalid", "kein", "", "ä@b.invalid", "a b@c.invalid"]
+    "address", ["a@b.invalid>\r\nRCPT TO:<evil@x.invalid", "kein", "ä@b.invalid", "a b@c.invalid"]
 )
 def test_an_address_that_is_none_is_refused_without_asking(address: str) -> None:
     with Scripted() as server, smtp.Smtp(settings(server.port), None) as out:
@@ -264,6 +264,11 @@ def test_an_address_that_is_none_is_refused_without_asking(address: str) -> None
         assert [f"RCPT TO:<{GSAK}>"] == [line for line in server.said if "RCPT" in line]
         with pytest.raises(smtp.RefusedError, match="Absenderadresse"):
             out.send(RAW, sender=address, to=[GSAK])
+
+
+def test_without_an_address_nobody_is_asked() -> None:
+    with Scripted() as server, smtp.Smtp(settings(server.port), None) as out:
+        assert [("permanent", 0), ("sent", 250)] == states(out.send(RAW, sender=SENDER, to=["", GSAK]))
 
 
 @pytest.fixture(scope="module")

@@ -77,6 +77,11 @@ class Mailbox(Connection):
         with self._step("asking for capabilities") as client:
             return folders.can_move(client)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether whoever waits, or works long, is to end."""
+        return self._stop.is_set()
+
     def uids(self, after: int) -> list[int]:
         """UIDs above ``after``, ascending."""
         return self._search(after)

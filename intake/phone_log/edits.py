@@ -47,15 +47,12 @@ def call(message: Message, received_at: datetime) -> Call:
     )
 
 
-def paired(new: Sequence[Call], gone: Sequence[Call], *, surely: bool = True) -> dict[bytes, bytes]:
-    """The gone row that each edited row continues, by identity.
-
-    ``surely``: the rows really are of two versions of one list; otherwise only what agrees in nearly all is paired.
-    """
+def paired(new: Sequence[Call], gone: Sequence[Call]) -> dict[bytes, bytes]:
+    """The gone row that each edited row continues, by identity; both are rows of two versions of one list."""
     ranked = [
         (rank, new_index, gone_index)
         for new_index, gone_index in _candidates(new, gone)
-        if (rank := _rank(new[new_index], gone[gone_index])) >= (1 if surely else 5)
+        if (rank := _rank(new[new_index], gone[gone_index])) >= 1
     ]
     ranked.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
     found: dict[bytes, bytes] = {}

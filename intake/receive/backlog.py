@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 STORED = "stored"
 SILENT_SECONDS = 120.0
-KEEP_ALIVE_SECONDS = 30.0
+LOOK_UP_SECONDS = 0.5  # how often the owner looks whether it is to stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,9 @@ class Helper:
             raise EOFError
         self._pipe.send(job)
         silent = 0.0
-        while silent < SILENT_SECONDS:
-            if not self._pipe.poll(KEEP_ALIVE_SECONDS):
-                silent += KEEP_ALIVE_SECONDS
+        while silent < SILENT_SECONDS and not box.is_stopping:
+            if not self._pipe.poll(LOOK_UP_SECONDS):
+                silent += LOOK_UP_SECONDS
                 continue
             silent = 0.0
             told = self._pipe.recv()
@@ -133,4 +133,4 @@ class Helper:
             else:
                 box.keep_alive()
                 return cast("Received", told)
-        raise TimeoutError("no sign of work")
+        raise TimeoutError("told to stop" if box.is_stopping else "no sign of work")

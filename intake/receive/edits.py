@@ -1,6 +1,7 @@
 """Edited rows of a phone log: which of a file's new rows continue a row of its last version.
 
-A first pass over the file finds what is new in it and what is gone from the last version of it; ``phone_log.edits``
+Only a file that shares a row with an earlier one is a version of it; another one brings new calls alone. A first pass
+over the file finds what is new in it and what is gone from the last version of it; ``phone_log.edits``
 decides. It is left out where nothing ever came from the folder, so that a first large file is read once.
 """
 
@@ -45,14 +46,14 @@ def find(engine: Engine, source: str, rows: Iterable[Arrival]) -> Mapping[bytes,
         if not new or len(new) > edits.MOST:
             return {}
         here = array("Q", sorted(present))
-        last, shared = versions.before(connection, source, digest, list(known))
+        last = versions.before(connection, source, digest, list(known))
         gone = []
         for at, message in versions.rows_of(connection, source, last) if last else ():
             if not _has(here, message.identity) and message.identity not in continued:
                 gone.append(edits.call(message, at))
             if len(gone) > edits.MOST:
                 return {}
-    return edits.paired(list(new.values()), gone, surely=shared)
+    return edits.paired(list(new.values()), gone)
 
 
 def marked(item: Arrival, continues: Mapping[bytes, bytes]) -> Arrival:

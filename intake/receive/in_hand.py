@@ -10,6 +10,7 @@ nothing else.
 import contextlib
 import faulthandler
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -41,7 +42,9 @@ class InHand:
                 self._tries = int(tries or 0)
 
     def __enter__(self) -> Self:
-        faulthandler.dump_traceback_later(SECONDS_PER_BATCH, exit=True)
+        if sys.__stderr__ is not None:
+            with contextlib.suppress(OSError, ValueError):  # nowhere to write a last word to
+                faulthandler.dump_traceback_later(SECONDS_PER_BATCH, exit=True, file=sys.__stderr__)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -29,29 +29,23 @@ def known(connection: Connection, identities: Sequence[bytes]) -> dict[bytes, by
     return found
 
 
-def before(connection: Connection, source: str, digest: str, identities: Sequence[bytes]) -> tuple[str, bool]:
-    """The digest of the last file from ``source`` but this one, and whether it had one of ``identities``.
-
-    The last that had one is preferred; without any it is the last of all, "" when there is none.
-    """
+def before(connection: Connection, source: str, digest: str, identities: Sequence[bytes]) -> str:
+    """The digest of the last file from ``source`` but this one that had one of ``identities``; "" for none."""
     arrivals, messages = tables.arrivals.c, tables.messages.c
-    other = sa.and_(arrivals.source == source, sa.not_(_of(digest)))
     last: tuple[int, str] = (0, "")
     for start in range(0, len(identities), _TOGETHER):
         query = (
             sa.select(arrivals.id, arrivals.key)
             .join(tables.messages, messages.id == arrivals.message_id)
-            .where(other, messages.identity.in_(identities[start : start + _TOGETHER]))
+            .where(arrivals.source == source, sa.not_(_of(digest)))
+            .where(messages.identity.in_(identities[start : start + _TOGETHER]))
             .order_by(arrivals.id.desc())
             .limit(1)
         )
         row = connection.execute(query).one_or_none()
         if row is not None:
             last = max(last, (row.id, row.key))
-    if last[0]:
-        return _digest(last[1]), True
-    key = connection.scalar(sa.select(arrivals.key).where(other).order_by(arrivals.id.desc()).limit(1))
-    return _digest(key or ""), False
+    return _digest(last[1])
 
 
 def rows_of(connection: Connection, source: str, digest: str) -> Iterator[tuple[datetime, Message]]:
