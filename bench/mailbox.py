@@ -32,12 +32,15 @@ class Post:
         """Where the mailboxes are read."""
         return self.server.imaps_port if self.security == "tls" else self.server.imap_port
 
-    def fill(self, count: int | None = None) -> str:
-        """A user whose INBOX holds the first ``count`` mails (all by default), already taken in by the server."""
-        user = f"bench{next(self.names)}"
+    def fill(self, count: int | None = None, user: str = "") -> str:
+        """A user whose INBOX holds the first ``count`` mails (all by default), already taken in by the server.
+
+        Without ``user`` it is a new one.
+        """
+        user = user or f"bench{next(self.names)}"
         inbox = self.server.root / "mail" / user / "Maildir"
         for part in ("new", "cur", "tmp"):
-            (inbox / part).mkdir(parents=True)
+            (inbox / part).mkdir(parents=True, exist_ok=True)
         for path in [inbox, inbox.parent, *inbox.iterdir()]:
             processes.give_away(path)
         for path in itertools.islice(sorted(self.folder.iterdir()), count):

@@ -78,8 +78,12 @@ def _straight(post: mailbox.Post, root: Path) -> measured.Run:
 
 
 def _once(post: mailbox.Post, folder: Path, smtp_port: int, count: int, *, urgency: str) -> measured.Run:
-    config = installation.write(folder, post, post.fill(count), smtp_port, urgency=urgency)
-    run = measured.run(installation.command(config, "once"), environment=installation.ENVIRONMENT, exit_codes=(0, 4))
+    user = post.fill(0)
+    config = installation.write(folder, post, user, smtp_port, urgency=urgency)
+    command = installation.command(config, "once")
+    measured.run(command, environment=installation.ENVIRONMENT)  # an installation that is in use, not its first start
+    post.fill(count, user)
+    run = measured.run(command, environment=installation.ENVIRONMENT, exit_codes=(0, 4))
     _check("once", run, installation.stored(config), count)
     return run
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the process starts first, and loads all this while its owne
 log = structlog.get_logger(__name__)
 
 STORED = "stored"
+WITHOUT_COLOURS = "import sys; sys.modules['rich'] = None; "  # structlog loads it where it can: four megabytes
 SILENT_SECONDS = 120.0
 LOOK_UP_SECONDS = 0.5  # how often the owner looks whether it is to stop
 
@@ -82,7 +83,7 @@ class Helper:
         """Start it, where it is known to be needed soon."""
         ours, theirs = pipes.Pipe()
         with theirs:
-            program = f"from intake.receive import process; process.serve({theirs.fileno()})"
+            program = WITHOUT_COLOURS + f"from intake.receive import process; process.serve({theirs.fileno()})"
             self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and program, no shell)
                 [sys.executable, "-c", program],
                 pass_fds=[theirs.fileno()],

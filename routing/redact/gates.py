@@ -14,7 +14,7 @@ from routing.redact import known
 
 FORMS, PEOPLE, KNOWN, CLOSED, THANKED, SIGNED, RESIDENT, POINTED, HEALTH = range(9)
 
-_MOST_MEMORY = 6_000_000  # bytes that RE2 may take for all patterns
+_MOST_MEMORY = 3_000_000  # bytes that RE2 may take for all patterns
 _ODD = "İıſ\u212a"  # letters that Python takes for i, s and k where case does not count, and RE2 does not
 
 _WORD = r"0-9A-Za-z\x{80}-\x{10ffff}"  # what may stand in a word, for within brackets
