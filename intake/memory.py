@@ -3,6 +3,7 @@
 import gc
 
 YOUNG = 20_000  # new objects until the collector looks at them; 700 by default
+STARTING = (200_000, 50, 100)  # what a start makes stays: there is hardly anything to collect
 LARGE = (YOUNG, 10, 10)
 
 

@@ -67,7 +67,7 @@ def load_commands(wanted: Collection[str]) -> None:
 
 def main() -> None:
     """The console script: run a command and end with its exit code."""
-    gc.set_threshold(*memory.LARGE)
+    gc.set_threshold(*memory.STARTING)
     load_commands(sys.argv[1:])
     debug = "--debug" in sys.argv
     try:
