@@ -64,7 +64,7 @@ def check(door: Door, *, file: Path | None, history: bool, days: int) -> int:
 @click.pass_obj
 def explain(door: Door, *, files: tuple[str, ...], rule: str | None, as_json: bool) -> int:
     """Was mit einer Nachricht geschähe, und warum (- = Text von der Standardeingabe)."""
-    from routing import config, rules  # noqa: PLC0415
+    from routing import config, privacy, rules  # noqa: PLC0415
 
     configuration = config.load(door.config_path(), environ=door.environ, prove=False)
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
@@ -76,7 +76,7 @@ def explain(door: Door, *, files: tuple[str, ...], rule: str | None, as_json: bo
             failed = 1
             click.echo(german.unreadable(name, error), err=True)
             continue
-        decision = rules.classify(message, rule_set)
+        decision = privacy.guarded(rules.classify(message, rule_set), message, configuration.settings)
         if as_json:
             sys.stdout.write(json.dumps(as_values(name, message, decision), ensure_ascii=False) + "\n")
         else:
