@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bench import installation, mailbox, measured, report
@@ -94,7 +95,17 @@ def _chunk(connection: Connection, numbers: range, count: int) -> None:
         tables.deliveries: [_delivery(number, moments[number]) for number in numbers],
     }
     for table, values in rows.items():
-        connection.execute(table.insert(), values)
+        connection.execute(table.insert(), [_filled(table) | row for row in values])
+
+
+def _filled(table: sa.Table) -> dict[str, Any]:
+    """What a row needs that says nothing more: empty texts and lists, no."""
+    empty: dict[type, Any] = {str: "", bool: False, bytes: b"", dict: [], int: 0}
+    return {
+        column.name: empty[column.type.python_type]
+        for column in table.columns
+        if not (column.nullable or column.primary_key or column.foreign_keys) and column.type.python_type in empty
+    }
 
 
 def _case(number: int) -> str:

@@ -68,6 +68,8 @@ def load_commands(wanted: Collection[str]) -> None:
 def main() -> None:
     """The console script: run a command and end with its exit code."""
     gc.set_threshold(*memory.STARTING)
+    from routing.cli import logs  # noqa: PLC0415, F401  (first, because it says how structlog is loaded)
+
     load_commands(sys.argv[1:])
     debug = "--debug" in sys.argv
     try:

@@ -7,9 +7,17 @@ written (the disk is full, the reader is gone) is dropped: a log never stops the
 import contextlib
 import logging
 import sys
+from types import ModuleType
 from typing import TextIO, cast
 
-import structlog
+if "rich" not in sys.modules:
+    # structlog takes rich for its tracebacks where it finds it. These logs are plain lines, and it is four megabytes.
+    sys.modules["rich"] = cast("ModuleType", None)
+    import structlog
+
+    del sys.modules["rich"]
+else:
+    import structlog
 
 
 def configure(*, debug: bool, quiet: bool = False) -> None:
