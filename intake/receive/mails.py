@@ -57,7 +57,8 @@ def receive(
     with storage.reading(engine) as connection:
         mark = storage.mark(connection, box.name)
     start = mark.uid if mark and mark.uid_validity == validity else 0
-    if helper is not None and len(box.uids(start)) >= LARGE_BACKLOG:
+    uids = box.uids(start)
+    if helper is not None and len(uids) >= LARGE_BACKLOG:
         received = helper.receive(box, engine, clock, on_stored, in_hand)
         received.include(receive(box, engine, clock, reconcile=reconcile, on_stored=on_stored, in_hand=in_hand))
         return received
@@ -66,7 +67,8 @@ def receive(
     if mark and mark.uid_validity != validity:
         log.warning("uid validity changed", mailbox=box.name, was=mark.uid_validity, now=validity)
     progress = _Progress(start)
-    uids = _unknown(box, engine, validity, progress) if reconcile or not start else box.uids(start)
+    if reconcile or not start:
+        uids = _unknown(box, engine, validity, progress)
     uids = _not_older(box, uids)
     if uids:
         _pass(box, engine, clock, uids, progress, on_stored, InHand(in_hand))
