@@ -5,7 +5,6 @@ that judged the same message only one records it. A message whose
 classification fails goes to review with the reason; it never holds up the next one. Nothing is sent here.
 """
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,9 +73,7 @@ def batch(
 
 def _ruling(stored: Stored, configuration: Configuration, rule_set: rules.RuleSet, now: datetime) -> planning.Ruling:
     try:
-        message = stored.message
-        if replies.case_number(message):  # our own subject, which names the category, comes back
-            message = dataclasses.replace(message, subject="")
+        message = replies.as_judged(stored.message)
         decision = privacy.guarded(rules.classify(message, rule_set), message, configuration.settings)
         return planning.plan(stored, decision, configuration.settings, now)
     except Exception as error:

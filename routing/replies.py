@@ -5,6 +5,7 @@ Message-ID of a letter of ours, or the number of a case or a digest in its subje
 ``routing.answers``; which letter it was is looked up in ``routing.returns``.
 """
 
+import dataclasses
 import re
 from collections.abc import Mapping
 
@@ -26,6 +27,11 @@ def named(message: Message) -> tuple[str, int | None]:
     if not found:
         return "", None
     return found[1].upper(), int(found[2]) if found[2] else None
+
+
+def as_judged(message: Message) -> Message:
+    """The message as the rules get it: our own subject, which names the category and comes back, is left out."""
+    return dataclasses.replace(message, subject="") if case_number(message) else message
 
 
 def digest_number(message: Message) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from intake import wording
-from routing.cli import german, past, texts, views
+from routing.cli import german, past, views
 from routing.cli.desk import opened
 from routing.cli.door import Door
 
@@ -73,7 +73,7 @@ def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
 
 def _tally(work: Any, change: Any, days: int) -> Any:
     """What the change would have done to the messages of the last ``days``."""
-    from routing import backtest, handbacks, history, rules  # noqa: PLC0415
+    from routing import backtest, handbacks, history, replies, rules  # noqa: PLC0415
 
     old = work.in_force.configuration
     new = handbacks.with_change(old, change)
@@ -81,7 +81,7 @@ def _tally(work: Any, change: Any, days: int) -> Any:
     after, _ = rules.build(new.settings, new.vocabulary, new.gazetteer)
     tally = backtest.Tally()
     start = past.since(days)
-    named = ((item.case, texts.as_judged(item.message)) for item in history.messages(work.engine, start))
+    named = ((item.case, replies.as_judged(item.message)) for item in history.messages(work.engine, start))
     for name, message in handbacks.touched(change, named):
         tally.add(name, message, rules.classify(message, before), rules.classify(message, after))
     tally.total = history.count(work.engine, start)

@@ -91,7 +91,7 @@ def _messages(
     door: Door, days: int, table: Path | None, column: str
 ) -> Iterator[tuple[Any, Iterator[tuple[str, Message]]]]:
     """The configuration in force, and the messages with a name for each: from a table, or from the store."""
-    from routing import config, history  # noqa: PLC0415
+    from routing import config, history, replies  # noqa: PLC0415
 
     if table is not None:
         in_force = config.load(door.config_path(), environ=door.environ, prove=False)
@@ -102,7 +102,7 @@ def _messages(
         total = history.count(work.engine, start)
         stored = tables.progress(history.messages(work.engine, start), "Vergleichen", total)
         named = (
-            (past.case or f"Nachricht {past.id}", texts.as_judged(past.message))
+            (past.case or f"Nachricht {past.id}", replies.as_judged(past.message))
             for past in stored
             if not past.decisions or past.decisions[-1].kind not in COMMENTS
         )

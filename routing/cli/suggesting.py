@@ -48,7 +48,7 @@ def suggest(door: Door, *, days: int, table: Path | None, column: str, recipient
 
 @contextmanager
 def _of_store(door: Door, days: int) -> Iterator[Source]:
-    from routing import history, suggesting  # noqa: PLC0415
+    from routing import history, replies, suggesting  # noqa: PLC0415
     from routing.linting import past as linting  # noqa: PLC0415
 
     start = past.since(days)
@@ -60,7 +60,7 @@ def _of_store(door: Door, days: int) -> Iterator[Source]:
                 last = one.decisions[-1] if one.decisions else None
                 if last is not None and last.kind not in past.COMMENTS:
                     body = None if last.state == "review" else tuple(sorted(last.recipients))
-                    message = texts.as_judged(one.message)
+                    message = replies.as_judged(one.message)
                     yield suggesting.Settled(message, body if last.state != "kept" else (), last.by_person)
 
         misleading = linting.misleading(past.record(work.engine, days))

@@ -1,6 +1,5 @@
 """What a person names on the command line, as a message: a mail, a text file, standard input, a cell of a table."""
 
-import dataclasses
 import hashlib
 import sys
 from datetime import UTC, datetime
@@ -27,13 +26,6 @@ def read(name: str) -> Message:
 def message(text: str) -> Message:
     """A bare text, as if a citizen had written it in a mail without a subject."""
     return Message(channel="Text", identity=hashlib.sha256(text.encode()).digest(), text=text, new_text=text)
-
-
-def as_judged(stored: Message) -> Message:
-    """A stored message as dispatch hands it to the rules: our own subject, which names the category, is left out."""
-    from routing import replies  # noqa: PLC0415
-
-    return dataclasses.replace(stored, subject="") if replies.case_number(stored) else stored
 
 
 def _decoded(raw: bytes) -> Message:
