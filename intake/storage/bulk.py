@@ -4,7 +4,8 @@ The statement is SQLAlchemy's, and each value passes its column's own way to the
 single row is left out. Each row names every column.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ class _Statement(NamedTuple):
     text: str
     positional: bool
     names: tuple[str, ...]
-    processors: tuple[tuple[str, Callable[[Any], Any]], ...]
+    processors: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 _statements: dict[tuple[str, str], _Statement] = {}
@@ -28,24 +29,30 @@ def insert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, 
     if not rows:
         return
     statement = _statement(connection.dialect, table)
-    bound = [dict(row) for row in rows]
-    for name, process in statement.processors:
-        for row in bound:
-            row[name] = process(row[name])
-    if statement.positional:
-        values: list[Any] = [tuple([row[name] for name in statement.names]) for row in bound]
-    else:
-        values = bound
+    columns: list[Iterable[Any]] = [map(itemgetter(name), rows) for name in statement.names]
+    for index, process in statement.processors:
+        columns[index] = _processed(columns[index], process)
+    values: list[Any] = list(zip(*columns, strict=True))
+    if not statement.positional:
+        values = [dict(zip(statement.names, row, strict=True)) for row in values]
     connection.exec_driver_sql(statement.text, values)
+
+
+def _processed(column: Iterable[Any], process: Callable[[Any], Any]) -> Iterator[Any]:
+    """Each value as the driver takes it. Rows stored together are alike: the same again is not worked out anew."""
+    before = given = None
+    for value in column:
+        if given is None or value != before:
+            before, given = value, process(value)
+        yield given
 
 
 def _statement(dialect: Dialect, table: sa.Table) -> _Statement:
     key = (dialect.name, table.name)
     if key not in _statements:
         compiled = sa.insert(table).compile(dialect=dialect)
-        columns = {column.name: column for column in table.columns}
-        found = {name: column.type.dialect_impl(dialect).bind_processor(dialect) for name, column in columns.items()}
-        processors = tuple((name, process) for name, process in found.items() if process is not None)
-        names = tuple(compiled.positiontup or columns)
+        names = tuple(compiled.positiontup or [column.name for column in table.columns])
+        found = [table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+        processors = tuple((index, process) for index, process in enumerate(found) if process is not None)
         _statements[key] = _Statement(str(compiled), compiled.positional, names, processors)
     return _statements[key]
