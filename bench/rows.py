@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bench import measured, report
 from bench.options import Options
-from intake import drop_folder, storage
+from intake import drop_folder, memory, storage
 from intake.receive import files
 from intake.settings import DropFolderSettings
 from intake.storage import tables
@@ -47,6 +47,7 @@ WORDS = (
 
 
 def measure(options: Options) -> Iterator[report.Row]:
+    memory.settle()  # as the daemon does; the bare script has its good of it, too
     small, large = options.rows, 10 * options.rows
     log = _log(options.root / "liste.csv", small, options.seed)
     ours, bare = [], []

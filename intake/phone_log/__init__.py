@@ -160,7 +160,7 @@ def _marks(delimiter: str) -> table.Marks:
 
 
 def _clean(record: table.Record) -> table.Record:
-    cells = tuple(map(charset.clean, record.cells))
+    cells = charset.cleaned(record.cells, record.text.rstrip("\r\n"))
     if record.flaw:  # the stray quote itself says nothing to anybody
         cells = tuple(cell.strip('"').strip() if cell.count('"') == 1 else cell for cell in cells)
     return table.Record(record.number, cells, record.text, record.flaw, record.line)

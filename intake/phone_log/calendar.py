@@ -4,7 +4,7 @@
 lies ahead, is not carried down either: those rows say that their date is missing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from intake.phone_log import cells, faults, moments
@@ -37,16 +37,15 @@ class Calendar:
     """The date carried from row to row."""
 
     def __init__(self, today: date, year: int | None) -> None:
-        self._today = today
-        self._year = year
-        self._typed: date | None = None  # as typed, before midnight passed
+        self._latest = today + timedelta(days=1)
+        self._hints = moments.Hints(today, year)
         self._above = When()
 
     def heading(self, cell: str) -> None:
         """A line between the rows may carry the date of those below it."""
         found = None if cell.isdecimal() else self._stamp(cell)
         if found is not None:
-            self._typed, self._above = found.day, When(found.day)
+            self._type(found.day)
 
     def read(self, record: Record, columns: Columns, problems: list[Problem]) -> When:
         """The row's day and minute; what cannot be read is added to ``problems``."""
@@ -71,16 +70,16 @@ class Calendar:
         doubt = self._doubt(found)
         if doubt:
             problems.append(faults.problem(record, columns, Role.DATE, doubt, _ASK))
-        if found is None or found.day > self._today + timedelta(days=1):
-            self._typed, self._above = None, When()
+        if found is None or found.day > self._latest:
+            self._type(None)
             return When(None, minute)
-        self._typed, self._above = found.day, When(found.day)
+        self._type(found.day)
         return _at(found.day, minute)
 
     def _doubt(self, found: moments.Stamp | None) -> str:
         if found is None:
             return "Das Datum ist nicht zu lesen."
-        if found.day > self._today + timedelta(days=1):
+        if found.day > self._latest:
             return "Das Datum liegt in der Zukunft."
         return "Der Wochentag passt nicht zum Datum." if found.mismatch else ""
 
@@ -91,7 +90,13 @@ class Calendar:
         return _at(above.day + timedelta(days=above.minute - minute > _HALF_DAY), minute)
 
     def _stamp(self, cell: str) -> moments.Stamp | None:
-        return moments.stamp(cell, moments.Hints(self._today, self._year, self._typed)) if cell else None
+        return moments.stamp(cell, self._hints) if cell else None
+
+    def _type(self, day: date | None) -> None:
+        """Carry ``day`` down: as typed, before midnight passed."""
+        self._above = When(day)
+        if day != self._hints.near:
+            self._hints = replace(self._hints, near=day)
 
 
 def _at(day: date, minute: int | None) -> When:

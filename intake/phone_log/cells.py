@@ -13,6 +13,7 @@ _DITTO = re.compile(
     r"(?:dito|ditto|dto\.?|s\.? ?o\.|siehe oben|s\. oben|w\. ?o\.|wie oben|wie vor|ebenda|ebd\.|-?[\"”“„″]-?|''|〃)",
     re.IGNORECASE,
 )
+_DITTO_BEGINS = frozenset("dDsSwWeE-\"”“„″'〃")
 _NOTHING = frozenset({"", "anonym", "unbekannt", "unterdrueckt", "k a", "keine angabe", "ohne", "keine", "n a", "nn"})
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _MONTH_NAMES = ("Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")  # Excel's
@@ -20,6 +21,7 @@ _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _MONTH = f"({'|'.join(_MONTH_NAMES)})"
 _HOUSE_DAY = re.compile(rf"(?<!\d)(\d\d)\. ?{_MONTH}$")
 _HOUSE_YEAR = re.compile(rf"(?<!\w){_MONTH} (\d\d)$")
+_WITHIN_NUMBER = re.compile(r"[\s/().-]")
 _PHONE = re.compile(r"[+(]?\d[\d\s()/.-]{4,}\d")
 _WRONG_NUMBER = re.compile(r"(?:hat sich |anrufer )?(?:verwaehlt|falsch verbunden|falsche nummer)")
 _MISSED = frozenset(
@@ -28,12 +30,17 @@ _MISSED = frozenset(
 _OUTGOING = frozenset({"ausgehend", "abgehend", "ausgang", "out", "outgoing", "outbound"})
 _CASE = re.compile(r"\bKOD-\d{4}-\d+", re.IGNORECASE)
 _CALLED_BACK = re.compile(r"(?:rueckruf|zurueckgerufen)\b")
+_TOTAL = re.compile(r"(?:zwischen|gesamt)?summe|gesamt|insgesamt|anzahl|total|übertrag", re.IGNORECASE)
+_BARE_TOTAL = re.compile(r"(?:zwischen|gesamt)?summe\w*(?: \w+)?:? *\d*", re.IGNORECASE)
+_NUMBERS = re.compile(r"[\d.,:]+")
 _YES = frozenset({"j", "ja", "x", "1", "yes", "y", "ok", "wahr", "true"})
 _NO = frozenset({"n", "nein", "0", "no", "falsch", "false", "nicht"})
 
 
 def back_reference(cell: str) -> str | None:
     """What stands behind "dito", "s. o." or "wie oben" at the beginning of ``cell``; None without such a word."""
+    if cell[:1] not in _DITTO_BEGINS:
+        return None
     found = _DITTO.match(cell)
     if found is None or cell[found.end() : found.end() + 1].isalnum():
         return None
@@ -42,16 +49,18 @@ def back_reference(cell: str) -> str | None:
 
 def lost(cell: str) -> bool:
     """Whether Excel left only its error value."""
-    return cell.upper() in ERRORS
+    return cell[:1] == "#" and cell.upper() in ERRORS
 
 
 def phone(cell: str) -> tuple[str, str]:
     """A phone number as it can be dialled, and a German sentence if it is lost; empty for anonymous callers."""
+    if not cell:
+        return "", ""
     if lost(cell) or _SCIENTIFIC.fullmatch(cell):
         return "", "Die Rufnummer ist beim Speichern in Excel verloren gegangen."
-    if folded(cell) in _NOTHING:
+    if not cell[0].isdigit() and folded(cell) in _NOTHING:
         return "", ""
-    digits = re.sub(r"[\s/().-]", "", cell)
+    digits = _WITHIN_NUMBER.sub("", cell)
     if digits.isdecimal() and digits.isascii() and digits[0] != "0" and len(digits) >= 9:
         return _with_prefix(digits), ""
     return cell, ""
@@ -92,6 +101,8 @@ def caller(cell: str) -> tuple[str, str]:
 
 def yes_or_no(cell: str) -> bool | None:
     """Yes, no, or None for "keine Angabe" and everything unclear."""
+    if not cell:
+        return None
     first = folded(cell).partition(" ")[0]
     return True if first in _YES else False if first in _NO else None
 
@@ -108,9 +119,9 @@ def case_number(text: str) -> str:
 def kind(*, text: str, status: str, direction: str) -> Kind:
     """What a row is that brings no concern: a missed call, a wrong number, an outgoing call-back."""
     words = folded(text)
-    if folded(direction) in _OUTGOING or (_CALLED_BACK.match(words) and _CASE.search(text)):
+    if (direction and folded(direction) in _OUTGOING) or (_CALLED_BACK.match(words) and _CASE.search(text)):
         return Kind.OUTGOING_CALL
-    if folded(status) in _MISSED or words in _MISSED:
+    if (status and folded(status) in _MISSED) or words in _MISSED:
         return Kind.MISSED_CALL
     if len(words) <= 40 and _WRONG_NUMBER.match(words):
         return Kind.WRONG_NUMBER
@@ -120,8 +131,6 @@ def kind(*, text: str, status: str, direction: str) -> Kind:
 def is_total(cells: tuple[str, ...], text: str) -> bool:
     """Whether this is a sum row: it begins with "Summe" or the like, and all else in it are numbers."""
     first, *rest = [cell for cell in cells if cell]
-    if not re.match(r"(?:zwischen|gesamt)?summe|gesamt|insgesamt|anzahl|total|übertrag", first, re.IGNORECASE):
+    if not _TOTAL.match(first) or (text == first and not _BARE_TOTAL.fullmatch(first)):
         return False
-    if text == first and not re.fullmatch(r"(?:zwischen|gesamt)?summe\w*(?: \w+)?:? *\d*", first, re.IGNORECASE):
-        return False
-    return all(re.fullmatch(r"[\d.,:]+", cell) for cell in rest)
+    return all(_NUMBERS.fullmatch(cell) for cell in rest)

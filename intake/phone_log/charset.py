@@ -98,6 +98,13 @@ def mended(text: str) -> str:
     return text if text.isascii() or not _LONE.search(text) else _LONE.sub(_mended, text)
 
 
+def cleaned(cells: Iterable[str], line: str) -> tuple[str, ...]:
+    """Every cell of a ``line`` as ``clean`` gives it."""
+    if _STRANGE.search(line) or "'" in line or not unicodedata.is_normalized("NFC", line):
+        return tuple(map(clean, cells))
+    return tuple(map(str.strip, cells))
+
+
 def clean(cell: str) -> str:
     """A cell as text that can be stored: composed (NFC), no control characters, one kind of line break, stripped.
 

@@ -1,7 +1,5 @@
 """Why a row cannot be stored, in German with column and advice; and the one shifted row that mends itself."""
 
-from dataclasses import replace
-
 from intake.message import Kind
 from intake.phone_log import cells
 from intake.phone_log.header import Columns, Role
@@ -20,7 +18,7 @@ def fitted(record: Record, columns: Columns, delimiter: str) -> Record:
     if len(record.cells) <= width or columns.places[Role.TEXT] != (width - 1,):
         return record
     tail = f"{delimiter} ".join(filter(None, record.cells[width - 1 :]))
-    return replace(record, cells=(*record.cells[: width - 1], tail))
+    return record._replace(cells=(*record.cells[: width - 1], tail))
 
 
 def fault(record: Record, columns: Columns, *, padded: bool) -> Problem | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from intake.phone_log.table import Record
 from intake.phone_log.values import UnreadableError
@@ -37,6 +38,7 @@ class Role(StrEnum):
     CALLBACK = "callback"
     DIRECTION = "direction"
     OTHER = "other"
+    UNKNOWN = ""
 
 
 # Synonyms in the folded form of ``wording.folded``; the first one that a header has wins the role.
@@ -86,6 +88,7 @@ _SYNONYMS: dict[Role, tuple[str, ...]] = {
     Role.OTHER: ("ende", "dauer", "nebenstelle", "durchwahl", "zeile", "grund", "was tun", "endzeit", "wochentag"),
 }
 _ROLE_OF = {word: role for role, words in _SYNONYMS.items() for word in words}
+_UNSAID = dict.fromkeys(Role, "")
 _REMARKS = ("notiz", "notizen", "bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "kommentar", "gespraechsnotiz")
 _TITLES = ("betreff", "stichwort", "stichworte")
 _SEVERAL = {Role.CALLER: " ", Role.PHONE: " / ", Role.PLACE: ", ", Role.REMARK: "\n", Role.CATEGORY: ", "}
@@ -93,12 +96,22 @@ _PARENTHESIS = re.compile(r"\([^)]*\)")
 _PART = re.compile(r"[/,|+\n]| und | oder ")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Columns:
     """Where each role stands in a record, and the header's own words."""
 
     names: tuple[str, ...]
     places: Mapping[Role, tuple[int, ...]]
+
+    @cached_property
+    def _roles(self) -> list[Role]:
+        """What each column says; for a role with several columns and for unknown ones see ``values``."""
+        role_of = {places[0]: role for role, places in self.places.items()}
+        return [role_of.get(index, Role.UNKNOWN) for index in range(len(self.names))]
+
+    @cached_property
+    def _several(self) -> list[Role]:
+        return [role for role, places in self.places.items() if len(places) > 1]
 
     def has(self, role: Role) -> bool:
         """Whether the table has such a column."""
@@ -109,12 +122,12 @@ class Columns:
         return self.names[self.places[role][0]].replace("\n", " ") if role in self.places else ""
 
     def values(self, cells: Sequence[str]) -> dict[Role, str]:
-        """What a record says for each role that the table has."""
-        count = len(cells)
-        return {
-            role: (cells[places[0]] if places[0] < count else "") if len(places) == 1 else self.cell(cells, role)
-            for role, places in self.places.items()
-        }
+        """What a record says for each role; nothing for one that the table has not."""
+        said = _UNSAID.copy()
+        said.update(zip(self._roles, cells))  # noqa: B905 - a row may be shorter or longer
+        for role in self._several:
+            said[role] = self.cell(cells, role)
+        return said
 
     def cell(self, cells: Sequence[str], role: Role) -> str:
         """What a record says for ``role``; several columns of one role are joined."""
@@ -168,10 +181,10 @@ def _placed(ranked: dict[Role, list[tuple[int, int]]], names: Sequence[str]) -> 
 def check(configured: Mapping[str, str]) -> None:
     """Raise UnreadableError when ``columns`` in config.toml uses a key that means nothing."""
     for key in configured:
-        if key not in set(Role):
+        if key not in set(Role) - {Role.UNKNOWN}:
             raise UnreadableError(
                 f"In config.toml steht unter columns der unbekannte Schlüssel „{key}“. Möglich sind: "
-                f"{', '.join(role for role in Role if role != Role.OTHER)}."
+                f"{', '.join(role for role in Role if role not in {Role.OTHER, Role.UNKNOWN})}."
             )
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from intake.message import Kind, Message
 from intake.phone_log import cells, faults, header, identity
@@ -54,8 +55,7 @@ class Sheet:
         self._calendar = Calendar(frame.today, frame.year)
         self._above = _Above()
         self._tallies: Counter[bytes] = Counter()
-        self._record: Record | None = None
-        self._values: dict[Role, str] = {}
+        self._said: dict[Role, str] = {}
 
     def read(self, record: Record) -> Row | Rejected | Skipped:
         """What ``record`` is: a row, a row to hand back, or no row."""
@@ -63,12 +63,14 @@ class Sheet:
             return self.skipped(record, Reason.BLANK)
         if self._is_header(record):
             return self.skipped(record, Reason.HEADER)
-        if cells.is_total(record.cells, self._cell(record, Role.TEXT)):
+        record = faults.fitted(record, self.columns, self._frame.delimiter)
+        self._said = self.columns.values(record.cells)
+        if cells.is_total(record.cells, self._said[Role.TEXT]):
             return self.skipped(record, Reason.TOTAL)
         if self._is_heading(record):
             self._calendar.heading(record.cells[0])
             return self.skipped(record, Reason.HEADING)
-        return self._row(faults.fitted(record, self.columns, self._frame.delimiter))
+        return self._row(record)
 
     def skipped(self, record: Record, reason: Reason) -> Skipped:
         """A record that is no row."""
@@ -84,7 +86,6 @@ class Sheet:
         if again is None or len(again.places) < min(3, len(self.columns.places)):
             return False
         self.columns = again
-        self._record = None
         return True
 
     def _is_heading(self, record: Record) -> bool:
@@ -107,38 +108,38 @@ class Sheet:
             self._above = _Above(place)
             written = self._written_out(record, when, place)
             return Rejected(record.number, raw, self.columns.names, written, (fault,), self._frame.sheet)
-        message = self._message(record, when, place, problems)
+        moment = when.moment()
+        message = self._message(record, when, moment, place, problems)
         if message.text and not message.follows:
-            self._above = _Above(place, self._text(record, place)[0], message.identity)
-        at = when.moment() or self._frame.fallback
-        return Row(record.number, at, raw, message, tuple(problems), self._frame.sheet)
+            self._above = _Above(place, self._text(place)[0], message.identity)
+        return Row(record.number, moment or self._frame.fallback, raw, message, tuple(problems), self._frame.sheet)
 
-    def _message(self, record: Record, when: When, place: str, problems: list[Problem]) -> Message:
-        text, follows = self._text(record, place)
+    def _message(
+        self, record: Record, when: When, moment: datetime | None, place: str, problems: list[Problem]
+    ) -> Message:
+        text, follows = self._text(place)
         contact = self._contact(record, problems)
-        name, lost = cells.caller(self._cell(record, Role.CALLER))
+        name, lost = cells.caller(self._said[Role.CALLER])
         if lost:
             problems.append(self._problem(record, Role.CALLER, lost, "Bitte den Namen in der Liste neu eintippen."))
-        subject = self._cell(record, Role.CATEGORY)
-        kind = cells.kind(
-            text=text, status=self._cell(record, Role.STATUS), direction=self._cell(record, Role.DIRECTION)
-        )
-        body = "\n".join(filter(None, (text, self._cell(record, Role.REMARK))))
+        subject = self._said[Role.CATEGORY]
+        kind = cells.kind(text=text, status=self._said[Role.STATUS], direction=self._said[Role.DIRECTION])
+        body = "\n".join(filter(None, (text, self._said[Role.REMARK])))
         return Message(
-            channel=_one_line(self._cell(record, Role.CHANNEL)) or self._frame.channel,
+            channel=_one_line(self._said[Role.CHANNEL]) or self._frame.channel,
             identity=self._identity(when, place, text or subject, contact),
-            subject="" if folded(subject) == folded(text) else _one_line(subject),
+            subject="" if subject and folded(subject) == folded(text) else _one_line(subject),
             from_name=_one_line(name),
             contact=contact,
-            place=self._whole_place(record, place),
-            date=when.moment() if when.minute is not None else None,
+            place=self._whole_place(place),
+            date=moment if when.minute is not None else None,
             text=body,
             new_text=body,
             kind=kind,
             case_number=cells.case_number(body) if kind is Kind.OUTGOING_CALL else "",
             follows=follows,
-            consent=cells.yes_or_no(self._cell(record, Role.CONSENT)),
-            problems=(*(problem.what for problem in problems), *self._notes(record, text, kind)),
+            consent=cells.yes_or_no(self._said[Role.CONSENT]),
+            problems=(*[problem.what for problem in problems], *self._notes(text, kind)),
         )
 
     def _identity(self, when: When, place: str, text: str, contact: str) -> bytes:
@@ -150,21 +151,20 @@ class Sheet:
         self._tallies[first] += 1
         return identity.fingerprint(day=when.day, minute=None, place=place, text=text, contact=contact, nth=nth)
 
-    def _notes(self, record: Record, text: str, kind: Kind) -> list[str]:
+    def _notes(self, text: str, kind: Kind) -> list[str]:
         """What staff wrote beside the concern, for the desk: never a recipient, never part of a letter."""
         notes = []
-        forward = _one_line(self._cell(record, Role.FORWARD))
-        if folded(forward):
-            notes.append(f"In der Liste steht unter „{self.columns.name(Role.FORWARD)}“: {forward}.")
-        if cells.yes_or_no(self._cell(record, Role.CALLBACK)):
+        if forward := self._said[Role.FORWARD]:
+            notes += _forwarded(self.columns.name(Role.FORWARD), _one_line(forward))
+        if cells.yes_or_no(self._said[Role.CALLBACK]):
             notes.append("Laut Liste wird ein Rückruf gewünscht.")
         if not text and kind is Kind.ORDINARY:
             notes.append("In der Liste steht zu diesem Anruf kein Anliegen.")
         return notes
 
-    def _text(self, record: Record, place: str) -> tuple[str, bytes]:
+    def _text(self, place: str) -> tuple[str, bytes]:
         """The concern, and the identity of the row that it only adds to ("s. o." about the same place)."""
-        text = self._cell(record, Role.TEXT)
+        text = self._said[Role.TEXT]
         rest = cells.back_reference(text)
         if rest is None or not self._above.identity:
             return text, b""
@@ -173,7 +173,7 @@ class Sheet:
         return ", ".join(filter(None, (self._above.text, rest))), b""
 
     def _place(self, record: Record, problems: list[Problem]) -> str:
-        written = _one_line(self._cell(record, Role.PLACE))
+        written = _one_line(self._said[Role.PLACE])
         rest = cells.back_reference(written)
         if rest is not None:
             return " ".join(filter(None, (self._above.place, rest)))
@@ -181,23 +181,25 @@ class Sheet:
             what = "Der Ort ist beim Speichern in Excel verloren gegangen."
             problems.append(self._problem(record, Role.PLACE, what, "Bitte den Ort in der Liste neu eintippen."))
             return ""
-        place, suspicion = cells.place(" ".join(filter(None, (written, self._cell(record, Role.HOUSE)))))
+        place, suspicion = cells.place(" ".join(filter(None, (written, self._said[Role.HOUSE]))))
         if suspicion:
             advice = "Bitte prüfen Sie die Hausnummer und formatieren Sie die Spalte in Excel als Text."
             problems.append(self._problem(record, Role.PLACE, suspicion, advice))
         return place
 
-    def _whole_place(self, record: Record, place: str) -> str:
-        district = _one_line(self._cell(record, Role.DISTRICT))
-        known = not district or cells.back_reference(district) is not None or folded(district) in folded(place)
+    def _whole_place(self, place: str) -> str:
+        district = _one_line(self._said[Role.DISTRICT])
+        if not district:
+            return place
+        known = cells.back_reference(district) is not None or folded(district) in folded(place)
         return place if known else ", ".join(filter(None, (place, district)))
 
     def _contact(self, record: Record, problems: list[Problem]) -> str:
-        contact, lost = cells.phone(self._cell(record, Role.PHONE))
+        contact, lost = cells.phone(self._said[Role.PHONE])
         if lost:
             advice = "Bitte formatieren Sie die Spalte in Excel als Text und tippen Sie die Nummer neu."
             problems.append(self._problem(record, Role.PHONE, lost, advice))
-        return _one_line(contact or cells.phone_within(self._cell(record, Role.CALLBACK)))
+        return _one_line(contact or cells.phone_within(self._said[Role.CALLBACK]))
 
     def _written_out(self, record: Record, when: When, place: str) -> tuple[str, ...]:
         """The cells with what was carried down into them, so that the row can stand alone."""
@@ -208,13 +210,14 @@ class Sheet:
                 written[at[0]] = value
         return tuple(written)
 
-    def _cell(self, record: Record, role: Role) -> str:
-        if record is not self._record:
-            self._record, self._values = record, self.columns.values(record.cells)
-        return self._values.get(role, "")
-
     def _problem(self, record: Record, role: Role, what: str, advice: str) -> Problem:
         return faults.problem(record, self.columns, role, what, advice)
+
+
+@lru_cache(512)
+def _forwarded(column: str, said: str) -> tuple[str, ...]:
+    """A sentence on the body that staff named; nothing for a bare "-" or "?"."""
+    return (f"In der Liste steht unter „{column}“: {said}.",) if folded(said) else ()
 
 
 def _one_line(cell: str) -> str:

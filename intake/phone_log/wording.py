@@ -4,7 +4,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -12,7 +11,8 @@ _NO_WORD = re.compile(r"[\W_]+")
 def folded(cell: str) -> str:
     """Lower case, ae oe ue ss, every run of other characters one blank: "Tel.-Nr." is "tel nr"."""
     if not cell.isascii():
-        cell = unicodedata.normalize("NFKC", cell).casefold().translate(_UMLAUTS).replace("\xad", "")
+        cell = unicodedata.normalize("NFKC", cell).casefold().replace("\xad", "")
+        cell = cell.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")  # casefold has made ss of ß
     return _NO_WORD.sub(" ", cell.lower()).strip()
 
 

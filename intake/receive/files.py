@@ -1,13 +1,11 @@
 """The drop folder's way in: every finished file is read, its rows are stored, and then it is filed away."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import beside, drop_folder, errors
-from intake.message import Arrival
+from intake import drop_folder, errors
 from intake.receive import edits, storing
 from intake.receive.storing import Clock, Received
 
@@ -41,16 +39,10 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
     try:
         with source.reading(path, clock()) as rows:
             continues = edits.find(engine, source.source, rows.preview())
-
-            def store(batches: Iterator[list[Arrival]]) -> None:
-                for batch in batches:
-                    marked = [edits.marked(item, continues) for item in batch]
-                    received.include(storing.store(engine, marked, clock(), None))
-                    _tell(path, rows, received)
-
-            with beside.Beside(store, name=f"store {path.name}") as stored:
-                for batch in edits.batches(rows, ROWS_TOGETHER):
-                    stored.put(batch)
+            for batch in edits.batches(rows, ROWS_TOGETHER):
+                marked = [edits.marked(item, continues) for item in batch]
+                received.include(storing.store(engine, marked, clock(), None))
+                _tell(path, rows, received)
     except errors.PermanentError as error:
         log.warning("log file parked", file=repr(path.name))
         source.park(path, str(error), clock())

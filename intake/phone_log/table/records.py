@@ -6,9 +6,9 @@ it is a complete row by itself, and then the line with the stray quote is read o
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 from intake.phone_log.table import scan
 from intake.phone_log.table.scan import LONGEST, Marks
@@ -28,8 +28,7 @@ class Flaw(StrEnum):
     TOO_LONG = "too long"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One row of the table as Excel counts it: its cells as read, and its text as it stands in the file.
 
     ``line`` is the line of the file on which it begins; rows and lines count from 1.
@@ -49,7 +48,6 @@ def records(chunks: Iterable[str], marks: Marks, *, width: int = 0) -> Iterator[
     number, line, start = 0, 1, 0
     quote, delimiter, slashes = marks.quote or "\x00\x00", marks.delimiter, marks.slashes
     while True:
-        start = window.ready(start)
         end, start = window.line_end(start)
         if start >= len(window.text):
             return

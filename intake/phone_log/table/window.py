@@ -9,21 +9,20 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class Window:
-    """A part of a text. ``text`` is what is there now; its indices move when ``ready`` is called."""
+    """A part of a text. ``text`` is what is there now; its indices move when ``line_end`` is called."""
 
     def __init__(self, chunks: Iterable[str]) -> None:
         self._chunks = iter(chunks)
         self.text = ""
         self.ended = False
 
-    def ready(self, start: int) -> int:
-        """See to it that what follows ``start`` is there; what lies before may go. Returns where ``start`` is now."""
-        if self.ended or len(self.text) - start >= AHEAD:
-            return start
-        return self._read_on(start, AHEAD)
-
     def line_end(self, start: int) -> tuple[int, int]:
-        """Where the line that begins at ``start`` ends, with its line break; and where ``start`` is now."""
+        """Where the line that begins at ``start`` ends, with its line break; and where ``start`` is now.
+
+        What follows ``start`` is there then, ``AHEAD`` characters of it; what lay before may be gone.
+        """
+        if not self.ended and len(self.text) - start < AHEAD:
+            start = self._read_on(start, AHEAD)
         found = _BREAK.search(self.text, start)
         while found is None and not self.ended and len(self.text) - start < LONGEST_LINE:
             start = self._read_on(start, min(2 * (len(self.text) - start) + AHEAD, LONGEST_LINE))
