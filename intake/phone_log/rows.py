@@ -153,7 +153,7 @@ class Sheet:
 
     def _notes(self, text: str, kind: Kind) -> list[str]:
         """What staff wrote beside the concern, for the desk: never a recipient, never part of a letter."""
-        notes = []
+        notes: list[str] = []
         if forward := self._said[Role.FORWARD]:
             notes += _forwarded(self.columns.name(Role.FORWARD), _one_line(forward))
         if cells.yes_or_no(self._said[Role.CALLBACK]):
