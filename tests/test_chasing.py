@@ -1,6 +1,11 @@
 """Urgent letters without an answer, reminders, the storm brake, trial operation, answers to citizens."""
 
+import functools
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -210,6 +215,31 @@ def test_a_letter_is_held_redirected_cancelled_and_tried_again(tmp_path: Path, s
         told = [entry.what for entry in desk.show(engine, "KOD-2026-000001").timeline]
         assert "Schreiben 1 angehalten." in told
         assert "Schreiben 1 freigegeben." in told
+
+
+def test_the_outbox_is_told_to_machines_a_line_a_letter_and_address(tmp_path: Path, smtp_sink: SmtpSink) -> None:
+    smtp_sink.recipient_replies[journeys.ADDRESSES["ngn"]] = "550 5.1.1 unknown user"
+    with office.opened(tmp_path, smtp_sink) as place:
+        place.receive(LAMP)
+        command = [
+            sys.executable,
+            "-c",
+            "from routing.cli import main; main()",
+            "--config",
+            str(tmp_path / "config.toml"),
+            "outbox",
+        ]
+        ask = functools.partial(subprocess.run, capture_output=True, text=True, check=True, timeout=60)
+        [line] = ask([*command, "--json"]).stdout.splitlines()
+        assert "" == ask([*command, "--json", "--state", "wartend"]).stdout
+        shown = json.loads(ask([*command, "show", "1", "--json"]).stdout)
+    told = json.loads(line)
+    assert (1, "ngn", "parked", "550 5.1.1 unknown user", 1) == tuple(
+        told[name] for name in ("letter", "recipient", "state", "reply", "attempts")
+    )
+    assert place.clock() == datetime.fromisoformat(told["since"])
+    assert [told] == shown["deliveries"]
+    assert ["KOD-2026-000001"] == [one["number"] for one in shown["concerns"]]
 
 
 def test_the_operator_gets_an_overview_when_there_is_something_in_it(tmp_path: Path, smtp_sink: SmtpSink) -> None:

@@ -47,7 +47,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _json(value: Any) -> str:
+def as_json_text(value: Any) -> str:
+    """``value`` as one line of JSON, moments as ISO 8601."""
     return json.dumps(value, ensure_ascii=False, default=_plain)
 
 
@@ -61,7 +62,7 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
     with opened(door) as work:
         state = health.read(work.engine, work.settings, work.clock(), broken=work.broken is not None)
     if as_json:
-        click.echo(_json(asdict(state) | {"healthy": state.healthy}))
+        click.echo(as_json_text(asdict(state) | {"healthy": state.healthy}))
         return 0 if state.healthy else 4
     click.secho("Alles in Ordnung." if state.healthy else "Es gibt etwas zu tun:", bold=True)
     for trouble in state.troubles:
@@ -121,7 +122,7 @@ def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> Non
         found = desk.listed(work.engine, wanted, limit)
     if as_json:
         for item in found:
-            click.echo(_json(_without_shown(asdict(item))))
+            click.echo(as_json_text(_without_shown(asdict(item))))
         return
     if not found:
         click.echo("Nichts wartet.")
@@ -143,7 +144,7 @@ def show(door: Door, number: str, as_json: bool) -> None:  # noqa: FBT001  (clic
         case = desk.show(work.engine, number)
         names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     if as_json:
-        click.echo(_json(_case_values(case)))
+        click.echo(as_json_text(_case_values(case)))
         return
     for line in views.case_lines(case, names):
         click.echo(line)

@@ -1,13 +1,14 @@
 """outbox: the letters that have not arrived, as staff sees them, and what to do with each."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from intake import wording
 from routing.cli import german, views
-from routing.cli.desk import actor, opened
+from routing.cli.desk import actor, as_json_text, opened
 from routing.cli.door import Door
 
 STATES = {"wartend": "planned", "abgelehnt": "parked", "angehalten": "held", "unzustellbar": "bounced"}
@@ -30,15 +31,30 @@ HELD = {
     "--state", "states", multiple=True, type=german.Word(tuple(STATES)), help="Nur diese (mehrfach möglich)."
 )
 @click.option("--limit", type=german.Count(), default=50, metavar="ANZAHL", help="Höchstens so viele (sonst 50).")
+@click.option("--json", "as_json", is_flag=True, help="Eine Zeile JSON je Schreiben und Adresse.")
 @click.pass_context
-def outbox(context: click.Context, states: tuple[str, ...], limit: int) -> None:
+def outbox(context: click.Context, states: tuple[str, ...], limit: int, as_json: bool) -> None:  # noqa: FBT001
     """Schreiben, die noch nicht angekommen sind, mit Alter und Grund."""
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        return
+    if as_json:
+        _print_json(context.obj, states, limit)
+    else:
         _list(context.obj, states, limit)
 
 
-def _list(door: Door, states: tuple[str, ...], limit: int) -> None:
+def _print_json(door: Door, states: tuple[str, ...], limit: int) -> None:
+    """The same letters for a machine; their states in the words of the database, as ``list --json`` has them."""
     from routing import desk  # noqa: PLC0415  (what it imports costs time)
+
+    with opened(door) as work:
+        found = desk.letters.listed(work.engine, [STATES[word] for word in states], limit)
+    for one in found:
+        click.echo(as_json_text(asdict(one)))
+
+
+def _list(door: Door, states: tuple[str, ...], limit: int) -> None:
+    from routing import desk  # noqa: PLC0415
 
     with opened(door) as work:
         found = desk.letters.listed(work.engine, [STATES[word] for word in states], limit)
@@ -91,14 +107,22 @@ NUMBER = click.argument("number", type=german.Count(), metavar="NUMMER")
 
 @outbox.command(cls=german.Command)
 @NUMBER
+@click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
 @click.pass_obj
-def show(door: Door, number: int) -> None:
+def show(door: Door, number: int, as_json: bool) -> None:  # noqa: FBT001
     """Welche Hinweise in einem Schreiben stehen, und was aus ihm wurde."""
     from routing import desk  # noqa: PLC0415
 
     with opened(door) as work:
         rows = desk.letters.deliveries(work.engine, number)
         inside = desk.letters.inside(work.engine, number)
+    if as_json:
+        concerns = [
+            {"number": row.number, "position": row.position, "category": row.category, "place": row.place}
+            for row in inside
+        ]
+        click.echo(as_json_text({"deliveries": [asdict(one) for one in rows], "concerns": concerns}))
+        return
     for one in rows:
         click.echo(f"{views.line(one.subject)}\n  an {views.line(one.address)}: {_state(one)}")
     for row in inside:
