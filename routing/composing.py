@@ -148,6 +148,7 @@ def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: date
         reply_by=schedule.reply_by(forward.urgency, recipient, settings.office, now),
         photos=len(enclosed.photos),
         kept=enclosed.kept,
+        single=forward.single,
     )
 
 

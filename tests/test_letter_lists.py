@@ -38,6 +38,7 @@ def test_the_table_opens_in_german_excel() -> None:
         "Kennung": "S01",
         "Ort": "Roßstraße 12",
         "Stadtteil": "Stadtmitte",
+        "Lage": "",
         "Eingang": "23.11.2026 10:12",
         "Kanal": "Telefon",
         "Meldungen": "3",

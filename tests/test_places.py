@@ -1,6 +1,7 @@
 import pytest
 
 from routing import places
+from routing.places import landmarks
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,35 @@ def test_other_towns_are_noticed_where_something_is_there(text: str, expected: l
 )
 def test_a_concern_is_elsewhere_when_every_place_is(text: str, town: str) -> None:
     assert town == places.elsewhere(places.find(text, ()))
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "expected"),
+    [
+        ("Vor Haus 12 liegen Müllsäcke neben den Containern.", "Roßstraße 12", "neben den Containern"),
+        ("neben den alten Glascontainern, seit Tagen", "", "neben den alten Glascontainern"),
+        ("Petersstr. ggü. 117 liegt Müll", "Petersstraße 117", "ggü. 117"),
+        ("Müll am Laternenmast Ecke Roßstraße", "Roßstraße", "am Laternenmast"),
+        ("Ecke Seidenstr./Dießemer ist alles dunkel", "Seidenstraße", "Ecke Seidenstr./Dießemer"),
+        ("Die Laterne 4711 vor dem Kiosk flackert", "Ostwall", "Laterne 4711"),
+        ("Mast-Nr. 12 am Ostwall", "Ostwall", "Mast-Nr. 12"),
+        ("zw. Rheinstraße und Ostwall ist der Weg kaputt", "Rheinstraße", "zw. Rheinstraße und Ostwall"),
+        ("Höhe Germaniastraße liegt ein Reifen", "Inrather Straße", "Höhe Germaniastraße"),
+        ("in der Nähe der Grundschule liegt Glas", "", "Nähe der Grundschule"),
+        ("Ich war beim Bäcker am Kiosk. Am Ostwall 4 hinter der Bank liegt Glas.", "Ostwall 4", "hinter der Bank"),
+        ("Auf dem Spielplatz Moritzplatz liegen Spritzen", "Moritzplatz", "auf dem Spielplatz"),
+        ("Auf dem Spielplatz Moritzplatz liegen Spritzen", "Spielplatz Moritzplatz", ""),
+        ("Der Baum vor dem Haus meiner Mutter ist krank", "Ostwall 3", ""),
+        ("vor Petra Sommer lag Müll, bei Familie Kiosk auch", "Ostwall 3", ""),
+        ("neben [Name entfernt] am [Anschrift entfernt]", "", ""),
+        ("Laterne 12.11.2026 repariert, gegenüber 14.30 Uhr", "", ""),
+        ("Die Hecke ragt in den Gehweg.", "Ostwall 100", ""),
+        ("", "", ""),
+    ],
+)
+def test_what_stands_beside_it_is_taken_from_the_citizens_words(text: str, place: str, expected: str) -> None:
+    assert expected == landmarks.named(text, place)
+
+
+def test_the_matter_itself_is_no_landmark() -> None:
+    assert "" == landmarks.named("An der Bank fehlt ein Brett.", "Dionysiusplatz", "Stadtmöbel / Bank")

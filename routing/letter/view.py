@@ -12,6 +12,7 @@ from datetime import date, datetime
 from intake import wording
 from routing import redact
 from routing.concern import Urgency
+from routing.places import landmarks
 
 LONGEST_TEXT = 4000  # characters of the citizen's words; more is shortened visibly
 LONGEST_FIELD = 200
@@ -32,10 +33,11 @@ class ForwardView:
     """One concern as a template sees it; every text is German, cleaned and redacted.
 
     ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` NOTFALL, SOFORT, heute, Sammelliste or Liste;
-    ``text`` the citizen's own words, ``removed`` how many marks are in it; ``doubtful`` that a person should look
-    before it leaves the city. ``photos`` go with the letter, ``kept`` ("1 Foto, 1 PDF") stay with the KOD. ``contact``
-    is empty unless the citizen agreed and the recipient may have it. ``received`` and ``reply_by`` are written out
-    ("" where nothing is asked for), ``received_at`` (aware) and ``reply_on`` the same for machines.
+    ``text`` the citizen's own words, ``removed`` how many marks are in it; ``landmark`` ("neben den Containern") is
+    taken from these words. ``doubtful`` says that a person should look before it leaves the city. ``photos`` go with
+    the letter, ``kept`` ("1 Foto, 1 PDF") stay with the KOD. ``contact`` is empty unless the citizen agreed and the
+    recipient may have it. ``received`` and ``reply_by`` are written out ("" where nothing is asked for),
+    ``received_at`` (aware) and ``reply_on`` the same for machines.
     """
 
     number: str
@@ -44,6 +46,7 @@ class ForwardView:
     urgency: str
     place: str
     district: str
+    landmark: str
     spot: tuple[float, float] | None  # latitude and longitude, where a photo was taken
     received_at: datetime
     channel: str
@@ -70,6 +73,11 @@ class ForwardView:
         if known or not self.spot:
             return ", ".join(known) or "nicht sicher erkannt"
         return "laut Foto bei {:.4f}, {:.4f}".format(*self.spot)
+
+    @property
+    def whereabouts(self) -> str:
+        """Place, district and what stands beside it: "Roßstraße 12, Stadtmitte (neben den Containern)"."""
+        return f"{self.where} ({self.landmark})" if self.landmark else self.where
 
     @property
     def map(self) -> str:
@@ -111,16 +119,19 @@ def view(
     reply_by: date | None = None,
     names: Iterable[str] = (),
     addresses: Iterable[str] = (),
+    single: bool = True,
 ) -> ForwardView:
     """The view of a concern from plain values; redacts ``text`` and ``place``.
 
     ``names`` and ``addresses`` are what is known of the sender (display name, e-mail address, telephone, home); they
-    are used to find them in the text and appear nowhere. ``contact`` appears as it is. ``received`` and ``first``, the
+    are used to find them in the text and appear nowhere. Of a ``text`` with several concerns (not ``single``) nobody
+    knows which one stands beside what. ``contact`` appears as it is. ``received`` and ``first``, the
     moment of the first of several ``reports``, are aware.
     """
     names = tuple(names)
     words = redact.redact(shortened(text), names=names, addresses=addresses)
     site = redact.redact(one_line(place), names=names)
+    said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", words.text)).strip()
     return ForwardView(
         number=one_line(number),
         category=one_line(category),
@@ -128,10 +139,11 @@ def view(
         urgency=_URGENCIES[urgency],
         place=one_line(site.text),
         district=one_line(district),
+        landmark=one_line(landmarks.named(said, place, category)) if single else "",
         spot=spot,
         received_at=received,
         channel=one_line(channel),
-        text=_BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", words.text)).strip(),
+        text=said,
         contact=one_line(contact),
         reports=reports,
         since=f"{wording.local(first):%d.%m.%Y}" if first and reports > 1 else "",

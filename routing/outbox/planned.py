@@ -89,6 +89,7 @@ def _due_forward(row: Any) -> DueForward:
         photos=row.photos,
         due_at=row.due_at,
         number=f"{row.number}-{row.position}" if row.several else row.number,
+        single=not row.several,
         case_id=row.case_id,
         category=row.category,
         category_id=row.category_id,

@@ -36,6 +36,7 @@ class DueForward:
     photos: bool  # released by a person for this recipient
     due_at: datetime
     number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
+    single: bool  # the only concern of its case
     case_id: int
     category: str
     category_id: str
