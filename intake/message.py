@@ -32,7 +32,8 @@ class Attachment:
     """One file of a mail, as the index keeps it; its bytes stay in the raw message.
 
     ``name`` is safe as a file name and may be empty; ``size`` counts decoded bytes; ``inline`` tells a picture shown
-    within the text from a file added to it; ``decoration`` marks logos, icons and tracking pixels, which show nothing.
+    within the text from a file added to it; ``decoration`` marks logos, icons and tracking pixels, which show nothing;
+    ``forwarded`` what lies within a forwarded message, which is a file itself.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Attachment:
     size: int
     inline: bool
     decoration: bool = False
+    forwarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

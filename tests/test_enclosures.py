@@ -1,5 +1,6 @@
 """What goes along: photos into the city, three at most; everything else stays with the KOD and is named."""
 
+import email
 import email.policy
 import re
 from datetime import timedelta
@@ -63,6 +64,20 @@ def test_outside_the_city_all_of_it_stays_and_is_named(tmp_path: Path, configura
     [row] = sent(tmp_path, configuration, mail(RUBBISH, (picture(), "image/jpeg", "IMG_1.JPG")))
     assert b"image/jpeg" not in row.raw
     assert "Anlagen:       1 Foto liegt beim KOD" in leaks.body(row.raw)
+
+
+def forwarded(outer: str, inner: bytes) -> bytes:
+    message = email.message_from_bytes(mail(outer), policy=email.policy.SMTP)
+    assert isinstance(message, EmailMessage)
+    message.add_attachment(email.message_from_bytes(inner, policy=email.policy.SMTP))
+    return message.as_bytes(policy=email.policy.SMTP)
+
+
+def test_a_photo_within_a_forwarded_mail_goes_along(tmp_path: Path, configuration: Configuration) -> None:
+    inner = mail(DOG, (picture(), "image/jpeg", "IMG_1.JPG"), (b"%PDF-1.4 ...", "application/pdf", "Plan.pdf"))
+    [row] = sent(tmp_path, configuration, forwarded("Das kam bei uns an.", inner))
+    assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(row.raw)
+    assert "Anlagen:       1 PDF und 1 E-Mail liegen beim KOD" in leaks.body(row.raw)
 
 
 def test_a_broken_photo_stops_no_letter(tmp_path: Path, configuration: Configuration) -> None:

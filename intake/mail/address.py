@@ -55,6 +55,7 @@ def _mailboxes(value: str) -> list[Mailbox]:
     """Every mailbox; groups are opened, comments serve as names where nothing else does."""
     mailboxes: list[Mailbox] = []
     phrase: list[str] = []
+    quoted: set[int] = set()  # which pieces of it stood in quotes: they are the name, whatever they look like
     comment: list[str] = []
     angle: str | None = None
     named = False  # a name stands before the angle brackets: what follows them is none
@@ -70,14 +71,15 @@ def _mailboxes(value: str) -> list[Mailbox]:
             depth = 1
             comment.append(" ")
         elif text in {",", ";"}:
-            mailboxes.append(_assembled(phrase, angle, comment))
-            phrase, comment, angle, named = [], [], None, False
+            mailboxes.append(_assembled(phrase, quoted, angle, comment))
+            phrase, quoted, comment, angle, named = [], set(), [], None, False
         elif text == ":":
             if any("@" in piece for piece in phrase):
                 phrase.append(text)
             else:
                 said = "".join(phrase)  # the name of a group, or "mailto"
                 phrase = [said[:-6].rstrip("[")] if said[-6:].lower() == "mailto" else []
+                quoted = set()
         elif token[2] is not None:
             if angle is None or "@" not in angle:
                 angle = token[2]
@@ -87,13 +89,15 @@ def _mailboxes(value: str) -> list[Mailbox]:
         elif token[1] is not None:
             in_address = value[token.end() : token.end() + 1] == "@"
             phrase.append(text if in_address else _ESCAPE.sub(r"\1", token[1]))
+            if not in_address:
+                quoted.add(len(phrase) - 1)
         else:
             phrase.append(text if token[3] is None else token[3])
-    mailboxes.append(_assembled(phrase, angle, comment))
+    mailboxes.append(_assembled(phrase, quoted, angle, comment))
     return mailboxes
 
 
-def _assembled(phrase: list[str], angle: str | None, comment: list[str]) -> Mailbox:
+def _assembled(phrase: list[str], quoted: set[int], angle: str | None, comment: list[str]) -> Mailbox:
     said = "".join(phrase).strip()
     aside = "".join(comment).strip()
     if aside and "  " in said:  # the comment stood between two words
@@ -102,6 +106,10 @@ def _assembled(phrase: list[str], angle: str | None, comment: list[str]) -> Mail
         return Mailbox(_name(said or aside), _address(angle))
     if said.startswith('"') and '"@' in said:
         return Mailbox(_name(aside), _address(said))
+    bare = "".join(["\n" if index in quoted else piece for index, piece in enumerate(phrase)]) if quoted else ""
+    if found := _ADDRESS.search(bare):  # the name may tell of another address
+        before, _, after = said.rpartition(found[0])
+        return Mailbox(_name(f"{before}{after}".strip() or aside), _address(found[0]))
     found = _ADDRESS.search(said)
     if found is None:
         if said and angle is None and said.isascii() and said.isprintable() and " " not in said and "=?" not in said:

@@ -58,7 +58,6 @@ _ALIASES = {
     "tcvn": "cp1258",
     "koi8": "koi8_r",
     "koi": "koi8_r",
-    "win-1251": "cp1251",
 }
 _WIDER = {
     "iso8859-1": "cp1252",
@@ -98,8 +97,8 @@ def codec(label: str) -> str:
     if name in _NO_CLAIM:
         return ""
     name = _ALIASES.get(name, name)
-    if name.startswith("windows-") and name[8:].isdigit():
-        name = f"cp{name[8:]}"
+    if name.startswith(("windows-", "win-")) and (page := name.partition("-")[2]).isdigit():
+        name = f"cp{page}"
     try:
         known = codecs.lookup(name).name
         b"".decode(known)

@@ -39,16 +39,14 @@ class Content:
         self.problems.setdefault(sentence)
 
     def file(self, part: Part, data: bytes, *, related: bool) -> None:
-        """Add a file to the index, unless it belongs to a forwarded message, which is one file itself."""
+        """Add a file to the index; one of a forwarded message, which is a file itself, as such."""
         self.identify(data)
-        if self.forwarded:
-            return
         inline = part.disposition == "inline" or (related and part.disposition != "attachment")
         kind = types.by_content(part.content_type, data, part.name)
         if types.is_locked(data):
             self.problem("Eine angehängte Datei ist mit einem Kennwort verschlossen.")
         decoration = kind.startswith("image/") and pictures.is_decoration(data, inline=inline)
-        found = Attachment(names.safe(part.name), kind, len(data), inline, decoration)
+        found = Attachment(names.safe(part.name), kind, len(data), inline, decoration, self.forwarded > 0)
         self.files.append(found)
         if self.wanted is not None and self.wanted(found):
             self.taken.append((found, data))

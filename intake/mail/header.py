@@ -17,6 +17,7 @@ _FOLD = re.compile(rb"\n[ \t]+")
 _LONE_RETURN = re.compile(rb"\r(?=[!-9;-~]{1,60}:)")
 _FIELDS = re.compile(rb"\n([!-9;-~]++):([^\n]*+)")
 _FIELD = re.compile(rb"[!-9;-~]++[ \t]*+:")
+_PARAMETER = re.compile(rb"[\w*-]++=")
 _SHORT = 400
 """Blocks up to so many bytes are worth remembering."""
 
@@ -80,6 +81,7 @@ def _mended(raw: bytes, start: int, stop: int, body: int, block: bytes, *, compl
     """The same for a block with lines that are no fields."""
     fields: Fields = {}
     faulty = False
+    last = b""
     lines = block.split(b"\n")
     for index, line in enumerate(lines):
         name, colon, value = line.partition(b":")
@@ -90,14 +92,18 @@ def _mended(raw: bytes, start: int, stop: int, body: int, block: bytes, *, compl
                 continue
             else:
                 faulty = True
+                if last and fields[last].rstrip().endswith(b";") and _PARAMETER.match(line):
+                    fields[last] += b" " + line  # goes on without the blank that says so
+                    continue
                 if index + 1 < len(lines) and _FIELD.match(lines[index + 1]) and not line.startswith(b"--"):
                     continue
                 if not complete and index == len(lines) - 1 and not line.strip():
                     continue
                 return fields, _first_foreign_line(raw, start, stop, index), bool(fields)
         name = name.lower()
-        if name not in fields:
-            fields[name] = value
+        last = b"" if name in fields else name
+        if last:
+            fields[last] = value
     return fields, body, faulty
 
 

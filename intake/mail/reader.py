@@ -61,6 +61,8 @@ def read(
         return _multipart(content, part, raw, start, end, depth)
     if part.content_type in {"message/rfc822", "message/global"} and part.encoding != "uuencode":
         return _forwarded(content, part, raw, start, end, depth)
+    if part.content_type == "message/partial":
+        return _fragment(content, part, raw, start, end, depth)
     if part.content_type == "text/x-amp-html" and within == "alternative":  # never alone, and never without a page
         content.identify_text(transfer.decode(raw[start:end], part.encoding))
         return []
@@ -249,11 +251,28 @@ def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, d
     subject = header.text(own, b"subject")
     if not content.forwarded:
         content.originals.append(own)
-        name = names.safe(part.name or (f"{subject.replace('/', '_')}.eml" if subject else ""))
-        content.files.append(Attachment(name, part.content_type, end - start, part.disposition == "inline"))
+    name = names.safe(part.name or (f"{subject.replace('/', '_')}.eml" if subject else ""))
+    inline, within = part.disposition == "inline", content.forwarded > 0
+    content.files.append(Attachment(name, part.content_type, end - start, inline, forwarded=within))
     sender = address.first(header.plain(own, b"from"))
     content.identify(f"{subject}\n{sender.address}\n{header.plain(own, b'date')}".encode("utf-8", "replace"))
     content.forwarded += 1
     texts = read(content, parts.describe(own), raw, inside, end, depth + 1)
     content.forwarded -= 1
     return texts
+
+
+def _fragment(content: Content, part: Part, raw: bytes, start: int, end: int, depth: int) -> list[Text]:
+    """A piece of a message that was sent in several (RFC 2046, section 5.2.2): one file; what it says is read.
+
+    The first piece begins with the message's own header. What is cut out of an encoded file says nothing.
+    """
+    number = part.parameters.get("number", "")
+    content.problem("Die Nachricht wurde in mehreren Stücken verschickt; dies ist nur eines davon.")
+    if number in {"", "1"}:
+        return _forwarded(content, part, raw, start, end, depth)
+    data = raw[start:end]
+    content.file(part, data, related=False)
+    if transfer.looks_like_base64(data) and not transfer.has_words(data):
+        return []
+    return _text(content, part._replace(content_type="text/plain", encoding="", parameters={}), data)

@@ -123,7 +123,7 @@ def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
 
 def _attachment(item: Attachment) -> dict[str, Any]:
     found = {"name": item.name, "content_type": item.content_type, "size": item.size, "inline": item.inline}
-    return found | {"decoration": True} if item.decoration else found
+    return found | {name: True for name in ("decoration", "forwarded") if getattr(item, name)}
 
 
 def _returned(kept: dict[str, Any] | None) -> Returned | None:

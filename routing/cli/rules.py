@@ -109,7 +109,9 @@ def as_values(name: str, message: Message, decision: Decision) -> dict[str, Any]
             "date": message.date.isoformat() if message.date else None,
             "text": message.text,
             "new_text": message.new_text,
-            "attachments": [{key: getattr(one, key) for key in ATTACHMENT} for one in message.attachments],
+            "attachments": [
+                {key: getattr(one, key) for key in ATTACHMENT} for one in message.attachments if not one.forwarded
+            ],
             "message_id": message.message_id,
             "automatic": message.automatic,
         },
