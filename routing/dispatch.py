@@ -54,7 +54,8 @@ def batch(
         waiting = storage.undecided(connection, limit)
     if not waiting:
         return done
-    judged = [_ruling(stored, configuration, rule_set, now) for stored in waiting]  # outside: receiving goes on
+    dates = planning.Dates(configuration.settings, now)
+    judged = [_ruling(stored, rule_set, dates) for stored in waiting]  # outside: receiving goes on
     with storage.writing(engine) as connection:
         ours = storage.claim(connection, [stored.id for stored in waiting])
         rulings = [ruling for ruling in judged if ruling.stored.id in ours]
@@ -71,11 +72,11 @@ def batch(
     return done
 
 
-def _ruling(stored: Stored, configuration: Configuration, rule_set: rules.RuleSet, now: datetime) -> planning.Ruling:
+def _ruling(stored: Stored, rule_set: rules.RuleSet, dates: planning.Dates) -> planning.Ruling:
     try:
         message = replies.as_judged(stored.message)
-        decision = privacy.guarded(rules.classify(message, rule_set), message, configuration.settings)
-        return planning.plan(stored, decision, configuration.settings, now)
+        decision = privacy.guarded(rules.classify(message, rule_set), message, dates.settings)
+        return planning.plan(stored, decision, dates)
     except Exception as error:
         log.exception("classification failed", message=stored.id)
         reason = f"Die Einordnung ist gescheitert ({type(error).__name__}); bitte ordnen Sie die Nachricht selbst zu."

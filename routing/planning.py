@@ -36,19 +36,35 @@ class Ruling:
     planned: tuple[Planned, ...]
 
 
-def plan(stored: Stored, decision: Decision, settings: Settings, now: datetime) -> Ruling:
+class Dates:
+    """When each body gets what is planned at one moment, worked out once however much is planned then."""
+
+    def __init__(self, settings: Settings, now: datetime) -> None:
+        """``now``: aware."""
+        self.now = now
+        self.settings = settings
+        self._known: dict[tuple[str, Urgency], datetime] = {}
+
+    def due(self, name: str, urgency: Urgency) -> datetime:
+        """When the recipient ``name`` gets a concern of this urgency (aware, UTC)."""
+        due = self._known.get((name, urgency))
+        if due is None:
+            due = schedule.due(urgency, self.settings.recipients[name], self.settings.office, self.now)
+            self._known[name, urgency] = due
+        return due
+
+
+def plan(stored: Stored, decision: Decision, dates: Dates) -> Ruling:
     """Who gets what of this decision, and when."""
     planned: list[Planned] = []
     for index, concern in enumerate(decision.concerns):
         if decision.state is State.ROUTED and concern.state is State.ROUTED:
-            planned += (_forward(index, concern, name, decision.kind, settings, now) for name in concern.recipients)
+            planned += [_forward(index, concern, name, decision.kind, dates) for name in concern.recipients]
         elif decision.alert and concern.urgency.rank <= Urgency.SOFORT.rank:
-            planned.append(Planned(index, DESK, concern.urgency, "notfall", now))
+            planned.append(Planned(index, DESK, concern.urgency, "notfall", dates.now))
     return Ruling(stored, decision, tuple(planned))
 
 
-def _forward(index: int, concern: Concern, name: str, kind: str, settings: Settings, now: datetime) -> Planned:
-    recipient = settings.recipients[name]
-    template = recipient.template if kind == "concern" else MATTER
-    due_at = schedule.due(concern.urgency, recipient, settings.office, now)
-    return Planned(index, name, concern.urgency, template, due_at)
+def _forward(index: int, concern: Concern, name: str, kind: str, dates: Dates) -> Planned:
+    template = dates.settings.recipients[name].template if kind == "concern" else MATTER
+    return Planned(index, name, concern.urgency, template, dates.due(name, concern.urgency))

@@ -49,5 +49,5 @@ def speaking(message: Message, recipients: Mapping[str, Recipient]) -> frozenset
     domain = sender.rpartition("@")[2]
     if not domain:
         return frozenset()
-    exact = {name for name, body in recipients.items() if sender in {address.casefold() for address in body.addresses}}
+    exact = {name for name, body in recipients.items() if sender in body.folded_addresses}
     return frozenset(exact or {name for name, body in recipients.items() if domain in body.answering})

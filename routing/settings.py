@@ -152,6 +152,11 @@ class Recipient(Table):
         return tuple(dict.fromkeys((*self.address, *self.urgent_address)))
 
     @cached_property
+    def folded_addresses(self) -> frozenset[str]:
+        """Its addresses in small letters."""
+        return frozenset(address.casefold() for address in self.addresses)
+
+    @cached_property
     def answering(self) -> frozenset[str]:
         """The domains from which its answers come, in small letters."""
         named = self.domains or tuple(address.rpartition("@")[2] for address in self.addresses)

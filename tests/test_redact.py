@@ -344,6 +344,8 @@ PIECES = (
         "geb. 12.3.1970",
         "*1.2.1960",
         "frau schmitz",
+        "fr. dr. klein",
+        "Fahrer Quintus Harm",
     ),
     *(
         "\n--\nKarl Otto\nOstwall 12\n47798 Krefeld",
@@ -375,5 +377,5 @@ PIECES = (
 def test_no_gate_is_narrower_than_the_pass_behind_it(text: str) -> None:
     asked = redact(text, names=("Petra Lindner",), addresses=("Roßstr. 12",))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gates, "opened", lambda _: frozenset(range(9)))
+        patch.setattr(gates, "opened", lambda _: gates.ALL)
         assert redact(text, names=("Petra Lindner",), addresses=("Roßstr. 12",)) == asked

@@ -389,7 +389,7 @@ def test_a_covered_concern_is_stored_closed_and_waits_for_nobody(tmp_path: Path)
         storage.add(connection, [Arrival(source="kod", key="1", received_at=moment, raw=b"", message=letter)], moment)
     stored = Stored(1, "kod", moment, letter)
     configuration = Configuration(path=tmp_path, settings=settings(rule("Müll", "müll")), fingerprint="x")
-    ruling = planning.plan(stored, rules.classify(letter, HEAP), configuration.settings, moment)
+    ruling = planning.plan(stored, rules.classify(letter, HEAP), planning.Dates(configuration.settings, moment))
     with storage.writing(engine) as connection:
         casebook.keep_snapshot(connection, configuration, moment)
         casebook.record(connection, [ruling], configuration.fingerprint, moment)

@@ -1,7 +1,7 @@
 """Many rows into a table, past SQLAlchemy's work for each of them, which takes longer than the database's own.
 
 The statement is SQLAlchemy's, and each value passes its column's own way to the driver; only the bookkeeping for every
-single row is left out. Each row names every column.
+single row is left out. All rows name the same columns, those without a default at least.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Dialect
 
 
 class _Statement(NamedTuple):
-    """An INSERT of whole rows for one kind of database."""
+    """An INSERT of these columns for one kind of database."""
 
     text: str
     positional: bool
@@ -21,14 +21,14 @@ class _Statement(NamedTuple):
     processors: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
-_statements: dict[tuple[str, str], _Statement] = {}
+_statements: dict[tuple[str, str, tuple[str, ...]], _Statement] = {}
 
 
 def insert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows; nothing happens without any. Raises KeyError when a row lacks a column."""
+    """Insert the rows; nothing happens without any. Raises KeyError when a row lacks a column of the first."""
     if not rows:
         return
-    statement = _statement(connection.dialect, table)
+    statement = _statement(connection.dialect, table, tuple(rows[0]))
     columns: list[Iterable[Any]] = [map(itemgetter(name), rows) for name in statement.names]
     for index, process in statement.processors:
         columns[index] = _processed(columns[index], process)
@@ -47,11 +47,11 @@ def _processed(column: Iterable[Any], process: Callable[[Any], Any]) -> Iterator
         yield given
 
 
-def _statement(dialect: Dialect, table: sa.Table) -> _Statement:
-    key = (dialect.name, table.name)
+def _statement(dialect: Dialect, table: sa.Table, given: tuple[str, ...]) -> _Statement:
+    key = (dialect.name, table.name, given)
     if key not in _statements:
-        compiled = sa.insert(table).compile(dialect=dialect)
-        names = tuple(compiled.positiontup or [column.name for column in table.columns])
+        compiled = sa.insert(table).compile(dialect=dialect, column_keys=list(given))
+        names = tuple(compiled.positiontup or given)
         found = [table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
         processors = tuple((index, process) for index, process in enumerate(found) if process is not None)
         _statements[key] = _Statement(str(compiled), compiled.positional, names, processors)

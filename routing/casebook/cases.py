@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from intake import storage, wording
 from intake.message import Kind, Stored
+from intake.storage import bulk
 from intake.storage import tables as stored_tables
 from routing import tables
 from routing.concern import Decision, Place, State, Urgency
@@ -73,7 +74,7 @@ def open_new(connection: Connection, opening: Sequence[Ruling], now: datetime) -
         {"id": case_id, "number": number, "opened_at": now, "message_id": ruling.stored.id}
         for case_id, number, ruling in zip(ids, numbers, opening, strict=True)
     ]
-    connection.execute(sa.insert(tables.cases), rows)
+    bulk.insert(connection, tables.cases, rows)
     return {ruling.stored.id: case_id for case_id, ruling in zip(ids, opening, strict=True)}
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
+from intake.storage import bulk
 from routing import linking, tables
 from routing.casebook import cases
 from routing.concern import Concern, Decision, Match, NearMiss, Place, State
@@ -43,7 +44,7 @@ def insert_decisions(
         }
         for number, ruling in zip(ids, rulings, strict=True)
     ]
-    connection.execute(sa.insert(tables.decisions), rows)
+    bulk.insert(connection, tables.decisions, rows)
 
 
 def detail(decision: Decision) -> dict[str, Any]:
@@ -86,6 +87,7 @@ def insert_concerns(
                 "recipient": plan.recipient,
                 "urgency": plan.urgency,
                 "template": plan.template,
+                "photos": False,
                 "planned_at": now,
                 "due_at": plan.due_at,
                 "state": "planned",
@@ -97,10 +99,8 @@ def insert_concerns(
     for number, plan in zip(storage.reserve_ids(connection, tables.forwards, len(plans)), plans, strict=True):
         plan["id"] = number
         plan["concern_id"] = rows[plan.pop("row")]["id"]
-    if rows:
-        connection.execute(sa.insert(tables.concerns), rows)
-    if plans:
-        connection.execute(sa.insert(tables.forwards), plans)
+    bulk.insert(connection, tables.concerns, rows)
+    bulk.insert(connection, tables.forwards, plans)
 
 
 def _concern_rows(

@@ -53,7 +53,7 @@ def assign(
         )
         decision = Decision(State.ROUTED, "concern", (decided,), f"Von {actor} zugewiesen an {', '.join(recipients)}.")
         casebook.keep_snapshot(connection, configuration, now)
-        ruling = planning.plan(stored, decision, settings, now)
+        ruling = planning.plan(stored, decision, planning.Dates(settings, now))
         casebook.replace(
             connection, ruling, concern.id, case_id, configuration.fingerprint, now, actor=actor, photos=photos
         )

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from routing.redact import endings, forms, gates, homes, known, marks, people
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    r"\U000e0000-\U000e007f]"
+_NOT_SEEN = (
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\U000e0000-\U000e007f"
 )
-_WIDE = re.compile(r"[\uff01-\uff5e]")
+_UNSEEN = re.compile(f"[{_NOT_SEEN}]")
+_UNUSUAL = re.compile(rf"[{_NOT_SEEN}\r\u2010\u2011\u2028\u2029\uff01-\uff5e]")
 _MARK = re.compile(marks.PATTERN)
 
 
@@ -65,22 +66,27 @@ def redact(text: str, *, names: Iterable[str] = (), addresses: Iterable[str] = (
     pointed = gates.POINTED in needed and homes.points_at_somebody(text)
     if gates.HEALTH in needed and (pointed or marks.NAME in text):
         text = homes.remove_health(text)
-    return Redacted(text, len(_MARK.findall(text)), pointed or forms.doubtful(text) or people.doubtful(text))
+    return Redacted(text, len(_MARK.findall(text)), pointed or _doubtful(text, needed))
 
 
 def may_be_doubtful(text: str) -> bool:
     """Whether ``redact`` may find ``text`` doubtful: told quickly, as only what is there can be left."""
     text = clean(text)
-    return forms.doubtful(text) or people.doubtful(text) or homes.points_at_somebody(text)
+    needed = gates.opened(text)
+    return (gates.POINTED in needed and homes.points_at_somebody(text)) or _doubtful(text, needed)
+
+
+def _doubtful(text: str, needed: frozenset[int]) -> bool:
+    return gates.DOUBTFUL in needed and (forms.doubtful(text) or people.doubtful(text))
 
 
 def clean(text: str) -> str:
     """``text`` composed (NFC), with line feeds only, and without characters that nobody sees: controls, soft hyphens,
     zero-width spaces, marks that turn the direction of writing, halves of surrogate pairs.
     """
-    if text.isascii() and text.isprintable():
-        return text
+    if not _UNUSUAL.search(text):
+        return unicodedata.normalize("NFC", text)
     text = text.replace("\u2010", "-").replace("\u2011", "-")  # hyphens, as word processors write them
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = _UNSEEN.sub("", text)
-    return unicodedata.normalize("NFC", text.translate(_FULL_WIDTH) if _WIDE.search(text) else text)
+    return unicodedata.normalize("NFC", text.translate(_FULL_WIDTH))

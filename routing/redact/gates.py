@@ -12,7 +12,7 @@ import re2
 
 from routing.redact import known
 
-FORMS, PEOPLE, KNOWN, CLOSED, THANKED, SIGNED, RESIDENT, POINTED, HEALTH = range(9)
+FORMS, PEOPLE, KNOWN, CLOSED, THANKED, SIGNED, RESIDENT, POINTED, HEALTH, DOUBTFUL = range(10)
 
 _MOST_MEMORY = 3_000_000  # bytes that RE2 may take for all patterns
 _ODD = "İıſ\u212a"  # letters that Python takes for i, s and k where case does not count, and RE2 does not
@@ -103,14 +103,22 @@ _HEALTH = (
         r"schwerbehindert|suizidal|vorbestraft)"
     ),
 )
-_GATES = (_FORMS, _PEOPLE, _KNOWN, _CLOSED, _THANKED, _SIGNED, _RESIDENT, _POINTED, _HEALTH)
-_ALL = frozenset(range(len(_GATES)))
+_DOUBTFUL = (
+    rf"{_DIGIT}{{6}}",
+    r"(?i:herrn?|frau|familie|hr\.|fr\.|fam\.)[ ](?:(?i:dr|prof)\.?[ ]){0,2}[a-zäöüß]{3}",
+    (
+        r"(?i:besitzer|halter|eigentümer|verursacher|täter|fahrer|zeuge?|inhaber|wirt)(?i:in)?[ ]"
+        r"(?i:ist |war |heißt |namens )?[A-ZÄÖÜ][a-zäöüß]"
+    ),
+)
+_GATES = (_FORMS, _PEOPLE, _KNOWN, _CLOSED, _THANKED, _SIGNED, _RESIDENT, _POINTED, _HEALTH, _DOUBTFUL)
+ALL = frozenset(range(len(_GATES)))
 
 
 def opened(text: str) -> frozenset[int]:
     """The passes that ``text`` (cleaned) may need."""
     if any(letter in text for letter in _ODD):
-        return _ALL
+        return ALL
     together, gate_of = _compiled()
     return frozenset(gate_of[index] for index in together.Match(text) or ())
 

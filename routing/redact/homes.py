@@ -23,6 +23,11 @@ _DASHES = re.compile(r"[ \t]*(?:--|__|—)[-_—]{0,80}[ \t]*")  # above a signa
 _SEPARATORS = re.compile(r"([ \t]*(?:[|•·]|[ ]/[ ])[ \t]*)")  # within a line of it
 _HOME_LINE = re.compile(r"[ \t]*(?:\d{5}[ ]+[^\W\d]|[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?[ \t]*(?:,|$))")
 _DIGIT = re.compile(r"\d")
+_NO_DIGIT = re.compile(r"\D")
+_LETTER = re.compile(r"[^\W\d_]")
+_OWN_STREET = re.compile(
+    r"(?P<street>[^\W\d].{2,60}?)(?P<suffix>stra(?:ß|ss)e|str\.?)?[ ]*(?P<number>\d{1,4}[ ]?[a-z]?)", re.IGNORECASE
+)
 _HOME_ALONE = re.compile(
     r"[ \t]*(?:[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?(?:,[ ]*\d{5}[ ]+[^\W\d][\w -]{1,40})?|"
     r"\d{5}[ ]+[^\W\d][\w -]{1,40})[ \t.]*"
@@ -106,18 +111,14 @@ def remove_own(text: str, addresses: Iterable[str]) -> str:
     folded = ""
     numbered = (address for address in addresses if _DIGIT.search(address))
     for part in (part.strip() for address in numbered for part in re.split(r"[,;\n]", address)):
-        digits = re.sub(r"\D", "", part)
-        if not digits:
+        found = _OWN_STREET.fullmatch(part)
+        if found is not None:
+            folded = folded or people.fold(text)
+            if people.fold(found["street"].strip())[:4] in folded:
+                text = marks.replace(_street(found), lambda _: marks.HOME, text)
             continue
-        found = re.fullmatch(
-            r"(?P<street>[^\W\d].{2,60}?)(?P<suffix>stra(?:ß|ss)e|str\.?)?[ ]*(?P<number>\d{1,4}[ ]?[a-z]?)",
-            part,
-            re.IGNORECASE,
-        )
-        folded = folded or people.fold(text)
-        if found is not None and people.fold(found["street"].strip())[:4] in folded:
-            text = marks.replace(_street(found), lambda _: marks.HOME, text)
-        elif found is None and 5 < len(digits) < 20 and not re.search(r"[^\W\d_]", part):
+        digits = _NO_DIGIT.sub("", part)
+        if 5 < len(digits) < 20 and not _LETTER.search(part):
             text = marks.replace(
                 marks.pattern(rf"(?<!\d){'[ /().-]{0,2}'.join(digits)}(?!\d)"), lambda _: marks.PHONE, text
             )

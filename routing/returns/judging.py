@@ -45,7 +45,7 @@ def of_a_body(ruling: Ruling, settings: Settings) -> Ruling:
     sender = message.from_addr.casefold()
     for name in replies.speaking(message, settings.recipients) & set(decision.recipients):
         body = settings.recipients[name]
-        if sender.rpartition("@")[2] != ours or sender in {address.casefold() for address in body.addresses}:
+        if sender.rpartition("@")[2] != ours or sender in body.folded_addresses:
             reason = f"Die Nachricht kommt von {body.name} und würde an {body.name} zurückgehen."
             return _decided(ruling, State.REVIEW, "unclear", reason, keep=True)
     return ruling
