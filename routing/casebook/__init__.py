@@ -73,7 +73,7 @@ def record(
     ]
     opened = cases.open_new(connection, opening, now)
     if known_cases:
-        changes.withdraw(connection, list(known_cases.values()))
+        changes.withdraw(connection, list(known_cases))
     identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}
     case_of: dict[int, int] = {**known_cases, **opened, **cases.called_back(connection, rulings), **joined, **answers}
     for ruling in rulings:
@@ -83,7 +83,7 @@ def record(
             if case_id:
                 case_of[ruling.stored.id] = case_id
     case_of.update({message_id: anchor.among(case_of) for message_id, anchor in repeated.items()})
-    rulings = cases.without_told(connection, rulings, case_of, opened)
+    rulings = cases.news(connection, rulings, case_of, opened)
     rulings = [
         cases.as_supplement(ruling) if cases.supplements(ruling, case_of, opened) else ruling for ruling in rulings
     ]

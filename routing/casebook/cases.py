@@ -1,7 +1,7 @@
 """Which case a message belongs to: one of its own, the one it supplements, the one it answers; and its number."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,14 @@ from intake.message import Kind, Stored
 from intake.storage import bulk
 from intake.storage import tables as stored_tables
 from routing import tables
-from routing.concern import Decision, Place, State, Urgency
+from routing.concern import Concern, Decision, Place, State, Urgency
 from routing.planning import Ruling
 
 Rows = list[dict[str, Any]]
+
+SOFORT = Urgency.SOFORT.rank
+EDITED = "Die Zeile wurde in der Telefonliste geändert und sagt jetzt etwas Neues."
+ADDED = "Die Zeile ergänzt einen Vorgang und sagt auch etwas Neues."
 
 
 def of_messages(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
@@ -95,9 +99,13 @@ def count_up(connection: Connection, name: str, count: int = 1) -> int:
 
 
 def supplements(ruling: Ruling, cases: dict[int, int], opened: dict[int, int]) -> bool:
-    """A further report of a case's matter: it joins the case and is counted, unless it says something urgent."""
-    joins = ruling.stored.id in cases and ruling.stored.id not in opened and bool(ruling.stored.message.follows)
-    return joins and not urgent(ruling.decision)
+    """A row that says of a case's matter nothing new, after ``news``: it joins the case and is counted."""
+    return joins(ruling, cases, opened) and (not ruling.decision.concerns or ruling.decision.state is State.KEPT)
+
+
+def joins(ruling: Ruling, cases: Mapping[int, int], opened: Mapping[int, int]) -> bool:
+    """Whether a row of a phone log belongs to a case that another row opened."""
+    return ruling.stored.id in cases and ruling.stored.id not in opened and bool(ruling.stored.message.follows)
 
 
 def as_supplement(ruling: Ruling) -> Ruling:
@@ -111,43 +119,86 @@ def as_supplement(ruling: Ruling) -> Ruling:
     return Ruling(ruling.stored, decision, ())
 
 
-def without_told(
+def news(
     connection: Connection, rulings: Sequence[Ruling], case_of: Mapping[int, int], opened: Mapping[int, int]
 ) -> list[Ruling]:
-    """An edited row is no new report: what its case has as a concern already, as urgently, is not one once more."""
-    edited = {
-        ruling.stored.id: case_of[ruling.stored.id]
-        for ruling in rulings
-        if ruling.stored.message.edited and ruling.stored.id in case_of and ruling.stored.id not in opened
-    }
-    if not edited:
+    """Rows that join a case, with what is new in them alone; the rest only shows in the case.
+
+    New is a matter that the case does not have, or not as urgently, and that concerns another body or more haste.
+    What is urgent in another call ("s. o., …") is always new, in the same one written anew it is not.
+    """
+    joining = {ruling.stored.id: case_of[ruling.stored.id] for ruling in rulings if joins(ruling, case_of, opened)}
+    if not joining:
         return list(rulings)
-    concerns = tables.concerns.c
-    query = sa.select(concerns.case_id, concerns.category, concerns.urgency).where(
-        concerns.case_id.in_(edited.values()), concerns.state != "replaced"
+    told = _told(connection, set(joining.values()))
+    found: list[Ruling] = []
+    for ruling in rulings:
+        case_id = case_of.get(ruling.stored.id)
+        if ruling.stored.id in joining:
+            ruling = _new(ruling, told[joining[ruling.stored.id]])  # noqa: PLW2901 - from here on it is this
+        if case_id in told:
+            told[case_id] += _said(ruling.decision)
+        found.append(ruling)
+    return found
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Told:
+    """What a case has: a matter and its urgency, and the bodies that have it or will."""
+
+    category: str
+    urgency: Urgency
+    recipients: frozenset[str]
+
+
+def _told(connection: Connection, case_ids: Collection[int]) -> dict[int, list[_Told]]:
+    """What these cases have as concerns; one that a person closed counts, one that was judged anew does not."""
+    concerns, forwards = tables.concerns.c, tables.forwards.c
+    query = (
+        sa.select(concerns.id, concerns.case_id, concerns.category, concerns.urgency, forwards.recipient)
+        .outerjoin_from(
+            tables.concerns,
+            tables.forwards,
+            sa.and_(forwards.concern_id == concerns.id, forwards.state != "cancelled"),
+        )
+        .where(concerns.case_id.in_(case_ids), concerns.state != "replaced", concerns.urgency != "")
     )
-    told = {(row.case_id, row.category, Urgency(row.urgency)) for row in connection.execute(query) if row.urgency}
-    told |= {
-        (case_of[ruling.stored.id], concern.category, concern.urgency)
-        for ruling in rulings
-        if ruling.stored.id in opened
-        for concern in ruling.decision.concerns
-    }
-    return [_without(ruling, edited.get(ruling.stored.id), told) for ruling in rulings]
+    told: dict[int, list[_Told]] = {case_id: [] for case_id in case_ids}
+    for row in connection.execute(query):
+        bodies = frozenset([row.recipient] if row.recipient else [])
+        told[row.case_id].append(_Told(row.category, Urgency(row.urgency), bodies))
+    return told
 
 
-def _without(ruling: Ruling, case_id: int | None, told: set[tuple[int, str, Urgency]]) -> Ruling:
-    if case_id is None:
-        return ruling
+def _said(decision: Decision) -> list[_Told]:
+    return [
+        _Told(one.category, one.urgency, frozenset(one.recipients if one.state is State.ROUTED else ()))
+        for one in decision.concerns
+    ]
+
+
+def _new(ruling: Ruling, told: Sequence[_Told]) -> Ruling:
+    concerns, edited = ruling.decision.concerns, ruling.stored.message.edited
     left = [
         index
-        for index, concern in enumerate(ruling.decision.concerns)
-        if not any(
-            (case, category) == (case_id, concern.category) and urgency.rank <= concern.urgency.rank
-            for case, category, urgency in told
-        )
+        for index, concern in enumerate(concerns)
+        if concern.state is not State.KEPT
+        and (_is_new(concern, told) or (concern.urgency.rank <= SOFORT and not edited))
     ]
-    return only(ruling, left)
+    if not left or ruling.decision.state is State.KEPT:
+        return only(ruling, [])
+    kept = only(ruling, left)
+    reason = f"{EDITED if edited else ADDED} {kept.decision.reason}"
+    return Ruling(kept.stored, dataclasses.replace(kept.decision, reason=reason), kept.planned)
+
+
+def _is_new(concern: Concern, told: Sequence[_Told]) -> bool:
+    """Whether a case does not have the matter yet; a body that has its case already need not hear of it as calmly."""
+    before = [one for one in told if one.urgency.rank <= concern.urgency.rank]
+    if any(one.category == concern.category for one in before):
+        return False
+    bodies = frozenset[str]().union(*(one.recipients for one in before))
+    return not concern.recipients or not bodies.issuperset(concern.recipients)
 
 
 def only(ruling: Ruling, left: Sequence[int]) -> Ruling:
@@ -157,10 +208,6 @@ def only(ruling: Ruling, left: Sequence[int]) -> Ruling:
     )
     concerns = tuple(ruling.decision.concerns[index] for index in left)
     return Ruling(ruling.stored, dataclasses.replace(ruling.decision, concerns=concerns), planned)
-
-
-def urgent(decision: Decision) -> bool:
-    return decision.urgency is not None and decision.urgency.rank <= Urgency.SOFORT.rank
 
 
 def main_place(stored: Stored, places: Sequence[Place]) -> tuple[str, str]:

@@ -16,15 +16,18 @@ from routing.planning import Ruling
 Rows = list[dict[str, Any]]
 
 
-def withdraw(connection: Connection, case_ids: list[int]) -> None:
-    """An earlier decision's plans that were not composed yet end here, and so do its concerns in review."""
+def withdraw(connection: Connection, message_ids: list[int]) -> None:
+    """What an earlier decision about these messages planned and nobody composed ends here, with its concerns.
+
+    What other messages brought into the same case stays.
+    """
     concerns = tables.concerns.c
-    inside = list(connection.scalars(sa.select(concerns.id).where(concerns.case_id.in_(case_ids))))
+    inside = list(connection.scalars(sa.select(concerns.id).where(concerns.message_id.in_(message_ids))))
     _cancel_planned(connection, inside)
     sent = sa.select(tables.forwards.c.concern_id).where(tables.forwards.c.state == "composed")
     connection.execute(
         sa.update(tables.concerns)
-        .where(concerns.case_id.in_(case_ids), concerns.state.in_(["open", "review"]), concerns.id.not_in(sent))
+        .where(concerns.id.in_(inside), concerns.state.in_(["open", "review"]), concerns.id.not_in(sent))
         .values(state="replaced")
     )
     links.release(connection, inside)
