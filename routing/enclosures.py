@@ -1,8 +1,9 @@
 """What goes along with a concern, and what does not: photos to bodies inside the city, cleaned; everything else stays.
 
 A body outside gets no photo, for nobody can redact faces and number plates by pattern, unless a person released them.
-Other files are never passed on; the letter names them ("1 PDF liegt beim KOD"). Reads the stored mail, writes nothing.
-A photo that cannot be read stays here like the others.
+Other files are never passed on; the letter names them ("1 PDF liegt beim KOD"). What a repeat or a follow-up brought
+before the letter was made counts with it. Reads the stored mail, writes nothing. A photo that cannot be read stays
+here like the others.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from intake import mail, storage, wording
-from intake.message import Attachment
-from routing import letter
+from intake.message import Attachment, Stored
+from routing import letter, outbox
 from routing.outbox import DueForward
 from routing.settings import Settings
 
@@ -49,9 +50,10 @@ def prepare(connection: Connection, due: Sequence[DueForward], settings: Setting
     """What goes along with these forwards, by their id: with all of them, or with the first ones up to MOST_BYTES."""
     ready: dict[int, Enclosed] = {}
     size = 0
+    again = outbox.told_again(connection, {forward.case_id for forward in due})
     for forward in due:
-        going = forward.photos or settings.recipients[forward.recipient].inside
-        one = _enclosed(connection, forward, going=going)
+        inside = settings.recipients[forward.recipient].inside
+        one = _enclosed(connection, forward, again.get(forward.case_id, []), inside=inside)
         size += one.size
         if ready and size > MOST_BYTES:
             break
@@ -59,11 +61,13 @@ def prepare(connection: Connection, due: Sequence[DueForward], settings: Setting
     return ready
 
 
-def _enclosed(connection: Connection, forward: DueForward, *, going: bool) -> Enclosed:
-    files = [file for file in forward.stored.message.attachments if not _is_ornament(file)]
+def _enclosed(connection: Connection, forward: DueForward, again: Sequence[Stored], *, inside: bool) -> Enclosed:
+    """Of the message and of what tells of the same once more; a person has released the message's own photos only."""
+    told = [forward.stored, *again]
+    files = [file for each in told for file in each.message.attachments if not _is_ornament(file)]
     if not files:
         return NOTHING
-    photos = _photos(connection, forward) if going and any(map(_is_photo, files)) else []
+    photos = _photos(connection, told if inside else told[:1] if forward.photos else [])
     return Enclosed(
         photos=tuple(photo.content for photo in photos),
         spot=next((photo.spot for photo in photos if photo.spot), None),
@@ -71,14 +75,17 @@ def _enclosed(connection: Connection, forward: DueForward, *, going: bool) -> En
     )
 
 
-def _photos(connection: Connection, forward: DueForward) -> list[letter.photos.Photo]:
+def _photos(connection: Connection, told: Sequence[Stored]) -> list[letter.photos.Photo]:
+    """The first readable ones of these messages, at most as many as a letter takes."""
     cleaned: list[letter.photos.Photo] = []
-    for _, data in mail.files(storage.raw(connection, forward.stored.id), _is_photo):
-        photo = letter.photos.cleaned(data)
-        if photo is not None:
-            cleaned.append(photo)
-        if len(cleaned) == letter.photos.MOST:
-            break
+    for each in told:
+        if not any(map(_is_photo, each.message.attachments)):
+            continue
+        for _, data in mail.files(storage.raw(connection, each.id), _is_photo):
+            photo = letter.photos.cleaned(data)
+            cleaned += [] if photo is None else [photo]
+            if len(cleaned) == letter.photos.MOST:
+                return cleaned
     return cleaned
 
 

@@ -80,6 +80,46 @@ def test_a_photo_within_a_forwarded_mail_goes_along(tmp_path: Path, configuratio
     assert "Anlagen:       1 PDF und 1 E-Mail liegen beim KOD" in leaks.body(row.raw)
 
 
+SAME_DOG = "Am Ostwall 12 läuft ein Hund ohne Leine"
+
+
+def others(*files: tuple[bytes, str, str]) -> bytes:
+    return mail("Vor dem Haus Ostwall 12 ist ein Hund ohne Leine", *files).replace(b"anna@", b"bert@")
+
+
+def test_a_photo_that_a_second_citizen_sends_goes_along(tmp_path: Path, configuration: Configuration) -> None:
+    photo = (picture(), "image/jpeg", "IMG_1.JPG")
+    [row] = sent(tmp_path, configuration, mail(SAME_DOG), others(photo, (b"%PDF-1.4", "application/pdf", "x.pdf")))
+    assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(row.raw)
+    text = leaks.body(row.raw)
+    assert "Meldungen:     2 zu diesem Ort" in text
+    assert "Anlagen:       1 PDF liegt beim KOD" in text
+
+
+def test_a_citizen_who_sends_the_photo_later_is_heard(tmp_path: Path, configuration: Configuration) -> None:
+    first = mail(SAME_DOG)
+    [number] = re.findall(rb"Message-ID: (<[^>]+>)", first)
+    later = mail(SAME_DOG + "; hier das Foto.", (picture(), "image/jpeg", "IMG_1.JPG"))
+    later = later.replace(b"Subject: Hinweis", b"Subject: AW: Hinweis\r\nIn-Reply-To: " + number)
+    with letterbox.worked(tmp_path, configuration, letterbox.mails(first, later)) as engine:
+        [row] = letterbox.letters(engine)
+    assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(row.raw)
+
+
+def test_released_are_the_photos_that_a_person_saw(tmp_path: Path, configuration: Configuration) -> None:
+    rubbish = others((picture(), "image/jpeg", "IMG_2.JPG")).replace(
+        b"ist ein Hund ohne Leine", b"liegt eine Matratze"
+    )
+    own = mail(RUBBISH, (picture((410, 300)), "image/jpeg", "IMG_1.JPG"))
+    with letterbox.worked(tmp_path, configuration, letterbox.mails(own, rubbish)) as engine:
+        desk.assign(engine, configuration, "KOD-2026-000001", ["gsak"], letterbox.NOW, actor="sommer", photos=True)
+        deliver.compose(engine, configuration, TEMPLATES, letterbox.NOW + timedelta(days=8))
+        before, after = letterbox.letters(engine)
+    assert "Anlagen:       2 Fotos liegen beim KOD" in leaks.body(before.raw)
+    assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(after.raw)
+    assert "Anlagen:       1 Foto liegt beim KOD" in leaks.body(after.raw)
+
+
 def test_a_broken_photo_stops_no_letter(tmp_path: Path, configuration: Configuration) -> None:
     broken = (picture()[:2000], "image/jpeg", "kaputt.jpg")
     foreign = (b"\0\0\0\x18ftypheic" + b"\0" * 2000, "image/heic", "IMG_1.HEIC")

@@ -6,7 +6,7 @@ Nothing is ever deleted; a permanent refusal is ``parked`` with the server's wor
 What is ``held`` (see ``Held``) waits for a person; what came back later is ``bounced``.
 """
 
-from routing.outbox.planned import anything_due, claim_forwards, due_forwards, freeze, park_forwards
+from routing.outbox.planned import anything_due, claim_forwards, due_forwards, freeze, park_forwards, told_again
 from routing.outbox.sending import claim, due_letters, recover, release, settle
 from routing.outbox.values import CITIZEN, Claimed, DueForward, DueLetter, Held, NewLetter, Outcome, Result
 
@@ -29,4 +29,5 @@ __all__ = (
     "recover",
     "release",
     "settle",
+    "told_again",
 )

@@ -1,6 +1,6 @@
 """Forwards that are planned, until their letters are frozen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
+from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing import tables
 from routing.concern import Urgency
@@ -15,6 +16,10 @@ from routing.outbox.values import DueForward, Held, NewLetter
 
 REPORTS = ("repeat", "supplement")
 """Kinds of messages that tell of a case's matter once more; whatever else joins a case is no further report."""
+AGAIN = ("repeat", "follow-up")
+"""Kinds of those that send no letter themselves."""
+MOST_AGAIN = 200
+"""So many of them are looked at in one pass."""
 
 
 def anything_due(connection: Connection, now: datetime) -> bool:
@@ -71,6 +76,27 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
     if recipient:
         query = query.where(forwards.c.recipient == recipient)
     return [_due_forward(row) for row in connection.execute(query)]
+
+
+def told_again(connection: Connection, case_ids: Collection[int]) -> dict[int, list[Stored]]:
+    """The messages that tell of a case's matter once more without a letter of their own, by case, oldest first."""
+    decisions, messages = tables.decisions, stored_tables.messages
+    newer = decisions.alias("newer")
+    query = (
+        sa.select(decisions.c.case_id, messages)
+        .join(messages, messages.c.id == decisions.c.message_id)
+        .where(
+            decisions.c.case_id.in_(case_ids),
+            decisions.c.kind.in_(AGAIN),
+            ~sa.exists().where(newer.c.message_id == decisions.c.message_id, newer.c.id > decisions.c.id),
+        )
+        .order_by(decisions.c.id)
+        .limit(MOST_AGAIN)
+    )
+    found: dict[int, list[Stored]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.case_id, []).append(storage.stored(row))
+    return found
 
 
 def claim_forwards(connection: Connection, ids: Sequence[int]) -> set[int]:
