@@ -1,13 +1,14 @@
-"""Two old customs of plain text: lines that flow (RFC 3676), and files written into the text (uuencode)."""
+"""Old customs of plain text: lines that flow (RFC 3676), and files written into the text (uuencode, yEnc)."""
 
 import re
 
-from . import transfer
+from . import charsets, transfer
 
 _UUENCODED = re.compile(
     r"(?:^|(?<=\n))begin [0-7]{3,4} ([^\n]{1,200})\n"
     r"(?:(?:[!-`][ -`]{0,80}\n)*+(?:[` ]?\n)?end *(?:\n|$)|(?:[!-`][ -`]{0,80}(?:\n|$))++\s*+$)"
 )
+_YENC_OCTETS = bytes([(octet - 42) % 256 for octet in range(256)])
 
 
 def unflowed(text: str, *, delete_space: bool = False) -> str:
@@ -39,3 +40,24 @@ def without_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
         at = found.end()
     kept.append(text[at:])
     return ("\n".join(kept) if files else text), files
+
+
+def without_yenc(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """The octets of a text without the files that stand in it as yEnc, and those files: name and bytes."""
+    kept: list[bytes] = []
+    files: list[tuple[str, bytes]] = []
+    at = 0
+    while (start := data.find(b"=ybegin ", at)) >= 0 and (end := data.find(b"\n=yend", start)) >= 0:
+        first, _, lines = data[start:end].partition(b"\n")
+        if lines.startswith(b"=ypart "):
+            lines = lines.partition(b"\n")[2]
+        files.append((charsets.decode(first.partition(b" name=")[2].strip()), _unescaped(lines)))
+        kept.append(data[at:start])
+        at = data.find(b"\n", end + 1) + 1 or len(data)
+    return b"".join([*kept, data[at:]]), files
+
+
+def _unescaped(lines: bytes) -> bytes:
+    first, *others = lines.translate(None, b"\r\n").split(b"=")
+    escaped = [bytes([(piece[0] - 64) % 256]) + piece[1:] for piece in others if piece]
+    return b"".join([first, *escaped]).translate(_YENC_OCTETS)

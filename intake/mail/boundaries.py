@@ -20,6 +20,12 @@ def spans(boundary: str, raw: bytes, start: int, end: int) -> list[tuple[int, in
     return _between(raw, start, end, b"--" + guessed[1].rstrip()) if guessed else []
 
 
+def closing(boundary: str, raw: bytes, start: int, end: int) -> int:
+    """Where a body ends that shows no part, only the last delimiter of ``boundary``."""
+    found = raw.find(b"\n--%b--" % boundary.encode("utf-8", "replace"), start, end) if boundary else -1
+    return found if found >= 0 else end
+
+
 def _between(raw: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int, int]]:
     """The bodies between delimiter lines, without the line end that belongs to the delimiter."""
     spans: list[tuple[int, int]] = []

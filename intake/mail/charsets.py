@@ -202,7 +202,7 @@ def _western(data: bytes, name: str) -> str:
         mended = data.decode("utf-8", "replace")
         if 2 * mended.count("\ufffd") <= len(data) - len(mended):
             return mended
-    if name == "?" or (name == "" and _mostly_high(data)):
+    if name in ("", "?") and _mostly_high(data):  # of a few letters nobody can tell
         return _detected(data)
     if b"\x1b$" in data:
         return data.decode("iso2022_jp_ext", "replace")

@@ -12,7 +12,7 @@ from . import charsets, clean, limits, words
 Fields = dict[bytes, bytes]
 """Lower-case names with raw values, unfolded, the first of each name. Never changed once made: parts share them."""
 
-_END = re.compile(rb"\n\r*\n")
+_END = re.compile(rb"\n\r*\n|\n\r(?![\s!-9;-~]{1,60}+:|\s)")  # "\n\r" is no empty line where it ends every line
 _FOLD = re.compile(rb"\n[ \t]+")
 _LONE_RETURN = re.compile(rb"\r(?=[!-9;-~]{1,60}:)")
 _FIELDS = re.compile(rb"\n([!-9;-~]++):([^\n]*+)")

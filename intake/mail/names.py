@@ -4,15 +4,18 @@ import re
 
 from . import clean, limits
 
-_FORBIDDEN = re.compile(r'[<>:"|?*]')
+_FORBIDDEN = re.compile(r'[<>:"|?*/]')
+_PATH = re.compile(r"[/~]|\.{1,2}/|[A-Za-z]:|[^/]*\\")
 _DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")
 
 
 def safe(name: str) -> str:
-    """The last part of ``name``, safe on every system; "" when nothing is left."""
+    """``name``, of a path its last part, safe on every system; "" when nothing is left."""
     if not name:
         return ""
-    name = clean.visible(name.replace("\\", "/").rstrip("/").rpartition("/")[2])
+    if ("/" in name or "\\" in name) and _PATH.match(name):  # any other slash is one between words or numbers
+        name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    name = clean.visible(name.replace("\\", "_"))
     name = _FORBIDDEN.sub("_", name).strip(" ").rstrip(".")
     if name.startswith(".") and not name.strip("."):
         return ""

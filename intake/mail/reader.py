@@ -70,8 +70,8 @@ def read(
         data = transfer_decoded(content, part, raw[start:end])
         if types.is_binary(data) or ("charset" not in part.parameters and charsets.is_noise(data)):
             return _file(content, part._replace(content_type="application/octet-stream"), data, depth, within)
-        if part.disposition == "inline" and part.name and content.texts and within not in {"", "alternative"}:
-            content.file(part, data, related=False)  # shown below the text, and a file as well
+        if within not in {"", "alternative"} and _is_file_too(part, alone=not content.texts):
+            content.file(part, data, related=False)
         return _text(content, part, data)
     if sub == "applefile" and within == "appledouble":
         return []
@@ -118,6 +118,11 @@ def _is_shown(part: Part, within: str, *, alone: bool) -> bool:
     return not part.name and part.content_type not in types.TEXT_FILES
 
 
+def _is_file_too(part: Part, *, alone: bool) -> bool:
+    """Whether a text part among others is a file as well: one that bears a name below the text, or an unusual type."""
+    return part.content_type not in _READ_AS_TEXT or (part.disposition == "inline" and bool(part.name) and not alone)
+
+
 # ---- multipart ----
 
 
@@ -129,6 +134,7 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
         start, end = 0, len(raw)
         spans = _spans(part, raw, start, end)
     if not spans:
+        end = boundaries.closing(part.parameters.get("boundary", ""), raw, start, end)
         if raw[start:end].strip():
             content.problem("Die Trennzeile zwischen den Teilen fehlt; der Rohtext steht da, wie er kam.")
         return _text(content, part._replace(content_type="text/plain", encoding=""), raw[start:end])
@@ -213,6 +219,10 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     if len(data) > room:
         content.problem("Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen.")
         data = data[:room]
+    if b"=ybegin " in data:
+        data, files = body.without_yenc(data)
+        for name, octets in files:
+            content.file(parts.named(name), octets, related=False)
     label = part.parameters.get("charset", "")
     if is_page and not label and (meta := _META_CHARSET.search(data, 0, 4000)):
         label = meta[1].decode("ascii", "replace")
