@@ -347,6 +347,24 @@ def told_of(folder: Path, text: str, *, coloured: bool = False) -> str:
     return "\n".join(teller.lines(judging.classify(message, rule_set), message))
 
 
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Subject: Laterne\n\nSie ist aus.\n", "Laterne"),
+        ("From petra@example.org Mon Nov 23 10:00:00 2026\nSubject: Laterne\n\nSie ist aus.\n", "Laterne"),
+        ("\ufeffReturn-Path: <>\r\nsubject : Laterne\r\n\r\nSie ist aus.\r\n", "Laterne"),
+        ("Anruferin: Frau Muster\nLaterne: Sie ist aus.\n", ""),
+        ("Laterne aus\n\nSubject: steht erst im Text\n", ""),
+    ],
+)
+def test_a_text_file_that_holds_a_mail_is_read_as_one(tmp_path: Path, text: str, subject: str) -> None:
+    path = tmp_path / "notiz.txt"
+    path.write_text(text, encoding="utf-8")
+    message = texts.read(str(path))
+    assert subject == message.subject
+    assert "aus" in message.text
+
+
 def test_it_names_sentence_word_rule_body_and_moment(folder: Path) -> None:
     told = click.unstyle(told_of(folder, MAIL))
     assert "1. Abfall → gsak (heute, innerhalb der Dienstzeit)" in told

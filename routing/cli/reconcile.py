@@ -4,7 +4,7 @@ import json
 
 import click
 
-from intake import errors
+from intake import errors, memory
 from routing.cli import german
 from routing.cli.door import Door
 
@@ -27,6 +27,7 @@ def reconcile(door: Door, names: tuple[str, ...], as_json: bool) -> int:  # noqa
             raise errors.UsageError(
                 f"Ein Postfach „{unknown[0]}“ gibt es nicht. In config.toml stehen: {', '.join(known) or 'keine'}."
             )
+        memory.settle()  # a large mailbox leaves garbage behind that must not pile up
         code = 0
         for name in names or known:
             try:

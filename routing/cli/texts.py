@@ -1,13 +1,19 @@
 """What a person names on the command line, as a message: a mail, a text file, standard input, a cell of a table."""
 
 import hashlib
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from intake.message import Message
 
-MAIL_HEADER = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n|\n\r")
+_FIRST_LINE = re.compile(rb"(?:>?From |[ \t]*[!-9;-~]+[ \t]*:)")
+_MAIL_FIELD = re.compile(
+    rb"(?im)^[ \t]*(?:from|to|subject|date|received|return-path|delivered-to|message-id|mime-version|content-type)"
+    rb"[ \t]*:"
+)
 
 
 def read(name: str) -> Message:
@@ -36,5 +42,6 @@ def _decoded(raw: bytes) -> Message:
 
 
 def _looks_like_mail(raw: bytes) -> bool:
-    name, colon, _ = raw.lstrip(b"\xef\xbb\xbf\r\n").partition(b"\n")[0].partition(b":")
-    return bool(colon) and bool(name) and MAIL_HEADER.issuperset(name)
+    """Whether it begins with a header, or with the line that mailbox files put before one; notes have colons too."""
+    head = _BLANK_LINE.split(raw.lstrip(b"\xef\xbb\xbf\r\n")[:100_000], maxsplit=1)[0]
+    return _FIRST_LINE.match(head) is not None and _MAIL_FIELD.search(head) is not None
