@@ -1,12 +1,13 @@
 """Questions of reconciliation: what is stored of these places, these Message-IDs, these sizes. All by index.
 
-Nothing here holds more than one piece of the store in memory.
+Nothing here holds more than one piece of the store in memory. Each question is put together once: one that is made
+anew holds its values in a circle of references, which stays until the garbage is collected.
 """
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -28,34 +29,48 @@ class Candidate:
     arrivals: int
 
 
+_arrivals, _messages = tables.arrivals.c, tables.messages.c
+_SOURCE: sa.BindParameter[str] = sa.bindparam("source")
+_WANTED: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True)
+
+_BY_KEY = sa.select(_arrivals.key, _arrivals.message_id).where(_arrivals.source == _SOURCE, _arrivals.key.in_(_WANTED))
+_BY_MAIL_ID = (
+    sa.select(_messages.id, _messages.mail_id, _messages.size, sa.func.count(_arrivals.id).label("arrivals"))
+    .outerjoin(tables.arrivals, (_arrivals.message_id == _messages.id) & (_arrivals.source == _SOURCE))
+    .where(_messages.mail_id.in_(_WANTED))
+    .group_by(_messages.id, _messages.mail_id, _messages.size)
+    .order_by(_messages.id)
+)
+_WITHOUT_MAIL_ID = sa.select(_messages.id, _messages.size, _messages.received_at).where(
+    _messages.mail_id == "", _messages.source == _SOURCE, _messages.size.in_(_WANTED)
+)
+_OF_SOURCE = (
+    sa.select(_arrivals.id, _arrivals.message_id)
+    .where(_arrivals.source == _SOURCE, _arrivals.id > sa.bindparam("after"), _arrivals.id <= sa.bindparam("last"))
+    .order_by(_arrivals.id)
+    .limit(PAGE)
+)
+
+
 def last_arrival(connection: Connection) -> int:
     """The number of the newest arrival; 0 when there is none."""
-    return connection.scalar(sa.select(sa.func.max(tables.arrivals.c.id))) or 0
+    return connection.scalar(sa.select(sa.func.max(_arrivals.id))) or 0
 
 
 def by_key(connection: Connection, source: str, keys: Collection[str]) -> dict[str, int]:
     """The messages that were stored from these places, by key."""
     found: dict[str, int] = {}
-    places = tables.arrivals.c
     for some in _pieces(sorted(keys)):
-        query = sa.select(places.key, places.message_id).where(places.source == source, places.key.in_(some))
-        found.update((row.key, row.message_id) for row in connection.execute(query))
+        rows = connection.execute(_BY_KEY, {"source": source, "wanted": some})
+        found.update((row.key, row.message_id) for row in rows)
     return found
 
 
 def by_mail_id(connection: Connection, source: str, mail_ids: Collection[str]) -> dict[str, list[Candidate]]:
     """The messages with these Message-IDs, whichever source they came through, the oldest first."""
     found: dict[str, list[Candidate]] = {}
-    messages, arrivals = tables.messages.c, tables.arrivals.c
     for some in _pieces(sorted(mail_ids)):
-        query = (
-            sa.select(messages.id, messages.mail_id, messages.size, sa.func.count(arrivals.id).label("arrivals"))
-            .outerjoin(tables.arrivals, (arrivals.message_id == messages.id) & (arrivals.source == source))
-            .where(messages.mail_id.in_(some))
-            .group_by(messages.id, messages.mail_id, messages.size)
-            .order_by(messages.id)
-        )
-        for row in connection.execute(query):
+        for row in connection.execute(_BY_MAIL_ID, {"source": source, "wanted": some}):
             found.setdefault(row.mail_id, []).append(Candidate(row.id, row.size, row.arrivals))
     return found
 
@@ -65,30 +80,16 @@ def without_mail_id(
 ) -> dict[tuple[int, datetime], list[int]]:
     """Messages of ``source`` without Message-ID and of these sizes, by size and date of arrival."""
     found: dict[tuple[int, datetime], list[int]] = {}
-    messages = tables.messages.c
     for some in _pieces(sorted(sizes)):
-        query = sa.select(messages.id, messages.size, messages.received_at).where(
-            messages.mail_id == "", messages.source == source, messages.size.in_(some)
-        )
-        for row in connection.execute(query):
+        for row in connection.execute(_WITHOUT_MAIL_ID, {"source": source, "wanted": some}):
             found.setdefault((row.size, row.received_at), []).append(row.id)
     return found
 
 
 def messages_of(connection: Connection, source: str, last: int) -> Iterator[list[int]]:
     """The messages that came through ``source``, up to the arrival ``last``, in pieces; some may come twice."""
-    arrivals = tables.arrivals.c
     after = 0
-    while True:
-        query = (
-            sa.select(arrivals.id, arrivals.message_id)
-            .where(arrivals.source == source, arrivals.id > after, arrivals.id <= last)
-            .order_by(arrivals.id)
-            .limit(PAGE)
-        )
-        rows = connection.execute(query).all()
-        if not rows:
-            return
+    while rows := connection.execute(_OF_SOURCE, {"source": source, "after": after, "last": last}).all():
         after = rows[-1].id
         yield [row.message_id for row in rows]
 
