@@ -97,6 +97,10 @@ def lines_of(unit: bytes, size: int) -> bytes:
     return HEAD + unit * (size // len(unit)) + b"\nText\n"
 
 
+def parameters_of(unit: bytes, size: int) -> bytes:
+    return lines_of(unit, size).replace(b"Subject: x\n", b"Content-Type: a/b;\n", 1)
+
+
 def ending(build: Callable[[bytes, int], bytes], last: bytes) -> Callable[[bytes, int], bytes]:
     return lambda unit, size: build(unit, size) + last
 
@@ -116,10 +120,12 @@ GROWING = [
     (FROM, b'"\\'),
     (FROM, b"a@"),
     (FROM, b"<"),
+    (FROM, b'"a" '),
     (TYPE, b';a="\\'),
     (TYPE, b"; "),
     (lines_of, b"X-Field: y\n"),
     (lines_of, b"no field\n"),
+    (parameters_of, b"a=;\n"),
     (PLAIN, b"--"),
     (PLAIN, b"> x\n"),
     (PLAIN, b"Am 1.1.2026 10:00 schrieb x\n"),
@@ -140,6 +146,8 @@ GROWING = [
     (PAGE, b"<meta"),
     (PLAIN, b"begin 644 x\n"),
     (PLAIN, b"begin 644 a\n#86)C\n`\nend\n"),
+    (PLAIN, b"=ybegin name=a\n"),
+    (PLAIN, b"=ybegin name=a\nk=\n=yend\n"),
     (PLAIN, b"Diese E-Mail ist vertraulich "),
     (PLAIN, b"10:00 schrieb "),
     (SIGNED, b"ab "),
@@ -188,6 +196,11 @@ def test_a_mail_of_too_many_parts_is_flagged_and_its_first_parts_are_read() -> N
     message = read(HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + part * (mail.limits.PARTS + 10))
     assert message.text.count("Teil") >= mail.limits.PARTS - 1
     assert any("Teile" in problem for problem in message.problems)
+
+
+@pytest.mark.parametrize("file", [b"begin 644 a\n#86)C\n`\nend\n", b"=ybegin size=1 name=a\nk\n=yend size=1\n"])
+def test_a_text_of_too_many_files_gives_its_first_ones(file: bytes) -> None:
+    assert mail.limits.FILES_IN_TEXT == len(read(HEAD + b"\n" + file * 1_000).attachments)
 
 
 def test_a_text_beyond_the_limit_is_cut_and_flagged() -> None:

@@ -1,8 +1,9 @@
 """Old customs of plain text: lines that flow (RFC 3676), and files written into the text (uuencode, yEnc)."""
 
+import itertools
 import re
 
-from . import charsets, transfer
+from . import charsets, limits, transfer
 
 _UUENCODED = re.compile(
     r"(?:^|(?<=\n))begin [0-7]{3,4} ([^\n]{1,200})\n"
@@ -34,7 +35,7 @@ def without_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
     kept: list[str] = []
     files: list[tuple[str, bytes]] = []
     at = 0
-    for found in _UUENCODED.finditer(text):
+    for found in itertools.islice(_UUENCODED.finditer(text), limits.FILES_IN_TEXT):
         files.append((found[1].strip(), transfer.uudecode(found[0].encode("ascii", "replace"))))
         kept.append(text[at : found.start()])
         at = found.end()
@@ -47,7 +48,10 @@ def without_yenc(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
     kept: list[bytes] = []
     files: list[tuple[str, bytes]] = []
     at = 0
-    while (start := data.find(b"=ybegin ", at)) >= 0 and (end := data.find(b"\n=yend", start)) >= 0:
+    while (start := data.find(b"=ybegin ", at)) >= 0 and len(files) < limits.FILES_IN_TEXT:
+        end = data.find(b"\n=yend", start)
+        if end < 0:
+            break
         first, _, lines = data[start:end].partition(b"\n")
         if lines.startswith(b"=ypart "):
             lines = lines.partition(b"\n")[2]

@@ -81,6 +81,11 @@ _NOT_FOR_MAIL = frozenset(["idna", "punycode", "unicode_escape", "raw_unicode_es
 _NOT_ASCII = frozenset(["utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "hz"])
 _JIS = re.compile(rb"\x1b\$[@B]([!-~]*+)(?:\x1b\([BJ])?")
 _SHIFTED = re.compile(r"\+[A-Za-z0-9+/]*+-?")
+_BROKEN = re.compile("[\udc80-\udcff]")
+_WESTERN_LETTER = re.compile("[\u00a0-\u00ff\u2013-\u20ac]")
+_UMLAUTS = "[\udcc4\udcd6\udcdc\udcdf\udce4\udcf6\udcfc\udce9]"
+_LONE_LETTERS = re.compile(rf"(?:(?<=[A-Za-z])|(?={_UMLAUTS}[a-z])){_UMLAUTS}{{1,2}}(?![\udc80-\udcff])")
+"""Letters of German (and é) in cp1252 among letters of ASCII."""
 _LABEL = re.compile(r"[A-Za-z0-9_.:+-]+(?: [0-9-]+)?")
 _DETECTED_BYTES = 20_000
 _WESTERN = frozenset(["utf-8", "", "cp1252", "iso8859-15", "?"])
@@ -198,15 +203,29 @@ def _western(data: bytes, name: str) -> str:
         return text.removeprefix("\ufeff")
     if data.startswith(_MARKS):
         return data.decode("utf-16", "replace")
-    if name == "utf-8":
-        mended = data.decode("utf-8", "replace")
-        if 2 * mended.count("\ufffd") <= len(data) - len(mended):
-            return mended
+    if name == "utf-8" and (mended := _mended_utf8(data)):
+        return mended
     if name in ("", "?") and _mostly_high(data):  # of a few letters nobody can tell
         return _detected(data)
     if b"\x1b$" in data:
         return data.decode("iso2022_jp_ext", "replace")
     return data.decode("iso8859-15" if name == "iso8859-15" else "cp1252", "replace")
+
+
+def _mended_utf8(data: bytes) -> str:
+    """UTF-8 that is broken, or to which a gateway added lines in cp1252; "" for text that is no UTF-8."""
+    text = data.decode("utf-8", "surrogateescape")
+    extra = len(data) - len(text)  # octets, of letters that take several
+    broken = len(_BROKEN.findall(text))
+    if _WESTERN_LETTER.search(text) and broken <= 8 * extra:  # cp1252 would make "Ã¼" of it
+        text = _LONE_LETTERS.sub(_as_cp1252, text)
+    elif 2 * broken > extra:
+        return ""
+    return _BROKEN.sub("\ufffd", text)
+
+
+def _as_cp1252(found: re.Match[str]) -> str:
+    return found[0].encode("utf-8", "surrogateescape").decode("cp1252")
 
 
 def _wide(data: bytes, name: str) -> str:

@@ -92,8 +92,8 @@ def _mended(raw: bytes, start: int, stop: int, body: int, block: bytes, *, compl
                 continue
             else:
                 faulty = True
-                if last and fields[last].rstrip().endswith(b";") and _PARAMETER.match(line):
-                    fields[last] += b" " + line  # goes on without the blank that says so
+                if last and _goes_on(fields[last], line):
+                    fields[last] += b" " + line
                     continue
                 if index + 1 < len(lines) and _FIELD.match(lines[index + 1]) and not line.startswith(b"--"):
                     continue
@@ -105,6 +105,13 @@ def _mended(raw: bytes, start: int, stop: int, body: int, block: bytes, *, compl
         if last:
             fields[last] = value
     return fields, body, faulty
+
+
+def _goes_on(value: bytes, line: bytes) -> bool:
+    """Whether ``line`` is a further parameter of ``value`` without the blank before it that would say so."""
+    if len(value) > limits.FIELD_BYTES or not _PARAMETER.match(line):
+        return False
+    return value.rstrip().endswith(b";")
 
 
 def is_torn(fields: Fields) -> bool:

@@ -21,6 +21,9 @@ DEPTH = 50
 TEXT_BYTES = 2_000_000
 """Of all text parts together so many bytes are decoded."""
 
+FILES_IN_TEXT = 200
+"""So many files that are written into one text are taken out of it."""
+
 REPORT_BYTES = 100_000
 """Of one part that a delivery report writes for machines so many bytes are read."""
 
