@@ -12,6 +12,7 @@ import pytest
 
 from intake.message import Attachment
 from routing import deliver, desk, enclosures
+from routing.cli import views
 from routing.settings import Configuration
 from tests import leaks, letterbox
 from tests.test_letter import TEMPLATES
@@ -78,6 +79,18 @@ def test_a_photo_within_a_forwarded_mail_goes_along(tmp_path: Path, configuratio
     [row] = sent(tmp_path, configuration, forwarded("Das kam bei uns an.", inner))
     assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(row.raw)
     assert "Anlagen:       1 PDF und 1 E-Mail liegen beim KOD" in leaks.body(row.raw)
+
+
+def test_staff_see_which_files_a_mail_brought(tmp_path: Path, configuration: Configuration) -> None:
+    dot = (picture((1, 1)), "image/png", "punkt.png")
+    inner = mail(DOG, (picture((60, 60)), "image/jpeg", "IMG_1.JPG"))
+    outer = forwarded(DOG, inner).replace(b"Subject: Hinweis", b"Subject: Hund", 1)
+    first = mail(RUBBISH, (b"%PDF-1.4 ...", "application/pdf", "Voll\x1b[31mmacht.pdf"), dot)
+    with letterbox.worked(tmp_path, configuration, letterbox.mails(outer, first)) as engine:
+        lines = [line for case in (1, 2) for line in views.case_lines(desk.show(engine, f"KOD-2026-00000{case}"), {})]
+    assert ["Anhänge: Hinweis.eml (2 KB); darin: IMG_1.JPG (1 KB)", "Anhänge: Voll[31mmacht.pdf (1 KB)"] == [
+        line for line in lines if line.startswith("Anhänge")
+    ]
 
 
 SAME_DOG = "Am Ostwall 12 läuft ein Hund ohne Leine"

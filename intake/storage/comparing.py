@@ -17,7 +17,7 @@ from intake.storage import tables
 Item = TypeVar("Item", str, int)
 
 AT_ONCE = 500
-PAGE = 20_000
+PAGE = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Everything a citizen, a body's server or a file brought is shown as printable ch
 so no escape sequences and no forged lines.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from intake import wording
+from intake.message import Attachment
 
 STATES = {
     "klärung": "review",
@@ -126,7 +128,20 @@ def _message(stored: Any) -> Iterator[str]:
     if message.subject:
         yield f"Betreff: {line(message.subject)}"
     yield from (f"  {one}" for one in visible(message.new_text or message.text).splitlines())
+    if files := [file for file in message.attachments if not file.decoration]:
+        yield f"Anhänge: {line('; '.join(_files(files)))}"
     yield from (f"  ! {line(problem)}" for problem in message.problems)
+
+
+def _files(files: Sequence[Attachment]) -> Iterator[str]:
+    """Each file by name and size; one within a forwarded mail behind that."""
+    for forwarded, some in itertools.groupby(files, key=lambda file: file.forwarded):
+        named = ", ".join(f"{file.name or file.content_type} ({_size(file.size)})" for file in some)
+        yield f"darin: {named}" if forwarded else named
+
+
+def _size(octets: int) -> str:
+    return f"{wording.number(-(-octets // 1000))} KB"
 
 
 def who(actor: str) -> str:
