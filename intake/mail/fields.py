@@ -4,6 +4,7 @@ Never raises. Parameters split over sections, percent-encoded, or holding encode
 come out as text; the first of a repeated parameter counts.
 """
 
+import itertools
 import re
 
 from . import charsets, limits, words
@@ -63,10 +64,11 @@ def _joined(pieces: list[tuple[int, bool, str]]) -> str:
     elif all("%" not in text for _, _, text in pieces):
         joined = "".join(text for _, _, text in pieces)
         return words.decode(joined) if "=?" in joined else joined
-    data = b"".join(
-        _PERCENT.sub(_octet, text.encode("utf-8", "replace")) if encoded else text.encode("utf-8", "replace")
-        for _, encoded, text in pieces
-    )
+    octets: list[bytes] = []
+    for encoded, some in itertools.groupby(pieces, key=lambda piece: piece[1]):  # escapes may be cut between sections
+        piece = "".join([text for _, _, text in some]).encode("utf-8", "replace")
+        octets.append(_PERCENT.sub(_octet, piece) if encoded else piece)
+    data = b"".join(octets)
     text = charsets.decode(data, charset)
     return words.decode(text) if "=?" in text else text
 
