@@ -452,6 +452,14 @@ MENTIONED = built(
         ("Ein Rad und ein Brett", {"Rad"}),
         ("Neben dem Brett steht ein Rad", {"Rad"}),
         ("Müll in der Grube", {"Müll", "Gefahr"}),
+        ("Rund um die Laterne liegt Müll", {"Müll"}),
+        ("Um die Laterne herum liegt Müll", {"Müll"}),
+        ("Es geht um die Laterne und um Müll", {"Müll", "Laterne"}),
+        ("Müll hängt über der Laterne", {"Müll"}),
+        ("Ich beschwere mich über die Laterne und den Müll", {"Müll", "Laterne"}),
+        ("Müll auf dem Weg zur Laterne", {"Müll"}),
+        ("Müll im Bereich der Laterne", {"Müll"}),
+        ("Müll und ein schlechter Bereich, der Laterne fehlt Licht", {"Müll", "Laterne"}),
     ],
 )
 def test_what_a_message_is_about_goes_before_what_it_only_mentions(text: str, letters: set[str]) -> None:
@@ -465,11 +473,44 @@ def test_a_weak_word_that_only_says_where_is_a_near_miss() -> None:
     assert ["Das Wort sagt hier nur, wo etwas ist."] == [miss.why for miss in decision.near_misses]
 
 
+@pytest.mark.parametrize(("priority", "bodies"), [(0, {"gsak", "kbk"}), (1, {"kod"})])
+def test_people_go_before_things_where_a_rule_says_so(priority: int, bodies: set[str]) -> None:
+    rule_set = built(
+        rule("Müll", "müll", "sack"),
+        rule("Laterne", "laterne", "licht", recipient="kbk"),
+        rule("Camp", "camp", recipient="kod", priority=priority),
+    )
+    text = "Ein Camp, daneben ein Sack mit Müll, und die Laterne gibt kein Licht"
+    assert bodies == set(decided(rule_set, text).recipients)
+
+
 def test_what_is_only_mentioned_is_explained_in_german() -> None:
     text = "Müll neben der Laterne"
     told = rules.explain(decided(MENTIONED, text), message(text))
     assert "Nur erwähnt: Laterne." in told
     assert "Kein eigenes Schreiben: hier nur erwähnt." in told
+
+
+TYPING = built(
+    rule("Möbel", "matratze", typos=True),
+    rule("Schrank", "kühlschrank", recipient="kbk", typos=True, yields="any"),
+    rule("Laterne", "laterne", recipient="kod"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "categories"),
+    [
+        ("Eine Matrazte", {"Möbel"}),
+        ("Matrazte, und die Laterne ist aus", {"Laterne"}),  # there is something clear
+        ("Matrazte neben der Laterne", {"Möbel", "Laterne"}),
+        ("Ein Kühlschranck", {"Schrank"}),
+        ("Ein Kühlschranck und eine Matrazte", {"Möbel"}),
+        ("Mit freundlichen Grüßen\nMatrazte", set()),
+    ],
+)
+def test_typing_mistakes_are_looked_for_where_nothing_is_clear(text: str, categories: set[str]) -> None:
+    assert categories == {concern.category for concern in decided(TYPING, text).concerns}
 
 
 SAME_WORDS = built(

@@ -95,7 +95,8 @@ def test_a_match_cuts_the_found_words_out_of_its_field(subject: str, text: str) 
 @given(TEXTS)
 def test_masks_take_matches_away_and_never_enlarge_or_add_one(text: str) -> None:
     folded = folding.fold(text)
-    raw = {(CITY.keywords[number].source, *folded.span(start, end)) for number, start, end in CITY.index.find(folded)}
+    hits = [*CITY.index.find(folded), *CITY.index.find_mistyped(folded)]
+    raw = {(CITY.keywords[number].source, *folded.span(start, end)) for number, start, end in hits}
     decision = decided(CITY, text)
     found = {(one.keyword, one.start, one.end) for concern in decision.concerns for one in concern.matches}
     assert found <= raw

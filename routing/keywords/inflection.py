@@ -64,7 +64,7 @@ NEIGHBOURS = word_list(
     mueller muellers muellern laube lauben heroine heroinen bettler parken parke parkt rate raten rater tauber
     taubert gaste messen masten gasse gassen rasse rassen reihe wagnis lagerist dealerschaft poster laster muster
     kasse kassen masse massen bahre lachen koten kote koteler krachen lichten toner tonen fixe fixen koksen
-    leichte leichter leichten schale schalen
+    leichte leichter leichten schale schalen druecker drueckern tut tuts
     """
 )
 """Words that look like an inflection of another one and are not (folded)."""

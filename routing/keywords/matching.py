@@ -50,14 +50,15 @@ class Index:
         shared = frozenset(part for several in self._parts_of.values() for part in several)
         self._meanings = meanings.Meanings(literals, self._alone, shared)
         self._shared = shared
-        self._tolerance = _tolerance(keywords)
+        self._tolerant = tuple((number, keyword) for number, keyword in enumerate(keywords) if keyword.typos)
+        self._tolerance: typos.Tolerance | None = None  # made when it is first asked for, which takes a while
         self._expressions = tuple(
             (number, keyword.expression) for number, keyword in enumerate(keywords) if keyword.expression is not None
         )
         self._expression_set = _expression_set(self._expressions)
 
     def find(self, folded: Folded) -> list[Hit]:
-        """Every place where a keyword stands."""
+        """Every place where a keyword stands as it is written."""
         hits: list[Hit] = []
         found: dict[int, list[Span]] = {}
         words = folded.words.split(" ")
@@ -67,9 +68,15 @@ class Index:
             hits.extend(self._find_together(folded.text, keyword, found))
         if self._expression_set is not None:
             hits.extend(self._find_expressions(folded))
-        if self._tolerance is not None:
-            hits.extend(_find_mistyped(folded.words, self._tolerance))
         return hits
+
+    def find_mistyped(self, folded: Folded) -> list[Hit]:
+        """Every place where a keyword that allows for it stands with a typing mistake."""
+        if not self._tolerant:
+            return []
+        if self._tolerance is None:
+            self._tolerance = _tolerance(self._tolerant)
+        return list(_find_mistyped(folded.words, self._tolerance))
 
     def _find_parts(
         self,
@@ -144,16 +151,16 @@ class Index:
                     yield keyword, found.start(), found.end()
 
 
-def _tolerance(keywords: tuple[Keyword, ...]) -> typos.Tolerance | None:
-    """Over the words of those keywords that are one word and may be mistyped; None without any."""
+def _tolerance(keywords: Sequence[tuple[int, Keyword]]) -> typos.Tolerance:
+    """Over the words of those keywords that are one word."""
     forms: dict[str, set[int]] = defaultdict(set)
-    for number, keyword in enumerate(keywords):
-        if keyword.typos and len(keyword.parts) == 1:
+    for number, keyword in keywords:
+        if len(keyword.parts) == 1:
             for phrase in keyword.parts[0]:
                 for form in phrase.slots[0] if len(phrase.slots) == 1 else ():
                     for ending in _USUAL_ENDINGS if form.endings is None else form.endings:
                         forms[form.literal + ending].add(number)
-    return typos.Tolerance({form: frozenset(numbers) for form, numbers in forms.items()}) if forms else None
+    return typos.Tolerance({form: frozenset(numbers) for form, numbers in forms.items()})
 
 
 def _find_mistyped(words: str, tolerance: typos.Tolerance) -> Iterator[Hit]:

@@ -4,7 +4,8 @@
 ``yields = "any"``, and it *only says where* when every one of its words stands behind "neben", "vor", "auf" and the
 like ("Müll neben der Laterne"). Of concerns to different bodies the strong ones go; without a strong one the weak one
 with the highest ``priority``, else the one mentioned first, and only without that what says where. Urgent concerns are
-always strong. Where more than two bodies remain, those go that most words speak for; a tie is for a person.
+always strong. Where more than two bodies remain, those go whose rules have the higher ``priority`` (people before
+things), then those that most words speak for; a tie is for a person.
 
 **One letter a heap.** A rule may say ``yields`` also for less: its concern gives way to another one whose letter goes
 to the same bodies anyway, either when both stand in one sentence ("Matratze und Sperrmüll") or anywhere in the message
@@ -35,7 +36,7 @@ def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) 
         return concerns
     ways = {_key(concern): {str(rule_set.by_name[rule].yields) for rule in concern.rules} for concern in concerns}
     remaining, mentioned = _apart(concerns, ways, rule_set, message)
-    leading = _most_said(remaining)
+    leading = _most_said(remaining, rule_set)
     if not leading:
         return tuple(replace(concern, state=State.REVIEW) for concern in concerns)
     mentioned += [concern for concern in remaining if concern not in leading]
@@ -80,19 +81,25 @@ def _apart(
     return about, [concern for concern in concerns if concern not in about]
 
 
-def _most_said(concerns: list[Concern]) -> list[Concern]:
+def _most_said(concerns: list[Concern], rule_set: RuleSet) -> list[Concern]:
     """All of them when they are for few bodies or one is urgent; else those for the bodies that most words speak for.
 
     None when several bodies are equally spoken for.
     """
     if len(_bodies(concerns)) <= FEW_BODIES or any(concern.urgency in _URGENT for concern in concerns):
         return concerns
-    words = [len({match.found.lower() for match in concern.matches}) for concern in concerns]
-    for least in sorted(set(words)):
-        leading = [concern for concern, count in zip(concerns, words, strict=True) if count > least]
+    said = [_said(concern, rule_set) for concern in concerns]
+    for least in sorted(set(said)):
+        leading = [concern for concern, count in zip(concerns, said, strict=True) if count > least]
         if leading and len(_bodies(leading)) <= FEW_BODIES:
             return leading
     return []
+
+
+def _said(concern: Concern, rule_set: RuleSet) -> tuple[int, int]:
+    """How much speaks for a concern: its rules' ``priority``, then how many different words."""
+    words = {match.found.lower() for match in concern.matches}
+    return max(rule_set.by_name[rule].priority for rule in concern.rules), len(words)
 
 
 def _bodies(concerns: Sequence[Concern]) -> set[str]:

@@ -7,7 +7,7 @@ single matches away and leave a near miss behind; ``unless`` takes the whole rul
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from intake.message import Message
@@ -62,8 +62,12 @@ def evaluate(message: Message, rule_set: RuleSet) -> Findings:
         findings.places.extend(places.distinct(hits.places))
         _evaluate_field(hits, rule_set, findings, weak=False)
     if not _is_clear(message, rule_set, findings, vetoes):
-        for hits in fields:
-            _evaluate_field(hits, rule_set, findings, weak=True)
+        mistyped = [_mistyped(hits, message.from_name, rule_set) for hits in fields]
+        for hits in mistyped:
+            _evaluate_field(hits, rule_set, findings, weak=False)
+        if not _is_clear(message, rule_set, findings, vetoes):
+            for hits in (*fields, *mistyped):
+                _evaluate_field(hits, rule_set, findings, weak=True)
     if message.place:
         in_column = places.find(f"in {message.place}", tuple(rule_set.names.official.values()))
         findings.places.extend(in_column)
@@ -106,8 +110,21 @@ def _hits(name: FieldName, text: str, sender: str, rule_set: RuleSet, vetoes: di
         elif rule not in vetoes:
             vetoes[rule] = folded.original[slice(*folded.span(start, end))]
     found_places = places.read(folded, place_hits, rule_set.names)
-    signatures = (*masks.signatures(folded), *masks.own_names(text, sender)) if keywords else ()
+    signatures = _signatures(folded, sender) if keywords else ()
     return _Field(name, folded, keywords, exceptions, found_places, signatures, signs)
+
+
+def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field:
+    """The field with nothing but the words that are keywords with a typing mistake."""
+    keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for number, start, end in rule_set.index.find_mistyped(hits.folded):
+        keywords[rule_set.owners[number][0]].append((start, -end, number))
+    signatures = hits.signatures or (_signatures(hits.folded, sender) if keywords else ())
+    return replace(hits, keywords=keywords, signatures=signatures)
+
+
+def _signatures(folded: Folded, sender: str) -> tuple[tuple[int, int, bool], ...]:
+    return (*masks.signatures(folded), *masks.own_names(folded.original, sender))
 
 
 def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak: bool) -> None:
