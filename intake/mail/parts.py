@@ -38,7 +38,7 @@ def _described(kind: bytes, disposed: bytes, encoded: bytes, default: str) -> Pa
         content_type,
         parameters,
         disposition.strip().lower(),
-        named.get("filename") or parameters.get("name") or named.get("name") or "",
+        named.get("filename") or parameters.get("name") or named.get("name") or parameters.get("filename") or "",
         transfer.kind(header.structured(encoded)) if encoded else "",
     )
 
