@@ -33,7 +33,8 @@ class Attachment:
 
     ``name`` is safe as a file name and may be empty; ``size`` counts decoded bytes; ``inline`` tells a picture shown
     within the text from a file added to it; ``decoration`` marks logos, icons and tracking pixels, which show nothing;
-    ``forwarded`` what lies within a forwarded message, which is a file itself.
+    ``forwarded`` what lies within a forwarded message, which is a file itself; ``titled`` such a message without a
+    name, for which its subject stands.
     """
 
     name: str
@@ -42,6 +43,12 @@ class Attachment:
     inline: bool
     decoration: bool = False
     forwarded: bool = False
+    titled: bool = False
+
+    @property
+    def given_name(self) -> str:
+        """The name that the mail gives the file."""
+        return "" if self.titled else self.name
 
 
 @dataclass(frozen=True, slots=True)

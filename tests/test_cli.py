@@ -119,6 +119,12 @@ def test_explain_json_keeps_the_contract(tmp_path: Path) -> None:
     assert [] == first["problems"]
 
 
+def test_explain_lists_a_forwarded_mail_as_one_file_without_inventing_a_name() -> None:
+    done = kod("explain", "--json", Path(__file__).parent / "mails" / "parts_forwarded_message_with_photo.eml")
+    files = json.loads(done.stdout)["message"]["attachments"]
+    assert [("", "message/rfc822")] == [(each["name"], each["content_type"]) for each in files]
+
+
 def test_explain_takes_a_text_from_standard_input() -> None:
     done = kod("explain", "-", stdin="Die Laterne vor Grenzstraße 117 flackert seit Wochen.")
     assert done.returncode == 0

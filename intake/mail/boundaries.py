@@ -20,10 +20,16 @@ def spans(boundary: str, raw: bytes, start: int, end: int) -> list[tuple[int, in
     return _between(raw, start, end, b"--" + guessed[1].rstrip()) if guessed else []
 
 
-def closing(boundary: str, raw: bytes, start: int, end: int) -> int:
-    """Where a body ends that shows no part, only the last delimiter of ``boundary``."""
-    found = raw.find(b"\n--%b--" % boundary.encode("utf-8", "replace"), start, end) if boundary else -1
-    return found if found >= 0 else end
+def bare(boundary: str, raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """The body that shows no part, without a delimiter of ``boundary`` that it begins or ends with."""
+    if not boundary:
+        return start, end
+    delimiter = b"--%b" % boundary.encode("utf-8", "replace")
+    line_end = raw.find(b"\n", start, end)
+    if raw[start : line_end if line_end >= 0 else end].rstrip() in (delimiter, delimiter + b"--"):
+        start = line_end + 1 if line_end >= 0 else end
+    found = raw.find(b"\n%b--" % delimiter, start, end)
+    return start, found if found >= 0 else end
 
 
 def _between(raw: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int, int]]:

@@ -39,8 +39,15 @@ def preferred(children: list[tuple[Part, list[Text]]]) -> list[Text]:
         return plain
     best = max(others, key=lambda texts: sum(len(text) for text, _ in texts))
     length = sum(len(text) for text, _ in best)
-    stub = not said or (length > len(said) and _is_stub(said)) or length > 8 * len(said) + 40
-    return best if stub else plain
+    if not said or length > 8 * len(said) + 40:
+        return best
+    return best if length and _is_stub(said) and (length > len(said) or _says_other(best, said)) else plain
+
+
+def _says_other(page: list[Text], said: str) -> bool:
+    """Whether a page shares hardly a word with the plain text beside it."""
+    words = {word for text, _ in page for word in text.lower().split()}
+    return 4 * len(words & set(said.lower().split())) < len(words)
 
 
 def in_order(children: list[tuple[Part, list[Text]]]) -> list[Text]:

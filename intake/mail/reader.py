@@ -134,7 +134,7 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
         start, end = 0, len(raw)
         spans = _spans(part, raw, start, end)
     if not spans:
-        end = boundaries.closing(part.parameters.get("boundary", ""), raw, start, end)
+        start, end = boundaries.bare(part.parameters.get("boundary", ""), raw, start, end)
         if raw[start:end].strip():
             content.problem("Die Trennzeile zwischen den Teilen fehlt; der Rohtext steht da, wie er kam.")
         return _text(content, part._replace(content_type="text/plain", encoding=""), raw[start:end])
@@ -261,9 +261,10 @@ def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, d
     subject = header.text(own, b"subject")
     if not content.forwarded:
         content.originals.append(own)
-    name = names.safe(part.name or (f"{subject.replace('/', '_')}.eml" if subject else ""))
+    titled = not part.name and subject != ""
+    name = names.safe(f"{subject.replace('/', '_')}.eml" if titled else part.name)
     inline, within = part.disposition == "inline", content.forwarded > 0
-    content.files.append(Attachment(name, part.content_type, end - start, inline, forwarded=within))
+    content.files.append(Attachment(name, part.content_type, end - start, inline, forwarded=within, titled=titled))
     sender = address.first(header.plain(own, b"from"))
     content.identify(f"{subject}\n{sender.address}\n{header.plain(own, b'date')}".encode("utf-8", "replace"))
     content.forwarded += 1

@@ -16,7 +16,7 @@ from routing.cli.door import Door
 from routing.cli.suggesting import suggest
 from routing.concern import Decision
 
-ATTACHMENT = ("name", "content_type", "size", "inline")
+ATTACHMENT = ("content_type", "size", "inline")
 
 
 @click.command(cls=german.Command)
@@ -110,7 +110,9 @@ def as_values(name: str, message: Message, decision: Decision) -> dict[str, Any]
             "text": message.text,
             "new_text": message.new_text,
             "attachments": [
-                {key: getattr(one, key) for key in ATTACHMENT} for one in message.attachments if not one.forwarded
+                {"name": one.given_name} | {key: getattr(one, key) for key in ATTACHMENT}
+                for one in message.attachments
+                if not one.forwarded
             ],
             "message_id": message.message_id,
             "automatic": message.automatic,
