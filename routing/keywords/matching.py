@@ -164,12 +164,11 @@ def _tolerance(keywords: Sequence[tuple[int, Keyword]]) -> typos.Tolerance:
 
 
 def _find_mistyped(words: str, tolerance: typos.Tolerance) -> Iterator[Hit]:
-    for word in dict.fromkeys(words.split()):
-        if len(word) >= typos.SHORTEST - 1 and (meant := tolerance.keywords(word)):
-            at = words.find(f" {word} ")
-            while at >= 0:
-                yield from ((number, at, at + len(word)) for number in sorted(meant))
-                at = words.find(f" {word} ", at + 1)
+    for word, meant in tolerance.among(set(words.split())).items():
+        at = words.find(f" {word} ")
+        while at >= 0:
+            yield from ((number, at, at + len(word)) for number in sorted(meant))
+            at = words.find(f" {word} ", at + 1)
 
 
 def _expression_set(expressions: tuple[tuple[int, Any], ...]) -> Any:

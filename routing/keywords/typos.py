@@ -2,8 +2,8 @@
 
 Only for keywords that are one word of at least eight letters (a star then stands for nothing), and only words that
 German does not know ("Schaufel" is not Schaukel, "scheinen" not schreien). One mistake leaves the first or the last
-three letters as they are: only keywords that share them, and nearly the length, are compared. What was asked once is
-remembered, within bounds.
+three letters as they are: only keywords that share them, and nearly the length, are compared. Words that mean nothing
+are remembered, within bounds.
 """
 
 from collections import defaultdict
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from routing.keywords import known
 
 SHORTEST = 8
+_LONGEST = 40
 _MOST_REMEMBERED = 20_000
 
 
@@ -25,19 +26,19 @@ class Tolerance:
         for form in self._forms:
             for end in _ends(form):
                 self._alike[len(form), end].append(form)
-        self._remembered: dict[str, frozenset[int]] = {}
+        self._meaningless: set[str] = set()
 
-    def keywords(self, word: str) -> frozenset[int]:
-        """The numbers of the keywords that a folded word means, if it is mistyped."""
-        meant = self._remembered.get(word)
-        if meant is None:
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            meant = self._remembered[word] = self._meant(word)
-        return meant
+    def among(self, words: set[str]) -> dict[str, frozenset[int]]:
+        """Those of these folded words that are mistyped, in their order, and the numbers of the keywords they mean."""
+        strange = words - self._meaningless
+        found = {word: meant for word in sorted(strange) if (meant := self._meant(word))}
+        if len(self._meaningless) >= _MOST_REMEMBERED:
+            self._meaningless.clear()
+        self._meaningless.update(word for word in strange if word not in found and len(word) <= _LONGEST)
+        return found
 
     def _meant(self, word: str) -> frozenset[int]:
-        if not SHORTEST - 1 <= len(word) <= 40 or not word.isascii() or not word.isalpha() or word in self._forms:
+        if not SHORTEST - 1 <= len(word) <= _LONGEST or not word.isascii() or not word.isalpha() or word in self._forms:
             return frozenset()
         lengths = (len(word) - 1, len(word), len(word) + 1)
         alike = {form for end in _ends(word) for length in lengths for form in self._alike.get((length, end), ())}

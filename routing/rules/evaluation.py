@@ -62,10 +62,10 @@ def evaluate(message: Message, rule_set: RuleSet) -> Findings:
         findings.places.extend(places.distinct(hits.places))
         _evaluate_field(hits, rule_set, findings, weak=False)
     if not _is_clear(message, rule_set, findings, vetoes):
-        mistyped = [_mistyped(hits, message.from_name, rule_set) for hits in fields]
+        mistyped = [found for hits in fields if (found := _mistyped(hits, message.from_name, rule_set))]
         for hits in mistyped:
             _evaluate_field(hits, rule_set, findings, weak=False)
-        if not _is_clear(message, rule_set, findings, vetoes):
+        if not (mistyped and _is_clear(message, rule_set, findings, vetoes)):
             for hits in (*fields, *mistyped):
                 _evaluate_field(hits, rule_set, findings, weak=True)
     if message.place:
@@ -114,13 +114,15 @@ def _hits(name: FieldName, text: str, sender: str, rule_set: RuleSet, vetoes: di
     return _Field(name, folded, keywords, exceptions, found_places, signatures, signs)
 
 
-def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field:
-    """The field with nothing but the words that are keywords with a typing mistake."""
+def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field | None:
+    """The field with nothing but the words that are keywords with a typing mistake; None without any."""
+    found = rule_set.index.find_mistyped(hits.folded)
+    if not found:
+        return None
     keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for number, start, end in rule_set.index.find_mistyped(hits.folded):
+    for number, start, end in found:
         keywords[rule_set.owners[number][0]].append((start, -end, number))
-    signatures = hits.signatures or (_signatures(hits.folded, sender) if keywords else ())
-    return replace(hits, keywords=keywords, signatures=signatures)
+    return replace(hits, keywords=keywords, signatures=hits.signatures or _signatures(hits.folded, sender))
 
 
 def _signatures(folded: Folded, sender: str) -> tuple[tuple[int, int, bool], ...]:
