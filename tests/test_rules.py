@@ -432,6 +432,29 @@ def test_hostile_masks_take_linear_time(word: str) -> None:
     assert seconds(160_000) < 20 * max(seconds(20_000), 0.01)
 
 
+PARTLY = built(
+    rule("Müll", "matratze"),
+    rule("Weg", "gehweg + kaputt", recipient="kod"),
+    rule("Tonne", "tonne ... geleert", recipient="kod"),
+    rule("Brett", "brett", recipient="kbk", yields="any"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("Eine kaputte Matratze auf dem Gehweg", {"Müll"}),
+        ("Matratze, und der Gehweg ist kaputt", {"Müll", "Weg"}),
+        ("Ein kaputtes Brett auf dem Gehweg", {"Weg"}),
+        ("Auf dem Gehweg ist etwas kaputt", {"Weg"}),
+        ("Eine Matratze vor der Tonne, die nicht geleert ist", {"Müll", "Tonne"}),
+    ],
+)
+def test_what_is_wrong_at_a_place_goes_before_weak_words_only(text: str, letters: set[str]) -> None:
+    going = {concern.category for concern in decided(PARTLY, text).concerns if concern.state is State.ROUTED}
+    assert letters == going
+
+
 MENTIONED = built(
     rule("Müll", "müll"),
     rule("Laterne", "laterne", recipient="kod"),
@@ -473,7 +496,7 @@ def test_a_weak_word_that_only_says_where_is_a_near_miss() -> None:
     assert ["Das Wort sagt hier nur, wo etwas ist."] == [miss.why for miss in decision.near_misses]
 
 
-@pytest.mark.parametrize(("priority", "bodies"), [(0, {"gsak", "kbk"}), (1, {"kod"})])
+@pytest.mark.parametrize(("priority", "bodies"), [(0, {"gsak", "kbk"}), (1, {"kod", "gsak"})])
 def test_people_go_before_things_where_a_rule_says_so(priority: int, bodies: set[str]) -> None:
     rule_set = built(
         rule("Müll", "müll", "sack"),

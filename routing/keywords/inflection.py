@@ -64,7 +64,8 @@ NEIGHBOURS = word_list(
     mueller muellers muellern laube lauben heroine heroinen bettler parken parke parkt rate raten rater tauber
     taubert gaste messen masten gasse gassen rasse rassen reihe wagnis lagerist dealerschaft poster laster muster
     kasse kassen masse massen bahre lachen koten kote koteler krachen lichten toner tonen fixe fixen koksen
-    leichte leichter leichten schale schalen druecker drueckern tut tuts
+    leichte leichter leichten schale schalen druecker drueckern tut tuts kot
+    kots luft lufts kurz gelaende gelaenden abfallen
     """
 )
 """Words that look like an inflection of another one and are not (folded)."""

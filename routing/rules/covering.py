@@ -2,10 +2,11 @@
 
 **What a message is about goes before what it only mentions.** A concern is *weak* when all its rules say
 ``yields = "any"``, and it *only says where* when every one of its words stands behind "neben", "vor", "auf" and the
-like ("Müll neben der Laterne"). Of concerns to different bodies the strong ones go; without a strong one the weak one
-with the highest ``priority``, else the one mentioned first, and only without that what says where. Urgent concerns are
-always strong. Where more than two bodies remain, those go whose rules have the higher ``priority`` (people before
-things), then those that most words speak for; a tie is for a person.
+like ("Müll neben der Laterne"). Of concerns to different bodies the strong ones go; without a strong one what says where
+and what is wrong there ("gehweg + kaputt"), then the weak one with the highest ``priority``, else the one mentioned
+first, and only without that what says where. Urgent concerns are always strong, and what has a ``priority`` (people, before things) never only says where. Where more than two bodies
+remain, those go whose rules have the higher ``priority``, then those that most words speak for, then those mentioned
+first; when nothing tells them apart but the order, a person decides.
 
 **One letter a heap.** A rule may say ``yields`` also for less: its concern gives way to another one whose letter goes
 to the same bodies anyway, either when both stand in one sentence ("Matratze und Sperrmüll") or anywhere in the message
@@ -26,7 +27,7 @@ from routing.rules import whereabouts
 from routing.rules.compiling import RuleSet
 
 _URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
-STRONG, WEAK, PLACE = range(3)
+STRONG, PARTLY, WEAK, PLACE = range(4)
 FEW_BODIES = 2
 
 
@@ -72,7 +73,7 @@ def _apart(
     """What the message is about, and what it only mentions; beside an emergency a person looks at everything."""
     if any(concern.urgency is Urgency.NOTFALL for concern in concerns):
         return list(concerns), []
-    ranks = [_rank(concern, ways[_key(concern)], message) for concern in concerns]
+    ranks = [_rank(concern, ways[_key(concern)], rule_set, message) for concern in concerns]
     first = min(ranks)
     about = [concern for concern, rank in zip(concerns, ranks, strict=True) if rank == first]
     if first == WEAK:
@@ -82,24 +83,36 @@ def _apart(
 
 
 def _most_said(concerns: list[Concern], rule_set: RuleSet) -> list[Concern]:
-    """All of them when they are for few bodies or one is urgent; else those for the bodies that most words speak for.
+    """All of them when they are for few bodies or one is urgent; else those that most speaks for, the first ones first.
 
     None when several bodies are equally spoken for.
     """
     if len(_bodies(concerns)) <= FEW_BODIES or any(concern.urgency in _URGENT for concern in concerns):
         return concerns
     said = [_said(concern, rule_set) for concern in concerns]
-    for least in sorted(set(said)):
-        leading = [concern for concern, count in zip(concerns, said, strict=True) if count > least]
-        if leading and len(_bodies(leading)) <= FEW_BODIES:
-            return leading
-    return []
+    if len(set(said)) == 1:
+        return []
+    leading: list[Concern] = []
+    for _, _, concern in sorted(zip(said, map(_place_of, concerns), concerns, strict=True), key=lambda one: one[:2]):
+        if len(_bodies([*leading, concern])) <= FEW_BODIES:
+            leading.append(concern)
+    return leading
 
 
 def _said(concern: Concern, rule_set: RuleSet) -> tuple[int, int]:
-    """How much speaks for a concern: its rules' ``priority``, then how many different words."""
+    """How much speaks for a concern, the most first: its rules' ``priority``, then how many different words."""
     words = {match.found.lower() for match in concern.matches}
-    return max(rule_set.by_name[rule].priority for rule in concern.rules), len(words)
+    return -_priority(concern, rule_set), -len(words)
+
+
+def _priority(concern: Concern, rule_set: RuleSet) -> int:
+    return max(rule_set.by_name[rule].priority for rule in concern.rules)
+
+
+def _place_of(concern: Concern) -> tuple[bool, int]:
+    """Where a concern is mentioned first; the subject comes before the text."""
+    first = concern.matches[0]
+    return first.field != "subject", first.start
 
 
 def _bodies(concerns: Sequence[Concern]) -> set[str]:
@@ -108,16 +121,19 @@ def _bodies(concerns: Sequence[Concern]) -> set[str]:
 
 def _place_in_line(concern: Concern, rule_set: RuleSet) -> tuple[int, bool, int]:
     """Which of several weak concerns leads: by its rules' ``priority``, then the one mentioned first."""
-    first = concern.matches[0]
-    return -max(rule_set.by_name[rule].priority for rule in concern.rules), first.field != "subject", first.start
+    return -_priority(concern, rule_set), *_place_of(concern)
 
 
-def _rank(concern: Concern, ways: set[str], message: Message) -> int:
+def _rank(concern: Concern, ways: set[str], rule_set: RuleSet, message: Message) -> int:
     if concern.urgency in _URGENT:
         return STRONG
     if ways == {"any"}:
         return WEAK
-    return PLACE if all(whereabouts.mentions(match, message) for match in concern.matches) else STRONG
+    if _priority(concern, rule_set) > 0:
+        return STRONG
+    if not all(whereabouts.mentions(match, message) for match in concern.matches):
+        return STRONG
+    return PARTLY if any(" + " in match.keyword for match in concern.matches) else PLACE
 
 
 def _key(concern: Concern) -> str:

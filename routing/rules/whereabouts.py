@@ -51,9 +51,9 @@ _DOING = re.compile(r"\w*(?:en|ung)\b")
 
 
 def mentions(match: Match, message: Message) -> bool:
-    """Whether a match only says where; a keyword of several parts ("brücke + kaputt") says more than that."""
+    """Whether a match only says where: of "gehweg + kaputt" the first part does; "tonne ... geleert" says more."""
     text = message.subject if match.field == "subject" else message.new_text
-    return " + " not in match.keyword and only_where(text, match.start)
+    return "..." not in match.keyword and only_where(text, match.start)
 
 
 def only_where(text: str, start: int) -> bool:
