@@ -58,7 +58,65 @@ _ALIASES = {
     "tcvn": "cp1258",
     "koi8": "koi8_r",
     "koi": "koi8_r",
+    "koi8r": "koi8_r",
+    "koi8u": "koi8_u",
+    "latin-9": "iso8859-15",
+    "iso-8859-6-i": "iso8859-6",
+    "iso-8859-6-e": "iso8859-6",
+    "windows-31j": "cp932",
+    "cswindows31j": "cp932",
+    "sjis-win": "cp932",
+    "jis": "iso2022_jp",
+    "iso-2022-jp-ms": "iso2022_jp",
+    "eucjp-ms": "euc_jp",
+    "eucjpms": "euc_jp",
+    "eucjp-win": "euc_jp",
+    "big-5": "cp950",
+    "mac": "mac_roman",
+    "x-mac": "mac_roman",
+    "x-mac-ce": "mac_latin2",
+    "x-mac-centraleurroman": "mac_latin2",
+    "x-mac-greek": "mac_greek",
+    "x-mac-turkish": "mac_turkish",
+    "x-mac-icelandic": "mac_iceland",
+    "x-mac-croatian": "mac_croatian",
+    "x-mac-romanian": "mac_romanian",
+    "x-mac-ukrainian": "mac_cyrillic",
+    "ms-ansi": "cp1252",
+    "ms-ee": "cp1250",
+    "ms-cyrl": "cp1251",
+    "ms-greek": "cp1253",
+    "ms-turk": "cp1254",
+    "ms-hebr": "cp1255",
+    "ms-arab": "cp1256",
+    "winbaltrim": "cp1257",
+    "sun_eu_greek": "iso8859-7",
+    "unicode": "utf-16",
+    "ucs-2": "utf-16-be",
+    "iso-10646-ucs-2": "utf-16-be",
+    "ucs-4": "utf-32-be",
+    "iso-10646-ucs-4": "utf-32-be",
 }
+_PAGES = {
+    "1200": "utf-16-le",
+    "1201": "utf-16-be",
+    "10000": "mac_roman",
+    "20866": "koi8_r",
+    "21866": "koi8_u",
+    "50220": "iso2022_jp",
+    "50221": "iso2022_jp",
+    "50222": "iso2022_jp",
+    "50225": "iso2022_kr",
+    "51932": "euc_jp",
+    "51936": "gb18030",
+    "51949": "cp949",
+    "52936": "hz",
+    "54936": "gb18030",
+    "65000": "utf-7",
+    "65001": "utf-8",
+    **{f"{28590 + part}": f"iso8859-{part}" for part in range(1, 16)},
+}
+"""Windows' numbers of charsets that go by a name elsewhere."""
 _WIDER = {
     "iso8859-1": "cp1252",
     "gb2312": "gb18030",
@@ -87,6 +145,11 @@ _UMLAUTS = "[\udcc4\udcd6\udcdc\udcdf\udce4\udcf6\udcfc\udce9]"
 _LONE_LETTERS = re.compile(rf"(?:(?<=[A-Za-z])|(?={_UMLAUTS}[a-z])){_UMLAUTS}{{1,2}}(?![\udc80-\udcff])")
 """Letters of German (and é) in cp1252 among letters of ASCII."""
 _LABEL = re.compile(r"[A-Za-z0-9_.:+-]+(?: [0-9-]+)?")
+_PAGE = re.compile(r"(?:x-|cs)?(?:windows|win|cp|ms-cp|microsoft-cp|ms|ibm|dos|oem)[-_]?0*(\d{3,5})(?!\d)")
+_NAMED_LOOSELY = (
+    (re.compile(r"(?:x-|cs)?iso[-_ ]?8859[-_ ]?(\d{1,2})(?!\d)"), "iso8859-{}"),
+    (re.compile(r"(?:x-)?utf[-_]?(8|7|16|32)(?!\d)"), "utf-{}"),
+)
 _DETECTED_BYTES = 20_000
 _WESTERN = frozenset(["utf-8", "", "cp1252", "iso8859-15", "?"])
 _HIGH = bytes(range(128, 256))
@@ -101,15 +164,28 @@ def codec(label: str) -> str:
     name = found[0].lower().removeprefix("charset=") if found else ""
     if name in _NO_CLAIM:
         return ""
-    name = _ALIASES.get(name, name)
-    if name.startswith(("windows-", "win-")) and (page := name.partition("-")[2]).isdigit():
-        name = f"cp{page}"
+    known = _known(_ALIASES.get(name, name)) or _known(_loosely_named(name))
+    return _WIDER.get(known, known) or "?"
+
+
+def _known(name: str) -> str:
+    """Python's name of a codec that turns bytes into text; "" for another."""
     try:
         known = codecs.lookup(name).name
         b"".decode(known)
     except (LookupError, ValueError, UnicodeError):
-        return "?"
-    return "?" if known in _NOT_FOR_MAIL else _WIDER.get(known, known)
+        return ""
+    return "" if known in _NOT_FOR_MAIL else known
+
+
+def _loosely_named(name: str) -> str:
+    """What is meant by a code page's number with a word before it, or a usual name that goes on or lacks a hyphen."""
+    if page := _PAGE.match(name):
+        return _PAGES.get(page[1], f"cp{page[1]}")
+    for shape, known in _NAMED_LOOSELY:
+        if found := shape.match(name):
+            return known.format(found[1])
+    return name.removeprefix("cs").removeprefix("x-")
 
 
 def decode(data: bytes, label: str = "") -> str:
