@@ -38,7 +38,9 @@ class Tolerance:
         return found
 
     def _meant(self, word: str) -> frozenset[int]:
-        if not SHORTEST - 1 <= len(word) <= _LONGEST or not word.isascii() or not word.isalpha() or word in self._forms:
+        if not SHORTEST - 1 <= len(word) <= _LONGEST or word in self._forms:
+            return frozenset()
+        if not (word.isascii() and word.isalpha()):
             return frozenset()
         lengths = (len(word) - 1, len(word), len(word) + 1)
         alike = {form for end in _ends(word) for length in lengths for form in self._alike.get((length, end), ())}

@@ -2,11 +2,12 @@
 
 **What a message is about goes before what it only mentions.** A concern is *weak* when all its rules say
 ``yields = "any"``, and it *only says where* when every one of its words stands behind "neben", "vor", "auf" and the
-like ("Müll neben der Laterne"). Of concerns to different bodies the strong ones go; without a strong one what says where
-and what is wrong there ("gehweg + kaputt"), then the weak one with the highest ``priority``, else the one mentioned
-first, and only without that what says where. Urgent concerns are always strong, and what has a ``priority`` (people, before things) never only says where. Where more than two bodies
-remain, those go whose rules have the higher ``priority``, then those that most words speak for, then those mentioned
-first; when nothing tells them apart but the order, a person decides.
+like ("Müll neben der Laterne"). Of concerns to different bodies the strong ones go; without one, what says where and
+what is wrong there ("gehweg + kaputt"); then the weak one with the highest ``priority``, else the one mentioned first;
+and only without that what says nothing but where. Urgent concerns are always strong, and what has a ``priority``
+(people, before things) never only says where. Where more than two bodies remain, those go whose rules have the higher
+``priority``, then those that most words speak for, then those mentioned first; when nothing but their order tells them
+apart, a person decides.
 
 **One letter a heap.** A rule may say ``yields`` also for less: its concern gives way to another one whose letter goes
 to the same bodies anyway, either when both stand in one sentence ("Matratze und Sperrmüll") or anywhere in the message
@@ -83,7 +84,7 @@ def _apart(
 
 
 def _most_said(concerns: list[Concern], rule_set: RuleSet) -> list[Concern]:
-    """All of them when they are for few bodies or one is urgent; else those that most speaks for, the first ones first.
+    """All of them when they are for few bodies or one is urgent; else as many as few bodies get, the clearest first.
 
     None when several bodies are equally spoken for.
     """
