@@ -117,7 +117,7 @@ def _accepted(connection: Connection, case_id: int, settings: Settings) -> tuple
     query = (
         sa.select(forwards.recipient, forwards.urgency, sent.label("sent"))
         .join(tables.concerns, concerns.id == forwards.concern_id)
-        .where(concerns.case_id == case_id, forwards.state != "cancelled")
+        .where(concerns.case_id == case_id, forwards.state != "cancelled", forwards.report_id.is_(None))
         .order_by(forwards.id)
     )
     told = connection.execute(query).all()

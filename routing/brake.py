@@ -58,12 +58,13 @@ def _sender(letter: NewLetter, senders: Mapping[int, str]) -> str:
 def _caused(connection: Connection, senders: set[str], since: datetime) -> dict[str, int]:
     """How many forwards of the messages of these senders are in letters composed since then."""
     messages, concerns, forwards, letters = stored_tables.messages.c, tables.concerns, tables.forwards, tables.letters
+    cause = sa.func.coalesce(forwards.c.report_id, concerns.c.message_id)
     query = (
         sa.select(messages.from_addr, sa.func.count())
         .select_from(letters)
         .join(forwards, forwards.c.letter_id == letters.c.id)
         .join(concerns, concerns.c.id == forwards.c.concern_id)
-        .join(stored_tables.messages, messages.id == concerns.c.message_id)
+        .join(stored_tables.messages, messages.id == cause)
         .where(letters.c.composed_at > since, messages.from_addr.in_(senders))
         .group_by(messages.from_addr)
     )

@@ -80,7 +80,7 @@ def _due(connection: Connection, now: datetime, limit: int) -> Sequence[Any]:
         .join(tables.letters, letters.id == forwards.letter_id)
         .join(tables.concerns, concerns.id == forwards.concern_id)
         .join(tables.cases, cases.id == concerns.case_id)
-        .where(forwards.urgency.in_(list(Urgency)), forwards.chase_at <= now)
+        .where(forwards.urgency.in_(list(Urgency)), forwards.chase_at <= now, forwards.report_id.is_(None))
         .order_by(forwards.chase_at, forwards.id)
         .limit(limit)
     )

@@ -4,6 +4,7 @@ Reads from the database what a letter needs beside the forward itself; writes no
 very code that makes the letter. ``deliver`` freezes what is made here.
 """
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -102,7 +103,9 @@ def compose(
     urgent = first.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
     if urgent and recipient.urgent_address and schedule.outside_office(recipient, settings.office, now):
         to = recipient.urgent_address
-    envelope = letter.envelope(settings.smtp, number, to, now, f"{first.recipient}.{token}")
+    alone = first.further if first.urgency not in COLLECTED else None
+    thread = (alone.mail_id,) if alone else ()
+    envelope = letter.envelope(settings.smtp, number, to, now, f"{first.recipient}.{token}", answers=thread)
     views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, now) for forward in group]
     photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
     composed = letter.compose(_kind(first), views, recipient, envelope, environment, photos)
@@ -115,7 +118,7 @@ def compose(
         raw=composed.raw,
         addresses=tuple(to),
         forwards=tuple(forward.id for forward in group),
-        chase_at=schedule.chase_at(first.urgency, recipient, settings.office, now),
+        chase_at=None if alone else schedule.chase_at(first.urgency, recipient, settings.office, now),
     )
     return Composed(new, composed.fallback)
 
@@ -123,13 +126,17 @@ def compose(
 def _kind(first: DueForward) -> letter.Kind:
     if first.urgency in COLLECTED:
         return "digest"
+    if first.further:
+        return "nachtrag"
     return "vorgang" if first.template == planning.MATTER else "forward"
 
 
 def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: datetime) -> letter.ForwardView:
     message = forward.stored.message
     recipient = settings.recipients[forward.recipient]
-    return letter.view(
+    further = forward.further
+    reply_by = schedule.reply_by(forward.urgency, recipient, settings.office, now)
+    made = letter.view(
         number=forward.number,
         category=forward.category,
         code=forward.category_id,
@@ -145,11 +152,21 @@ def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: date
         contact=_contact(message, recipient),
         reports=forward.reports,
         first=forward.opened_at,
-        reply_by=schedule.reply_by(forward.urgency, recipient, settings.office, now),
+        further=_further(forward) if further else "",
+        told=further.sent if further else None,
+        reply_by=None if further else reply_by,
         photos=len(enclosed.photos),
         kept=enclosed.kept,
         single=forward.single,
     )
+    if further and made.doubtful and not recipient.inside:  # the first report was looked at, this one was not
+        return dataclasses.replace(made, text="", landmark="", withheld=True)
+    return made
+
+
+def _further(forward: DueForward) -> str:
+    follow_up = forward.further is not None and forward.further.follow_up
+    return "Ergänzung" if follow_up else f"weitere Meldung ({forward.reports}.)"
 
 
 def _contact(message: Message, recipient: Recipient) -> str:

@@ -66,6 +66,7 @@ def batch(
         linking = configuration.settings.linking
         written = casebook.record(connection, judged, configuration.fingerprint, now, answers=joined, linking=linking)
         returns.settle(connection, returned, configuration.settings, now)
+        casebook.tell_further(connection, judged, written, configuration.settings, now)
         acknowledgements.plan(connection, written, configuration.settings, now)
         storage.decided(connection, list(ours))
     done.count(written)

@@ -63,7 +63,7 @@ def prepare(connection: Connection, due: Sequence[DueForward], settings: Setting
 
 def _enclosed(connection: Connection, forward: DueForward, again: Sequence[Stored], *, inside: bool) -> Enclosed:
     """Of the message and of what tells of the same once more; a person has released the message's own photos only."""
-    told = [forward.stored, *again]
+    told = [forward.stored, *(one for one in again if _is_new(one, forward))]
     files = [file for each in told for file in each.message.attachments if not _is_ornament(file)]
     if not files:
         return NOTHING
@@ -73,6 +73,11 @@ def _enclosed(connection: Connection, forward: DueForward, again: Sequence[Store
         spot=next((photo.spot for photo in photos if photo.spot), None),
         kept=kept(files, len(photos)),
     )
+
+
+def _is_new(one: Stored, forward: DueForward) -> bool:
+    """Whether the body has not seen it: a further report brings what came after the first letter."""
+    return forward.further is None or (one.id != forward.stored.id and one.received_at > forward.further.sent)
 
 
 def _photos(connection: Connection, told: Sequence[Stored]) -> list[letter.photos.Photo]:

@@ -95,6 +95,9 @@ class LinkingSettings(Table):
     """So viele Tage lang zählt eine weitere Meldung zur ersten, solange die offen ist; 0 = jede geht hinaus."""
     place: Literal["hausnummer", "strasse"] = "hausnummer"
     """Wann es derselbe Ort ist: "hausnummer" = Straße und Hausnummer stimmen, "strasse" = die Straße genügt."""
+    further_hours: Annotated[int, Field(ge=0, le=720)] = 24
+    """Von weiteren Meldungen erfährt die Stelle gesammelt, frühestens so viele Stunden nach ihrem letzten Schreiben
+    darüber; 0 = nie."""
 
 
 class DeskSettings(Table):

@@ -81,6 +81,7 @@ forwards = sa.Table(
     sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("urgency", sa.Text, nullable=False),
     sa.Column("template", sa.Text, nullable=False),
+    sa.Column("report_id", Identifier, sa.ForeignKey("messages.id")),  # a further report, told after the first letter
     sa.Column("photos", sa.Boolean, nullable=False, default=False),  # a person released them for this body
     sa.Column("planned_at", UtcDateTime, nullable=False),
     sa.Column("due_at", UtcDateTime, nullable=False),

@@ -74,6 +74,19 @@ FORWARD = _view(
     kept="1 Foto und 1 PDF liegen beim KOD",
     reply_by=date(2026, 11, 25),
 )
+FURTHER = _view(
+    12,
+    "Roßstraße 12",
+    "Stadtmitte",
+    "Abfall / Müllablagerung",
+    "Jetzt liegt neben den Containern auch noch ein Kühlschrank!",
+    urgency=Urgency.HEUTE,
+    reports=4,
+    first=NOW - timedelta(days=2),
+    further="weitere Meldung (4.)",
+    told=NOW - timedelta(days=2),
+    reply_by=None,
+)
 URGENT = _view(
     11,
     "Spielplatz Moritzplatz",
@@ -134,6 +147,7 @@ def _of(kind: letter.Kind, body: Recipient, *views: letter.ForwardView, number: 
 def letters() -> Iterator[tuple[str, str, letter.Letter]]:
     """(name of the pictures or "", German heading, letter) of each kind."""
     yield "weiterleitung", "Weiterleitung an eine Stelle", _of("forward", GSAK, FORWARD)
+    yield "nachtrag", "Nachtrag: weitere Meldungen zu einem Schreiben", _of("nachtrag", GSAK, FURTHER)
     yield "sofort", "Dringende Weiterleitung, mit Fotos (nur an Ämter der Stadt)", _of("forward", KOD, URGENT)
     yield "notfall", "Notfall an die Leitstelle", _of("forward", KOD, EMERGENCY)
     yield "vorgang", "Was kein Hinweis ist: ein Einspruch", _of("vorgang", FINES, OBJECTION)

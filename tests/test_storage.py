@@ -74,6 +74,26 @@ def test_walking_through_the_history_ends_at_the_same_schema(database_url: str) 
     walked.dispose()
 
 
+def test_a_database_of_the_first_schema_keeps_what_it_has(database_url: str) -> None:
+    old = storage.create(database_url)
+    with storage.writing(old) as connection:
+        migrations.walk(connection, "0001")
+        [number] = storage.add(connection, [arrival()], NOW).new
+        case = {"id": 1, "number": "KOD-2026-000001", "opened_at": NOW, "message_id": number}
+        connection.execute(sa.insert(tables.cases).values(case))
+        words = dict.fromkeys(("state", "category", "category_id", "urgency", "place", "district"), "x")
+        concern = words | {"id": 1, "case_id": 1, "message_id": number, "position": 1, "opened_at": NOW}
+        connection.execute(sa.insert(tables.concerns).values(concern))
+        plan = {"concern_id": 1, "recipient": "gsak", "urgency": "heute", "template": "forward", "state": "planned"}
+        connection.execute(sa.insert(tables.forwards).values(plan | {"id": 1, "planned_at": NOW, "due_at": NOW}))
+    migrations.upgrade(old)
+    with storage.reading(old) as connection:
+        [forward] = connection.execute(sa.select(tables.forwards)).all()
+        assert ("gsak", None) == (forward.recipient, forward.report_id)
+        assert [] == compare_metadata(MigrationContext.configure(connection), tables.metadata)
+    old.dispose()
+
+
 def test_migrating_twice_changes_nothing(engine: Engine) -> None:
     add(engine, arrival())
     migrations.upgrade(engine)

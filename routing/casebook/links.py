@@ -16,11 +16,11 @@ from intake import storage
 from intake.storage import tables as stored_tables
 from routing import linking, replies, tables
 from routing.casebook import cases
-from routing.concern import State
+from routing.concern import State, Urgency
 from routing.planning import Ruling
 from routing.settings import LinkingSettings
 
-FOLLOW_UP, REPEAT = "follow-up", "repeat"
+FOLLOW_UP, REPEAT, SUPPLEMENT = "follow-up", "repeat", "supplement"
 REFERENCES = 20  # of one message: the newest ones name the case
 AT_ONCE = 500
 
@@ -108,26 +108,31 @@ def repeats(
         return {}
     keys = {ruling.stored.id: _keys(ruling, settings) for ruling in rulings}
     since = now - timedelta(days=settings.days)
-    found = _known(connection, {key for several in keys.values() for key in several}, since)
-    known = {key: anchor for key, anchor in found.items() if anchor.case_id not in judged_again}
+    found = _known(connection, {key for several in keys.values() for key, _ in several}, since, settings)
+    known = {key: [one for one in several if one[1].case_id not in judged_again] for key, several in found.items()}
     repeated: dict[int, Anchor] = {}
     for ruling in rulings:
         one = ruling.stored.id
-        first = {known.get(key) for key in keys[one]}
+        first = {_first(known.get(key, ()), rank) for key, rank in keys[one]}
         anchor = first.pop() if len(first) == 1 else None
         if anchor is not None and one not in own:
             repeated[one] = anchor
         else:
-            for key in keys[one]:
-                known.setdefault(key, Anchor(message_id=one))
+            for key, rank in keys[one]:
+                known.setdefault(key, []).append((rank, Anchor(message_id=one)))
     return repeated
 
 
-def _keys(ruling: Ruling, settings: LinkingSettings) -> list[str]:
-    """The keys of all concerns that go out; none when one of them is like no other."""
+def _first(known: Sequence[tuple[int, Anchor]], rank: int) -> Anchor | None:
+    """The earliest that is at least as urgent: a matter that has become more urgent is told at once."""
+    return next((anchor for told, anchor in known if told <= rank), None)
+
+
+def _keys(ruling: Ruling, settings: LinkingSettings) -> list[tuple[str, int]]:
+    """The keys of all concerns that go out, with their urgency; none when one of them is like no other."""
     going = [concern for concern in ruling.decision.concerns if concern.state is State.ROUTED]
     found = [linking.likeness(ruling.stored, ruling.decision, concern, settings.place) for concern in going]
-    return found if all(found) else []
+    return [(key, one.urgency.rank) for key, one in zip(found, going, strict=True)] if all(found) else []
 
 
 def as_repeat(ruling: Ruling) -> Ruling:
@@ -159,27 +164,34 @@ def release(connection: Connection, concern_ids: Collection[int]) -> None:
         storage.put_in_line(connection, message_id)
 
 
-def _known(connection: Connection, keys: Collection[str], since: datetime) -> dict[str, Anchor]:
-    """The case that each of these keys belongs to: its concern is open and on its way."""
+def _known(
+    connection: Connection, keys: Collection[str], since: datetime, settings: LinkingSettings
+) -> dict[str, list[tuple[int, Anchor]]]:
+    """The cases that each of these keys belongs to, the earliest first, with the concern's urgency.
+
+    Its concern is open and on its way; one that the body has commissioned counts where further reports are told.
+    """
+    states = ("open", "answered") if settings.further_hours else ("open",)
     concerns, forwards = tables.concerns.c, tables.forwards.c
     on_its_way = sa.exists().where(
         forwards.concern_id == concerns.id, forwards.state.in_(["planned", "composed", "parked"])
     )
-    found: dict[str, Anchor] = {}
+    found: dict[str, list[tuple[int, Anchor]]] = {}
     wanted = sorted(keys)
     for start in range(0, len(wanted), AT_ONCE):
         query = (
-            sa.select(concerns.likeness, concerns.case_id)
+            sa.select(concerns.likeness, concerns.case_id, concerns.urgency)
             .where(
                 concerns.likeness.in_(wanted[start : start + AT_ONCE]),
-                concerns.state == "open",
+                concerns.state.in_(states),
                 concerns.waits_for == "",
                 concerns.opened_at >= since,
                 on_its_way,
             )
-            .order_by(concerns.id.desc())
+            .order_by(concerns.id)
         )
-        found.update((row.likeness, Anchor(case_id=row.case_id)) for row in connection.execute(query))
+        for row in connection.execute(query):
+            found.setdefault(row.likeness, []).append((Urgency(row.urgency).rank, Anchor(case_id=row.case_id)))
     return found
 
 

@@ -100,6 +100,8 @@ def _concern(concern: Any, letters: Sequence[Any], case: Any, names: Mapping[str
 
 def _letter(row: Any, name: str) -> str:
     """Where the letter about a concern to one body stands."""
+    if row.report_id is not None:
+        name += ", Nachtrag über weitere Meldungen"
     if row.planned == "planned":
         return f"geplant: {name}, {_weekday(row.planned_for)}"
     if row.planned == "parked":

@@ -66,7 +66,7 @@ def _forward(connection: Connection, concern: Any, body: str, settings: Settings
         )
         .join(tables.concerns, concerns.id == forwards.concern_id)
         .join(tables.cases, tables.cases.c.id == concerns.case_id)
-        .where(forwards.concern_id == concern.id, forwards.state == "composed")
+        .where(forwards.concern_id == concern.id, forwards.state == "composed", forwards.report_id.is_(None))
         .order_by(forwards.id.desc())
     )
     rows = connection.execute(query).all()

@@ -106,7 +106,7 @@ def _recipients_of(connection: Connection, concern_ids: sa.Select[Any]) -> dict[
     forwards = tables.forwards
     query = (
         sa.select(forwards.c.concern_id, forwards.c.recipient, forwards.c.planned_at)
-        .where(forwards.c.concern_id.in_(concern_ids), forwards.c.state != "cancelled")
+        .where(forwards.c.concern_id.in_(concern_ids), forwards.c.state != "cancelled", forwards.c.report_id.is_(None))
         .order_by(forwards.c.id)
     )
     rows = connection.execute(query).all()
@@ -149,6 +149,7 @@ def _letters_of(case_id: int) -> sa.Select[Any]:
             forwards.c.concern_id,
             forwards.c.recipient,
             forwards.c.urgency,
+            forwards.c.report_id,
             forwards.c.state.label("planned"),
             forwards.c.due_at.label("planned_for"),
             forwards.c.reason,

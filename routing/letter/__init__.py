@@ -46,8 +46,19 @@ __all__ = (
     "view",
 )
 
-Kind = Literal["forward", "digest", "vorgang"]
-STANDARD = ("forward", "digest", "notfall", "vorgang", "alarm", "klaerung", "eingang", "weitergeleitet", *notes.NAMES)
+Kind = Literal["forward", "digest", "vorgang", "nachtrag"]
+STANDARD = (
+    "forward",
+    "digest",
+    "notfall",
+    "vorgang",
+    "nachtrag",
+    "alarm",
+    "klaerung",
+    "eingang",
+    "weitergeleitet",
+    *notes.NAMES,
+)
 TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet", *notes.NAMES)
 _NONE: Mapping[str, Sequence[bytes]] = {}
 
@@ -75,7 +86,7 @@ def compose(
     environment: Templates,
     pictures: Mapping[str, Sequence[bytes]] = _NONE,
 ) -> Letter:
-    """The letter about one view ("forward", "vorgang") or many ("digest", whose envelope bears its own number).
+    """The letter about one view ("forward", "vorgang", "nachtrag") or many ("digest", whose envelope has a number).
 
     A view with the urgency NOTFALL gets the template "notfall". An empty digest is a ValueError: it is never sent.
     ``pictures`` are JPEGs by the number of their view; a digest carries its machine-readable copies besides.
@@ -88,8 +99,8 @@ def compose(
     if kind == "digest":
         name = spare = "digest"
         subject = subjects.of_digest(envelope.number, ordered, weekly=weekly)
-    elif kind == "vorgang":
-        name = spare = "vorgang"
+    elif kind in {"vorgang", "nachtrag"}:
+        name = spare = kind
         subject = subjects.of_forward(first)
     else:
         spare = "notfall" if first.urgency == "NOTFALL" else "forward"

@@ -75,6 +75,8 @@ def _full() -> ForwardView:
         contact="Petra Sommer, 02151 123456",
         reports=2,
         first=NOW,
+        further="weitere Meldung (2.)",
+        told=NOW,
         photos=2,
         kept="1 PDF liegt beim KOD",
         reply_by=NOW.date(),

@@ -17,12 +17,13 @@ _UNSEEMLY = re.compile(  # crime and health: never in a subject
 
 
 def of_forward(one: ForwardView) -> str:
-    """[KOD-2026-004711] SOFORT: Spritzen - Spielplatz Moritzplatz."""
+    """[KOD-2026-004711] SOFORT: Spritzen - Spielplatz Moritzplatz; "weitere Meldung (3.):" behind the number."""
     urgent = f"{one.urgency}: " if one.urgency in ("NOTFALL", "SOFORT") else ""
+    again = f"{one.further}: " if one.further else ""
     topic = one.category.rpartition("/")[2].strip() or "Hinweis"
     topic = "Hinweis" if _UNSEEMLY.search(topic) else topic
     place = "" if _UNSEEMLY.search(one.place) else ", ".join(part for part in (one.place, one.district) if part)
-    return plain(f"[{one.number}] {urgent}{topic}{' - ' if place else ''}{place}")
+    return plain(f"[{one.number}] {again}{urgent}{topic}{' - ' if place else ''}{place}")
 
 
 def of_digest(number: str, views: Sequence[ForwardView], *, weekly: bool) -> str:

@@ -34,10 +34,11 @@ class ForwardView:
 
     ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` NOTFALL, SOFORT, heute, Sammelliste or Liste;
     ``text`` the citizen's own words, ``removed`` how many marks are in it; ``landmark`` ("neben den Containern") is
-    taken from these words. ``doubtful`` says that a person should look before it leaves the city. ``photos`` go with
-    the letter, ``kept`` ("1 Foto, 1 PDF") stay with the KOD. ``contact`` is empty unless the citizen agreed and the
-    recipient may have it. ``received`` and ``reply_by`` are written out ("" where nothing is asked for),
-    ``received_at`` (aware) and ``reply_on`` the same for machines.
+    taken from these words, and ``withheld`` says that they stay with the KOD. ``further`` ("weitere Meldung (3.)") is
+    set when the body had a letter about the concern, on ``told``. ``doubtful`` says that a person should look before
+    it leaves the city. ``photos`` go with the letter, ``kept`` ("1 Foto, 1 PDF") stay with the KOD. ``contact`` is
+    empty unless the citizen agreed and the recipient may have it. ``received`` and ``reply_by`` are written out (""
+    where nothing is asked for), ``received_at`` (aware) and ``reply_on`` the same for machines.
     """
 
     number: str
@@ -54,6 +55,9 @@ class ForwardView:
     contact: str
     reports: int
     since: str
+    further: str
+    told: str
+    withheld: bool
     photos: int
     kept: str
     reply_on: date | None
@@ -114,6 +118,8 @@ def view(
     contact: str = "",
     reports: int = 1,
     first: datetime | None = None,
+    further: str = "",
+    told: datetime | None = None,
     photos: int = 0,
     kept: str = "",
     reply_by: date | None = None,
@@ -147,6 +153,9 @@ def view(
         contact=one_line(contact),
         reports=reports,
         since=f"{wording.local(first):%d.%m.%Y}" if first and reports > 1 else "",
+        further=one_line(further),
+        told=wording.long_date(wording.local(told).date()) if told else "",
+        withheld=False,
         photos=photos,
         kept=one_line(kept),
         reply_on=reply_by,

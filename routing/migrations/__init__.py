@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from intake import errors, storage
 from routing import tables
 
-HEAD = "0001"
+HEAD = "0002"
 FOLDER = Path(__file__).parent
 
 
@@ -46,7 +46,7 @@ def upgrade(engine: Engine) -> None:
             walk(connection)
 
 
-def walk(connection: Connection) -> None:
+def walk(connection: Connection, to: str = "head") -> None:
     """Run the migrations that this database has not seen, in the caller's transaction. Raises NewerDatabaseError."""
     from alembic import command  # noqa: PLC0415  (a quarter second that only a migration needs)
     from alembic.config import Config  # noqa: PLC0415
@@ -56,7 +56,7 @@ def walk(connection: Connection) -> None:
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except CommandError as error:
         raise NewerDatabaseError(
             f"Die Datenbank hat den Stand „{current(connection)}“, den dieses Programm nicht kennt. "

@@ -12,7 +12,7 @@ from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing import tables
 from routing.concern import Urgency
-from routing.outbox.values import DueForward, Held, NewLetter
+from routing.outbox.values import DueForward, Further, Held, NewLetter
 
 REPORTS = ("repeat", "supplement")
 """Kinds of messages that tell of a case's matter once more; whatever else joins a case is no further report."""
@@ -20,6 +20,7 @@ AGAIN = ("repeat", "follow-up")
 """Kinds of those that send no letter themselves."""
 MOST_AGAIN = 200
 """So many of them are looked at in one pass."""
+FOLLOW_UP = "follow-up"
 
 
 def anything_due(connection: Connection, now: datetime) -> bool:
@@ -33,12 +34,15 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
     """Planned forwards that are due, of all recipients or of one; the most urgent first, digests one after another."""
     forwards, concerns, cases = tables.forwards, tables.concerns, tables.cases
     messages = stored_tables.messages
+    decisions, later = tables.decisions, tables.decisions.alias("later")
+    judged_again = sa.exists().where(later.c.message_id == decisions.c.message_id, later.c.id > decisions.c.id)
     reports = (
-        sa.select(1 + sa.func.count(sa.distinct(tables.decisions.c.message_id)))
+        sa.select(1 + sa.func.count())
         .where(
-            tables.decisions.c.case_id == cases.c.id,
-            tables.decisions.c.kind.in_(REPORTS),
-            tables.decisions.c.message_id != concerns.c.message_id,
+            decisions.c.case_id == cases.c.id,
+            decisions.c.kind.in_(REPORTS),
+            decisions.c.message_id != concerns.c.message_id,
+            ~judged_again,
         )
         .scalar_subquery()
     )
@@ -52,6 +56,8 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
             forwards.c.recipient,
             forwards.c.urgency,
             forwards.c.template,
+            forwards.c.report_id,
+            forwards.c.concern_id,
             forwards.c.photos,
             forwards.c.due_at,
             concerns.c.case_id,
@@ -68,14 +74,40 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
         )
         .join(concerns, concerns.c.id == forwards.c.concern_id)
         .join(cases, cases.c.id == concerns.c.case_id)
-        .join(messages, messages.c.id == concerns.c.message_id)
+        .join(messages, messages.c.id == sa.func.coalesce(forwards.c.report_id, concerns.c.message_id))
         .where(forwards.c.state == "planned", forwards.c.due_at <= now)
         .order_by(by_urgency(forwards.c.urgency), digest, forwards.c.due_at, forwards.c.id)
         .limit(limit)
     )
     if recipient:
         query = query.where(forwards.c.recipient == recipient)
-    return [_due_forward(row) for row in connection.execute(query)]
+    rows = connection.execute(query).all()
+    further = _further(connection, [row for row in rows if row.report_id is not None])
+    return [_due_forward(row, further.get(row.forward_id)) for row in rows]
+
+
+def _further(connection: Connection, rows: Sequence[Any]) -> dict[int, Further]:
+    """For forwards that tell of a further report: the first letter to the same body about the same concern."""
+    if not rows:
+        return {}
+    forwards, letters, decisions = tables.forwards.c, tables.letters.c, tables.decisions.c
+    query = (
+        sa.select(forwards.concern_id, forwards.recipient, letters.mail_id, letters.composed_at)
+        .join(tables.letters, letters.id == forwards.letter_id)
+        .where(forwards.concern_id.in_({row.concern_id for row in rows}), forwards.report_id.is_(None))
+        .order_by(forwards.id)
+    )
+    first = {(row.concern_id, row.recipient): row for row in connection.execute(query)}
+    kinds = sa.select(decisions.message_id, decisions.kind).where(
+        decisions.message_id.in_({row.report_id for row in rows})
+    )
+    kind_of = {row.message_id: row.kind for row in connection.execute(kinds.order_by(decisions.id))}
+    found = {}
+    for row in rows:
+        told = first[row.concern_id, row.recipient]
+        same_citizen = kind_of.get(row.report_id) == FOLLOW_UP
+        found[row.forward_id] = Further(told.mail_id, told.composed_at, follow_up=same_citizen)
+    return found
 
 
 def told_again(connection: Connection, case_ids: Collection[int]) -> dict[int, list[Stored]]:
@@ -106,13 +138,14 @@ def claim_forwards(connection: Connection, ids: Sequence[int]) -> set[int]:
     return set(connection.scalars(query.with_for_update(skip_locked=True)))
 
 
-def _due_forward(row: Any) -> DueForward:
+def _due_forward(row: Any, further: Further | None) -> DueForward:
     return DueForward(
         id=row.forward_id,
         recipient=row.recipient,
         urgency=Urgency(row.urgency),
         template=row.template,
         photos=row.photos,
+        further=further,
         due_at=row.due_at,
         number=f"{row.number}-{row.position}" if row.several else row.number,
         single=not row.several,

@@ -26,6 +26,15 @@ class Held(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """What a further report adds to: the body's first letter about the concern, and whether the same citizen wrote."""
+
+    mail_id: str
+    sent: datetime
+    follow_up: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DueForward:
     """A concern whose letter to ``recipient`` is to be composed now, with all that the letter may need."""
 
@@ -34,6 +43,7 @@ class DueForward:
     urgency: Urgency
     template: str
     photos: bool  # released by a person for this recipient
+    further: Further | None  # set when it tells of a further report; ``stored`` is that one
     due_at: datetime
     number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
     single: bool  # the only concern of its case

@@ -87,10 +87,15 @@ def _concern(connection: Connection, row: Any, answer: Answer, name: str, settin
     if answer.outcome in {Outcome.AUTOMATIC, Outcome.RECEIVED}:
         return
     query = sa.select(forwards.id, forwards.recipient, forwards.answer, forwards.planned_at)
-    told = connection.execute(query.where(forwards.concern_id == row.concern_id, forwards.state != "cancelled")).all()
+    plans = query.where(
+        forwards.concern_id == row.concern_id, forwards.state != "cancelled", forwards.report_id.is_(None)
+    )
+    told = connection.execute(plans).all()
     newest = max(one.planned_at for one in told)
     current = [one for one in told if one.planned_at == newest]
     this = concerns.id == row.concern_id
+    if answer.outcome is not Outcome.COMMISSIONED:
+        _end_further(connection, row.concern_id, row.recipient)
     if answer.outcome in NEEDS_A_PERSON or row.id not in {one.id for one in current}:
         _wait(connection, this, _why(row, answer, name, told, settings))
         return
@@ -100,6 +105,14 @@ def _concern(connection: Connection, row: Any, answer: Answer, name: str, settin
     state = "closed" if others == {Outcome.DONE.value} else "answered"
     change = sa.update(tables.concerns).where(this, concerns.state.in_(["open", "answered", "review"]))
     connection.execute(change.values(state=state, waits_for=""))
+
+
+def _end_further(connection: Connection, concern_id: int, recipient: str) -> None:
+    """A body that has done it, or will not, hears no more of reports that came before its answer."""
+    forwards = tables.forwards.c
+    mine = sa.and_(forwards.concern_id == concern_id, forwards.recipient == recipient)
+    planned = sa.and_(forwards.report_id.is_not(None), forwards.state == "planned")
+    connection.execute(sa.update(tables.forwards).where(mine, planned).values(state="cancelled"))
 
 
 def _wait(connection: Connection, which: sa.ColumnElement[bool], why: str) -> None:

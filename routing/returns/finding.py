@@ -141,11 +141,17 @@ def _letter_ids(connection: Connection, message: Message, letter: Any) -> list[i
 def _forwards(
     connection: Connection, letter_ids: list[int], number: str, said: tuple[Answer, ...], speakers: frozenset[str]
 ) -> Sequence[Any]:
-    """The forwards that the mail may be about: of the letter, else of the case in its subject, and those it names."""
+    """The forwards that the mail may be about: of the letter, else of the case in its subject, and those it names.
+
+    Who answers a letter about a further report answers the first one.
+    """
     forwards, concerns, cases = tables.forwards.c, tables.concerns, tables.cases
     numbers = {answer.number for answer in said if answer.number}
     if number:
         numbers.add(number)
+    told_further = sa.select(forwards.concern_id).where(
+        forwards.letter_id.in_(letter_ids), forwards.report_id.is_not(None)
+    )
     query = (
         sa.select(
             forwards.id,
@@ -160,8 +166,13 @@ def _forwards(
         .join(cases, cases.c.id == concerns.c.case_id)
         .where(
             forwards.state == "composed",
+            forwards.report_id.is_(None),
             forwards.recipient.in_(speakers),
-            sa.or_(forwards.letter_id.in_(letter_ids), cases.c.number.in_(numbers)),
+            sa.or_(
+                forwards.letter_id.in_(letter_ids),
+                forwards.concern_id.in_(told_further),
+                cases.c.number.in_(numbers),
+            ),
         )
         .order_by(forwards.id)
     )

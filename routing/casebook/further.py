@@ -1,0 +1,117 @@
+"""Telling bodies of further reports about what they have a letter on already: sparingly, and never of a closed matter.
+
+A message that was counted with a case (a repeat, a supplement of the phone log, the citizen's own follow-up) when the
+letter had left becomes a forward of its own, marked with that message (``forwards.report_id``). At most one waits for
+each concern and body, and not before ``[linking] further_hours`` have passed since the body's last letter about it.
+Those that come meanwhile are counted, and the newest one's words are told. Nothing urgent comes this way: it has its
+own letter at once. An answer other than "commissioned", and whatever ends the concern, cancels it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from routing import schedule, tables
+from routing.casebook.links import FOLLOW_UP, REPEAT, SUPPLEMENT
+from routing.concern import Urgency
+from routing.planning import Ruling
+from routing.settings import Settings
+
+KINDS = (REPEAT, SUPPLEMENT, FOLLOW_UP)
+
+
+def tell_further(
+    connection: Connection, judged: Sequence[Ruling], written: Sequence[Ruling], settings: Settings, now: datetime
+) -> None:
+    """Plan what bodies are to hear of the messages among ``written`` that were counted with a case.
+
+    ``judged`` are the same rulings before that: they know what each message is about.
+    """
+    counted = {ruling.stored.id for ruling in written if ruling.decision.kind in KINDS}
+    hours = settings.linking.further_hours
+    if not counted or not hours:
+        return
+    about = {
+        ruling.stored.id: {concern.category for concern in ruling.decision.concerns}
+        for ruling in judged
+        if ruling.stored.id in counted
+    }
+    case_of = _cases(connection, counted)
+    told = _told(connection, set(case_of.values()), settings)
+    planned: dict[tuple[int, str], tuple[int, Any]] = {}
+    for message_id, case_id in case_of.items():  # the newest last
+        for row in told:
+            if row.case_id == case_id and (not about[message_id] or row.category in about[message_id]):
+                planned[row.concern_id, row.recipient] = message_id, row
+    waiting = _waiting(connection, {concern_id for concern_id, _ in planned})
+    new = []
+    for key, (message_id, row) in planned.items():
+        if key in waiting:
+            again = sa.update(tables.forwards).where(tables.forwards.c.id == waiting[key])
+            connection.execute(again.values(report_id=message_id))
+        else:
+            new.append(_forward(message_id, row, settings, max(now, row.last + timedelta(hours=hours)), now))
+    for number, values in zip(storage.reserve_ids(connection, tables.forwards, len(new)), new, strict=True):
+        values["id"] = number
+    if new:
+        connection.execute(sa.insert(tables.forwards), new)
+
+
+def _forward(message_id: int, row: Any, settings: Settings, earliest: datetime, now: datetime) -> dict[str, Any]:
+    urgency = max(Urgency(row.urgency), Urgency.HEUTE, key=lambda one: one.rank)
+    recipient = settings.recipients[row.recipient]
+    return {
+        "concern_id": row.concern_id,
+        "report_id": message_id,
+        "recipient": row.recipient,
+        "urgency": urgency,
+        "template": row.template,
+        "planned_at": now,
+        "due_at": schedule.due(urgency, recipient, settings.office, earliest),
+        "state": "planned",
+    }
+
+
+def _cases(connection: Connection, message_ids: set[int]) -> dict[int, int]:
+    """The case that each of these messages was counted with by its newest decision, in the order of arrival."""
+    decisions = tables.decisions.c
+    query = (
+        sa.select(decisions.message_id, decisions.case_id)
+        .where(decisions.message_id.in_(message_ids), decisions.kind.in_(KINDS), decisions.case_id.is_not(None))
+        .order_by(decisions.message_id, decisions.id)
+    )
+    return {row.message_id: row.case_id for row in connection.execute(query)}
+
+
+def _told(connection: Connection, case_ids: set[int], settings: Settings) -> list[Any]:
+    """For each living concern of these cases and each body that has a letter about it: when the last one was made."""
+    forwards, concerns, letters = tables.forwards.c, tables.concerns.c, tables.letters.c
+    query = (
+        sa.select(
+            concerns.case_id,
+            concerns.category,
+            forwards.concern_id,
+            forwards.recipient,
+            sa.func.min(forwards.urgency).label("urgency"),
+            sa.func.min(forwards.template).label("template"),
+            sa.func.max(letters.composed_at).label("last"),
+        )
+        .join(tables.concerns, concerns.id == forwards.concern_id)
+        .join(tables.letters, letters.id == forwards.letter_id)
+        .where(concerns.case_id.in_(case_ids), concerns.state.in_(["open", "answered"]), forwards.state == "composed")
+        .group_by(concerns.case_id, concerns.category, forwards.concern_id, forwards.recipient)
+    )
+    return [row for row in connection.execute(query) if row.recipient in settings.recipients]
+
+
+def _waiting(connection: Connection, concern_ids: set[int]) -> dict[tuple[int, str], int]:
+    """What is planned already, by concern and body."""
+    forwards = tables.forwards.c
+    query = sa.select(forwards.id, forwards.concern_id, forwards.recipient).where(
+        forwards.concern_id.in_(concern_ids), forwards.report_id.is_not(None), forwards.state == "planned"
+    )
+    return {(row.concern_id, row.recipient): row.id for row in connection.execute(query)}
