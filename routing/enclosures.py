@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from intake import mail, storage, wording
 from intake.message import Attachment, Stored
-from routing import letter, outbox
+from routing import heic, letter, outbox
 from routing.outbox import DueForward
 from routing.settings import Settings
 
@@ -86,8 +86,8 @@ def _photos(connection: Connection, told: Sequence[Stored]) -> list[letter.photo
     for each in told:
         if not any(map(_is_photo, each.message.attachments)):
             continue
-        for _, data in mail.files(storage.raw(connection, each.id), _is_photo):
-            photo = letter.photos.cleaned(data)
+        for file, data in mail.files(storage.raw(connection, each.id), _is_photo):
+            photo = _cleaned(file, data)
             cleaned += [] if photo is None else [photo]
             if len(cleaned) == letter.photos.MOST:
                 return cleaned
@@ -104,8 +104,13 @@ def kept(files: Sequence[Attachment], going: int) -> str:
     return f"{wording.listed(named)} {'liegt' if sum(counts.values()) == 1 else 'liegen'} beim KOD" if named else ""
 
 
+def _cleaned(file: Attachment, data: bytes) -> letter.photos.Photo | None:
+    readable = heic.as_jpeg(data) if file.content_type in heic.TYPES else data
+    return letter.photos.cleaned(readable) if readable else None
+
+
 def _is_photo(file: Attachment) -> bool:
-    return file.content_type in letter.photos.READABLE and not _is_ornament(file)
+    return file.content_type in letter.photos.READABLE | heic.TYPES and not _is_ornament(file)
 
 
 def _is_ornament(file: Attachment) -> bool:

@@ -21,7 +21,7 @@ pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.p
 one outside thing each: intake.mailbox intake.oauth intake.beside intake.memory intake.drop_folder intake.storage
     routing.tables routing.returns routing.brake routing.acknowledgements routing.casebook
     routing.history routing.outbox routing.composing routing.enclosures
-    routing.migrations routing.smtp routing.config routing.systemd
+    routing.migrations routing.smtp routing.config routing.systemd routing.heic
 steps: intake.receive intake.reconcile routing.dispatch routing.deliver routing.chasing routing.desk
 doors and clock: routing.cli routing.once routing.daemon routing.logins routing.runtime routing.health routing.alerts
     routing.demo routing.reconciling routing.review routing.summary routing.web
@@ -42,9 +42,10 @@ DATABASE = {
     "routing.outbox",
     "routing.composing",
     "routing.enclosures",
+    "routing.heic",
     "routing.migrations",
 }
-"""Adapters that share one outside thing, the database; no other adapter imports another."""
+"""Adapters that share one outside thing, the database, and what enclosures decode with; no other imports another."""
 OUTSIDE = {
     *("alembic", "apscheduler", "asyncio", "click", "fcntl", "http", "imapclient", "imaplib", "multiprocessing", "os"),
     *("rich", "shutil", "signal", "smtplib", "socket", "sqlalchemy", "sqlite3", "ssl", "subprocess", "tempfile"),
