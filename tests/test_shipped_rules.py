@@ -10,6 +10,7 @@ import pytest
 from intake.message import Message
 from routing import config, rules
 from routing.concern import Decision, State, Urgency
+from routing.linting import witnesses
 from routing.rules import RuleSet
 from routing.settings import Configuration, KindRule, Rule
 
@@ -116,6 +117,19 @@ def test_all_categories_of_the_city_have_a_rule() -> None:
     counts = {"N": 5, "O": 12, "V": 4, "S": 16, "I": 9, "X": 3}
     expected = {f"{letter}{number:02}" for letter, count in counts.items() for number in range(1, count + 1)}
     assert expected == {rule.id for rule in shipped()[0].settings.rules}
+
+
+def test_no_keyword_is_at_odds_with_another_rule() -> None:
+    """A word that two rules claim for different bodies would send every message with it to a person."""
+    loaded, rule_set = shipped()
+    torn: list[str] = []
+    for rule in loaded.settings.rules:
+        for keyword in rule.keywords:
+            for text in witnesses.texts(keyword, loaded.vocabulary, most=400):
+                decision = rules.classify(Message(channel="E-Mail", identity=b"", new_text=text), rule_set)
+                if decision.state is State.REVIEW:
+                    torn.append(f"{rule.name}: {text}")
+    assert torn == []
 
 
 def test_every_recipient_of_a_rule_exists_and_emergencies_go_to_the_duty_desk() -> None:
