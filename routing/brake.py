@@ -1,8 +1,9 @@
 """The storm brake: too many letters at once are held, all the same who or what is to blame, until a person says so.
 
 Two limits of config.toml: letters in an hour, and letters that one sender causes in a day (which also ends any loop
-between us and another machine). An emergency is never held. An urgent letter is held by the hour's limit only when the
-urgent ones alone are more than it allows and its sender never wrote before. Held letters are frozen like the others.
+between us and another machine). A third one is learned: what is far more than usual at this hour (``routing.usual``).
+An emergency is never held. An urgent letter is held by the hour's limit only when the urgent ones alone are more than
+it allows and its sender never wrote before. Held letters are frozen like the others.
 """
 
 import dataclasses
@@ -15,10 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake.storage import tables as stored_tables
-from routing import tables
+from routing import tables, usual
 from routing.concern import Urgency
 from routing.outbox import Held, NewLetter
-from routing.settings import Settings
+from routing.settings import BrakeSettings, Settings
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -31,7 +32,7 @@ def hold(
     if not settings.smtp.send:
         return [dataclasses.replace(letter, held=Held.TRIAL) for letter in letters]
     allowed = _by_sender(connection, letters, senders, settings.brake.letters_per_sender, now)
-    return _by_hour(connection, allowed, senders, settings.brake.letters_per_hour, now)
+    return _by_hour(connection, allowed, senders, settings.brake, now)
 
 
 def _by_sender(
@@ -72,11 +73,17 @@ def _caused(connection: Connection, senders: set[str], since: datetime) -> dict[
 
 
 def _by_hour(
-    connection: Connection, letters: list[NewLetter], senders: Mapping[int, str], limit: int, now: datetime
+    connection: Connection, letters: list[NewLetter], senders: Mapping[int, str], brake: BrakeSettings, now: datetime
 ) -> list[NewLetter]:
+    limit = brake.letters_per_hour
     if not limit or not letters:
         return letters
     gone, urgent = _gone(connection, now - HOUR, limit)
+    why = Held.BRAKE
+    if brake.learn and gone + len(letters) > usual.FLOOR:  # asked only when there may be a storm
+        learned = usual.learned(connection, now)
+        if learned is not None and learned.limit < limit:
+            limit, why = learned.limit, Held.LEARNED
     checked = []
     for letter in letters:
         if letter.urgency is Urgency.NOTFALL or letter.held:
@@ -84,7 +91,7 @@ def _by_hour(
             continue
         is_urgent = letter.urgency is Urgency.SOFORT
         over = urgent >= limit and _is_unknown(connection, letter, senders, now) if is_urgent else gone >= limit
-        checked.append(dataclasses.replace(letter, held=Held.BRAKE) if over else letter)
+        checked.append(dataclasses.replace(letter, held=why) if over else letter)
         urgent += is_urgent and not over
         gone += not over
     return checked

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from intake import storage, wording
 from intake.storage import tables as stored_tables
-from routing import tables
+from routing import tables, usual
 from routing.concern import Urgency
 from routing.settings import Settings
 
@@ -115,6 +115,15 @@ def _count(connection: Connection, table: sa.Table, state: str) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.state == state)) or 0
 
 
+def learned(engine: Engine, settings: Settings, now: datetime) -> str:
+    """In German, the limit that the brake has learned for this hour, or ""; the watchdog does not ask."""
+    if not settings.brake.learn or not settings.brake.letters_per_hour:
+        return ""
+    with storage.reading(engine) as connection:
+        found = usual.learned(connection, now)
+    return str(found) if found and found.limit < settings.brake.letters_per_hour else ""
+
+
 def _unsent(connection: Connection, now: datetime) -> tuple[int, datetime | None]:
     deliveries = tables.deliveries
     query = (
@@ -161,7 +170,9 @@ def _unanswered(connection: Connection) -> int:
 
 def _braked(connection: Connection) -> int:
     deliveries = tables.deliveries.c
-    query = sa.select(sa.func.count()).where(deliveries.state == "held", deliveries.held.in_(["brake", "sender"]))
+    query = sa.select(sa.func.count()).where(
+        deliveries.state == "held", deliveries.held.in_(["brake", "learned", "sender"])
+    )
     return connection.scalar(query) or 0
 
 

@@ -75,6 +75,9 @@ class BrakeSettings(Table):
 
     letters_per_hour: Annotated[int, Field(ge=0)] = 200
     """So viele Schreiben gehen höchstens in einer Stunde hinaus; 0 = ohne Grenze."""
+    learn: bool = True
+    """true = auch anhalten, was weit über dem liegt, was zu dieser Uhrzeit üblich ist (gelernt aus den letzten acht
+    Wochen, ab vier Wochen Betrieb; nie unter 30 Schreiben in der Stunde)."""
     letters_per_sender: Annotated[int, Field(ge=0)] = 20
     """So viele Schreiben löst ein Absender höchstens in 24 Stunden aus; 0 = ohne Grenze."""
 

@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 WORK = "summary"  # its name among the heartbeats
 REASONS = {
     "brake": "von der Notbremse angehalten",
+    "learned": "angehalten: weit mehr Schreiben als um diese Zeit üblich",
     "sender": "angehalten: zu viele Schreiben wegen eines Absenders",
     "address": "angehalten: Die Adresse gibt es laut Mailserver nicht",
     "trial": "angehalten: Probebetrieb ohne Versand",

@@ -1,16 +1,19 @@
 """Urgent letters without an answer, reminders, the storm brake, trial operation, answers to citizens."""
 
 import functools
+import itertools
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from routing import desk, letter
+from intake import storage
+from routing import desk, health, letter, usual
 from tests import journeys, office
 from tests.journeys import EMERGENCY, LAMP, OIL, RUBBISH
 from tests.office import Office
@@ -339,3 +342,54 @@ def test_an_acknowledgement_that_a_server_dislikes_holds_nothing_up(tmp_path: Pa
 def test_the_notes_are_filled_by_the_shipped_templates() -> None:
     for name in letter.notes.NAMES:
         assert letter.notes.sample(name)
+
+
+# the brake that learns
+
+
+def history(place: Office, days: int, letters: int, *, storm: int = 0) -> None:
+    """Letters of the last ``days``, so many each morning at ten; once, a week ago, a storm."""
+    row = (
+        "INSERT INTO letters (id, mail_id, recipient, urgency, sender, subject, raw, composed_at) "
+        "VALUES (:id, :mail, 'ngn', 'heute', '', '', :raw, :at)"
+    )
+    numbers = itertools.count(10_000)
+    values = [
+        {"id": number, "mail": f"{number}@old", "raw": b"", "at": place.clock() - timedelta(days=day, minutes=minute)}
+        for day in range(1, days + 1)
+        for minute in range(storm if day == 7 else letters)
+        for number in [next(numbers)]
+    ]
+    with storage.writing(place.work.engine) as connection:
+        connection.execute(sa.text(row).bindparams(sa.bindparam("at", type_=storage.UtcDateTime)), values)
+
+
+@pytest.mark.parametrize(("days", "held"), [(20, 0), (40, 5)])
+def test_the_brake_learns_what_is_usual_and_says_so(tmp_path: Path, smtp_sink: SmtpSink, days: int, held: int) -> None:
+    with office.opened(tmp_path, smtp_sink, "2026-06-10 10:00", rules=CHASED) as place:
+        history(place, days, 4, storm=60)
+        for number in range(35):
+            place.store(LAMP, sender=f"person{number}@example.org")
+        place.run()
+        assert 35 - held == len(place.letters("ngn"))
+        assert held == place.value("SELECT count(*) FROM deliveries WHERE held = 'learned'")
+        place.receive(OIL, sender="person3@example.org")  # urgent, in ordinary numbers
+        assert 1 == len(place.letters("kbk"))
+        place.receive(EMERGENCY)
+        assert 1 == len(place.letters("kod"))
+        said = health.learned(place.work.engine, place.work.settings, place.clock())
+        learned = "höchstens 30 Schreiben in dieser Stunde; üblich sind zu dieser Zeit bis zu 4"
+        assert (learned if held else "") == said
+        desk.letters.release(place.work.engine, None, place.clock(), actor="anna")
+        place.run()
+        assert 35 == len(place.letters("ngn"))
+
+
+def test_three_times_the_usual_is_no_storm(tmp_path: Path, smtp_sink: SmtpSink) -> None:
+    with office.opened(tmp_path, smtp_sink, "2026-06-10 10:00") as place:
+        history(place, 50, 20)
+        with storage.reading(place.work.engine) as connection:
+            found = usual.learned(connection, place.clock())
+            weekend = usual.learned(connection, place.clock() + timedelta(days=3, hours=8))
+    assert (20, 60) == (found.most, found.limit) if found else False
+    assert (0, usual.FLOOR) == (weekend.most, weekend.limit) if weekend else False

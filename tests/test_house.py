@@ -19,7 +19,7 @@ pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.p
     routing.letter routing.planning routing.privacy routing.krefeld routing.replies routing.answers routing.linting
     routing.backtest routing.suggesting routing.handbacks routing.linking
 one outside thing each: intake.mailbox intake.oauth intake.beside intake.memory intake.drop_folder intake.storage
-    routing.tables routing.returns routing.brake routing.acknowledgements routing.casebook
+    routing.tables routing.returns routing.brake routing.usual routing.acknowledgements routing.casebook
     routing.history routing.outbox routing.composing routing.enclosures
     routing.migrations routing.smtp routing.config routing.systemd routing.heic
 steps: intake.receive intake.reconcile routing.dispatch routing.deliver routing.chasing routing.desk
@@ -37,6 +37,7 @@ DATABASE = {
     "routing.casebook",
     "routing.returns",
     "routing.brake",
+    "routing.usual",
     "routing.acknowledgements",
     "routing.history",
     "routing.outbox",

@@ -61,8 +61,9 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
 
     with opened(door) as work:
         state = health.read(work.engine, work.settings, work.clock(), broken=work.broken is not None)
+        learned = health.learned(work.engine, work.settings, work.clock())
     if as_json:
-        click.echo(as_json_text(asdict(state) | {"healthy": state.healthy}))
+        click.echo(as_json_text(asdict(state) | {"healthy": state.healthy, "brake": learned}))
         return 0 if state.healthy else 4
     click.secho("Alles in Ordnung." if state.healthy else "Es gibt etwas zu tun:", bold=True)
     for trouble in state.troubles:
@@ -71,6 +72,8 @@ def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
             click.echo(f"    {trouble.todo}")
     for label, value in _facts(state):
         click.echo(f"{label + ':':<{LABEL}}{value}")
+    if learned:
+        click.echo(f"{'Notbremse, gelernt:':<{LABEL}}{learned}")
     return 0 if state.healthy else 4
 
 

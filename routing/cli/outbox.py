@@ -19,6 +19,7 @@ STATE_WORDS = {state: word for word, state in STATES.items()} | {
 }
 HELD = {
     "brake": "Notbremse",
+    "learned": "Notbremse: weit mehr als um diese Zeit üblich",
     "sender": "Notbremse: zu viele von einem Absender",
     "address": "Adresse unbekannt",
     "trial": "Probebetrieb",

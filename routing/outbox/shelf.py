@@ -120,7 +120,7 @@ def release(connection: Connection, letter: int | None, now: datetime) -> int:
     if letter is not None:
         query = query.where(deliveries.letter_id == letter)
     else:
-        query = query.where(deliveries.held.in_(["brake", "sender", "trial"]))
+        query = query.where(deliveries.held.in_(["brake", "learned", "sender", "trial"]))
     return connection.execute(query.values(state="planned", held="", due_at=now)).rowcount
 
 

@@ -19,6 +19,7 @@ class Held(StrEnum):
     """Why a letter is held: it goes out only when a person says so."""
 
     BRAKE = "brake"  # more letters in an hour than [brake] allows
+    LEARNED = "learned"  # far more letters than usual at this hour
     SENDER = "sender"  # more letters because of one sender than [brake] allows
     ADDRESS = "address"  # the address was reported as unknown
     TRIAL = "trial"  # [smtp] send = false
