@@ -574,7 +574,7 @@ def test_a_tie_beside_something_clear_waits_alone() -> None:
     decision = decided(SAME_WORDS, "Asphalt und eine Matratze")
     assert (State.ROUTED, ("gsak",)) == (decision.state, decision.recipients)
     assert {"Eins", "Zwei", "Drei"} == {c.category for c in decision.concerns if c.state is State.REVIEW}
-    assert "In Klärung bleibt, weil nicht eindeutig: Eins, Zwei und Drei." in decision.reason
+    assert "In Klärung bleibt: Eins, Zwei und Drei." in decision.reason
 
 
 def test_an_urgent_rule_never_gives_its_words_away() -> None:
@@ -674,6 +674,18 @@ def test_of_more_than_two_bodies_those_get_a_letter_that_most_words_speak_for(
     decision = decided(THREE_BODIES, text)
     going = {concern.category for concern in decision.concerns if concern.state is State.ROUTED}
     assert (state, letters) == (decision.state, going)
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Sofa, Schrank, die Laterne flackert, Lärm", State.KEPT),
+        ("Ein Sofa und ein Schrank. Die Laterne flackert. Und dann der Lärm!", State.REVIEW),
+    ],
+)
+def test_what_is_too_much_for_two_letters_waits_when_it_has_a_sentence_of_its_own(text: str, state: State) -> None:
+    states = {concern.category: concern.state for concern in decided(THREE_BODIES, text).concerns}
+    assert {"Müll": State.ROUTED, "Laterne": State.ROUTED, "Lärm": state} == states
 
 
 @pytest.mark.parametrize(

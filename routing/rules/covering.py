@@ -6,8 +6,8 @@ like ("Müll neben der Laterne"). Of concerns to different bodies the strong one
 what is wrong there ("gehweg + kaputt"); then the weak one with the highest ``priority``, else the one mentioned first;
 and only without that what says nothing but where. Urgent concerns are always strong, and what has a ``priority``
 (people, before things) never only says where. Where more than two bodies remain, those go whose rules have the higher
-``priority``, then those that most words speak for, then those mentioned first; when nothing but their order tells them
-apart, a person decides.
+``priority``, then those that most words speak for, then those mentioned first; of the others a person looks at what
+has a sentence of its own. When nothing but their order tells them apart, a person decides about all.
 
 **One letter a heap.** A rule may say ``yields`` also for less: its concern gives way to another one whose letter goes
 to the same bodies anyway, either when both stand in one sentence ("Matratze und Sperrmüll") or anywhere in the message
@@ -41,9 +41,16 @@ def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) 
     leading = _most_said(remaining, rule_set)
     if not leading:
         return tuple(replace(concern, state=State.REVIEW) for concern in concerns)
-    mentioned += [concern for concern in remaining if concern not in leading]
-    remaining = leading
+    stops = Stops(message.new_text)
     result: dict[str, Concern] = {}
+    for concern in remaining:
+        if concern in leading:
+            continue
+        if any(_beside(concern, other, stops) for other in leading):
+            mentioned.append(concern)
+        else:
+            result[_key(concern)] = replace(concern, state=State.REVIEW)
+    remaining = leading
     for concern in mentioned:
         if ways[_key(concern)] == {"any"}:
             continue
@@ -51,7 +58,6 @@ def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) 
         same = next((other for other in remaining if _serves(other, concern)), None)
         if same is not None:
             _take_over(remaining, same, concern)
-    stops = Stops(message.new_text)
     for concern in tuple(remaining):
         if not ways[_key(concern)].isdisjoint({"", "any"}) or concern.urgency is Urgency.NOTFALL:
             continue

@@ -185,7 +185,7 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
     if mentioned:
         reason += f" Nur erwähnt: {wording.listed(mentioned)}."
     if doubtful:
-        reason += f" In Klärung bleibt, weil nicht eindeutig: {unclear}."
+        reason += f" In Klärung bleibt: {unclear}."
     return Decision(State.ROUTED, "concern", tuple(concerns), reason)
 
 
