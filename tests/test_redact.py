@@ -379,3 +379,28 @@ def test_no_gate_is_narrower_than_the_pass_behind_it(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gates, "opened", lambda _: gates.ALL)
         assert redact(text, names=("Petra Lindner",), addresses=("Roßstr. 12",)) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("ich bin die sabine krause aus der roßstraße", "ich bin die [Name entfernt] aus der roßstraße"),
+        ("hallo, ich heiße karl heinz becker", "hallo, ich heiße [Name entfernt]"),
+        ("hier spricht uwe lange, am ostwall liegt müll", "hier spricht [Name entfernt], am ostwall liegt müll"),
+        (
+            "müll am ostwall\n\nfreundliche grüsse jürgen von der heide",
+            "müll am ostwall\n\nfreundliche grüsse [Name entfernt]",
+        ),
+        (
+            "müll am ostwall\n\nmit freundlichen grüßen familie schmitz",
+            "müll am ostwall\n\nmit freundlichen grüßen familie [Name entfernt]",
+        ),
+        ("ich bin die ewigen müllsäcke leid", None),
+        ("ich bin der meinung, dass das weg muss", None),
+        ("hier ist seit tagen alles voll", None),
+        ("schöne grüße von der nachbarin", None),
+        ("ich bin ernst besorgt", None),
+    ],
+)
+def test_names_in_small_letters_go_where_people_tell_who_they_are(text: str, left: str | None) -> None:
+    assert (left or text) == redact(text).text

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from routing.redact import known, marks, people
 
 _END = r"(?P<end>[ \t.!;)]{0,8}(?=\n[ \t]{0,20}\n|(?:\n[ \t]{0,20}){0,8}\Z))"
-_NAME = r"(?P<name>[^\W\d_][^\W\d_'’-]{1,30}(?:[ ][^\W\d_][^\W\d_'’-]{0,30}){0,2})"
+_PARTICLE = r"(?:[ ](?i:von|van|zu|de)(?:[ ](?i:der|dem|den|la))?)?"
+_NAME = rf"(?P<name>[^\W\d_][^\W\d_'’-]{{1,30}}{_PARTICLE}(?:[ ][^\W\d_][^\W\d_'’-]{{0,30}}){{0,2}})"
 _CLOSED = marks.pattern(
     r"(?<![^\W_])(?P<formula>(?i:lg|vg|mfg|hg|gr(?:ü|u|ue)(?:ß|ss)en?|gez\.))[ \t]{0,2}[,.!;:-]{0,2}[ \t\n]{1,2}"
-    rf"(?P<from>(?i:von|ihre?|eure?|euer)[ ])?{_NAME}{_END}"
+    rf"(?P<from>(?i:(?:von|ihre?|eure?|euer)(?: familie| fam\.)?|familie|fam\.|eheleute)[ ])?{_NAME}{_END}"
 )
 _THANKED = marks.pattern(
     r"(?<![^\W_])(?i:danke(?:schön)?|dank|voraus|bis dann|euer|eure|ihre?|ciao|tschüss|cheers)"
@@ -57,7 +58,8 @@ def remove_author(text: str, names: Iterable[str] = ()) -> str:
 
 def _without_name(found: re.Match[str]) -> str:
     before = found.string[max(0, found.start() - 12) : found.start()]
-    words = found["name"].split()
+    first, *others = found["name"].split()
+    words = [first, *(word for word in others if word.casefold() not in known.PARTICLES)]
     if words[0].casefold() in _ONWARD or known.is_place(found["name"]) or people.is_matter(found["name"]):
         return found[0]
     if _COURT.search(before) or any(people.is_common(word) for word in words):

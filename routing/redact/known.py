@@ -103,6 +103,14 @@ _INTRODUCED = marks.pattern(
     r"(?i:\bmein name (?:ist|lautet)|\bich hei(?:ß|ss)e)[ ]"
     r"(?P<name>[a-zäöüß]{2,20}(?:[ ](?!und\b|aus\b)[a-zäöüß]{2,20}(?=[ ]?(?:[,.;!\n]|$|und\b)))?)(?![^\W_])"
 )
+_SPOKEN = marks.pattern(  # in small letters, too: only behind a usual first name
+    r"(?i:\bich bin (?:der |die )?|\bhier (?:ist|spricht) (?:der |die )?|"
+    r"\bmein name (?:ist|lautet) |\bich hei(?:ß|ss)e )"
+    r"(?P<name>[^\W\d_]{2,20}(?:-[^\W\d_]{2,20})?"
+    r"(?:(?:[ ](?i:von|van|zu|de)(?:[ ](?i:der|dem|den|la))?)?(?:[ ][^\W\d_]{2,20}){0,2}))(?![^\W_])"
+)
+PARTICLES = frozenset({"von", "van", "zu", "de", "der", "dem", "den", "la"})
+_SPEAKING = ("ich bin ", "hier ist ", "hier spricht ", "mein name ", "ich hei")
 _BORN = marks.pattern(rf"(?P<name>{_CAPITAL}[ ]{_CAPITAL})(?=,?[ ](?:geboren|geb\.|\*)[ ])")
 _JOINING = (" und ", " & ", " u. ", " sowie ")
 _JOINED = tuple(marks.NAME + joining for joining in _JOINING)
@@ -123,6 +131,8 @@ def remove(text: str) -> str:
         text = marks.replace(_BORN, lambda found: marks.NAME if _may_be_name(found["name"]) else found[0], text)
     if _POINTING.search(text) or marks.has(text, _OF):
         text = marks.replace(_AFTER_ROLE, _without_relation, text)
+    if marks.has(text, _SPEAKING):
+        text = marks.replace(_SPOKEN, _without_speaker, text)
     if marks.has(text, ("mein name ", "ich hei")):
         text = marks.replace(_INTRODUCED, _without_introduced, text)
     kept: list[str] = []
@@ -176,6 +186,24 @@ def _end_of_name(text: str, found: re.Match[str], *, joined: bool) -> int:
 
 def _may_be_name(words: str) -> bool:
     return people.is_name(words) and not is_place(words) and not people.is_matter(words)
+
+
+def _without_speaker(found: re.Match[str]) -> str:
+    """A usual first name goes with the surname behind it, as far as its words are no common ones."""
+    first, *others = found["name"].split()
+    if not is_first(first) or first == "ernst":
+        return found[0]
+    end = len(first)
+    for word in others:
+        if word.casefold() in PARTICLES:
+            continue
+        if people.is_common(word) or is_place(word) or people.is_matter(word):
+            break
+        end = found["name"].index(word, end) + len(word)
+        if not is_first(word):
+            break
+    start = found.start("name") - found.start()
+    return f"{found[0][:start]}{marks.NAME}{found[0][start + end :]}"
 
 
 def _without_relation(found: re.Match[str]) -> str:
