@@ -1,6 +1,7 @@
 """``python -m bench``: run the benchmarks and print one table. Exit code 1 when a budget is missed."""
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
 
 def main() -> int:
     chosen = _arguments()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode, as packages have
     found: list[report.Row] = []
     for name in chosen.only or BENCHMARKS:
         started = time.monotonic()

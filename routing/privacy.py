@@ -9,8 +9,9 @@ import dataclasses
 import re
 
 from intake.message import Message
-from routing import letter, redact
+from routing import redact
 from routing.concern import Concern, Decision, Place, State, Urgency
+from routing.redact import length
 from routing.settings import Settings
 
 _PREFIXES = re.compile(r"^(?:\s*(?:re|aw|wg|fwd?|antwort)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
@@ -31,7 +32,7 @@ def senders(message: Message) -> tuple[str, ...]:
 
 def guarded(decision: Decision, message: Message, settings: Settings) -> Decision:
     """``decision`` without the sender's home, and with what a person should see before it leaves in review."""
-    said = letter.shortened(words(message))
+    said = length.shortened(words(message))
     exact = any(place.number for place in decision.places)  # only a house number makes a home of a street
     leaving = decision.state is State.ROUTED and any(_may_wait(concern, settings) for concern in decision.concerns)
     if not decision.concerns or not (exact or (leaving and redact.may_be_doubtful(said))):

@@ -246,21 +246,21 @@ class KindRule(Table):
 class Settings(Table):
     """The whole of config.toml."""
 
-    service: ServiceSettings = ServiceSettings()
+    service: ServiceSettings = Field(default_factory=ServiceSettings)
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
     drop_folders: dict[str, DropFolderSettings] = Field(default_factory=dict)
     smtp: SmtpSettings
     operator: OperatorSettings
-    office: OfficeHours = OfficeHours()
-    desk: DeskSettings = DeskSettings()
-    linking: LinkingSettings = LinkingSettings()
-    brake: BrakeSettings = BrakeSettings()
-    acknowledgement: AcknowledgementSettings = AcknowledgementSettings()
-    files: FilesSettings = FilesSettings()
+    office: OfficeHours = Field(default_factory=OfficeHours)
+    desk: DeskSettings = Field(default_factory=DeskSettings)
+    linking: LinkingSettings = Field(default_factory=LinkingSettings)
+    brake: BrakeSettings = Field(default_factory=BrakeSettings)
+    acknowledgement: AcknowledgementSettings = Field(default_factory=AcknowledgementSettings)
+    files: FilesSettings = Field(default_factory=FilesSettings)
     recipients: Annotated[dict[str, Recipient], Field(min_length=1)]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     kinds: tuple[KindRule, ...] = ()
-    weights: Weights = Weights()
+    weights: Weights = Field(default_factory=Weights)
 
 
 Vocabulary = dict[str, tuple[str, ...]]

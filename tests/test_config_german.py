@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from routing import config
-from routing.config import fields, german
+from routing.config import fields, german, problem
 from routing.config.problem import KeyPath
 from routing.settings import Settings
 
@@ -97,8 +97,8 @@ def test_an_error_type_of_the_future_is_still_german() -> None:
 
 
 def test_a_value_with_a_line_break_cannot_forge_a_line_of_the_report() -> None:
-    assert german.shown("a\nb") == "„a�b“"
-    assert len(german.shown("x" * 1000)) == 60
+    assert problem.shown("a\nb") == "„a�b“"
+    assert len(problem.shown("x" * 1000)) == 60
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = """
-words, pure: intake.message intake.wording intake.errors intake.settings routing.concern routing.settings
+words, pure: intake.expressions intake.message intake.wording intake.errors intake.settings
+    routing.concern routing.settings
 pure work: intake.mail intake.phone_log routing.keywords routing.rules routing.places routing.redact routing.schedule
     routing.letter routing.planning routing.privacy routing.krefeld routing.replies routing.answers routing.linting
     routing.backtest routing.suggesting routing.handbacks routing.linking

@@ -5,6 +5,8 @@ Patterns only; ``fresh`` applies them to single lines, and keeps each bounded: n
 
 import re
 
+from intake import expressions
+
 
 def _lines(*choices: str) -> str:
     return f"(?:{'|'.join(choices)})"
@@ -15,7 +17,7 @@ _UE = "(?:ü|ue)"
 _SS = "(?:ß|ss)"
 
 FORWARD_SUBJECT = re.compile(r"(?i)\s*(?:wg|fwd?|wtr|weitergeleitet|forward)\s*:")
-FORWARD_MARK = re.compile(
+FORWARD_MARK = expressions.lazy(
     r"(?i)[>\s-]*"
     + _lines(
         rf"-{{2,}}\s*(?:weitergeleitete {_MAIL}|forwarded (?:message|mail|by))",
@@ -23,7 +25,7 @@ FORWARD_MARK = re.compile(
         r"weitergeleitete nachricht:?\s*$",
     )
 )
-ORIGINAL_MARK = re.compile(
+ORIGINAL_MARK = expressions.lazy(
     r"(?i)\s*-{2,}\s*"
     + _lines(
         rf"urspr{_UE}ngliche {_MAIL}",
@@ -34,7 +36,7 @@ ORIGINAL_MARK = re.compile(
     )
     + r"\s*-{2,}\s*$"
 )
-BLOCK_FIELD = re.compile(
+BLOCK_FIELD = expressions.lazy(
     r"(?i)[\s*_>]*(von|gesendet|an|cc|kopie|betreff|datum|gesendet am|from|sent|to|subject|date|antwort an|reply-to|"
     r"van|verzonden|aan|onderwerp|de|envoyé|à|objet|od|wysłano|do|temat|kimden|gönderildi|gönderilen|kime|konu|da|inviato|a|"
     r"oggetto|от|отправлено|кому|тема)\s*\*?:\*?(?:\s|$)"
@@ -100,7 +102,7 @@ GREETING = re.compile(
 )
 LONGEST_GREETING = 9
 """Words; "Viele Grüße haben mich erreicht, als ..." is no greeting."""
-MOBILE = re.compile(
+MOBILE = expressions.lazy(
     r"(?i)[\s*_>-]*"
     + _lines(
         rf"(?:diese {_MAIL} wurde )?(?:von|mit) (?:meinem|meiner|der|mobil\w*|unterwegs)\b.{{0,80}}\bgesendet",
@@ -118,7 +120,7 @@ MOBILE = re.compile(
     + r"[.\s*_]*$"
 )
 _PRIVATE = "(?:vertraulich|ausschlie|bestimmt|virus|viren|avast|adressat)"
-DISCLAIMER = re.compile(
+DISCLAIMER = expressions.lazy(
     r"(?i)[\s*_>!-]*"
     + _lines(
         r"(?:wichtiger )?hinweis\s*:?\s*(?:diese|dieses)\b",

@@ -4,8 +4,7 @@ Pure, never raises. The original is looked for in the message that the report ho
 else in the text, where servers without reports quote it.
 """
 
-import re
-
+from intake import expressions
 from intake.message import Failure, Returned
 
 from . import clean, header
@@ -14,16 +13,16 @@ from .header import Fields
 OUR_FIELD = b"x-kod-intake"
 """Our own letters bear the number of their case, or of their list, in it."""
 
-_NUMBER = re.compile(r"(?i)\bKOD-(?:S-)?\d{4}-\d{2,}(?:-[A-Z0-9]{1,20}){0,4}\b")
-_CASE = re.compile(r"(?i)\bKOD-\d{4}-\d{6,9}\b")
-_QUOTED_ID = re.compile(r"(?im)^[> \t]{0,20}Message-ID:[ \t]{0,20}\n?[> \t]{0,20}<([^<>\s]{1,500})>")
-_ORIGINAL = re.compile(
+_NUMBER = expressions.lazy(r"(?i)\bKOD-(?:S-)?\d{4}-\d{2,}(?:-[A-Z0-9]{1,20}){0,4}\b")
+_CASE = expressions.lazy(r"(?i)\bKOD-\d{4}-\d{6,9}\b")
+_QUOTED_ID = expressions.lazy(r"(?im)^[> \t]{0,20}Message-ID:[ \t]{0,20}\n?[> \t]{0,20}<([^<>\s]{1,500})>")
+_ORIGINAL = expressions.lazy(
     r"(?im)^[ \t>]{0,8}(?:-{2,40}.{0,60}(?:below|original|copy|returned|unsent|headers|forwarded|kopie|urspr)|"
     r"received: |return-path: |message-id: )"
 )
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_ADDRESS = re.compile(r"[^\s<>;,()\"]+@[^\s<>;,()\"]+")
-_NAMED_LINE = re.compile(
+_STATUS = expressions.lazy(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_ADDRESS = expressions.lazy(r"[^\s<>;,()\"]+@[^\s<>;,()\"]+")
+_NAMED_LINE = expressions.lazy(
     r"(?m)^[ \t]{0,8}(?:<([^<>\s@]{1,200}@[^<>\s@]{1,200})>|([^<>\s@:,;\"]{1,200}@[\w.-]{1,200})[ \t]{0,20}$)"
 )
 _LOOKED_AT = 50_000

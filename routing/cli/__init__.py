@@ -46,7 +46,10 @@ def group(context: click.Context, option: Path | None, debug: bool) -> None:  # 
 
 DOORS = {
     "work": ("run", "once", "demo"),
-    "rules": ("check", "explain", "classify", "backtest", "suggest", "schema"),
+    "rules": ("check", "explain", "schema"),
+    "classifying": ("classify",),
+    "past": ("backtest",),
+    "suggesting": ("suggest",),
     "desk": ("status", "list", "show", "assign", "close", "requeue", "ack", "answer"),
     "outbox": ("outbox",),
     "handbacks": ("handback",),

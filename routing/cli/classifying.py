@@ -52,3 +52,6 @@ def _cells(decision: Decision) -> list[str]:
         ", ".join(dict.fromkeys(rule for concern in concerns for rule in concern.rules)),
         tables.safe(", ".join(dict.fromkeys(match.found for concern in concerns for match in concern.matches))),
     ]
+
+
+COMMANDS = (classify,)

@@ -114,3 +114,6 @@ def _of_table(table: Path, column: str) -> Iterator[tuple[str, Message]]:
     index = source.column(column)
     for number, row in enumerate(tables.progress(source.rows(), "Vergleichen", tables.count_lines(table)), 2):
         yield f"Zeile {number}", texts.message(row[index] if index < len(row) else "")
+
+
+COMMANDS = (backtest,)

@@ -10,10 +10,8 @@ import click
 
 from intake import wording
 from intake.message import Message
-from routing.cli import german, past, texts
-from routing.cli.classifying import classify
+from routing.cli import german, texts
 from routing.cli.door import Door
-from routing.cli.suggesting import suggest
 from routing.concern import Decision
 
 ATTACHMENT = ("content_type", "size", "inline")
@@ -42,7 +40,11 @@ def check(door: Door, *, file: Path | None, history: bool, days: int) -> int:
         click.echo(problem, err=True)
     if broken:
         return 3
-    further = past.hints(door, configuration, days) if history else ()
+    further: tuple[Any, ...] = ()
+    if history:
+        from routing.cli import past  # noqa: PLC0415  (the store is asked on demand only)
+
+        further = past.hints(door, configuration, days)
     hints = (*configuration.warnings, *map(str, hinting.hints(configuration, further)))
     if hints:
         click.secho(f"{wording.counted(len(hints), 'Hinweis', 'Hinweise')}, die Datei gilt trotzdem:\n", fg="yellow")
@@ -140,4 +142,4 @@ def schema() -> None:
     click.echo(json.dumps(config.schema(), ensure_ascii=False, indent=2))
 
 
-COMMANDS = (check, explain, classify, past.backtest, suggest, schema)
+COMMANDS = (check, explain, schema)

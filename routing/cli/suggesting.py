@@ -82,3 +82,6 @@ def _of_table(door: Door, table: Path, column: str, recipients: str) -> Iterator
             yield suggesting.Settled(texts.message(cells[text]), body or None, bool(body))
 
     yield config.load(door.config_path(), environ=door.environ, prove=False), settled, ()
+
+
+COMMANDS = (suggest,)

@@ -4,14 +4,19 @@
 gives a whole configuration or raises ``ConfigurationError`` with all problems found, each with its line; there is
 no half-loaded state. Whoever reloads keeps the old configuration when it raises. ``keep`` and ``last_good`` carry the
 last good one over a restart. Passwords are read by ``password`` alone, when a connection is made.
+Each name is loaded when it is first asked for: no command needs all of this.
 """
 
-from routing.config.finding import find, shipped_templates
-from routing.config.keeping import is_kept, keep, last_good
-from routing.config.loading import load, schema
-from routing.config.passwords import client_secret, refresh_token
-from routing.config.passwords import read as password
-from routing.config.problem import ConfigurationError, Problem, report
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from routing.config.finding import find, shipped_templates
+    from routing.config.keeping import is_kept, keep, last_good
+    from routing.config.loading import load, schema
+    from routing.config.passwords import client_secret, refresh_token
+    from routing.config.passwords import read as password
+    from routing.config.problem import ConfigurationError, Problem, report
 
 __all__ = [
     "ConfigurationError",
@@ -28,3 +33,21 @@ __all__ = [
     "schema",
     "shipped_templates",
 ]
+_HOMES = {
+    "finding": ("find", "shipped_templates"),
+    "keeping": ("is_kept", "keep", "last_good"),
+    "loading": ("load", "schema"),
+    "passwords": ("client_secret", "refresh_token"),
+    "problem": ("ConfigurationError", "Problem", "report"),
+}
+_ALSO_CALLED = {"password": ("passwords", "read")}
+
+
+def __getattr__(name: str) -> Any:
+    home, called = next(
+        ((home, name) for home, names in _HOMES.items() if name in names), _ALSO_CALLED.get(name, ("", ""))
+    )
+    if not home:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), called)
+    return value

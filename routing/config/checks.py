@@ -15,9 +15,8 @@ from intake import wording
 from intake.settings import Login, OAuthSettings
 from routing import schedule
 from routing.concern import Urgency
-from routing.config import addresses, passwords
-from routing.config.german import shown
-from routing.config.problem import Fault, KeyPath
+from routing.config import addresses
+from routing.config.problem import Fault, KeyPath, shown
 from routing.settings import KindRule, OfficeHours, Recipient, Rule, Settings
 
 DUTY_DESK = "kod"  # who gets every emergency (design, "notfall")
@@ -58,6 +57,7 @@ def _texts(settings: Settings) -> Iterator[Fault]:
 
 
 def _strings(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """The texts in ``value`` with their paths; lists of words that are printable throughout are passed over."""
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
             yield from _strings(getattr(value, name), (*path, field.alias or name))
@@ -65,8 +65,9 @@ def _strings(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
         for key, inner in value.items():
             yield from _strings(inner, (*path, key))
     elif isinstance(value, tuple):
-        for index, inner in enumerate(value):
-            yield from _strings(inner, (*path, index))
+        if not all(isinstance(inner, str) for inner in value) or not "".join(value).isprintable():
+            for index, inner in enumerate(value):
+                yield from _strings(inner, (*path, index))
     elif value is not None and not isinstance(value, bool | int | float):
         yield path, str(value)
 
@@ -75,8 +76,11 @@ def _servers(settings: Settings) -> Iterator[Fault]:
     for name, mailbox in settings.mailboxes.items():
         yield from _login(mailbox, ("mailboxes", name))
     yield from _login(settings.smtp, ("smtp",))
-    if settings.service.database is not None and (fault := passwords.fault_in_url(settings.service.database)):
-        yield fault
+    if settings.service.database is not None:
+        from routing.config import passwords  # noqa: PLC0415  (most have none)
+
+        if fault := passwords.fault_in_url(settings.service.database):
+            yield fault
 
 
 def _login(login: Login, path: KeyPath) -> Iterator[Fault]:

@@ -6,13 +6,16 @@ still see the rest; a fault at or below a stand-in is not reported twice.
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from routing.config import encoding, fields, german, positions, syntax
+from routing.config import encoding, fields, syntax
 from routing.config.problem import Fault, KeyPath, Problem
+
+if TYPE_CHECKING:
+    from routing.config import positions
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -53,8 +56,10 @@ class Document(Generic[Model]):
     problems: tuple[Problem, ...] = field(default=())
 
     @cached_property
-    def positions(self) -> positions.Positions:
+    def positions(self) -> "positions.Positions":
         """Where each table and key stands."""
+        from routing.config import positions  # noqa: PLC0415  (tree-sitter is needed for mistakes only)
+
         return positions.find(self.source.sound)
 
     def trusts(self, path: KeyPath) -> bool:
@@ -66,6 +71,8 @@ class Document(Generic[Model]):
         return tuple(found for fault in faults if (found := self._locate(fault)).line not in self.source.broken)
 
     def _locate(self, fault: Fault) -> Problem:
+        from routing.config import german  # noqa: PLC0415  (for mistakes only)
+
         line, column = self.positions.spot(fault.path) or (None, None)
         named = fault.path[:-1] if fault.is_about_table and fault.path not in self.positions.tables else fault.path
         where = german.where(named, self.source.values, self.positions)
@@ -81,6 +88,8 @@ def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
     source = syntax.read(text, file)
     problems: tuple[Problem, ...] = ()
     if source.problems:
+        from routing.config import positions  # noqa: PLC0415  (for mistakes only)
+
         found = positions.find(source.sound)
         problems = tuple(_in_its_table(problem, source, found) for problem in source.problems)
     if problems and not source.values:
@@ -89,8 +98,10 @@ def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
     return Document(file, text, source, model, value, faults, stand_ins, problems)
 
 
-def _in_its_table(problem: Problem, source: syntax.Source, found: positions.Positions) -> Problem:
+def _in_its_table(problem: Problem, source: syntax.Source, found: "positions.Positions") -> Problem:
     """A mistake of syntax named with the table or rule in which it stands."""
+    from routing.config import german  # noqa: PLC0415  (for mistakes only)
+
     line = problem.line or 0
     above = [(found.spots[path], path) for path in found.tables if found.spots[path][0] <= line]
     above = [(spot, path) for spot, path in above if spot[0] not in source.broken]
@@ -105,6 +116,8 @@ def _validate(source: syntax.Source, model: type[Model]) -> tuple[Model | None, 
         try:
             return model.model_validate(values), tuple(faults), frozenset(stand_ins)
         except ValidationError as error:
+            from routing.config import german  # noqa: PLC0415  (for mistakes only)
+
             for detail in _genuine(error.errors(include_url=False)):
                 fault = german.fault(detail, model)
                 if not any(fault.path[: len(path)] == path for path in stand_ins):

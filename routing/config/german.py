@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from intake import wording
-from routing.config import fields, passwords
+from routing.config import describing, fields, passwords
 from routing.config.positions import Positions
-from routing.config.problem import Fault, KeyPath
+from routing.config.problem import Fault, KeyPath, shown
 
 Context = dict[str, Any]
 
@@ -82,9 +82,8 @@ def _missing(path: KeyPath, model: type[BaseModel]) -> Fault:
         advice = f"Schreiben Sie {opened} und darunter ihre Schlüssel."
         return Fault(path, f"Die Tabelle {opened} fehlt.", advice, is_about_table=True)
     table = fields.model_at(model, tuple(parents))
-    field = fields.by_key(table).get(str(key)) if table else None
-    meaning = f" Gemeint ist: {field.description}" if field and field.description else ""
-    advice = f"Schreiben Sie eine Zeile {key} = … dazu.{meaning}"
+    meaning = describing.meaning(table, fields.name_of(table, str(key))) if table else ""
+    advice = f"Schreiben Sie eine Zeile {key} = … dazu.{f' Gemeint ist: {meaning}' if meaning else ''}"
     return Fault(path, f"Der Schlüssel {key} fehlt.", advice, is_about_table=True)
 
 
@@ -137,18 +136,6 @@ def _choices(path: KeyPath, model: type[BaseModel]) -> list[str]:
     if isinstance(field.annotation, type):
         return [str(member) for member in field.annotation]
     return [str(choice) for choice in getattr(field.annotation, "__args__", ())]
-
-
-def shown(value: Any) -> str:
-    """A value from the file as it may stand in a sentence: short and on one line."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)[:40]
-    if isinstance(value, str):
-        text = "".join(character if character.isprintable() else "�" for character in value)
-        return f"„{text[:57]}…“" if len(text) > 60 else f"„{text}“"
-    return "Der Wert"
 
 
 def where(path: KeyPath, values: dict[str, Any], positions: Positions) -> str:

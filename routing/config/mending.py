@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from intake import expressions
 from routing.config import passwords
 
 QUOTE = '"'
@@ -23,7 +24,7 @@ _YES_AND_NO = {"ja": "true", "an": "true", "wahr": "true", "yes": "true", "on": 
 }
 _LISTS = frozenset({"rules", "kinds", "tests"})  # the tables of config.toml that come in double brackets
 _STRING = r'"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'"
-_KEY_VALUE = re.compile(r"(?P<key>\s*[^=\n]+?\s*=\s*)(?P<value>[^\n]*?)(?P<end>\s*)\Z")
+_KEY_VALUE = expressions.lazy(r"(?P<key>\s*[^=\n]+?\s*=\s*)(?P<value>[^\n]*?)(?P<end>\s*)\Z")
 _NAME = r"[A-Za-z0-9_-]+"
 
 

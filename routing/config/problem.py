@@ -7,7 +7,7 @@ for staff who have never seen TOML. No value of a key that could be a password i
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from intake import wording
 from intake.errors import IntakeError
@@ -49,6 +49,18 @@ class Problem:
         place = f"{place}, {self.where}" if self.where else place
         sentence = f"{place}: {self.what}"
         return f"{sentence}\n    → {self.advice}" if self.advice else sentence
+
+
+def shown(value: Any) -> str:
+    """A value from the file as it may stand in a sentence: short and on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)[:40]
+    if isinstance(value, str):
+        text = "".join(character if character.isprintable() else "�" for character in value)
+        return f"„{text[:57]}…“" if len(text) > 60 else f"„{text}“"
+    return "Der Wert"
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

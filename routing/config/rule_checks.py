@@ -1,10 +1,14 @@
 """What the keyword language, the rules' own examples and the linter say of config.toml, each where it stands."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from routing import linting, rules
+from routing import rules
 from routing.config.problem import Fault, KeyPath, Severity
 from routing.settings import KindRule, Rule, Settings, Vocabulary
+
+if TYPE_CHECKING:
+    from routing import linting
 
 
 def faults(settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...], *, examples: bool) -> list[Fault]:
@@ -16,6 +20,8 @@ def faults(settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...
     rule_set, problems = rules.build(settings, vocabulary, gazetteer)
     found = [Fault(_keyword(settings, problem.rule, problem.keyword), problem.what) for problem in problems]
     if examples and not found:
+        from routing import linting  # noqa: PLC0415  (a fortieth of a second)
+
         for failure in rules.run_tests(rule_set, settings):
             advice = "Ändern Sie die Schlüsselwörter oder das Beispiel; kod-intake explain zeigt, was gefunden wird."
             what = failure.why.replace("\n", "\n    ")
@@ -24,7 +30,7 @@ def faults(settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...
     return found
 
 
-def placed(settings: Settings, hint: linting.Hint) -> Fault:
+def placed(settings: Settings, hint: "linting.Hint") -> Fault:
     """A hint of the linter where it belongs in config.toml; only a grave one is an error."""
     severity: Severity = "error" if hint.is_grave else "warning"
     if hint.item:

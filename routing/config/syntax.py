@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from routing.config import repairs
+from intake import expressions
 from routing.config.problem import Problem
 
-_KEY = re.compile(r"""\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*\s*=""")
+_KEY = expressions.lazy(r"""\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*\s*=""")
 _NEARLY_KEY = re.compile(r"\s*[\w-]+(?: [\w-]+)*\s*(?:[:=]+>?\s*|(?<=\s))(?=[\[\"'{])")  # its list may go on below
-_HEADER = re.compile(r"\s*\[\[?\s*[\w.\"' -]+\s*\]\]?\s*(?:#.*)?$")
-_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'")
+_HEADER = expressions.lazy(r"\s*\[\[?\s*[\w.\"' -]+\s*\]\]?\s*(?:#.*)?$")
+_STRING = expressions.lazy(r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'")
 _LONGEST_LINE = 10_000  # characters; tomllib's time grows with the square of a dotted key
 _LONGEST_KEY = 200  # characters of a line in which a key or header is looked for
 _MOST = 40  # mistakes explained one by one; a file with more is not TOML at all
-_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+_AT = expressions.lazy(r"\(at line (\d+), column (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ def read(text: str, file: str) -> Source:
 
 
 def _mended(text: str, file: str) -> Source:
+    from routing.config import repairs  # noqa: PLC0415  (for mistakes only)
+
     lines = text.split("\n")
     problems: list[Problem] = []
     broken: set[int] = set()
@@ -123,6 +125,8 @@ def _line_of(error: Exception, last: int) -> int:
 
 
 def _repeated(statement: Statement, before: list[Statement]) -> tuple[str, str]:
+    from routing.config import repairs  # noqa: PLC0415  (for mistakes only)
+
     name = repairs.named(statement.text)
     if statement.is_header:
         earlier = [other.line for other in before if repairs.named(other.text).strip("[]") == name.strip("[]")]

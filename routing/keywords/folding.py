@@ -124,6 +124,12 @@ def plain(original: str) -> str:
     return _shortened(_slow(original) if quick is None else quick)
 
 
+def plain_lines(texts: Iterable[str]) -> dict[str, str]:
+    """Only the folded texts of many, which have no line breaks and no hyphens: at once takes a tenth of the time."""
+    lines = list(texts)
+    return dict(zip(lines, plain("\n".join(lines)).split("\n"), strict=True)) if lines else {}
+
+
 def _shortened(text: str) -> str:
     if not _DRAWN_OUT.find_matches_as_indexes(text):
         return text

@@ -8,7 +8,7 @@ long as no other word looks like them; a form that is missing can be written as 
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from routing.keywords.folding import word_list
 
@@ -16,6 +16,9 @@ Stems = tuple[tuple[str, frozenset[str]], ...]
 
 ADJECTIVE = frozenset({"", "e", "er", "es", "em", "en"})
 _NOUN = frozenset({"", "s", "es", "e", "en"})
+_VERB = ADJECTIVE | {"s", "d", "de", "der", "den"}
+_SHORTENED = ADJECTIVE - {""}
+_KAPUTT = ADJECTIVE | {"s", "ere", "eren", "erer", "eres"}
 NEVER = word_list(
     """
     ab aber alle alles als am an auch auf aus bei bis da dann das dass dem den der des die dies diese dieser du
@@ -69,26 +72,32 @@ NEIGHBOURS = word_list(
     """
 )
 """Words that look like an inflection of another one and are not (folded)."""
+_BEGINNINGS = frozenset(word[:end] for word in NEIGHBOURS for end in range(1, len(word) + 1))
+_ITSELF = frozenset({""})
 
 
 def stems(word: str) -> Stems:
     """The stems of a folded word, each with its possible endings ("" among them where the stem itself may stand)."""
     if len(word) < 3 or word in NEVER or not word.isascii() or not word.isalpha():
-        return ((word, frozenset({""})),)
-    found: dict[str, set[str]] = {word: {""}}
+        return ((word, _ITSELF),)
+    found: dict[str, frozenset[str]] = {word: _ITSELF}
     for stem, endings in _shapes(word):
-        found.setdefault(stem, set()).update(endings)
-    kept = {
-        stem: _shared(frozenset(end for end in endings if stem + end == word or stem + end not in NEIGHBOURS))
-        for stem, endings in found.items()
-    }
-    return tuple((stem, endings) for stem, endings in kept.items() if endings)
+        known = found.get(stem)
+        found[stem] = endings if known is None or known <= endings else _both(known, endings)
+    for stem in _BEGINNINGS.intersection(found):
+        found[stem] = frozenset(end for end in found[stem] if stem + end == word or stem + end not in NEIGHBOURS)
+    return tuple([(stem, endings) for stem, endings in found.items() if endings])
 
 
-@lru_cache(maxsize=4096)
-def _shared(endings: frozenset[str]) -> frozenset[str]:
-    """The same object for the same endings: thousands of words have few kinds of them."""
-    return endings
+@lru_cache(maxsize=256)
+def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """All of these, and the same object for the same: thousands of words have few kinds of endings."""
+    return one | other
+
+
+@cache
+def _ends(*endings: str) -> frozenset[str]:
+    return frozenset(endings)
 
 
 def umlauted(word: str) -> str:
@@ -108,16 +117,16 @@ def _is_participle(word: str) -> bool:
     return word.endswith(("t", "en")) and _PARTICIPLE.match(word) is not None
 
 
-def _shapes(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+def _shapes(word: str) -> list[tuple[str, frozenset[str]]]:
     base = _ADJECTIVE_ENDING.sub("", word)
     if len(base) >= 3 and base != word and _is_adjective(base) and not word.endswith("ungen"):
         return [(base, ADJECTIVE), *([(word, ADJECTIVE)] if word.endswith("en") else [])]
     if word.endswith(("ung", "heit", "keit", "schaft", "ion", "taet", "ik")):
-        return [(word, {"", "en", "s"})]
+        return [(word, _ends("", "en", "s"))]
     if word.endswith(("ungen", "heiten", "keiten", "schaften", "ionen", "taeten")):
-        return [(word[:-2], {"", "en"})]
+        return [(word[:-2], _ends("", "en"))]
     if word.endswith("e"):
-        return [(word, {"", "n", "s"}), *_singular(word)]
+        return [(word, _ends("", "n", "s")), *_singular(word)]
     if word.endswith("en"):
         return _ending_in_en(word)
     if word.endswith(("er", "el", "ern", "eln")):
@@ -125,35 +134,35 @@ def _shapes(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
     return _other(word)
 
 
-def _ending_in_en(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+def _ending_in_en(word: str) -> list[tuple[str, frozenset[str]]]:
     """Garten (Gärten), Drogen (Droge), kiffen (kifft, gekifft), abgeladen (abgeladene)."""
     stem = word[:-2]
-    forms: list[tuple[str, frozenset[str] | set[str]]] = [(word, ADJECTIVE | {"s", "d", "de", "der", "den"})]
+    forms: list[tuple[str, frozenset[str]]] = [(word, _VERB)]
     if len(stem) >= 3 and not _is_participle(word):
         past = "et" if stem.endswith(("t", "d")) else "t"
-        forms.append((stem, {"e", past, past + "e", past + "en"}))
+        forms.append((stem, _ends("e", past, past + "e", past + "en")))
         if len(stem) >= 4:
             forms.append((f"ge{stem}{past}", ADJECTIVE))
     changed = _UMLAUT_BEFORE_END.sub(_change, word, count=1)
-    return [*forms, (changed, {"", "s"}), *_singular(word)]
+    return [*forms, (changed, _ends("", "s")), *_singular(word)]
 
 
-def _ending_in_er_or_el(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+def _ending_in_er_or_el(word: str) -> list[tuple[str, frozenset[str]]]:
     """Dealer (Dealern), Vogel (Vögel), dunkel (dunkle), betteln (bettelt), Schilder (Schild)."""
     base = word.removesuffix("n")
-    forms: list[tuple[str, frozenset[str] | set[str]]] = [(base, {"", "n", "s", "in", "innen"})]
+    forms: list[tuple[str, frozenset[str]]] = [(base, _ends("", "n", "s", "in", "innen"))]
     if word.endswith("n"):
-        forms += [(base, {"t", "te", "ten", "nd", "nde", "nder", "nden"}), (f"ge{base}t", ADJECTIVE)]
+        forms += [(base, _ends("t", "te", "ten", "nd", "nde", "nder", "nden")), (f"ge{base}t", ADJECTIVE)]
     elif _is_adjective(base):
-        forms += [(base, ADJECTIVE), (base[:-2] + base[-1], ADJECTIVE - {""})]
+        forms += [(base, ADJECTIVE), (base[:-2] + base[-1], _SHORTENED)]
     changed = _UMLAUT_BEFORE_END.sub(_change, base, count=1)
     singular = base[:-2]
     if base.endswith("er") and singular.endswith(_ER_PLURAL):
-        forms.append((singular, {"", "s", "es", "e"}))
-    return [*forms, (changed, {"", "n"}), *_singular(word)]
+        forms.append((singular, _ends("", "s", "es", "e")))
+    return [*forms, (changed, _ends("", "n")), *_singular(word)]
 
 
-def _singular(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+def _singular(word: str) -> list[tuple[str, frozenset[str]]]:
     """Säcke, Säcken → Sack; Löcher → Loch; Drogen → Droge is done by its ending."""
     plural = _UMLAUTED.search(word)
     if plural is None or plural.end(1) < 3:
@@ -161,22 +170,22 @@ def _singular(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
     vowel = {"aeu": "au", "ae": "a", "oe": "o", "ue": "u"}[plural[1]]
     sack = word[: plural.start(1)] + vowel + plural[2]
     saeck = word[: plural.end(2)]
-    return [(sack, {"", "s", "es"}), (saeck, {"e", "en"})]
+    return [(sack, _ends("", "s", "es")), (saeck, _ends("e", "en"))]
 
 
-def _other(word: str) -> list[tuple[str, frozenset[str] | set[str]]]:
+def _other(word: str) -> list[tuple[str, frozenset[str]]]:
     if word.endswith(("a", "i", "o", "u", "y")):
-        return [(word, {"", "s", "n"})]
+        return [(word, _ends("", "s", "n"))]
     if _is_adjective(word):
-        return [(word, ADJECTIVE | {"s"}), (word, {"ere", "eren", "erer", "eres"})]
+        return [(word, _KAPUTT)]
     if word.endswith(("us", "nis")):
-        return [(word, {"", "se", "sen", "ses"})]
+        return [(word, _ends("", "se", "sen", "ses"))]
     if word.endswith("in"):
-        return [(word, _NOUN | {"nen"})]
+        return [(word, _ends("", "s", "es", "e", "en", "nen"))]
     changed = umlauted(word)
-    forms: list[tuple[str, frozenset[str] | set[str]]] = [(word, _NOUN)]
+    forms: list[tuple[str, frozenset[str]]] = [(word, _NOUN)]
     if changed != word:
-        forms.append((changed, {"e", "en"}))
+        forms.append((changed, _ends("e", "en")))
     if word.endswith(_ER_PLURAL):
-        forms.append((changed, {"er", "ern"}))
+        forms.append((changed, _ends("er", "ern")))
     return forms

@@ -43,11 +43,12 @@ class Index:
                 self._alone[numbers[id(keyword.parts[0])]].append(number)
             elif keyword.parts:
                 self._parts_of[number] = tuple(numbers[id(part)] for part in keyword.parts)
-        literals, commonness = targets.literals(parts)
+        literals = targets.literals(parts)
+        shared = frozenset(part for several in self._parts_of.values() for part in several)
+        commonness = {part: targets.commonness(parts[part]) for part in shared}
         for number, several in self._parts_of.items():
             self._together[min(several, key=commonness.__getitem__)].append(number)
         self._distinct_parts = {number: frozenset(several) for number, several in self._parts_of.items()}
-        shared = frozenset(part for several in self._parts_of.values() for part in several)
         self._meanings = meanings.Meanings(literals, self._alone, shared)
         self._shared = shared
         self._tolerant = tuple((number, keyword) for number, keyword in enumerate(keywords) if keyword.typos)

@@ -29,7 +29,7 @@ class Meaning:
         before: dict[str, list[Target]] = defaultdict(list)
         apart: list[Target] = []
         for target in wanted:
-            if len(target.words) == 1:
+            if not target.words:
                 singles[target.part] = None
             elif (following := target.following) is not None:
                 for word in following:

@@ -8,8 +8,7 @@ sentence for its writer.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -25,6 +24,7 @@ WIDEST_GAP = 4
 MOST_VARIANTS = 200
 _STREET = re.compile(r"(?:strasse|str|weg|platz|allee|wall|gasse|ring|markt|pfad|dyk)(?![^\s*-])")
 _PLUS = re.compile(r"\s\+\s")
+_PLAIN = re.compile(r"\*?[a-zA-ZäöüÄÖÜß]+\*?(?: \*?[a-zA-ZäöüÄÖÜß]+\*?)*")
 _SPLIT = re.compile(r"[\s\-‐‑–]+")
 
 
@@ -47,16 +47,14 @@ Slot = tuple[Form, ...]
 """The ways in which one word of a phrase may look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Words that follow each other; ``gaps[i]`` says how many others may stand before ``slots[i + 1]``."""
 
     slots: tuple[Slot, ...]
     gaps: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword:
+class Keyword(NamedTuple):
     """A keyword taken apart: of each of ``parts`` one phrase, all in one sentence; or an ``expression``."""
 
     source: str
@@ -69,9 +67,17 @@ class Keyword:
 class Lists:
     """The named word lists, each taken apart once, and the parts of keywords, each a single object."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        """``vocabulary``: the words by the lists' names; ``@Möbel`` finds "moebel" as well."""
+    def __init__(self, vocabulary: Vocabulary, sources: Iterable[str] = ()) -> None:
+        """``vocabulary``: the words by the lists' names; ``@Möbel`` finds "moebel" as well.
+
+        ``sources``: the keywords that will be asked for, as far as they are known: folding them at once is faster.
+        """
         self.vocabulary = vocabulary
+        written = {text.strip() for texts in (sources, *vocabulary.values()) for text in texts}
+        whole = set(filter(_PLAIN.fullmatch, written))
+        words = {word for text in written - whole for word in text.split()}
+        self.folded = folding.plain_lines(whole.union(filter(_PLAIN.fullmatch, words)))
+        """Of texts and words that are nothing but German letters, single blanks and stars."""
         self._names = {folding.plain(name): name for name in reversed(vocabulary)}
         self._entries: dict[str, list[tuple[Slot, ...]]] = {}
         self._parts: dict[str, tuple[Phrase, ...]] = {}
@@ -80,8 +86,20 @@ class Lists:
         """All phrases that a part stands for. Raises KeywordError."""
         known = self._parts.get(text)
         if known is None:
-            known = self._parts[text] = tuple(_phrases(text, self))
+            slots = self.slots(text)
+            alone = slots is not None and Phrase(slots, (0,) * (len(slots) - 1))
+            known = self._parts[text] = (alone,) if alone else tuple(_phrases(text, self))
         return known
+
+    def slots(self, text: str) -> tuple[Slot, ...] | None:
+        """The slots of a text that was folded before, one for each word; None for every other. Raises KeywordError."""
+        folded = self.folded.get(text)
+        if folded is None:
+            return None
+        if folded.isalpha():
+            return (_slot(folded),)
+        words = zip(text.split(" "), folded.split(" "), strict=True)
+        return tuple([_slot(plain) if plain.isalpha() else _starred(word, plain) for word, plain in words])
 
     def entries(self, word: str, seen: frozenset[str] = frozenset()) -> list[tuple[Slot, ...]]:
         """A list's words: the single ones as one slot with many forms, the others as phrases of their own."""
@@ -99,7 +117,11 @@ class Lists:
         single: dict[Form, None] = {}
         several: list[tuple[Slot, ...]] = []
         for entry in self.vocabulary[name]:
-            found = self.entries(entry, seen | {name}) if entry.startswith("@") else [_word_slots(entry.strip())]
+            found = (
+                self.entries(entry, seen | {name})
+                if entry.startswith("@")
+                else [self.slots(entry.strip()) or _word_slots(entry.strip())]
+            )
             for slots in found:
                 if len(slots) == 1:
                     single.update(dict.fromkeys(slots[0]))
@@ -111,6 +133,8 @@ class Lists:
 def parse(source: str, vocabulary: Vocabulary | Lists) -> Keyword:
     """A keyword of config.toml taken apart; raises KeywordError. Of many, pass them ``Lists``: that is much faster."""
     text = source.strip()
+    if isinstance(vocabulary, Lists) and (folded := vocabulary.folded.get(text)) is not None:
+        return Keyword(source, (vocabulary.part(text),), None, _STREET.search(folded) is not None)
     if not text.strip("*/ +.…"):
         raise KeywordError("Das Schlüsselwort ist leer.")
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
@@ -151,7 +175,7 @@ def _phrases(text: str, lists: Lists) -> Iterator[Phrase]:
             if not choices:
                 break
             continue
-        pieces = lists.entries(word) if word.startswith("@") else [_slots(word)]
+        pieces = lists.entries(word) if word.startswith("@") else [lists.slots(word) or _slots(word)]
         if not any(pieces):
             raise KeywordError(f"„{word}“ enthält keinen Buchstaben.")
         choices.append(pieces)
@@ -180,23 +204,37 @@ def _word_slots(entry: str) -> tuple[Slot, ...]:
 @lru_cache(maxsize=8192)
 def _slots(word: str) -> tuple[Slot, ...]:
     """The slots of one written word; punctuation within it separates ("art.15")."""
-    starts, ends = word.startswith("*"), word.endswith("*")
     core = word.strip("*")
     if "*" in core:
         raise KeywordError(f"Der Stern darf nur am Anfang oder am Ende stehen, nicht in „{word}“.")
-    least = SHORTEST_INFIX if starts and ends else SHORTEST_PREFIX if starts or ends else 0
-    if least and sum(map(str.isalnum, core)) < least:
-        raise KeywordError(f"„{word}“ ist zu kurz: Vor oder nach dem Stern müssen mindestens {least} Zeichen stehen.")
+    starts, ends = _stars(word, sum(map(str.isalnum, core)))
     plain = folding.plain(core)
     words = [plain] if plain.isalnum() else folding.fold(core).words.split()
     last = len(words) - 1
-    return tuple(
-        _slot(part, open_start=starts and index == 0, open_end=ends and index == last)
-        for index, part in enumerate(words)
-    )
+    return tuple([_slot(part, starts and index == 0, ends and index == last) for index, part in enumerate(words)])
 
 
-def _slot(word: str, *, open_start: bool, open_end: bool) -> Slot:
+def _starred(word: str, plain: str) -> Slot:
+    """The slot of a word of letters with stars around it, and as it is folded."""
+    core = plain.strip("*")
+    starts, ends = _stars(word, len(word.strip("*")))
+    return _slot(core, starts, ends)
+
+
+def _stars(word: str, length: int) -> tuple[bool, bool]:
+    """Whether a star stands before and behind a word of so many letters. Raises KeywordError."""
+    starts, ends = word.startswith("*"), word.endswith("*")
+    least = SHORTEST_INFIX if starts and ends else SHORTEST_PREFIX if starts or ends else 0
+    if length < least:
+        raise KeywordError(f"„{word}“ ist zu kurz: Vor oder nach dem Stern müssen mindestens {least} Zeichen stehen.")
+    return starts, ends
+
+
+@lru_cache(maxsize=8192)
+def _slot(word: str, open_start: bool = False, open_end: bool = False) -> Slot:  # noqa: FBT001, FBT002  (faster so)
+    """The ways in which a folded word may look; the same object for the same word."""
     if open_end:
-        return tuple(Form(literal, None, open_start) for literal in dict.fromkeys((word, inflection.umlauted(word))))
-    return tuple(Form(literal, endings, open_start) for literal, endings in inflection.stems(word))
+        changed = inflection.umlauted(word)
+        alone = Form(word, None, open_start)
+        return (alone,) if changed == word else (alone, Form(changed, None, open_start))
+    return tuple([Form(literal, endings, open_start) for literal, endings in inflection.stems(word)])

@@ -31,10 +31,11 @@ Endings = frozenset[str] | None
 class Words:
     """A slot made quick to ask: does this word fit? Its forms are spelled out when it is first asked."""
 
-    __slots__ = ("_exact", "_infixes", "_listed", "_prefixes", "_slot", "_suffixes")
+    __slots__ = ("_exact", "_infixes", "_listed", "_prefixes", "_slot", "_suffixes", "often")
 
     def __init__(self, slot: Slot) -> None:
-        """``slot`` as ``patterns`` gives it."""
+        """``slot`` as ``patterns`` gives it; ``often``: how often it may be expected."""
+        self.often = _commonness(slot)
         self._slot: Slot | None = slot
         self._exact: frozenset[str] = frozenset()
         self._suffixes: tuple[str, ...] = ()
@@ -85,7 +86,7 @@ class Target:
     __slots__ = ("anchor", "gaps", "part", "words")
 
     def __init__(self, part: int, phrase: Phrase, anchor: int, words: tuple[Words, ...]) -> None:
-        """``part``: whose phrase it is; ``words``: its slots."""
+        """``part``: whose phrase it is; ``words``: its slots where there are several, else nothing."""
         self.part = part
         self.gaps = phrase.gaps
         self.anchor = anchor
@@ -103,32 +104,28 @@ class Target:
         return None if not self.anchor or self.gaps[self.anchor - 1] else self.words[self.anchor - 1].listed
 
 
-def literals(
-    parts: Iterable[tuple[Phrase, ...]],
-) -> tuple[dict[str, list[tuple[Endings, Target]]], list[float]]:
-    """What to look for, with what it may be; and of each part how often it may be expected."""
+def literals(parts: Iterable[tuple[Phrase, ...]]) -> dict[str, list[tuple[Endings, Target]]]:
+    """What to look for, with what it may be."""
     found: dict[str, list[tuple[Endings, Target]]] = defaultdict(list)
-    expected: list[float] = []
-    known: dict[int, tuple[Words, float]] = {}  # by the slot's identity: to compare them takes longer than all else
+    known: dict[int, Words] = {}  # by the slot's identity: to compare them takes longer than all else
     for number, part in enumerate(parts):
-        sum_of_phrases = 0.0
         for phrase in part:
-            slots = []
-            for slot in phrase.slots:
-                one = known.get(id(slot))
-                if one is None:
-                    one = known[id(slot)] = Words(slot), _commonness(slot)
-                slots.append(one)
+            slots = phrase.slots
             anchor = 0
-            for place, (_, often) in enumerate(slots):
-                if often < slots[anchor][1]:
-                    anchor = place
-            sum_of_phrases += slots[anchor][1]
-            target = Target(number, phrase, anchor, tuple([words for words, _ in slots]))
-            for literal, endings, open_start in phrase.slots[anchor]:
+            words: tuple[Words, ...] = ()
+            if len(slots) > 1:
+                words = tuple([known.get(id(slot)) or known.setdefault(id(slot), Words(slot)) for slot in slots])
+                often = [word.often for word in words]
+                anchor = often.index(min(often))
+            target = Target(number, phrase, anchor, words)
+            for literal, endings, open_start in slots[anchor]:
                 found[literal if open_start else " " + literal].append((endings, target))
-        expected.append(sum_of_phrases)
-    return found, expected
+    return found
+
+
+def commonness(part: Iterable[Phrase]) -> float:
+    """How often a part may be expected."""
+    return sum(min(map(_commonness, phrase.slots)) for phrase in part)
 
 
 def _commonness(slot: Slot) -> float:
@@ -140,7 +137,7 @@ def _commonness(slot: Slot) -> float:
         elif literal in _FREQUENT:
             often += 0.01
         else:
-            often += _BY_LENGTH[min(len(literal), 8)]
+            often += _BY_LENGTH[len(literal)] if len(literal) < 8 else _BY_LENGTH[8]
     return often
 
 

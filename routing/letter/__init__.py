@@ -17,7 +17,7 @@ from routing.letter import headers, lists, mime, notes, photos, review, samples,
 from routing.letter.again import again
 from routing.letter.headers import Envelope, bare, domain, envelope, is_address, new_message_id
 from routing.letter.templates import Templates
-from routing.letter.view import ForwardView, one_line, shortened, view
+from routing.letter.view import ForwardView, one_line, view
 from routing.settings import Recipient
 
 __all__ = (
@@ -42,7 +42,6 @@ __all__ = (
     "notes",
     "photos",
     "review",
-    "shortened",
     "view",
 )
 

@@ -13,8 +13,8 @@ from intake import wording
 from routing import redact
 from routing.concern import Urgency
 from routing.places import landmarks
+from routing.redact import length
 
-LONGEST_TEXT = 4000  # characters of the citizen's words; more is shortened visibly
 LONGEST_FIELD = 200
 _URGENCIES = {
     Urgency.NOTFALL: "NOTFALL",
@@ -135,7 +135,7 @@ def view(
     moment of the first of several ``reports``, are aware.
     """
     names = tuple(names)
-    words = redact.redact(shortened(text), names=names, addresses=addresses)
+    words = redact.redact(length.shortened(text), names=names, addresses=addresses)
     site = redact.redact(one_line(place), names=names)
     said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", words.text)).strip()
     return ForwardView(
@@ -168,16 +168,6 @@ def one_line(text: str, longest: int = LONGEST_FIELD) -> str:
     """``text`` without line ends and invisible characters, at most ``longest`` characters."""
     line = " ".join(redact.clean(text[: 4 * longest]).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-
-
-def shortened(text: str) -> str:
-    """``text`` as far as a letter shows it, cut between two words so that no half address escapes redaction."""
-    text = text.strip()
-    if len(text) <= LONGEST_TEXT:
-        return text
-    kept = text[:LONGEST_TEXT]
-    end = max(kept.rfind(" "), kept.rfind("\n"))
-    return f"{kept[: max(end, 0)].rstrip()}\n(gekürzt; der ganze Text liegt beim KOD)"
 
 
 def _key(text: str) -> str:

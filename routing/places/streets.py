@@ -2,6 +2,7 @@
 
 import re
 
+from intake import expressions
 from routing.concern import Place
 from routing.keywords.folding import Folded, word_list
 from routing.places.hit import PlaceHit
@@ -27,13 +28,13 @@ _COMMON = word_list(
 _FIRST_WORDS = frozenset(
     {"alte", "neue", "breite", "lange", "hohe", "kleine", "grosse", "obere", "untere", "am", "an", "der"}
 )
-_NUMBER = re.compile(
+_NUMBER = expressions.lazy(
     r"\.?,?\s{0,2}(?:(?:Nr\.?|Hausnr\.?|Hausnummer|Haus|Höhe|ggü\.?|gegenüber(?: von)?|vor|bei)\s{1,2}){0,2}"
     r"(\d{1,4}(?:\s?[a-hA-H](?![\w]))?(?:\s?(?:[-/–]|bis)\s?\d{1,4}[a-h]?)?)"
     r"(?!\s?(?:Uhr|[mM]\b|Meter|km|cm|€|Euro|Jahr|Tag|Woche|Monat|Stunden|Min|h\b|x\b|[.:]\d))\b"
 )
-_BESIDE = re.compile(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
-_AND = re.compile(r"\s{0,2}(?:/|[Ee]cke\b)")
+_BESIDE = expressions.lazy(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
+_AND = expressions.lazy(r"\s{0,2}(?:/|[Ee]cke\b)")
 
 
 def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:

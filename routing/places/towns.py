@@ -4,19 +4,19 @@ A town counts only where the words before it say that something is there. Somebo
 reports something here.
 """
 
-import re
 from collections.abc import Sequence
 
+from intake import expressions
 from routing.concern import Place
 from routing.keywords.folding import Folded
 from routing.places.hit import PlaceHit
 
 HOME = "Krefeld"
-_THERE = re.compile(
+_THERE = expressions.lazy(
     r"(?:(?<!\w)(?i:in|stadt|gemeinde|ort:|stadtgebiet)\s{1,2}|(?<!\d)\d{5}\s{1,2}"
     r"|(?:\d\s?[a-h]?|(?i:stra(?:ß|ss)e|str\.?|weg|platz|allee|wall|ring)),?\s{1,2})$"
 )
-_LIVES = re.compile(
+_LIVES = expressions.lazy(
     r"\b(?i:wohn|arbeit|leb|komm|studier|zuhause|zu hause)\w*\s{1,2}(?:\w+\s{1,2}){0,2}(?i:in)\s{1,2}$"
 )
 _NEAR = 14  # characters between a street and the town that it is said to be in

@@ -9,11 +9,11 @@ Patterns are never complete: ``doubtful`` says that something is left which only
 in the length of the text, and redacting twice hardly ever changes anything more.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from intake import expressions
 from routing.redact import endings, forms, gates, homes, known, marks, people
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -21,9 +21,9 @@ _NOT_SEEN = (
     r"\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     r"\U000e0000-\U000e007f"
 )
-_UNSEEN = re.compile(f"[{_NOT_SEEN}]")
-_UNUSUAL = re.compile(rf"[{_NOT_SEEN}\r\u2010\u2011\u2028\u2029\uff01-\uff5e]")
-_MARK = re.compile(marks.PATTERN)
+_UNSEEN = expressions.lazy(f"[{_NOT_SEEN}]")
+_UNUSUAL = expressions.lazy(rf"[{_NOT_SEEN}\r\u2010\u2011\u2028\u2029\uff01-\uff5e]")
+_MARK = expressions.lazy(marks.PATTERN)
 
 
 _PASSES = (

@@ -6,6 +6,7 @@ Only the end of a paragraph counts, and only where no place is meant ("lg vom Mo
 import re
 from collections.abc import Iterable
 
+from intake import expressions
 from routing.redact import known, marks, people
 
 _END = r"(?P<end>[ \t.!;)]{0,8}(?=\n[ \t]{0,20}\n|(?:\n[ \t]{0,20}){0,8}\Z))"
@@ -19,9 +20,9 @@ _THANKED = marks.pattern(
     r"(?<![^\W_])(?i:danke(?:schön)?|dank|voraus|bis dann|euer|eure|ihre?|ciao|tschüss|cheers)"
     rf"[ \t]{{0,2}}[,.!;:-]{{0,2}}[ \t\n]{{1,2}}{_NAME}{_END}"
 )
-_COURT = re.compile(r"(?i:\b(?:dem|das|des|am|beim|vom|zum|im|ein|einem|der|die))[ ]$")
+_COURT = expressions.lazy(r"(?i:\b(?:dem|das|des|am|beim|vom|zum|im|ein|einem|der|die))[ ]$")
 _ONWARD = frozenset("aus an vom und in nach für dass bei am im zum zur auf von ein eine dem den".split())  # noqa: SIM905  # readable
-_ORGANISATION = re.compile(
+_ORGANISATION = expressions.lazy(
     r"(?i)hausverwaltung|gmbh|\be\. ?k|\be\. ?v|praxis|kanzlei|immobilien|wohnbau|wohnstätte|genossenschaft|verband|"
     r"makler|agentur|pflegedienst|vorstand|sekretariat"
 )

@@ -8,6 +8,7 @@ mail addresses, BICs and marks need a digit near their beginning, so that a text
 import re
 from collections.abc import Iterator
 
+from intake import expressions
 from routing.redact import marks
 
 _GAP = r"(?:[ \t\u00a0/().\u2010-\u2014-]{0,5}|[/-]\n)"  # between the digits of a telephone number
@@ -131,16 +132,16 @@ _MARKS = {
     "plate": marks.PLATE,
     "long": marks.NUMBER,
 }
-_BEFORE_DATE = re.compile(r"\*[ ]?|[^\d]*?(?=(?:\d|$))")
-_LABEL = re.compile(r"[^\d+(]*+")
-_UNSETTLED = re.compile(r"\d(?<![\d.,-]\d)\d{5,7}(?![\d.,])")
+_BEFORE_DATE = expressions.lazy(r"\*[ ]?|[^\d]*?(?=(?:\d|$))")
+_LABEL = expressions.lazy(r"[^\d+(]*+")
+_UNSETTLED = expressions.lazy(r"\d(?<![\d.,-]\d)\d{5,7}(?![\d.,])")
 
 
 # What a form without a digit needs: a mail address one of the first (small letters), a BIC capitals; marks stay whole.
 _AT = ("@", " at ", " ät ", *(f"{bracket}{at}" for bracket in "([{<" for at in ("at", "ät")), ".com/", " entfernt]")
-_CAPITALS = re.compile(r"[A-Z][A-Z]{5}")
+_CAPITALS = expressions.lazy(r"[A-Z][A-Z]{5}")
 _REACH = 40  # the first digit stands 35 characters after the beginning at most ("Laternenleuchte...nummer")
-_DIGITS = re.compile(r"\d+")
+_DIGITS = expressions.lazy(r"\d+")
 _BEGINNING = re.compile(r"(?<![^\W\d_])[^\W\d_]|(?<!\d)\d|[*+(]")  # of each form with a digit but blanks in a line
 
 

@@ -6,6 +6,7 @@ or a relation before it. Schools, streets and hospitals named after people stay.
 
 import re
 
+from intake import expressions
 from routing.redact import marks, people
 
 _FIRST = frozenset(
@@ -57,8 +58,8 @@ _LAST = frozenset(
 )
 USUAL = _FIRST | _LAST
 """The first names and surnames that are looked for, in small letters."""
-_WORD = re.compile(r"(?<![^\W_])(?<!-)[^\W\d_a-zäöüß][^\W\d_]{2,}(?:-[^\W\d_]{3,})?(?![^\W_])")
-_REST = re.compile(
+_WORD = expressions.lazy(r"(?<![^\W_])(?<!-)[^\W\d_a-zäöüß][^\W\d_]{2,}(?:-[^\W\d_]{3,})?(?![^\W_])")
+_REST = expressions.lazy(
     r"(?:[ ](?:von|van|de|zu|el|al|dos)(?:[ ](?:der|den))?)?"
     r"(?:[ ](?P<word>[^\W\d_]\.(?!\w)|[^\W\d_]{2,}(?:-[^\W\d_]{2,}){0,2}))"
 )
@@ -69,11 +70,11 @@ _HOUSES = (
     r"markt|garten)"
 )
 # "Kurt Tucholsky Gesamtschule" is named after somebody, "Schulze Gartenstraße" is somebody and where he lives.
-_NAMED_PLACE = re.compile(
+_NAMED_PLACE = expressions.lazy(
     rf"(?:[ -][^\W\d_]+){{0,2}}[ -](?:{_WAYS}|\w{{0,20}}{_HOUSES})(?:s|es)?(?![^\W_])", re.IGNORECASE
 )
-_IS_PLACE = re.compile(rf"\w{{0,20}}(?:{_WAYS}|{_HOUSES})(?:s|es)?", re.IGNORECASE)
-_HOLY = re.compile(r"(?:\bSt\.|\bSankt|\bHaus|\bCafé|\bKita|\bSalon|\bStift|\bKiosk|-)[ ]?$", re.IGNORECASE)
+_IS_PLACE = expressions.lazy(rf"\w{{0,20}}(?:{_WAYS}|{_HOUSES})(?:s|es)?", re.IGNORECASE)
+_HOLY = expressions.lazy(r"(?:\bSt\.|\bSankt|\bHaus|\bCafé|\bKita|\bSalon|\bStift|\bKiosk|-)[ ]?$", re.IGNORECASE)
 _ROLE = (
     r"(?:nachbar(?:in|n)?|mieter(?:in)?|vermieter(?:in)?|bewohner(?:in)?|untermieter(?:in)?|eigentümer(?:in)?|"
     r"besitzer(?:in)?|halter(?:in)?|kollege|kollegin|hausmeister(?:in)?|mann|ehemann|sohn|tochter|bruder|schwester|"
@@ -92,13 +93,13 @@ _AFTER_ROLE = marks.pattern(
     re.MULTILINE,
 )
 # What the two halves of _AFTER_ROLE need.
-_POINTING = re.compile(rf"[MUISD][a-z]{{2,5}}[ ](?i:{_ROLE}|{_TENANT})")
+_POINTING = expressions.lazy(rf"[MUISD][a-z]{{2,5}}[ ](?i:{_ROLE}|{_TENANT})")
 _OF = tuple(f"{end}{of}" for end in ("sohn", "er", "mann", "familie") for of in (" von ", " der "))
-_ROLE_BEFORE = re.compile(
+_ROLE_BEFORE = expressions.lazy(
     rf"(?i:\b{_ROLE}(?::|,|[ ](?:ist|war|heißt|namens)(?:[ ](?:der|die))?)?[ ]|"
     r"\b(?:hier (?:ist|spricht)(?: der| die)?|ich bin(?: der| die)?|ich,|euer|eure)[ ])$"
 )
-_AGE = re.compile(r",?[ ]\(?\d{1,3}(?:[ ]?jahre|[ ]?j\b|-?jährig)", re.IGNORECASE)
+_AGE = expressions.lazy(r",?[ ]\(?\d{1,3}(?:[ ]?jahre|[ ]?j\b|-?jährig)", re.IGNORECASE)
 _INTRODUCED = marks.pattern(
     r"(?i:\bmein name (?:ist|lautet)|\bich hei(?:ß|ss)e)[ ]"
     r"(?P<name>[a-zäöüß]{2,20}(?:[ ](?!und\b|aus\b)[a-zäöüß]{2,20}(?=[ ]?(?:[,.;!\n]|$|und\b)))?)(?![^\W_])"

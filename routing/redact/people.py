@@ -6,6 +6,7 @@ An emergency stays readable: "Frau blutet stark" names nobody. Streets named aft
 import re
 from collections.abc import Iterable
 
+from intake import expressions
 from routing.redact import marks
 
 _WORD = r"[^\W\d_a-zäöüßéèçğşıłšž][^\W\d_]*(?:['’][^\W\d_]+)?"  # begins with a capital of any script
@@ -32,16 +33,16 @@ _NO_NAME = frozenset(
         "mönchengladbach",
     )
 )
-_NEVER_SECOND = re.compile(  # what follows a name in a hurried note
+_NEVER_SECOND = expressions.lazy(  # what follows a name in a hurried note
     r"müll(?!er)|sperrmüll|wilder$|schlaglo|laterne|lampe$|spritze|nadel|hunde?$|ratte|park$|gehweg|fahrbahn|graffiti|"
     r"scherben?$|container|papierk|spielpl|lärm$|feuer$|bitte$|anruf$|rückruf|meldet$|danke$"
 )
-_STREET = re.compile(
+_STREET = expressions.lazy(
     r"(?:-[^\W\d_]{1,30}){0,4}(?:[ -]?(?:stra(?:ß|ss)e|str\b|platz|weg\b|allee|ring\b|damm|wall\b|ufer|gasse)|"
     r"-(?:park|schule|haus|halle|brücke))",
     re.IGNORECASE,
 )
-_STREET_WORD = re.compile(r".*(?:stra(?:ß|ss)e|str|platz|weg|allee|ring|damm|wall|ufer|gasse)$", re.IGNORECASE)
+_STREET_WORD = expressions.lazy(r".*(?:stra(?:ß|ss)e|str|platz|weg|allee|ring|damm|wall|ufer|gasse)$", re.IGNORECASE)
 
 _PLACES_OF_NAMES = (
     marks.pattern(
@@ -67,16 +68,17 @@ _FIELD = marks.pattern(
     r"ansprechpartner(?:in)?)[ \t]*:[ \t]*)[^\n,;\[]{2,80}",
     re.MULTILINE,
 )
-_SMALL = re.compile(
+_SMALL = expressions.lazy(
     r"(?i:\b(?:herrn?|frau|familie|hr\.|fr\.|fam\.))[ ](?i:(?:dr|prof)\.?[ ]){0,2}(?P<name>[a-zäöüß]{3,30})\b"
 )
-_ROLE = re.compile(
+_ROLE = expressions.lazy(
     r"\b(?i:besitzer|halter|eigentümer|verursacher|täter|fahrer|zeuge?|inhaber|wirt)(?:in)?[ ]"
     r"(?:ist |war |heißt |namens )?(?P<name>[A-ZÄÖÜ][a-zäöüß]+[ ][A-ZÄÖÜ][a-zäöüß]+)\b"
 )
 _ADDRESSED = marks.pattern(rf"(?P<name>{_NAME}(?:[ ]{_NAME}){{0,2}})(?=[ ]{{0,2}}[<(]{re.escape(marks.MAIL)})")
-_LETTERS = re.compile(r"[^\W\d_]{3,}")
-_REPEATED = re.compile(rf"{re.escape(marks.NAME)}(?:[ -]{re.escape(marks.NAME)})+")
+_PART = r"[^\W\d_]{3,}"
+_LETTERS = expressions.lazy(_PART)
+_REPEATED = expressions.lazy(rf"{re.escape(marks.NAME)}(?:[ -]{re.escape(marks.NAME)})+")
 _COMMON = frozenset(  # parts of a sender's name that are words of their own: gone only beside another part
     re.findall(
         r"\S+",
@@ -159,7 +161,7 @@ def fold(text: str) -> str:
     return text.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
 
 
-_OWN = marks.pattern(_LETTERS.pattern)
+_OWN = marks.pattern(_PART)
 
 
 def _drop_after(place: re.Pattern[str], text: str) -> str:

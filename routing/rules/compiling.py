@@ -1,7 +1,7 @@
 """The rules of config.toml, compiled once: every keyword of every rule in one index."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
@@ -77,8 +77,8 @@ def _compiled(
     lists: tuple[tuple[str, tuple[str, ...]], ...],
     gazetteer: tuple[str, ...],
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
-    known_lists = patterns.Lists(dict(lists))
     rules: tuple[Rule | KindRule, ...] = (*concerns, *kinds)
+    known_lists = patterns.Lists(dict(lists), _sources(rules))
     keywords: list[Keyword] = []
     owners: list[tuple[int, Role]] = []
     problems: list[RuleProblem] = []
@@ -90,7 +90,7 @@ def _compiled(
                 try:
                     keyword = patterns.parse(source, known_lists)
                     keywords.append(
-                        replace(keyword, typos=True) if number in tolerant and role is Role.KEYWORD else keyword
+                        keyword._replace(typos=True) if number in tolerant and role is Role.KEYWORD else keyword
                     )
                     owners.append((number, role))
                 except KeywordError as error:
@@ -113,3 +113,10 @@ def _compiled(
         frozenset(number for number, rule in enumerate(concerns) if rule.yields == "any"),
     )
     return rule_set, tuple(problems)
+
+
+def _sources(rules: tuple[Rule | KindRule, ...]) -> Iterator[str]:
+    for rule in rules:
+        yield from rule.keywords
+        yield from rule.except_
+        yield from rule.unless
