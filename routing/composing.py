@@ -151,7 +151,7 @@ def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: date
         addresses=privacy.senders(message),
         contact=_contact(message, recipient),
         reports=forward.reports,
-        first=forward.opened_at,
+        first=min(forward.opened_at, forward.stored.received_at),
         further=_further(forward) if further else "",
         told=further.sent if further else None,
         reply_by=None if further else reply_by,

@@ -7,7 +7,7 @@ personal field is ``contact``, which is empty without the citizen's recorded con
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from intake import wording
 from routing import redact
@@ -67,7 +67,7 @@ class ForwardView:
     reply_by: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "received", wording.long_moment(self.received_at))
+        object.__setattr__(self, "received", _said_when(self.received_at))
         object.__setattr__(self, "reply_by", wording.long_date(self.reply_on) if self.reply_on else "")
 
     @property
@@ -162,6 +162,12 @@ def view(
         removed=words.count + site.count,
         doubtful=words.doubtful,
     )
+
+
+def _said_when(moment: datetime) -> str:
+    """Day and time; the day alone for midnight sharp, as which a list without times is read."""
+    at = wording.local(moment)
+    return wording.long_date(at.date()) if at.time() == time() else wording.long_moment(moment)
 
 
 def one_line(text: str, longest: int = LONGEST_FIELD) -> str:

@@ -35,7 +35,10 @@ _STREET = r"[A-ZÄÖÜ][\w.-]{2,30}(?:[ ](?:[Ss]tr(?:\.|aße|asse)|[Ww]eg|[Pp]la
 _HOUSE = r"(?:von[ ])?(?:(?:Haus|Hausnummer|Hausnr\.?|Nr\.?|Nummer)[ ])?\d{1,4}[a-h]?\b(?!\.?\d)"
 _NUMBERED = re.compile(r"\w+(?:-?nummer|-nr\.)?:?(?:[ ](?:nr\.?|nummer):?)?[ ]\d{1,6}\b(?!\.?\d)", re.IGNORECASE)
 _SPECIAL = {
-    **dict.fromkeys(("gegenüber", "ggü", "ggü."), re.compile(rf"\w+\.?[ ]{_HOUSE}", re.IGNORECASE)),
+    **dict.fromkeys(
+        ("gegenüber", "ggü", "ggü."),
+        re.compile(rf"\w+\.?[ ](?:{_HOUSE}|(?:(?:der|dem|von)[ ])?{_STREET}[ ]\d{{1,4}}[a-h]?\b(?!\.?\d))"),
+    ),
     **dict.fromkeys(
         ("ecke", "höhe"), re.compile(rf"\w+[ ](?:(?:der|von)[ ])?(?:{_STREET}(?:[ ]?/[ ]?{_STREET})?|{_HOUSE})")
     ),
@@ -48,6 +51,7 @@ _BEGINS = _CLEAR | _WEAK | _SPECIAL.keys()
 _SENTENCES = re.compile(r"[.!?;][ ]+(?=[A-ZÄÖÜ„\"])|\n+")
 _SHORTENED = ("str", "Str", "ggü", "zw", "Nr", "ca")
 _NUMBER = re.compile(r"\s*\d.*$")
+_CORNER = re.compile(r"[Ee]cke (?:der |von )?(?P<streets>.+)")
 
 
 def named(text: str, place: str, about: str = "") -> str:
@@ -58,7 +62,8 @@ def named(text: str, place: str, about: str = "") -> str:
     known, street = _key(f"{place} {about}"), _key(_NUMBER.sub("", place))
     best = (2, 3, "")
     for sentence in _split(text):
-        found = [one for one in _landmarks(sentence) if len(one[1]) <= _LONGEST and not _said(one[1], known)]
+        named_here = [(clear, _short(landmark, place)) for clear, landmark in _landmarks(sentence)]
+        found = [one for one in named_here if one[1] and len(one[1]) <= _LONGEST and not _said(one[1], known)]
         if found:
             clear, landmark = min(found, key=lambda one: one[0])
             best = min(best, (int(street not in _key(sentence)), clear, landmark), key=lambda one: one[:2])
@@ -74,6 +79,19 @@ def _split(text: str) -> list[str]:
         else:
             sentences.append(part)
     return sentences
+
+
+def _short(landmark: str, place: str) -> str:
+    """Without what ``place`` says already: "gegenüber" of its own number, "Ecke Ostwall" of its own corner."""
+    number = _NUMBER.search(place)
+    if number and landmark.rpartition(" ")[2] == number[0].strip():
+        return "gegenüber" if landmark.lower().startswith(("gegenüber", "ggü")) else ""
+    corner = _CORNER.fullmatch(landmark)
+    if not corner:
+        return landmark
+    own = _key(_NUMBER.sub("", place))
+    others = [street.strip() for street in corner["streets"].split("/") if _key(street) != own]
+    return f"Ecke {'/'.join(others)}" if others else ""
 
 
 def _said(landmark: str, known: str) -> bool:
