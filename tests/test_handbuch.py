@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from routing import config
-from routing.cli import desk, handbacks, outbox, preview, read_log, reconcile, rules
-from routing.cli import work as doors
+from routing.cli import DOORS
 from tests import handbook, rule_examples
 from tests.handbook import Block, Call, Walked
 
@@ -95,17 +94,5 @@ def test_a_keyword_finds_what_the_handbook_says(keyword: str, text: str, *, foun
 
 
 def test_the_table_of_commands_is_complete() -> None:
-    commands = {
-        command.name
-        for command in (
-            *desk.COMMANDS,
-            *rules.COMMANDS,
-            *doors.COMMANDS,
-            *preview.COMMANDS,
-            *read_log.COMMANDS,
-            *reconcile.COMMANDS,
-            *outbox.COMMANDS,
-            *handbacks.COMMANDS,
-        )
-    }
+    commands = {command for commands in DOORS.values() for command in commands}
     assert commands == set(re.findall(r"^\| `kod-intake ([a-z-]+)", handbook.HANDBOOK.read_text(), re.MULTILINE))
