@@ -86,6 +86,9 @@ class MailboxSettings(Login):
     """Größte Nachricht in Byte; von größeren werden Kopf und das erste Megabyte gespeichert."""
     since: date | None = None
     """Stichtag für die erste Inbetriebnahme: Ältere Nachrichten bleiben unberührt liegen."""
+    trusted_authserv_id: str = ""
+    """Name, unter dem der eigene Mailserver den Absender prüft (Kopfzeile Authentication-Results). Antworten von
+    Stellen, die er für gefälscht hält, schließen dann nichts, sondern kommen in die Klärung; leer = keine Prüfung."""
 
 
 class DropFolderSettings(Table):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from routing import desk
+from routing.returns import proof
 from tests import journeys, office
 from tests.journeys import LAMP, OIL, RUBBISH
 from tests.office import Office
@@ -269,3 +270,50 @@ def test_nobody_makes_us_send_more_letters_in_a_day_than_configured(tmp_path: Pa
         desk.letters.release(place.work.engine, None, place.clock(), actor="anna")
         place.run()
         assert 7 == len(place.letters())
+
+
+# senders that the own mail server does not believe
+
+TRUSTED = f"""[mailboxes.kod]
+host = "127.0.0.1"
+security = "none"
+user = "{office.OWN}"
+trusted_authserv_id = "mx.krefeld.invalid"
+"""
+
+
+@pytest.mark.parametrize(
+    ("results", "state"),
+    [
+        ("mx.krefeld.invalid; dmarc=fail header.from=ngn.invalid; spf=pass", "review"),
+        ("MX.krefeld.invalid 1; spf=softfail (not (really) allowed); dkim=none", "review"),
+        ("mx.krefeld.invalid; dmarc=pass; spf=fail; dkim=pass", "closed"),
+        ("mx.krefeld.invalid; spf=fail; dkim=pass", "closed"),
+        ("mx.krefeld.invalid; none", "closed"),
+        ("mx.elsewhere.invalid; dmarc=fail", "closed"),
+        ("mx.krefeld.invalid.evil; dmarc=fail", "closed"),
+        ("", "closed"),
+    ],
+)
+def test_a_forged_answer_closes_nothing(tmp_path: Path, smtp_sink: SmtpSink, results: str, state: str) -> None:
+    with office.opened(tmp_path, smtp_sink, more=TRUSTED) as place:
+        place.receive(LAMP)
+        headers = {"Authentication_Results": results} if results else {}
+        place.reply(place.letters("ngn")[0], "erledigt", **headers)
+        assert state == place.value(STATE)
+        if state == "review":
+            assert "vielleicht gefälscht" in place.value(WHY)
+            assert place.value("SELECT answered_at FROM forwards") is None
+
+
+def test_without_the_servers_name_nothing_is_checked(place: Office) -> None:
+    place.reply(place.letters("ngn")[0], "erledigt", Authentication_Results="mx.krefeld.invalid; dmarc=fail")
+    assert "closed" == place.value(STATE)
+
+
+def test_only_the_topmost_result_of_the_own_server_counts() -> None:
+    own, older = b"Authentication-Results: mx.a;\r\n dmarc=fail\r\n", b"Authentication-Results: mx.a; dmarc=pass\r\n"
+    assert proof.failed(b"Received: x\r\n" + own + older + b"\r\nText", "mx.a")
+    assert not proof.failed(older + own + b"\r\nText", "mx.a")
+    assert not proof.failed(b"Subject: x\r\n\r\n" + own, "mx.a")
+    assert not proof.failed(own, "")

@@ -22,6 +22,9 @@ LONGEST_WORDS = 160
 def settle(connection: Connection, message_id: int, returned: Return, settings: Settings, now: datetime) -> None:
     """Write what the answers of one mail change."""
     name = settings.recipients[returned.body].name if returned.body in settings.recipients else returned.body
+    if returned.forged:
+        _doubted(connection, message_id, returned, name, now)
+        return
     for answer, rows in returned.said:
         for row in rows:
             _answered(connection, row, answer, now)
@@ -41,6 +44,16 @@ def settle(connection: Connection, message_id: int, returned: Return, settings: 
         elif not rows and returned.case_id is not None:  # of a case that this body has no letter about
             why = f"{name} schreibt zu diesem Vorgang, hat aber kein Schreiben dazu bekommen. Bitte lesen."
             _wait(connection, tables.concerns.c.case_id == returned.case_id, why)
+
+
+def _doubted(connection: Connection, message_id: int, returned: Return, name: str, now: datetime) -> None:
+    """Nothing is answered, and the body is still chased; a person asks whether it wrote that."""
+    told = {row.concern_id: row.case_id for _, rows in returned.said for row in rows}
+    why = f"Eine Antwort im Namen von {name} ist vielleicht gefälscht. Bitte fragen Sie dort nach."
+    _wait(connection, tables.concerns.c.id.in_(told), why)
+    for case_id in dict.fromkeys(told.values()):
+        detail = f"Antwort im Namen von {name}: Der Mailserver hält den Absender für gefälscht."
+        storage.note(connection, now, "forged", case_id=case_id, message_id=message_id, detail=detail)
 
 
 def enter(

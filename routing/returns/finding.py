@@ -7,11 +7,13 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from intake import storage
 from intake.message import Automatic, Message, Returned
 from routing import answers, replies, tables
 from routing.answers import Answer, Outcome
 from routing.concern import Urgency
 from routing.planning import Ruling
+from routing.returns import proof
 from routing.settings import Settings
 
 PLAIN = frozenset({Outcome.DONE, Outcome.COMMISSIONED, Outcome.REFUSED, Outcome.RECEIVED})
@@ -31,6 +33,7 @@ class Return:
     said: tuple[tuple[Answer, tuple[Any, ...]], ...] = ()
     letter_id: int | None = None
     returned: Returned | None = None
+    forged: bool = False  # the own mail server does not believe the sender
 
 
 def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Return]:
@@ -91,8 +94,16 @@ def _return(connection: Connection, ruling: Ruling, letters: Mapping[str, Any], 
     else:
         about = _about(said, rows, number, position)
         case_id = next((row.case_id for _, rows_said in about for row in rows_said), None)
-        returned = Return("answer", case_id, body, about)
+        forged = _forged(connection, ruling, settings)
+        returned = Return("answer", case_id, body, about, forged=forged)
     return None if returned is None or _is_new_report(ruling, returned) else returned
+
+
+def _forged(connection: Connection, ruling: Ruling, settings: Settings) -> bool:
+    box = settings.mailboxes.get(ruling.stored.source)
+    if box is None or not box.trusted_authserv_id:
+        return False
+    return proof.failed(storage.raw(connection, ruling.stored.id), box.trusted_authserv_id)
 
 
 def _bounce(connection: Connection, message: Message, letter: Any) -> Return | None:

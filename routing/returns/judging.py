@@ -31,6 +31,9 @@ def of_return(ruling: Ruling, returned: Return, settings: Settings) -> Ruling:
     if returned.case_id is None:
         reason = f"{name} antwortet auf ein Schreiben mit mehreren Hinweisen. Bitte lesen Sie, welche gemeint sind."
         return _decided(ruling, State.REVIEW, "answer", reason)
+    if returned.forged:
+        reason = f"Antwort im Namen von {name}, deren Absender der Mailserver für gefälscht hält; sie ändert nichts."
+        return _kept(ruling, "answer", reason)
     told = ", ".join(dict.fromkeys(WORDS[answer.outcome] for answer, _ in returned.said))
     return _kept(ruling, "answer", f"Antwort von {name}: {told}.")
 
