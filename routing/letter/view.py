@@ -7,7 +7,7 @@ personal field is ``contact``, which is empty without the citizen's recorded con
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from intake import wording
 from routing import redact
@@ -167,7 +167,8 @@ def view(
 def _said_when(moment: datetime) -> str:
     """Day and time; the day alone for midnight sharp, as which a list without times is read."""
     at = wording.local(moment)
-    return wording.long_date(at.date()) if at.time() == time() else wording.long_moment(moment)
+    midnight = not (at.hour or at.minute or at.second)
+    return wording.long_date(at.date()) if midnight else wording.long_moment(moment)
 
 
 def one_line(text: str, longest: int = LONGEST_FIELD) -> str:
