@@ -42,6 +42,7 @@ def test_the_table_opens_in_german_excel() -> None:
         "Eingang": "23.11.2026 10:12",
         "Kanal": "Telefon",
         "Meldungen": "3",
+        "Nachtrag": "",
         "Fotos": "2",
         "Antwort bis": "25.11.2026",
         "Kontakt": "",
