@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --editable
+# Twice quiet: errors with their reasons, no warnings (pip has some about every local package index).
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --prefer-binary --editable
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint test-extra fuzz bench wheel clean

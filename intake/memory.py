@@ -13,3 +13,8 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*LARGE)
+
+
+def leave() -> None:
+    """Call at the end of a process: it need not look for garbage in what goes with it, a fifth of a short command."""
+    gc.freeze()

@@ -92,4 +92,5 @@ def main() -> None:
             raise
         click.echo(error.german, err=True)
         code = error.exit_code
+    memory.leave()
     sys.exit(code or 0)
