@@ -7,16 +7,13 @@ anew holds its values in a circle of references, which stays until the garbage i
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake.storage import tables
+from intake.storage.asking import WANTED, pieces
 
-Item = TypeVar("Item", str, int)
-
-AT_ONCE = 500
 PAGE = 5_000
 
 
@@ -31,18 +28,17 @@ class Candidate:
 
 _arrivals, _messages = tables.arrivals.c, tables.messages.c
 _SOURCE: sa.BindParameter[str] = sa.bindparam("source")
-_WANTED: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True)
 
-_BY_KEY = sa.select(_arrivals.key, _arrivals.message_id).where(_arrivals.source == _SOURCE, _arrivals.key.in_(_WANTED))
+_BY_KEY = sa.select(_arrivals.key, _arrivals.message_id).where(_arrivals.source == _SOURCE, _arrivals.key.in_(WANTED))
 _BY_MAIL_ID = (
     sa.select(_messages.id, _messages.mail_id, _messages.size, sa.func.count(_arrivals.id).label("arrivals"))
     .outerjoin(tables.arrivals, (_arrivals.message_id == _messages.id) & (_arrivals.source == _SOURCE))
-    .where(_messages.mail_id.in_(_WANTED))
+    .where(_messages.mail_id.in_(WANTED))
     .group_by(_messages.id, _messages.mail_id, _messages.size)
     .order_by(_messages.id)
 )
 _WITHOUT_MAIL_ID = sa.select(_messages.id, _messages.size, _messages.received_at).where(
-    _messages.mail_id == "", _messages.source == _SOURCE, _messages.size.in_(_WANTED)
+    _messages.mail_id == "", _messages.source == _SOURCE, _messages.size.in_(WANTED)
 )
 _OF_SOURCE = (
     sa.select(_arrivals.id, _arrivals.message_id)
@@ -60,7 +56,7 @@ def last_arrival(connection: Connection) -> int:
 def by_key(connection: Connection, source: str, keys: Collection[str]) -> dict[str, int]:
     """The messages that were stored from these places, by key."""
     found: dict[str, int] = {}
-    for some in _pieces(sorted(keys)):
+    for some in pieces(sorted(keys)):
         rows = connection.execute(_BY_KEY, {"source": source, "wanted": some})
         found.update((row.key, row.message_id) for row in rows)
     return found
@@ -69,7 +65,7 @@ def by_key(connection: Connection, source: str, keys: Collection[str]) -> dict[s
 def by_mail_id(connection: Connection, source: str, mail_ids: Collection[str]) -> dict[str, list[Candidate]]:
     """The messages with these Message-IDs, whichever source they came through, the oldest first."""
     found: dict[str, list[Candidate]] = {}
-    for some in _pieces(sorted(mail_ids)):
+    for some in pieces(sorted(mail_ids)):
         for row in connection.execute(_BY_MAIL_ID, {"source": source, "wanted": some}):
             found.setdefault(row.mail_id, []).append(Candidate(row.id, row.size, row.arrivals))
     return found
@@ -80,7 +76,7 @@ def without_mail_id(
 ) -> dict[tuple[int, datetime], list[int]]:
     """Messages of ``source`` without Message-ID and of these sizes, by size and date of arrival."""
     found: dict[tuple[int, datetime], list[int]] = {}
-    for some in _pieces(sorted(sizes)):
+    for some in pieces(sorted(sizes)):
         for row in connection.execute(_WITHOUT_MAIL_ID, {"source": source, "wanted": some}):
             found.setdefault((row.size, row.received_at), []).append(row.id)
     return found
@@ -92,8 +88,3 @@ def messages_of(connection: Connection, source: str, last: int) -> Iterator[list
     while rows := connection.execute(_OF_SOURCE, {"source": source, "after": after, "last": last}).all():
         after = rows[-1].id
         yield [row.message_id for row in rows]
-
-
-def _pieces(items: list[Item]) -> Iterator[list[Item]]:
-    for start in range(0, len(items), AT_ONCE):
-        yield items[start : start + AT_ONCE]

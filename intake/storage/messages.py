@@ -15,7 +15,27 @@ from sqlalchemy.engine import Connection, Row
 
 from intake.message import Arrival, Attachment, Automatic, Failure, Kind, Message, Returned, Stored
 from intake.storage import bulk, tables
+from intake.storage.asking import WANTED, pieces
 from intake.storage.engine import reserve_ids
+
+_KNOWN_KEYS = sa.select(tables.arrivals.c.key).where(
+    tables.arrivals.c.source == sa.bindparam("source"), tables.arrivals.c.key.in_(WANTED)
+)
+_KNOWN_IDENTITIES = sa.select(tables.messages.c.identity, tables.messages.c.id).where(
+    tables.messages.c.identity.in_(WANTED)
+)
+_UNDECIDED = (
+    sa.select(tables.messages)
+    .join(tables.waiting, tables.waiting.c.message_id == tables.messages.c.id)
+    .order_by(tables.waiting.c.message_id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_CLAIMED = (
+    sa.select(tables.waiting.c.message_id)
+    .where(tables.waiting.c.message_id.in_(WANTED))
+    .with_for_update(skip_locked=True)
+)
+_DECIDED = sa.delete(tables.waiting).where(tables.waiting.c.message_id.in_(WANTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +80,16 @@ def _known_places(connection: Connection, arrived: Sequence[Arrival]) -> set[tup
 def known_keys(connection: Connection, source: str, keys: Sequence[str]) -> set[str]:
     """Which of ``keys`` were stored from ``source`` before."""
     found: set[str] = set()
-    places = tables.arrivals.c
-    for start in range(0, len(keys), 500):
-        part = keys[start : start + 500]
-        query = sa.select(places.key).where(places.source == source, places.key.in_(part))
-        found.update(connection.scalars(query))
+    for some in pieces(keys):
+        found.update(connection.scalars(_KNOWN_KEYS, {"source": source, "wanted": some}))
     return found
 
 
 def _known_identities(connection: Connection, identities: Iterable[bytes]) -> dict[bytes, int]:
-    wanted = list(identities)
     found: dict[bytes, int] = {}
-    columns = tables.messages.c
-    for start in range(0, len(wanted), 500):
-        query = sa.select(columns.identity, columns.id).where(columns.identity.in_(wanted[start : start + 500]))
-        found.update((row.identity, row.id) for row in connection.execute(query))
+    for some in pieces(list(identities)):
+        rows = connection.execute(_KNOWN_IDENTITIES, {"wanted": some})
+        found.update((row.identity, row.id) for row in rows)
     return found
 
 
@@ -180,28 +195,21 @@ def id_of(connection: Connection, identity: bytes) -> int | None:
 
 def undecided(connection: Connection, limit: int) -> list[Stored]:
     """The oldest messages nobody has decided about."""
-    query = (
-        sa.select(tables.messages)
-        .join(tables.waiting, tables.waiting.c.message_id == tables.messages.c.id)
-        .order_by(tables.waiting.c.message_id)
-        .limit(limit)
-    )
-    return [stored(row) for row in connection.execute(query)]
+    return [stored(row) for row in connection.execute(_UNDECIDED, {"limit": limit})]
 
 
 def claim(connection: Connection, ids: Sequence[int]) -> set[int]:
     """Those of ``ids`` that still wait; nobody else can decide them until this transaction ends."""
-    query = (
-        sa.select(tables.waiting.c.message_id)
-        .where(tables.waiting.c.message_id.in_(ids))
-        .with_for_update(skip_locked=True)
-    )
-    return set(connection.scalars(query))
+    found: set[int] = set()
+    for some in pieces(ids):
+        found.update(connection.scalars(_CLAIMED, {"wanted": some}))
+    return found
 
 
 def decided(connection: Connection, ids: Sequence[int]) -> None:
     """Take these messages out of the line: their decision is stored in the same transaction."""
-    connection.execute(sa.delete(tables.waiting).where(tables.waiting.c.message_id.in_(ids)))
+    for some in pieces(ids):
+        connection.execute(_DECIDED, {"wanted": some})
 
 
 def put_in_line(connection: Connection, message_id: int) -> None:

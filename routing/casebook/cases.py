@@ -12,11 +12,14 @@ from intake import storage, wording
 from intake.message import Kind, Stored
 from intake.storage import bulk
 from intake.storage import tables as stored_tables
+from intake.storage.asking import WANTED, pieces
 from routing import tables
 from routing.concern import Concern, Decision, Place, State, Urgency
 from routing.planning import Ruling
 
 Rows = list[dict[str, Any]]
+
+_OF_MESSAGES = sa.select(tables.cases.c.message_id, tables.cases.c.id).where(tables.cases.c.message_id.in_(WANTED))
 
 SOFORT = Urgency.SOFORT.rank
 EDITED = "Die Zeile wurde in der Telefonliste geändert und sagt jetzt etwas Neues."
@@ -24,9 +27,10 @@ ADDED = "Die Zeile ergänzt einen Vorgang und sagt auch etwas Neues."
 
 
 def of_messages(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
-    ids = [ruling.stored.id for ruling in rulings]
-    query = sa.select(tables.cases.c.message_id, tables.cases.c.id).where(tables.cases.c.message_id.in_(ids))
-    return {row.message_id: row.id for row in connection.execute(query)}
+    found: dict[int, int] = {}
+    for some in pieces([ruling.stored.id for ruling in rulings]):
+        found.update((row.message_id, row.id) for row in connection.execute(_OF_MESSAGES, {"wanted": some}))
+    return found
 
 
 def followed(connection: Connection, rulings: Sequence[Ruling]) -> dict[bytes, int]:

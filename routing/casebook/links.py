@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.storage import tables as stored_tables
+from intake.storage.asking import WANTED, pieces
 from routing import linking, replies, tables
 from routing.casebook import cases
 from routing.concern import State, Urgency
@@ -22,7 +23,20 @@ from routing.settings import LinkingSettings
 
 FOLLOW_UP, REPEAT, SUPPLEMENT = "follow-up", "repeat", "supplement"
 REFERENCES = 20  # of one message: the newest ones name the case
-AT_ONCE = 500
+_ALIKE = (
+    sa.select(tables.concerns.c.likeness, tables.concerns.c.case_id, tables.concerns.c.urgency)
+    .where(
+        tables.concerns.c.likeness.in_(WANTED),
+        tables.concerns.c.state.in_(sa.bindparam("states", expanding=True)),
+        tables.concerns.c.waits_for == "",
+        tables.concerns.c.opened_at >= sa.bindparam("since"),
+        sa.exists().where(
+            tables.forwards.c.concern_id == tables.concerns.c.id,
+            tables.forwards.c.state.in_(["planned", "composed", "parked"]),
+        ),
+    )
+    .order_by(tables.concerns.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,25 +186,9 @@ def _known(
     Its concern is open and on its way; one that the body has commissioned counts where further reports are told.
     """
     states = ("open", "answered") if settings.further_hours else ("open",)
-    concerns, forwards = tables.concerns.c, tables.forwards.c
-    on_its_way = sa.exists().where(
-        forwards.concern_id == concerns.id, forwards.state.in_(["planned", "composed", "parked"])
-    )
     found: dict[str, list[tuple[int, Anchor]]] = {}
-    wanted = sorted(keys)
-    for start in range(0, len(wanted), AT_ONCE):
-        query = (
-            sa.select(concerns.likeness, concerns.case_id, concerns.urgency)
-            .where(
-                concerns.likeness.in_(wanted[start : start + AT_ONCE]),
-                concerns.state.in_(states),
-                concerns.waits_for == "",
-                concerns.opened_at >= since,
-                on_its_way,
-            )
-            .order_by(concerns.id)
-        )
-        for row in connection.execute(query):
+    for some in pieces(sorted(keys)):
+        for row in connection.execute(_ALIKE, {"wanted": some, "states": states, "since": since}):
             found.setdefault(row.likeness, []).append((Urgency(row.urgency).rank, Anchor(case_id=row.case_id)))
     return found
 
@@ -208,8 +206,7 @@ def _cases_by_mail(connection: Connection, mail_ids: Collection[str]) -> dict[st
     letters, acknowledgements = tables.letters.c, tables.acknowledgements.c
     found: dict[str, int] = {}
     wanted = sorted(mail_ids)
-    for start in range(0, len(wanted), AT_ONCE):
-        some = wanted[start : start + AT_ONCE]
+    for some in pieces(wanted):
         query = (
             sa.select(messages.mail_id, decisions.case_id)
             .join(tables.decisions, decisions.message_id == messages.id)
