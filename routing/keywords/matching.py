@@ -154,14 +154,17 @@ class Index:
 
 def _tolerance(keywords: Sequence[tuple[int, Keyword]]) -> typos.Tolerance:
     """Over the words of those keywords that are one word."""
-    forms: dict[str, set[int]] = defaultdict(set)
+    forms: dict[str, tuple[int, ...]] = {}
     for number, keyword in keywords:
-        if len(keyword.parts) == 1:
-            for phrase in keyword.parts[0]:
-                for form in phrase.slots[0] if len(phrase.slots) == 1 else ():
-                    for ending in _USUAL_ENDINGS if form.endings is None else form.endings:
-                        forms[form.literal + ending].add(number)
-    return typos.Tolerance({form: frozenset(numbers) for form, numbers in forms.items()})
+        alone = (number,)  # one for all of its forms: there are thousands
+        for phrase in keyword.parts[0] if len(keyword.parts) == 1 else ():
+            for form in phrase.slots[0] if len(phrase.slots) == 1 else ():
+                for ending in _USUAL_ENDINGS if form.endings is None else form.endings:
+                    word = form.literal + ending
+                    if typos.may_be_mistyped(word):
+                        others = forms.get(word)
+                        forms[word] = alone if others in {None, alone} else tuple({*(others or ()), number})
+    return typos.Tolerance(forms)
 
 
 def _find_mistyped(words: str, tolerance: typos.Tolerance) -> Iterator[Hit]:

@@ -7,7 +7,7 @@ are remembered, within bounds.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from routing.keywords import known
 
@@ -19,13 +19,13 @@ _MOST_REMEMBERED = 20_000
 class Tolerance:
     """Which keywords a word may mean that none of them finds."""
 
-    def __init__(self, forms: Mapping[str, frozenset[int]]) -> None:
-        """``forms``: folded words and the numbers of the keywords that they belong to."""
-        self._forms = {form: numbers for form, numbers in forms.items() if len(form) >= SHORTEST and form.isalpha()}
-        self._alike: dict[tuple[int, str], list[str]] = defaultdict(list)
-        for form in self._forms:
+    def __init__(self, forms: Mapping[str, Sequence[int]]) -> None:
+        """``forms``: folded words that may be mistyped and the numbers of the keywords that they belong to."""
+        self._forms = forms
+        self._alike: dict[str, list[str]] = defaultdict(list)
+        for form in forms:
             for end in _ends(form):
-                self._alike[len(form), end].append(form)
+                self._alike[end].append(form)
         self._meaningless: set[str] = set()
 
     def among(self, words: set[str]) -> dict[str, frozenset[int]]:
@@ -42,12 +42,16 @@ class Tolerance:
             return frozenset()
         if not (word.isascii() and word.isalpha()):
             return frozenset()
-        lengths = (len(word) - 1, len(word), len(word) + 1)
-        alike = {form for end in _ends(word) for length in lengths for form in self._alike.get((length, end), ())}
+        alike = {form for end in _ends(word) for form in self._alike.get(end, ()) if abs(len(form) - len(word)) < 2}
         near = [form for form in alike if _one_mistake(form, word)]
         if not near or known.is_known(word):
             return frozenset()
         return frozenset(number for form in near for number in self._forms[form])
+
+
+def may_be_mistyped(form: str) -> bool:
+    """Whether a keyword's form is long enough, and made of letters."""
+    return len(form) >= SHORTEST and form.isalpha()
 
 
 def _ends(word: str) -> tuple[str, str]:
