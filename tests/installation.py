@@ -107,7 +107,7 @@ class Installation:
         self.drop.mkdir()
         self.told.mkdir()
         call = folder / "rufen"
-        call.write_text(f'#!/bin/sh\nexec cat >"$(mktemp "{self.told}/XXXXXX")"\n')
+        call.write_text(f'#!/bin/sh\nnew=$(mktemp "{folder}/XXXXXX") && cat >"$new" && mv "$new" "{self.told}"\n')
         call.chmod(0o755)
         self.config.write_text(
             _CONFIG.format(
