@@ -55,7 +55,7 @@ def compose(
     done = Composed()
     with storage.reading(engine) as connection:  # photos take their time, and receiving goes on meanwhile
         due = outbox.due_forwards(connection, now, limit) if outbox.anything_due(connection, now) else []
-        enclosed = enclosures.prepare(connection, due, configuration.settings)
+        enclosed = enclosures.prepare(connection, due, configuration.settings) if due else {}
     if not due:
         return done
     whole = len(enclosed) == len(due) < limit

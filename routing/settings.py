@@ -168,6 +168,10 @@ class Recipient(Table):
         named = self.domains or tuple(address.rpartition("@")[2] for address in self.addresses)
         return frozenset(domain.casefold() for domain in named if domain)
 
+    def may_speak(self, sender: str) -> bool:
+        """Whether ``sender``, an address in small letters, is one of its own or has one of its domains."""
+        return sender in self.folded_addresses or sender.rpartition("@")[2] in self.answering
+
 
 class Weights(Table):
     """[weights]: wie viel ein gefundenes Wort zählt."""

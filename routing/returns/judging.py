@@ -46,6 +46,8 @@ def of_a_body(ruling: Ruling, settings: Settings) -> Ruling:
         return ruling
     ours = settings.smtp.from_.rpartition("@")[2].rstrip(">").casefold()
     sender = message.from_addr.casefold()
+    if not any(settings.recipients[name].may_speak(sender) for name in decision.recipients):
+        return ruling  # most mails; to ask who speaks looks at all bodies
     for name in replies.speaking(message, settings.recipients) & set(decision.recipients):
         body = settings.recipients[name]
         if sender.rpartition("@")[2] != ours or sender in body.folded_addresses:
