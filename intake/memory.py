@@ -1,10 +1,27 @@
-"""What a process loaded at its start stays to the end: the garbage collector need not look through it for ever."""
+"""How a process that works for long keeps its memory small: one heap, and no search for garbage in what stays.
 
+What a process loaded at its start stays to the end: the garbage collector need not look through it for ever.
+"""
+
+import contextlib
+import ctypes
 import gc
 
 YOUNG = 20_000  # new objects until the collector looks at them; 700 by default
 STARTING = (200_000, 50, 100)  # what a start makes stays: there is hardly anything to collect
 LARGE = (YOUNG, 10, 10)
+
+
+ARENA_MAX = -8  # of mallopt(3)
+
+
+def one_heap() -> None:
+    """Call before threads start: glibc gives each a heap of its own, and none gets what another has no more need of.
+
+    A backlog takes ten megabytes less. Where there is no such C library nothing happens.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
 
 
 def settle() -> None:
@@ -13,6 +30,8 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*LARGE)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def leave() -> None:

@@ -31,6 +31,7 @@ def serve(handle: int) -> None:
 
         _log_through(tell)
         sys.setswitchinterval(SWITCH_SECONDS)
+        memory.one_heap()
         memory.settle()
         try:
             while True:

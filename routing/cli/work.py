@@ -20,6 +20,7 @@ def run(door: Door) -> None:
     from routing import daemon, runtime  # noqa: PLC0415
 
     sys.setswitchinterval(SWITCH_SECONDS)
+    memory.one_heap()
     work = runtime.Runtime.open(door.config_path(), door.environ)
     memory.settle()
     try:
@@ -36,6 +37,7 @@ def once(door: Door) -> int:
     from intake.receive import backlog  # noqa: PLC0415
 
     sys.setswitchinterval(SWITCH_SECONDS)
+    memory.one_heap()
     began = time.monotonic()
     with backlog.Helper().start() as helper:
         from routing import once as steps  # noqa: PLC0415

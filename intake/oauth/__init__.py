@@ -11,7 +11,6 @@ encrypted (plain http only to this very machine), never to where a redirect poin
 """
 
 import hashlib
-import http.client
 import ipaddress
 import json
 import os
@@ -19,9 +18,7 @@ import re
 import ssl
 import threading
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 EARLY_SECONDS = 300.0
 USUAL_SECONDS = 3600.0  # RFC 6749, 5.1: without expires_in the provider says it elsewhere; an hour is what all use
-LONGEST_ANSWER = 200_000
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,20000}")  # RFC 6750, 2.1; nothing that could end a line or a field
 _WORDS = re.compile(r"[^A-Za-z0-9 .,:;()_/'-]+")
 _PASSING = frozenset({"temporarily_unavailable", "server_error"})
@@ -149,21 +145,14 @@ class Tokens:
         settings = self._settings
         if not is_safe(settings.token_url):
             raise self._failed("not https", "token_url muss mit https:// beginnen.", person_must_act=True)
-        request = urllib.request.Request(  # noqa: S310  (https, or this machine; see is_safe)
-            settings.token_url,
-            urllib.parse.urlencode(form).encode(),
-            {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"},
-        )
+        from intake.oauth import posting  # noqa: PLC0415  (two megabytes, and most mailboxes have a password)
+
         try:
-            context = ssl.create_default_context(cafile=settings.ca_file)
-            opener = urllib.request.build_opener(_NoRedirect, urllib.request.HTTPSHandler(context=context))
-            try:
-                with opener.open(request, timeout=settings.timeout_seconds) as response:
-                    return response.status, _json(_read(response, settings.timeout_seconds))
-            except urllib.error.HTTPError as error:
-                with error:
-                    return error.code, _json(_read(error, settings.timeout_seconds))
-        except (OSError, http.client.HTTPException, ValueError) as error:
+            status, body = posting.post(
+                settings.token_url, form, ca_file=settings.ca_file, seconds=settings.timeout_seconds
+            )
+            return status, _json(body)
+        except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, ssl.SSLCertVerificationError):
                 german = f"Das Zertifikat von {self._host} ist nicht vertrauenswürdig. Kein Geheimnis wurde gesendet."
@@ -219,13 +208,6 @@ class Tokens:
             log.warning("the new refresh token could not be kept", file=str(self._kept), error=str(error))
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A secret goes where config.toml says and nowhere else."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
 def is_safe(url: str) -> bool:
     """Whether a secret may go there: https, or this very machine."""
     try:
@@ -239,17 +221,6 @@ def is_safe(url: str) -> bool:
         return parts.scheme == "http" and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
     except ValueError:
         return False
-
-
-def _read(response: Any, seconds: float) -> bytes:
-    """The body; a server that drips is given up after ``seconds`` altogether."""
-    end = time.monotonic() + seconds
-    body = b""
-    while len(body) <= LONGEST_ANSWER and (piece := response.read1(8192)):
-        body += piece
-        if time.monotonic() > end:
-            raise TimeoutError("the answer takes too long")
-    return body
 
 
 def _json(body: bytes) -> dict[str, Any]:
