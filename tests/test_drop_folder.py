@@ -395,6 +395,7 @@ def test_the_protocol_names_rows_and_columns_and_what_to_do_but_nothing_that_was
         "  1 Zeile übernommen",
         "  1 Zeile abgelehnt",
         "  2 Zeilen übergangen (Kopfzeile 1, Summe 1)",
+        "  Als Summe oder Zwischenzeile übergangen: Zeile 4",
         (
             "Nicht übernommen. Sie stehen in der Datei „liste.abgelehnt.csv“. Bitte berichtigen Sie dort diese Zeilen "
             "und legen Sie die Datei noch einmal in den Ordner:"

@@ -183,6 +183,7 @@ def test_a_byte_that_does_not_fit_its_encoding_is_read_as_windows_would() -> Non
         ("a,b,c\n1,2,3\n4,5,ʤ\n", [["a", "b", "c"], ["1", "2", "3"], ["4", "5", "ʤ"]]),
         ("sep=;\na;b\n1;2\n", [["a", "b"], ["1", "2"]]),
         ("a\tb\n1\t2", [["a", "b"], ["1", "2"]]),
+        ("a,b\nit's,2\n", [["a", "b"], ["it's", "2"]]),
         ("\n\na,b\n\n1,2\n\n", [["a", "b"], ["1", "2"]]),
         ("a,b\n1\n1,2,3\n", [["a", "b"], ["1"], ["1", "2", "3"]]),
         ("nur eine Spalte\nx\n", [["nur eine Spalte"], ["x"]]),
@@ -192,6 +193,10 @@ def test_a_byte_that_does_not_fit_its_encoding_is_read_as_windows_would() -> Non
 )
 def test_what_other_readers_are_tried_with(text: str, rows: list[list[str]]) -> None:
     assert rows == table.read(text.encode(), Dialect(";" if "sep=" in text else "\t" if "\t" in text else ",")).rows
+
+
+def test_an_apostrophe_is_text_where_no_cell_stands_in_single_quotes() -> None:
+    assert [["a", "b"], ["wie geht's", "2"]] == table.read(b"a,b\nwie geht's,2\n").rows
 
 
 def test_nothing_is_a_table_without_rows() -> None:

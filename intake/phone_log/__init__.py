@@ -15,13 +15,14 @@ Pure: no I/O but reading the open file that it is handed, no clock; ``today`` an
 
 import dataclasses
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import IO
 
-from intake.phone_log import charset, header, moments, table, workbook
+from intake.phone_log import charset, header, moments, shape, table, workbook
 from intake.phone_log.header import Columns, Role
 from intake.phone_log.protocol import Protocol
 from intake.phone_log.rejects import Rejects, rejects_file
@@ -50,6 +51,8 @@ _HEAD_ROWS = 60  # the header stands within these
 _HEAD_TEXT = 200_000
 _HEAD_BYTES = 2_000_000  # by which the encoding is recognised
 _PART = 200_000
+_IN_PAIRS = re.compile(r'[^"]*(?:[^"]"[^"]*"(?=[^"]))*[^"]*')  # none at the beginning or the end
+_STRAY = re.compile(r'^"|(?<!\d)"$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def read(data: bytes, *, name: str, settings: DropFolderSettings, today: date, f
     items = list(iterate(io.BytesIO(data), name=name, settings=settings, today=today, fallback=fallback))
     return Log(
         rows=tuple(item for item in items if isinstance(item, Row)),
-        problems=tuple(problem for item in items if not isinstance(item, Skipped) for problem in item.problems),
+        problems=tuple(problem for item in items for problem in item.problems),
         skipped=tuple(item for item in items if isinstance(item, Skipped)),
         rejected=tuple(item for item in items if isinstance(item, Rejected)),
     )
@@ -96,13 +99,24 @@ def _text(head: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
     begin = "".join(written.texts([head[: 4 * _HEAD_TEXT]]))[:_HEAD_TEXT]
     named, start = table.separator(begin[:1000])
     delimiter, columns, first = _found(begin[start:], settings.delimiter or named, settings, whole.name)
-    width = len(columns.names)
-    top = _head(begin[start:], delimiter, width)
+    columns, width, top = _mended(begin[start:], delimiter, columns, first, settings)
     frame = _frame(whole, top[: first - 1], written.encode, delimiter)
-    padded = bool(columns.names[-1]) and any(len(record.cells) == width and not record.cells[-1] for record in top)
+    frame = dataclasses.replace(frame, shape=shape.of(top[first:], columns.names))
     texts = written.texts(chain([head], rest))
     every = table.records(_from(texts, start), _marks(delimiter), width=width)
-    yield from _below(map(_clean, every), first, Sheet(dataclasses.replace(frame, padded=padded), columns))
+    yield from _below(map(_clean, every), first, Sheet(frame, columns))
+
+
+def _mended(
+    text: str, delimiter: str, columns: Columns, first: int, settings: DropFolderSettings
+) -> tuple[Columns, int, list[table.Record]]:
+    """The columns, how many they are, and the first records; a header that lost or gained a delimiter is mended."""
+    top = _head(text, delimiter, len(columns.names))
+    names = shape.mended(columns.names, top[first:], lambda name: header.is_known(name, settings.columns))
+    again = header.columns(top[first - 1]._replace(cells=names), settings.columns) if names is not None else None
+    if again is None or len(again.places) < len(columns.places):
+        return columns, len(columns.names), top
+    return again, len(again.names), _head(text, delimiter, len(again.names))
 
 
 def _sheets(file: IO[bytes], whole: _File) -> Iterator[Item]:
@@ -126,7 +140,9 @@ def _sheets(file: IO[bytes], whole: _File) -> Iterator[Item]:
 def _below(every: Iterable[table.Record], first: int, sheet: Sheet) -> Iterator[Item]:
     """The items of one table whose header is the record ``first``."""
     for record in every:
-        if record.number < first:
+        if record.number == first:
+            yield sheet.header(record)
+        elif record.number < first:
             yield sheet.skipped(record, Reason.PREAMBLE if any(record.cells) else Reason.BLANK)
         else:
             yield sheet.read(record)
@@ -161,9 +177,16 @@ def _marks(delimiter: str) -> table.Marks:
 
 def _clean(record: table.Record) -> table.Record:
     cells = charset.cleaned(record.cells, record.text.rstrip("\r\n"))
-    if record.flaw:  # the stray quote itself says nothing to anybody
-        cells = tuple(cell.strip('"').strip() if cell.count('"') == 1 else cell for cell in cells)
+    if record.flaw:
+        return _without_stray_quote(record._replace(cells=cells))
     return table.Record(record.number, cells, record.text, record.flaw, record.line)
+
+
+def _without_stray_quote(record: table.Record) -> table.Record:
+    """The stray quote itself says nothing to anybody; quotes in pairs within a cell, and inches, are text."""
+    cells = tuple(_STRAY.sub("", cell).strip() if cell.count('"') == 1 else cell for cell in record.cells)
+    is_text = record.flaw is table.Flaw.STRAY_QUOTE and all(_IN_PAIRS.fullmatch(cell) for cell in record.cells)
+    return record._replace(cells=cells, flaw=table.Flaw.NONE if is_text else record.flaw)
 
 
 def _head(text: str, delimiter: str, width: int = 0) -> list[table.Record]:

@@ -3,8 +3,11 @@
 from intake.message import Kind
 from intake.phone_log import cells
 from intake.phone_log.header import Columns, Role
+from intake.phone_log.shape import Shape
 from intake.phone_log.table import Flaw, Record
 from intake.phone_log.values import Problem
+
+_IN_QUOTES = "Bitte setzen Sie Text, der das Trennzeichen enthält, in Anführungszeichen."
 
 
 def problem(record: Record, columns: Columns, role: Role, what: str, advice: str) -> Problem:
@@ -13,26 +16,56 @@ def problem(record: Record, columns: Columns, role: Role, what: str, advice: str
 
 
 def fitted(record: Record, columns: Columns, delimiter: str) -> Record:
-    """A long row whose last column is the concern only has delimiters in its text: put it together again."""
+    """A long row whose last column is the concern only has delimiters in its text: put it together again.
+
+    An empty cell before it may be the delimiter too many; then the row is left as it is.
+    """
     width = len(columns.names)
-    if len(record.cells) <= width or columns.places[Role.TEXT] != (width - 1,):
+    is_last = columns.places[Role.TEXT] == (width - 1,)
+    if not is_last or not any(record.cells[width:]) or not all(record.cells[:width]):
         return record
     tail = f"{delimiter} ".join(filter(None, record.cells[width - 1 :]))
     return record._replace(cells=(*record.cells[: width - 1], tail))
 
 
-def fault(record: Record, columns: Columns, *, padded: bool) -> Problem | None:
+def mended(record: Record, columns: Columns, *, joined: bool) -> list[Problem]:
+    """What is to be said of a row that could be read all the same; ``joined``: it was ``fitted``."""
+    found = []
+    if joined:
+        what = "Im Anliegen stehen Trennzeichen; es wurde wieder zusammengesetzt."
+        found.append(problem(record, columns, Role.TEXT, what, _IN_QUOTES))
+    if record.flaw is Flaw.STRAY_QUOTE:
+        what = "Ein Anführungszeichen steht ohne sein Gegenstück; die Zeile wurde ohne es gelesen."
+        found.append(Problem(record.number, "", "", what, "Bitte prüfen Sie die Zeile."))
+    return found
+
+
+def header(record: Record, columns: Columns, shape: Shape) -> Problem | None:
+    """What is to be said of a header that was mended, or that does not fit the rows below it."""
+    width = len(columns.names)
+    if record.cells == columns.names and not shape.other:
+        return None
+    what = f"Die Kopfzeile hat {len(record.cells)} Spalten, die Zeilen darunter haben {shape.other or width}."
+    if record.cells != columns.names:
+        what += f" Sie wurde gelesen als: {', '.join(filter(None, columns.names))}."
+    return Problem(record.number, "", "", what, "Bitte prüfen Sie die Kopfzeile.")
+
+
+def fault(record: Record, columns: Columns, shape: Shape) -> Problem | None:
     """Why the row cannot be stored; None when it can.
 
-    ``padded``: the program that wrote the file ends every row with its empty cells, so that a short one has lost a
-    delimiter somewhere, and a name may stand where the concern should.
+    Where the program that wrote the file makes all rows alike in width, another width says that a delimiter was lost
+    or got in somewhere, and a name may stand where the concern should.
     """
     width = len(columns.names)
     if any(record.cells[width:]):
         extra = " ".join(filter(None, record.cells[width:]))
-        advice = "Bitte setzen Sie Text, der das Trennzeichen enthält, in Anführungszeichen."
-        return Problem(record.number, columns.names[-1] or f"Spalte {width}", extra, _shifted(record, width), advice)
-    if padded and len(record.cells) < width:
+        where = columns.names[-1] or f"Spalte {width}"
+        return Problem(record.number, where, extra, _shifted(record, width), _IN_QUOTES)
+    if shape.long and len(record.cells) > width:
+        advice = "Bitte prüfen Sie, ob ein Trennzeichen zu viel ist."
+        return Problem(record.number, "", "", _shifted(record, width), advice)
+    if shape.short and len(record.cells) < width:
         advice = "Bitte prüfen Sie, ob ein Trennzeichen oder ein Anführungszeichen fehlt."
         return Problem(record.number, columns.names[len(record.cells) - 1], "", _shifted(record, width), advice)
     if record.flaw in {Flaw.QUOTES, Flaw.TOO_LONG}:

@@ -167,6 +167,11 @@ def _meaning(cell: str, wanted: Mapping[str, Role]) -> tuple[Role | None, int]:
     return None, 0
 
 
+def is_known(name: str, configured: Mapping[str, str]) -> bool:
+    """Whether a column may be called so."""
+    return name in configured.values() or _meaning(name, {})[0] is not None
+
+
 def _placed(ranked: dict[Role, list[tuple[int, int]]], names: Sequence[str]) -> dict[Role, tuple[int, ...]]:
     text, *others = sorted(ranked.pop(Role.TEXT))
     placed = {role: tuple(index for _, index in found) for role, found in ranked.items()}

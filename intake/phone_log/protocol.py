@@ -26,6 +26,7 @@ class Protocol:
         self.stored = 0
         self.rejected = 0
         self._skipped: Counter[Reason] = Counter()
+        self._between: list[str] = []
         self._to_mend: list[str] = []
         self._to_check: list[str] = []
         self._doubtful = 0
@@ -42,6 +43,11 @@ class Protocol:
             self._note(self._to_mend, item)
         else:
             self._skipped[item.reason] += 1
+            if item.reason in {Reason.TOTAL, Reason.HEADING} and len(self._between) < _SAID:
+                self._between.append(f"{item.sheet} {item.number}".strip())
+            if item.problems:
+                self._doubtful += 1
+                self._note(self._to_check, item)
 
     def text(self, name: str, now: datetime, *, rejects: str = "") -> str:
         """The whole protocol; ``name`` is the file's, ``rejects`` that of the file with the rows to mend."""
@@ -67,15 +73,18 @@ class Protocol:
         if self._skipped:
             kinds = ", ".join(f"{_PASSED_OVER[reason]} {count}" for reason, count in self._skipped.items())
             lines.append(f"  {wording.counted(self._skipped.total(), 'Zeile', 'Zeilen')} übergangen ({kinds})")
+        if self._between:
+            several = "Zeile" if len(self._between) == 1 else "Zeilen"
+            lines.append(f"  Als Summe oder Zwischenzeile übergangen: {several} {', '.join(self._between)}")
         return "\n".join(lines)
 
     @staticmethod
-    def _note(told: list[str], item: Row | Rejected) -> None:
+    def _note(told: list[str], item: Item) -> None:
         if len(told) < _SAID:
             told += [_said(item, problem) for problem in item.problems]
 
 
-def _said(item: Row | Rejected, problem: Problem) -> str:
+def _said(item: Item, problem: Problem) -> str:
     sheet = f"Blatt „{item.sheet}“, " if item.sheet else ""
     column = " ".join(problem.column.split())[:60]
     where = f"{sheet}Zeile {item.number}" + (f", Spalte „{column}“" if column else "")

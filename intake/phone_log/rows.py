@@ -7,7 +7,7 @@ row never stops the next; a row without a concern or with shifted columns is han
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -15,11 +15,14 @@ from intake.message import Kind, Message
 from intake.phone_log import cells, faults, header, identity
 from intake.phone_log.calendar import Calendar, When
 from intake.phone_log.header import Columns, Role
+from intake.phone_log.shape import Shape
 from intake.phone_log.table import Record
 from intake.phone_log.values import Problem, Reason, Rejected, Row, Skipped
 from intake.phone_log.wording import folded
 
 _DIGIT = re.compile(r"\d")
+_DELIMITERS = re.compile(r"[;,\t|]")
+_LONGEST_HEADING = 50  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Frame:
     encode: Callable[[str], bytes]
     delimiter: str
     configured: Mapping[str, str]
-    padded: bool = False
+    shape: Shape = field(default_factory=Shape)
     sheet: str = ""
 
 
@@ -63,18 +66,23 @@ class Sheet:
             return self.skipped(record, Reason.BLANK)
         if self._is_header(record):
             return self.skipped(record, Reason.HEADER)
-        record = faults.fitted(record, self.columns, self._frame.delimiter)
+        split, record = record, faults.fitted(record, self.columns, self._frame.delimiter)
         self._said = self.columns.values(record.cells)
         if cells.is_total(record.cells, self._said[Role.TEXT]):
             return self.skipped(record, Reason.TOTAL)
         if self._is_heading(record):
             self._calendar.heading(record.cells[0])
             return self.skipped(record, Reason.HEADING)
-        return self._row(record)
+        return self._row(record, faults.mended(record, self.columns, joined=record is not split))
 
     def skipped(self, record: Record, reason: Reason) -> Skipped:
         """A record that is no row."""
         return Skipped(record.number, reason, self._frame.sheet)
+
+    def header(self, record: Record) -> Skipped:
+        """The record that is the table's header, and what had to be mended in it."""
+        problem = faults.header(record, self.columns, self._frame.shape)
+        return Skipped(record.number, Reason.HEADER, self._frame.sheet, (problem,) if problem else ())
 
     def _is_header(self, record: Record) -> bool:
         """The header again after a page or a month; the columns may stand otherwise from here on."""
@@ -95,15 +103,16 @@ class Sheet:
             bool(record.cells[0])
             and not any(record.cells[1:])
             and len(self.columns.names) >= 3
+            and len(record.cells[0]) <= _LONGEST_HEADING
+            and len(_DELIMITERS.findall(record.cells[0])) < 3
             and 0 not in (*places[Role.TEXT], *places.get(Role.PLACE, ()))
         )
 
-    def _row(self, record: Record) -> Row | Rejected:
-        problems: list[Problem] = []
+    def _row(self, record: Record, problems: list[Problem]) -> Row | Rejected:
         when = self._calendar.read(record, self.columns, problems)
         place = self._place(record, problems)
         raw = self._frame.encode(record.text)
-        fault = faults.fault(record, self.columns, padded=self._frame.padded)
+        fault = faults.fault(record, self.columns, self._frame.shape)
         if fault is not None:
             self._above = _Above(place)
             written = self._written_out(record, when, place)

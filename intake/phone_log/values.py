@@ -75,6 +75,7 @@ class Skipped:
     number: int
     reason: Reason
     sheet: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 Item = Row | Rejected | Skipped
@@ -82,7 +83,7 @@ Item = Row | Rejected | Skipped
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A whole file as read. ``problems`` holds those of ``rows`` and of ``rejected``, in the order of the file."""
+    """A whole file as read. ``problems`` holds those of all its lines, in the order of the file."""
 
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]

@@ -80,7 +80,7 @@ def _is_padded(text: str, dialect: Dialect) -> bool:
 
 def _candidates(text: str, known: Dialect) -> Iterator[Dialect]:
     delimiters = [char for char in (*DELIMITERS, *_OTHERS) if char in text] or [","]
-    quotes = [char for char in "\"'" if char in text] or ['"']
+    quotes = ['"', "'"] if "'" in text else ['"']
     for delimiter in [known.delimiter] if known.delimiter else delimiters:
         for quote in [known.quote] if known.quote is not None else quotes:
             if quote != "'" or known.quote or _opens(delimiter).search(text):

@@ -125,7 +125,8 @@ class _Reader:
         if not self.width:
             return None
         lenient = scan.scan(line, 0, len(line), self.marks, lenient=True)
-        if lenient is not None and len(lenient.cells) == self.width and lenient.end == len(line):
+        fits = lenient is not None and len(lenient.cells) == self.width and lenient.end == len(line)
+        if lenient is not None and fits and not scan.is_torn(lenient.cells, self.marks.quote):
             return lenient.cells
         if (cells := scan.mended(line, self.width, self.marks)) is not None:
             return cells

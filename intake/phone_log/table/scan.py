@@ -168,7 +168,8 @@ def mended(part: str, width: int, marks: Marks) -> list[str] | None:
         cells = [cell.replace(_HIDDEN, marks.quote) for cell in found.cells]
         if found.clean:
             return cells
-        doubtful = doubtful or cells
+        if not is_torn(cells, marks.quote):
+            doubtful = doubtful or cells
     return doubtful
 
 
