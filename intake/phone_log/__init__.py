@@ -198,15 +198,22 @@ def _found(text: str, named: str | None, settings: DropFolderSettings, name: str
     best: tuple[int, str, Columns, int] | None = None
     for delimiter in (named,) if named else table.DELIMITERS:
         found = _header(_head(text, delimiter), settings)
-        if found is None:  # a stray quote above it may hide it
+        if found is None or _runs_on(found[0], delimiter):  # a stray quote above it or in it
             alone = _header(map(_clean, islice(table.lines(text, _marks(delimiter)), _HEAD_ROWS)), settings)
-            found = _header(_head(text, delimiter, len(alone[0].names)), settings) if alone else None
+            again = _header(_head(text, delimiter, len(alone[0].names)), settings) if alone else None
+            if found is None or (again is not None and len(again[0].places) >= len(found[0].places)):
+                found = again
         if found is not None and (best is None or len(found[0].places) > best[0]):
             best = (len(found[0].places), delimiter, *found)
     if best is None:
         likely = named or max(table.DELIMITERS, key=text.count)
         raise header.unknown(_head(text, likely), name)
     return best[1:]
+
+
+def _runs_on(columns: Columns, delimiter: str) -> bool:
+    """Whether one of the names may have the first row in it."""
+    return any("\n" in name and delimiter in name for name in columns.names)
 
 
 def _header(records: Iterable[table.Record], settings: DropFolderSettings) -> tuple[Columns, int] | None:

@@ -157,6 +157,7 @@ def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
 
 def _meaning(cell: str, wanted: Mapping[str, Role]) -> tuple[Role | None, int]:
     """A header cell's role and how good the word is for it (0 is best); None when it says nothing."""
+    cell = cell.replace('"', "")  # a stray one within the word
     if (name := folded(cell)) in wanted:
         return wanted[name], -1
     bare = _PARENTHESIS.sub(" ", cell)
