@@ -126,6 +126,30 @@ def test_rows_wider_than_their_header_are_read_and_told() -> None:
     assert ["Die Kopfzeile hat 3 Spalten, die Zeilen darunter haben 4."] == [one.what for one in log.problems]
 
 
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ('Da"tum;Ort;Anliegen;Status', False),
+        ("Da;tum;Ort;Anliegen;Status", True),
+        ("Datum;O;rt;Anliegen;Status", True),
+    ],
+)
+def test_a_stray_character_within_a_name_is_seen_through(header: str, told: bool) -> None:
+    rows = [f"0{n}.06.2026 10:15;Ring {n};Müll {n};" for n in (1, 2, 3)]
+    log = parse([header, *rows])
+
+    assert all(row.message.date for row in log.rows)
+    assert said(parse(["Datum;Ort;Anliegen;Status", *rows])) == said(log)
+    assert [1] * told == [problem.row for problem in log.problems]
+
+
+@pytest.mark.parametrize("names", ["Haus;Nr", "haus;nr"])
+def test_two_columns_that_could_be_one_name_stay_two_below_shorter_rows(names: str) -> None:
+    log = parse([f"Datum;Ort;{names};Anliegen;Status", *(f"0{n}.06.2026;Ring;;{n};Müll" for n in (1, 2, 3))])
+
+    assert ["Müll", "Müll", "Müll"] == [row.message.text for row in log.rows]
+
+
 def test_a_word_that_begins_like_a_column_is_not_cut_in_two() -> None:
     log = parse(["Telefonliste;Ort;Anliegen", "1;Ostwall;Müll;", "2;Südwall;Lärm;", "3;Ring;Hund;"])
 

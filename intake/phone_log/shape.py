@@ -7,6 +7,7 @@ damaged so is mended where only one reading is possible.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from intake.phone_log.table import Record
 
@@ -46,9 +47,24 @@ def mended(names: Sequence[str], rows: Sequence[Record], is_known: Callable[[str
     surplus = len(names) - lengths.pop()
     if surplus == 1 and "" in names[:-1] and sum(not name for name in names) == 1:
         return tuple(name for name in names if name)
+    if surplus == 1:
+        return _joined(names, is_known)
     if surplus == -1:
         return _split(names, is_known)
     return None
+
+
+def _joined(names: Sequence[str], is_known: Callable[[str], bool]) -> tuple[str, ...] | None:
+    """The names with the only two in one that are one known name with a delimiter in it.
+
+    A second part that is a name itself, or begins with a capital ("Haus;Nr"), may be a column.
+    """
+    found = [
+        (*names[:index], first + second, *names[index + 2 :])
+        for index, (first, second) in enumerate(pairwise(names))
+        if second and is_known(first + second) and not is_known(second) and not second[:1].isupper()
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _split(names: Sequence[str], is_known: Callable[[str], bool]) -> tuple[str, ...] | None:
