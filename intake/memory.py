@@ -4,14 +4,12 @@ What a process loaded at its start stays to the end: the garbage collector need 
 """
 
 import contextlib
-import ctypes
 import gc
+from typing import Any
 
 YOUNG = 20_000  # new objects until the collector looks at them; 700 by default
 STARTING = (200_000, 50, 100)  # what a start makes stays: there is hardly anything to collect
 LARGE = (YOUNG, 10, 10)
-
-
 ARENA_MAX = -8  # of mallopt(3)
 
 
@@ -21,7 +19,7 @@ def one_heap() -> None:
     A backlog takes ten megabytes less. Where there is no such C library nothing happens.
     """
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
+        _c_library().mallopt(ARENA_MAX, 1)
 
 
 def settle() -> None:
@@ -31,9 +29,16 @@ def settle() -> None:
     gc.freeze()
     gc.set_threshold(*LARGE)
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+        _c_library().malloc_trim(0)
 
 
 def leave() -> None:
     """Call at the end of a process: it need not look for garbage in what goes with it, a fifth of a short command."""
     gc.freeze()
+
+
+def _c_library() -> Any:
+    """The C library of this process; AttributeError for what it does not have."""
+    import ctypes  # noqa: PLC0415  (five milliseconds, and short commands do without)
+
+    return ctypes.CDLL(None)

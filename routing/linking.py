@@ -20,6 +20,9 @@ from routing.concern import Concern, Decision, Place, State, Urgency
 
 Exactness = Literal["hausnummer", "strasse"]
 
+FOLLOW_UP, REPEAT, SUPPLEMENT = "follow-up", "repeat", "supplement"
+"""Kinds of decisions about messages that were counted with a case: of the same citizen, of others, of a phone log."""
+
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 

@@ -22,6 +22,9 @@ AROUND = (-1, 0, 1)  # hours
 _SHARE = 0.95
 _HOUR = timedelta(hours=1)
 _SATURDAY = 5
+_BETWEEN = sa.select(sa.func.count()).where(
+    tables.letters.c.composed_at > sa.bindparam("after"), tables.letters.c.composed_at <= sa.bindparam("until")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,6 @@ def learned(connection: Connection, now: datetime) -> Usual | None:
             continue
         for hours in AROUND:
             end = then + hours * _HOUR
-            query = sa.select(sa.func.count()).where(composed > end - _HOUR, composed <= end)
-            counts.append(connection.scalar(query) or 0)
+            counts.append(connection.scalar(_BETWEEN, {"after": end - _HOUR, "until": end}) or 0)
     most = sorted(counts)[int(_SHARE * (len(counts) - 1))] if counts else 0
     return Usual(most, max(FLOOR, TIMES * most))

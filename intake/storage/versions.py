@@ -8,8 +8,11 @@ from sqlalchemy.engine import Connection
 
 from intake.message import Message
 from intake.storage import tables
+from intake.storage.asking import WANTED, pieces
 
-_TOGETHER = 500
+_KNOWN = sa.select(tables.messages.c.identity, tables.messages.c.follows, tables.messages.c.edited).where(
+    tables.messages.c.identity.in_(WANTED)
+)
 
 
 def has_any(connection: Connection, source: str) -> bool:
@@ -21,11 +24,9 @@ def has_any(connection: Connection, source: str) -> bool:
 def known(connection: Connection, identities: Sequence[bytes]) -> dict[bytes, bytes]:
     """Which of ``identities`` are stored, with the row that each continues ("" for none)."""
     found: dict[bytes, bytes] = {}
-    columns = tables.messages.c
-    for start in range(0, len(identities), _TOGETHER):
-        wanted = identities[start : start + _TOGETHER]
-        query = sa.select(columns.identity, columns.follows, columns.edited).where(columns.identity.in_(wanted))
-        found.update((row.identity, row.follows if row.edited else b"") for row in connection.execute(query))
+    for some in pieces(identities):
+        rows = connection.execute(_KNOWN, {"wanted": some})
+        found.update((row.identity, row.follows if row.edited else b"") for row in rows)
     return found
 
 
@@ -33,16 +34,15 @@ def before(connection: Connection, source: str, digest: str, identities: Sequenc
     """The digest of the last file from ``source`` but this one that had one of ``identities``; "" for none."""
     arrivals, messages = tables.arrivals.c, tables.messages.c
     last: tuple[int, str] = (0, "")
-    for start in range(0, len(identities), _TOGETHER):
-        query = (
-            sa.select(arrivals.id, arrivals.key)
-            .join(tables.messages, messages.id == arrivals.message_id)
-            .where(arrivals.source == source, sa.not_(_of(digest)))
-            .where(messages.identity.in_(identities[start : start + _TOGETHER]))
-            .order_by(arrivals.id.desc())
-            .limit(1)
-        )
-        row = connection.execute(query).one_or_none()
+    query = (
+        sa.select(arrivals.id, arrivals.key)
+        .join(tables.messages, messages.id == arrivals.message_id)
+        .where(arrivals.source == source, sa.not_(_of(digest)), messages.identity.in_(WANTED))
+        .order_by(arrivals.id.desc())
+        .limit(1)
+    )
+    for some in pieces(identities):
+        row = connection.execute(query, {"wanted": some}).one_or_none()
         if row is not None:
             last = max(last, (row.id, row.key))
     return _digest(last[1])

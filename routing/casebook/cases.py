@@ -13,7 +13,7 @@ from intake.message import Kind, Stored
 from intake.storage import bulk
 from intake.storage import tables as stored_tables
 from intake.storage.asking import WANTED, pieces
-from routing import tables
+from routing import linking, tables
 from routing.concern import Concern, Decision, Place, State, Urgency
 from routing.planning import Ruling
 
@@ -21,7 +21,6 @@ Rows = list[dict[str, Any]]
 
 _OF_MESSAGES = sa.select(tables.cases.c.message_id, tables.cases.c.id).where(tables.cases.c.message_id.in_(WANTED))
 
-SOFORT = Urgency.SOFORT.rank
 EDITED = "Die Zeile wurde in der Telefonliste geändert und sagt jetzt etwas Neues."
 ADDED = "Die Zeile ergänzt einen Vorgang und sagt auch etwas Neues."
 
@@ -113,7 +112,7 @@ def joins(ruling: Ruling, cases: Mapping[int, int], opened: Mapping[int, int]) -
 
 
 def as_supplement(ruling: Ruling) -> Ruling:
-    kind, reason = "supplement", "Die Meldung ergänzt einen Vorgang, der schon besteht; sie wird dort gezählt."
+    kind, reason = linking.SUPPLEMENT, "Die Meldung ergänzt einen Vorgang, der schon besteht; sie wird dort gezählt."
     if ruling.stored.message.edited:
         kind, reason = (
             "edit",
@@ -187,7 +186,7 @@ def _new(ruling: Ruling, told: Sequence[_Told]) -> Ruling:
         index
         for index, concern in enumerate(concerns)
         if concern.state is not State.KEPT
-        and (_is_new(concern, told) or (concern.urgency.rank <= SOFORT and not edited))
+        and (_is_new(concern, told) or (linking.urgent(concern.urgency) and not edited))
     ]
     if not left or ruling.decision.state is State.KEPT:
         return only(ruling, [])

@@ -16,8 +16,8 @@ from sqlalchemy.engine import Connection
 
 from intake import storage
 from routing import schedule, tables
-from routing.casebook.links import FOLLOW_UP, REPEAT, SUPPLEMENT
 from routing.concern import Urgency
+from routing.linking import FOLLOW_UP, REPEAT, SUPPLEMENT
 from routing.planning import Ruling
 from routing.settings import Settings
 

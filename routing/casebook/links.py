@@ -18,10 +18,10 @@ from intake.storage.asking import WANTED, pieces
 from routing import linking, replies, tables
 from routing.casebook import cases
 from routing.concern import State, Urgency
+from routing.linking import FOLLOW_UP, REPEAT
 from routing.planning import Ruling
 from routing.settings import LinkingSettings
 
-FOLLOW_UP, REPEAT, SUPPLEMENT = "follow-up", "repeat", "supplement"
 REFERENCES = 20  # of one message: the newest ones name the case
 _ALIKE = (
     sa.select(tables.concerns.c.likeness, tables.concerns.c.case_id, tables.concerns.c.urgency)
@@ -36,6 +36,18 @@ _ALIKE = (
         ),
     )
     .order_by(tables.concerns.c.id)
+)
+
+_OF_MAILS = (
+    sa.select(stored_tables.messages.c.mail_id, tables.decisions.c.case_id)
+    .join(tables.decisions, tables.decisions.c.message_id == stored_tables.messages.c.id)
+    .where(stored_tables.messages.c.mail_id.in_(WANTED), tables.decisions.c.case_id.is_not(None))
+    .order_by(tables.decisions.c.id)
+)
+_OF_ACKNOWLEDGEMENTS = (
+    sa.select(tables.letters.c.mail_id, tables.acknowledgements.c.case_id)
+    .join(tables.acknowledgements, tables.acknowledgements.c.letter_id == tables.letters.c.id)
+    .where(tables.letters.c.mail_id.in_(WANTED))
 )
 
 
@@ -202,24 +214,10 @@ def _cases_by_number(connection: Connection, numbers: Collection[str]) -> dict[s
 
 def _cases_by_mail(connection: Connection, mail_ids: Collection[str]) -> dict[str, int]:
     """The newest case of each mail that was answered: a citizen's own, or our acknowledgement."""
-    messages, decisions = stored_tables.messages.c, tables.decisions.c
-    letters, acknowledgements = tables.letters.c, tables.acknowledgements.c
     found: dict[str, int] = {}
-    wanted = sorted(mail_ids)
-    for some in pieces(wanted):
-        query = (
-            sa.select(messages.mail_id, decisions.case_id)
-            .join(tables.decisions, decisions.message_id == messages.id)
-            .where(messages.mail_id.in_(some), decisions.case_id.is_not(None))
-            .order_by(decisions.id)
-        )
-        found.update((row.mail_id, row.case_id) for row in connection.execute(query))
-        ours = (
-            sa.select(letters.mail_id, acknowledgements.case_id)
-            .join(tables.acknowledgements, acknowledgements.letter_id == letters.id)
-            .where(letters.mail_id.in_(some))
-        )
-        found.update((row.mail_id, row.case_id) for row in connection.execute(ours))
+    for some in pieces(sorted(mail_ids)):
+        for question in (_OF_MAILS, _OF_ACKNOWLEDGEMENTS):
+            found.update((row.mail_id, row.case_id) for row in connection.execute(question, {"wanted": some}))
     return found
 
 

@@ -12,15 +12,15 @@ from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing import tables
 from routing.concern import Urgency
+from routing.linking import FOLLOW_UP, REPEAT, SUPPLEMENT
 from routing.outbox.values import DueForward, Further, Held, NewLetter
 
-REPORTS = ("repeat", "supplement")
+REPORTS = (REPEAT, SUPPLEMENT)
 """Kinds of messages that tell of a case's matter once more; whatever else joins a case is no further report."""
-AGAIN = ("repeat", "follow-up")
+AGAIN = (REPEAT, FOLLOW_UP)
 """Kinds of those that send no letter themselves."""
 MOST_AGAIN = 200
 """So many of them are looked at in one pass."""
-FOLLOW_UP = "follow-up"
 
 
 def anything_due(connection: Connection, now: datetime) -> bool:
