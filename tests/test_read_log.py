@@ -45,6 +45,17 @@ def test_json_has_a_line_for_every_row() -> None:
     assert [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] == [line["row"] for line in found]
     assert rows[0]["identity"] == rows[1]["follows"]
     assert "2023-06-10T00:15:00+02:00" == rows[4]["at"]
+    assert ["5", "", "00:15", "Nachbar v. Nr. 4", "", "Petersstr."] == rows[4]["cells"][:6]
+    assert "Lfd. Nr." == found[3]["cells"][0]
+    assert [[]] * 4 == [line["problems"] for line in found[:4]]
+
+
+def test_what_is_known_of_the_dialect_goes_before_what_is_recognised(tmp_path: Path) -> None:
+    table = tmp_path / "liste.csv"
+    table.write_bytes("Datum§Ort§Anliegen\n09.06.2023§Ring§~Müll§ Laterne%~~\n".encode())
+
+    found = lines(run("--json", "--delimiter", "§", "--quote", "~", "--escape", "%", table).stdout)
+    assert ["09.06.2023", "Ring", "Müll§ Laterne~"] == found[1]["cells"]
 
 
 def test_raw_rows_are_the_cells_as_read_with_their_faults(tmp_path: Path) -> None:

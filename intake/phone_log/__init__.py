@@ -15,18 +15,18 @@ Pure: no I/O but reading the open file that it is handed, no clock; ``today`` an
 
 import dataclasses
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import IO
 
-from intake.phone_log import charset, header, moments, shape, table, workbook
-from intake.phone_log.header import Columns, Role
+from intake.phone_log import charset, head, header, moments, shape, table, workbook
+from intake.phone_log.header import Role
 from intake.phone_log.protocol import Protocol
 from intake.phone_log.rejects import Rejects, rejects_file
 from intake.phone_log.rows import Frame, Sheet
+from intake.phone_log.table import Dialect
 from intake.phone_log.values import Item, Log, Problem, Reason, Rejected, Row, Skipped, UnreadableError
 from intake.settings import DropFolderSettings
 
@@ -47,12 +47,8 @@ __all__ = [
     "rejects_file",
 ]
 
-_HEAD_ROWS = 60  # the header stands within these
-_HEAD_TEXT = 200_000
 _HEAD_BYTES = 2_000_000  # by which the encoding is recognised
 _PART = 200_000
-_IN_PAIRS = re.compile(r'[^"]*(?:[^"]"[^"]*"(?=[^"]))*[^"]*')  # none at the beginning or the end
-_STRAY = re.compile(r'^"|(?<!\d)"$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +59,7 @@ class _File:
     settings: DropFolderSettings
     today: date
     fallback: datetime
+    known: Dialect
 
 
 def read(data: bytes, *, name: str, settings: DropFolderSettings, today: date, fallback: datetime) -> Log:
@@ -80,43 +77,40 @@ def read(data: bytes, *, name: str, settings: DropFolderSettings, today: date, f
 
 
 def iterate(
-    file: IO[bytes], *, name: str, settings: DropFolderSettings, today: date, fallback: datetime
+    file: IO[bytes],
+    *,
+    name: str,
+    settings: DropFolderSettings,
+    today: date,
+    fallback: datetime,
+    known: Dialect | None = None,
 ) -> Iterator[Item]:
-    """The same, one record of the table after the other, in the order of the open ``file`` (and of its sheets)."""
+    """The same, one record of the table after the other, in the order of the open ``file`` (and of its sheets).
+
+    ``known`` is what somebody says of the file's dialect; it goes before ``settings``.
+    """
     header.check(settings.columns)
-    whole = _File(name, settings, today, fallback)
-    head = file.read(_HEAD_BYTES)
-    if workbook.is_one(head):
+    usual = Dialect(delimiter=settings.delimiter, encoding=settings.encoding)
+    whole = _File(name, settings, today, fallback, known or usual)
+    begin = file.read(_HEAD_BYTES)
+    if workbook.is_one(begin):
         yield from _sheets(file, whole)
     else:
-        yield from _text(head, iter(lambda: file.read(_PART), b""), whole)
+        yield from _text(begin, iter(lambda: file.read(_PART), b""), whole)
 
 
-def _text(head: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
-    settings = whole.settings
-    written = charset.detected(head, settings.encoding)
-    charset.check_readable(head, written)
-    begin = "".join(written.texts([head[: 4 * _HEAD_TEXT]]))[:_HEAD_TEXT]
-    named, start = table.separator(begin[:1000])
-    delimiter, columns, first = _found(begin[start:], settings.delimiter or named, settings, whole.name)
-    columns, width, top = _mended(begin[start:], delimiter, columns, first, settings)
-    frame = _frame(whole, top[: first - 1], written.encode, delimiter)
-    frame = dataclasses.replace(frame, shape=shape.of(top[first:], columns.names))
-    texts = written.texts(chain([head], rest))
-    every = table.records(_from(texts, start), _marks(delimiter), width=width)
-    yield from _below(map(_clean, every), first, Sheet(frame, columns))
-
-
-def _mended(
-    text: str, delimiter: str, columns: Columns, first: int, settings: DropFolderSettings
-) -> tuple[Columns, int, list[table.Record]]:
-    """The columns, how many they are, and the first records; a header that lost or gained a delimiter is mended."""
-    top = _head(text, delimiter, len(columns.names))
-    names = shape.mended(columns.names, top[first:], lambda name: header.is_known(name, settings.columns))
-    again = header.columns(top[first - 1]._replace(cells=names), settings.columns) if names is not None else None
-    if again is None or len(again.places) < len(columns.places):
-        return columns, len(columns.names), top
-    return again, len(again.names), _head(text, delimiter, len(again.names))
+def _text(begin: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
+    written = charset.detected(begin, whole.known.encoding)
+    charset.check_readable(begin, written)
+    text = "".join(written.texts([begin[: 4 * head.TEXT]]))[: head.TEXT]
+    named, start = table.separator(text[:1000])
+    known = dataclasses.replace(whole.known, delimiter=whole.known.delimiter or named)
+    found = head.of(text[start:], known, whole.settings, whole.name)
+    frame = _frame(whole, found.top[: found.first - 1], written.encode, found.marks.delimiter)
+    frame = dataclasses.replace(frame, shape=shape.of(found.top[found.first :], found.columns.names))
+    texts = written.texts(chain([begin], rest))
+    every = table.records(_from(texts, start), found.marks, width=found.width)
+    yield from _below(map(head.clean, every), found.first, Sheet(frame, found.columns))
 
 
 def _sheets(file: IO[bytes], whole: _File) -> Iterator[Item]:
@@ -124,8 +118,8 @@ def _sheets(file: IO[bytes], whole: _File) -> Iterator[Item]:
     unknown: UnreadableError | None = None
     found = False
     for sheet, every in workbook.sheets(file):
-        top = list(islice(every, _HEAD_ROWS))
-        known = _header(top, whole.settings)
+        top = list(islice(every, head.ROWS))
+        known = head.columns(top, whole.settings)
         if known is None:
             unknown = unknown or (header.unknown(top, whole.name) if top else None)
             continue
@@ -169,58 +163,3 @@ def _from(texts: Iterator[str], start: int) -> Iterator[str]:
     for text in texts:
         yield text[start:]
         start = max(0, start - len(text))
-
-
-def _marks(delimiter: str) -> table.Marks:
-    return table.marks(delimiter, '"', '"')
-
-
-def _clean(record: table.Record) -> table.Record:
-    cells = charset.cleaned(record.cells, record.text.rstrip("\r\n"))
-    if record.flaw:
-        return _without_stray_quote(record._replace(cells=cells))
-    return table.Record(record.number, cells, record.text, record.flaw, record.line)
-
-
-def _without_stray_quote(record: table.Record) -> table.Record:
-    """The stray quote itself says nothing to anybody; quotes in pairs within a cell, and inches, are text."""
-    cells = tuple(_STRAY.sub("", cell).strip() if cell.count('"') == 1 else cell for cell in record.cells)
-    is_text = record.flaw is table.Flaw.STRAY_QUOTE and all(_IN_PAIRS.fullmatch(cell) for cell in record.cells)
-    return record._replace(cells=cells, flaw=table.Flaw.NONE if is_text else record.flaw)
-
-
-def _head(text: str, delimiter: str, width: int = 0) -> list[table.Record]:
-    return [_clean(record) for record in islice(table.records([text], _marks(delimiter), width=width), _HEAD_ROWS)]
-
-
-def _found(text: str, named: str | None, settings: DropFolderSettings, name: str) -> tuple[str, Columns, int]:
-    """The delimiter, the columns and the header's row: the delimiter that makes the most of a header wins."""
-    best: tuple[int, str, Columns, int] | None = None
-    for delimiter in (named,) if named else table.DELIMITERS:
-        found = _header(_head(text, delimiter), settings)
-        if found is None or _runs_on(found[0], delimiter):  # a stray quote above it or in it
-            alone = _header(map(_clean, islice(table.lines(text, _marks(delimiter)), _HEAD_ROWS)), settings)
-            again = _header(_head(text, delimiter, len(alone[0].names)), settings) if alone else None
-            if found is None or (again is not None and len(again[0].places) >= len(found[0].places)):
-                found = again
-        if found is not None and (best is None or len(found[0].places) > best[0]):
-            best = (len(found[0].places), delimiter, *found)
-    if best is None:
-        likely = named or max(table.DELIMITERS, key=text.count)
-        raise header.unknown(_head(text, likely), name)
-    return best[1:]
-
-
-def _runs_on(columns: Columns, delimiter: str) -> bool:
-    """Whether one of the names may have the first row in it."""
-    return any("\n" in name and delimiter in name for name in columns.names)
-
-
-def _header(records: Iterable[table.Record], settings: DropFolderSettings) -> tuple[Columns, int] | None:
-    """The columns and the number of the record that names most of them; the first of equals."""
-    best: tuple[Columns, int] | None = None
-    for record in records:
-        columns = header.columns(record, settings.columns)
-        if columns is not None and (best is None or len(columns.places) > len(best[0].places)):
-            best = (columns, record.number)
-    return best

@@ -2,7 +2,7 @@
 
 from intake.message import Kind
 from intake.phone_log import cells
-from intake.phone_log.header import Columns, Role
+from intake.phone_log.header import Columns, Role, without_flaw
 from intake.phone_log.shape import Shape
 from intake.phone_log.table import Flaw, Record
 from intake.phone_log.values import Problem
@@ -43,10 +43,14 @@ def mended(record: Record, columns: Columns, *, joined: bool) -> list[Problem]:
 def header(record: Record, columns: Columns, shape: Shape) -> Problem | None:
     """What is to be said of a header that was mended, or that does not fit the rows below it."""
     width = len(columns.names)
-    if record.cells == columns.names and not shape.other:
-        return None
+    cells = without_flaw(record)
+    if cells == columns.names and not shape.other:
+        if not record.flaw:
+            return None
+        what = "In der Kopfzeile steht ein Anführungszeichen ohne sein Gegenstück; sie wurde ohne es gelesen."
+        return Problem(record.number, "", "", what, "Bitte prüfen Sie die Kopfzeile.")
     what = f"Die Kopfzeile hat {len(record.cells)} Spalten, die Zeilen darunter haben {shape.other or width}."
-    if record.cells != columns.names:
+    if cells != columns.names:
         what += f" Sie wurde gelesen als: {', '.join(filter(None, columns.names))}."
     return Problem(record.number, "", "", what, "Bitte prüfen Sie die Kopfzeile.")
 

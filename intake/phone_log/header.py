@@ -88,6 +88,7 @@ _SYNONYMS: dict[Role, tuple[str, ...]] = {
     Role.OTHER: ("ende", "dauer", "nebenstelle", "durchwahl", "zeile", "grund", "was tun", "endzeit", "wochentag"),
 }
 _ROLE_OF = {word: role for role, words in _SYNONYMS.items() for word in words}
+_VALUES = 2  # cells with digits that make a row no header
 _UNSAID = dict.fromkeys(Role, "")
 _REMARKS = ("notiz", "notizen", "bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "kommentar", "gespraechsnotiz")
 _TITLES = ("betreff", "stichwort", "stichworte")
@@ -152,7 +153,12 @@ def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
             ranked.setdefault(role, []).append((rank, index))
     if Role.TEXT not in ranked or len(ranked) < min(2, sum(map(bool, record.cells))):
         return None
-    return Columns(record.cells, _placed(ranked, record.cells))
+    return Columns(without_flaw(record), _placed(ranked, record.cells))
+
+
+def without_flaw(record: Record) -> tuple[str, ...]:
+    """The cells of a header, without a stray quote in one of them."""
+    return tuple(cell.replace('"', "") for cell in record.cells) if record.flaw else record.cells
 
 
 def _meaning(cell: str, wanted: Mapping[str, Role]) -> tuple[Role | None, int]:
@@ -198,6 +204,14 @@ def unknown(found: Iterable[Record], name: str) -> UnreadableError:
     """The advice for a table whose concern column is not known, with a mapping to paste into config.toml."""
     best = max(found, key=_headlike, default=None)
     cells = [cell for cell in best.cells if cell] if best else []
+    if sum(any(map(str.isdigit, cell)) for cell in cells) >= _VALUES and not any(
+        _meaning(cell, {})[0] for cell in cells
+    ):
+        return UnreadableError(
+            f"Die Datei „{name}“ hat anscheinend keine Kopfzeile. Bitte schreiben Sie über die erste Zeile die "
+            "Namen der Spalten, zum Beispiel „Datum“, „Uhrzeit“, „Ort“ und „Anliegen“, und legen Sie die Datei noch "
+            "einmal ab."
+        )
     mapping: dict[str, str] = {}
     for cell in cells:
         role, _ = _meaning(cell, {})

@@ -77,12 +77,12 @@ class Sheet:
 
     def skipped(self, record: Record, reason: Reason) -> Skipped:
         """A record that is no row."""
-        return Skipped(record.number, reason, self._frame.sheet)
+        return Skipped(record.number, reason, self._frame.sheet, cells=record.cells)
 
     def header(self, record: Record) -> Skipped:
         """The record that is the table's header, and what had to be mended in it."""
         problem = faults.header(record, self.columns, self._frame.shape)
-        return Skipped(record.number, Reason.HEADER, self._frame.sheet, (problem,) if problem else ())
+        return Skipped(record.number, Reason.HEADER, self._frame.sheet, (problem,) if problem else (), record.cells)
 
     def _is_header(self, record: Record) -> bool:
         """The header again after a page or a month; the columns may stand otherwise from here on."""
@@ -121,7 +121,9 @@ class Sheet:
         message = self._message(record, when, moment, place, problems)
         if message.text and not message.follows:
             self._above = _Above(place, self._text(place)[0], message.identity)
-        return Row(record.number, moment or self._frame.fallback, raw, message, tuple(problems), self._frame.sheet)
+        received = moment or self._frame.fallback
+        sheet, told = self._frame.sheet, tuple(problems)
+        return Row(record.number, received, raw, message, told, sheet, record.cells)
 
     def _message(
         self, record: Record, when: When, moment: datetime | None, place: str, problems: list[Problem]

@@ -5,13 +5,18 @@ shorter or longer has lost or gained a delimiter, so that its cells stand in the
 damaged so is mended where only one reading is possible.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from intake.phone_log.table import Record
+from intake.phone_log.wording import folded
 
 _ENOUGH = 3  # rows that must agree against the header
+_DAY = re.compile(r"(?:\w{2,10}\.?,? *)?\d{1,4}[./-] ?\d{1,2}[./-]")
+_CLOCK = re.compile(r"(?:ca\.? *)?\d{1,2}[:.]\d\d|\d{1,2} *(?:Uhr|h)|0[.,]\d")
+_VALUES = {"datum": _DAY, "tag": _DAY, "date": _DAY, "uhrzeit": _CLOCK, "zeit": _CLOCK, "um": _CLOCK, "time": _CLOCK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def mended(names: Sequence[str], rows: Sequence[Record], is_known: Callable[[str
     if surplus == 1 and "" in names[:-1] and sum(not name for name in names) == 1:
         return tuple(name for name in names if name)
     if surplus == 1:
-        return _joined(names, is_known)
+        return _joined(names, is_known) or _joined_by_values(names, rows, is_known)
     if surplus == -1:
         return _split(names, is_known)
     return None
@@ -67,6 +72,31 @@ def _joined(names: Sequence[str], is_known: Callable[[str], bool]) -> tuple[str,
     return found[0] if len(found) == 1 else None
 
 
+def _joined_by_values(
+    names: Sequence[str], rows: Sequence[Record], is_known: Callable[[str], bool]
+) -> tuple[str, ...] | None:
+    """The same where the second part is a name itself ("Uhr;zeit"): days and times below tell which names are one."""
+    found = [
+        joined
+        for index, (first, second) in enumerate(pairwise(names))
+        if second and not is_known(first) and is_known(first + second)
+        if _fits(joined := (*names[:index], first + second, *names[index + 2 :]), rows)
+    ]
+    return found[0] if len(found) == 1 and not _fits(names, rows) else None
+
+
+def _fits(names: Sequence[str], rows: Sequence[Record]) -> bool:
+    """Whether there are days and times in the columns that are called so, and nothing else."""
+    told = False
+    for index, name in enumerate(names):
+        looks = _VALUES.get(folded(name))
+        said = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]] if looks else []
+        if looks and not all(map(looks.match, said)):
+            return False
+        told = told or bool(said)
+    return told
+
+
 def _split(names: Sequence[str], is_known: Callable[[str], bool]) -> tuple[str, ...] | None:
     """The names with the one in two that is two names without a delimiter between them, one of them known.
 
@@ -77,7 +107,7 @@ def _split(names: Sequence[str], is_known: Callable[[str], bool]) -> tuple[str, 
         for at in range(2, len(name) - 1) if not is_known(name) else ():
             parts = (name[:at].strip(), name[at:].strip())
             known = [part for part in parts if is_known(part)]
-            if len(known) == len(parts) or (known and name[at].isupper()):
+            if (len(known) == len(parts) and parts[1][0].isalnum()) or (known and name[at].isupper()):
                 rank = (len(known), max(map(len, known)))
                 found.append((rank, (*names[:index], *parts, *names[index + 1 :])))
     best = {split for rank, split in found if rank == max(rank for rank, _ in found)}

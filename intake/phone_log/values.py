@@ -41,7 +41,7 @@ class Row:
     """A row that can be stored. ``received_at`` is aware, UTC; ``raw`` are the row's own bytes as they came.
 
     ``sheet`` names the sheet of a workbook on which it stands. ``problems`` tells the repaired and doubtful cells;
-    their German sentences also stand in ``message.problems``.
+    their German sentences also stand in ``message.problems``. ``cells`` are the row's own, as they were read.
     """
 
     number: int
@@ -50,6 +50,7 @@ class Row:
     message: Message
     problems: tuple[Problem, ...] = ()
     sheet: str = ""
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Skipped:
     reason: Reason
     sheet: str = ""
     problems: tuple[Problem, ...] = ()
+    cells: tuple[str, ...] = ()
 
 
 Item = Row | Rejected | Skipped

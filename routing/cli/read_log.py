@@ -1,10 +1,11 @@
 """read-log: what a phone log would bring, as a table. It touches nothing: no database, no move, no letter.
 
 ``--raw-rows`` shows the table beneath instead: every row's cells as they were read, with its line and what is wrong
-with it, whatever the columns mean; ``--delimiter``, ``--quote``, ``--escape`` and ``--encoding`` say what is known of
-the file. ``--json`` prints an object a line.
+with it, whatever the columns mean. ``--delimiter``, ``--quote``, ``--escape`` and ``--encoding`` say what is known of
+the file. ``--json`` prints an object a line, each with the cells as they were read.
 """
 
+import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -40,8 +41,8 @@ WRITTEN = {"tab": "\t", "\\t": "\t", "none": "", "keins": ""}
 )
 @click.option("--encoding", metavar="NAME", help="Zeichensatz, zum Beispiel cp1252 (sonst: erkannt).")
 @click.option("--delimiter", metavar="ZEICHEN", help="Trennzeichen, auch tab (sonst: erkannt).")
-@click.option("--quote", metavar="ZEICHEN", help="Mit --raw-rows: Anführungszeichen, none = keins (sonst: erkannt).")
-@click.option("--escape", metavar="ZEICHEN", help="Mit --raw-rows: Zeichen vor einem Anführungszeichen im Text.")
+@click.option("--quote", metavar="ZEICHEN", help="Anführungszeichen, none = keins (sonst: erkannt).")
+@click.option("--escape", metavar="ZEICHEN", help="Zeichen vor einem Anführungszeichen im Text.")
 @click.option("--raw-rows", is_flag=True, help="Die Zellen zeigen, wie sie gelesen werden, ohne ihre Bedeutung.")
 @click.pass_obj
 def read_log(
@@ -57,15 +58,15 @@ def read_log(
     raw_rows: bool,  # noqa: FBT001
 ) -> int:
     """Zeigen, was aus einer Telefonliste gespeichert würde, ohne etwas zu verändern."""
+    known = table.Dialect(_written(delimiter), _written(quote), _written(escape), encoding)
     if raw_rows:
-        known = table.Dialect(_written(delimiter), _written(quote), _written(escape), encoding)
         return _show_raw(file, known, as_json=as_json)
     settings = _settings(door, folder)
-    named = {"encoding": encoding, "delimiter": _written(delimiter)}
-    settings = settings.model_copy(update={key: value for key, value in named.items() if value is not None})
+    usual = {"encoding": settings.encoding, "delimiter": settings.delimiter}
+    known = dataclasses.replace(known, **{key: value for key, value in usual.items() if not getattr(known, key)})
     protocol = phone_log.Protocol()
     with _opened(file) as stream:
-        items = _noted(_items(stream, file, settings), protocol)
+        items = _noted(_items(stream, file, settings, known), protocol)
         if as_json:
             for item in items:
                 _print_json(_values(item))
@@ -106,11 +107,16 @@ def _opened(file: Path) -> Any:
         raise errors.IntakeError(german.unreadable(str(file), error)) from error
 
 
-def _items(stream: Any, file: Path, settings: DropFolderSettings) -> Iterator[phone_log.Item]:
+def _items(stream: Any, file: Path, settings: DropFolderSettings, known: table.Dialect) -> Iterator[phone_log.Item]:
     now = datetime.now(UTC)
     changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     return phone_log.iterate(
-        stream, name=file.name, settings=settings, today=wording.local(now).date(), fallback=min(changed, now)
+        stream,
+        name=file.name,
+        settings=settings,
+        today=wording.local(now).date(),
+        fallback=min(changed, now),
+        known=known,
     )
 
 
@@ -126,14 +132,15 @@ def _shown(items: Iterable[phone_log.Item]) -> Iterator[phone_log.Row | phone_lo
 
 def _values(item: phone_log.Item) -> dict[str, Any]:
     """What ``--json`` says of a row."""
-    where: dict[str, Any] = {"row": item.number} | ({"sheet": item.sheet} if item.sheet else {})
-    if isinstance(item, phone_log.Skipped):
-        return where | {"state": "skipped", "reason": item.reason.value}
     problems = [
         {"column": problem.column, "what": problem.what, "advice": problem.advice} for problem in item.problems
     ]
+    where: dict[str, Any] = {"row": item.number} | ({"sheet": item.sheet} if item.sheet else {})
+    where |= {"cells": list(item.cells), "problems": problems}
+    if isinstance(item, phone_log.Skipped):
+        return where | {"state": "skipped", "reason": item.reason.value}
     if isinstance(item, phone_log.Rejected):
-        return where | {"state": "rejected", "cells": list(item.cells), "problems": problems}
+        return where | {"state": "rejected"}
     message = item.message
     return where | {
         "state": "row",
@@ -150,7 +157,6 @@ def _values(item: phone_log.Item) -> dict[str, Any]:
         "case_number": message.case_number,
         "identity": message.identity.hex(),
         "follows": message.follows.hex(),
-        "problems": problems,
         "notes": list(message.problems[len(item.problems) :]),
     }
 

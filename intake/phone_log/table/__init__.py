@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from intake.phone_log import charset
-from intake.phone_log.table.dialect import DELIMITERS, Dialect, recognised, separator, width
+from intake.phone_log.table.dialect import DELIMITERS, Dialect, recognised, separator, sure, width
 from intake.phone_log.table.records import Flaw, Record, lines, records
 from intake.phone_log.table.scan import Marks, marks
 
@@ -30,6 +30,7 @@ __all__ = [
     "recognised",
     "records",
     "separator",
+    "sure",
     "width",
 ]
 

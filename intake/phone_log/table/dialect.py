@@ -19,6 +19,7 @@ DELIMITERS = (";", "\t", ",", "|")  # those of phone logs
 _OTHERS = (":", " ", "~", "^", "#", "\x1f")
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[^\S\t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 _SAMPLE_LINES = 150
+_SEVERAL = 3  # cells in single quotes that are no chance
 _VALUE = re.compile(
     r"""(?:
       [+-]?[$€£]?\s?\d[\d.,' ]*(?:[eE][+-]?\d+)?\s?[%€$£]?          # a number, a sum, a share
@@ -68,6 +69,25 @@ def recognised(text: str, known: Dialect) -> Dialect:
     return best if known.escape is not None else replace(best, escape=_escape(text, best))
 
 
+def sure(text: str, known: Dialect, width: int) -> Dialect:
+    """``known``, whose delimiter is, completed with a quote and an escape that are other than usual beyond doubt.
+
+    Single quotes are when more rows have ``width`` cells with them, or no cell is in double quotes and several are
+    in single ones; a backslash is when no doubled quote speaks for the other way.
+    """
+    quote = known.quote
+    if quote is None and _in_quotes(text, known.delimiter or ";", "'") and not known.escape:
+        single, double = (replace(known, quote=mark) for mark in ("'", '"'))
+        fits = [sum(len(row) == width for row in _sample(text, one)) for one in (single, double)]
+        usual = _in_quotes(text, known.delimiter or ";", '"')
+        several = _in_quotes(text, known.delimiter or ";", "'") >= _SEVERAL and fits[0] == fits[1]
+        quote = "'" if not usual and (fits[0] > fits[1] or several) else None
+    escape = known.escape
+    if escape is None and _escape(text, replace(known, quote=quote or '"')) == "\\":
+        escape = "\\"
+    return replace(known, quote=quote, escape=escape)
+
+
 def _is_padded(text: str, dialect: Dialect) -> bool:
     """Whether a blank stands behind each delimiter, so that it belongs to it."""
     edge = dialect.delimiter or ""
@@ -83,15 +103,21 @@ def _candidates(text: str, known: Dialect) -> Iterator[Dialect]:
     quotes = ['"', "'"] if "'" in text else ['"']
     for delimiter in [known.delimiter] if known.delimiter else delimiters:
         for quote in [known.quote] if known.quote is not None else quotes:
-            if quote != "'" or known.quote or _opens(delimiter).search(text):
+            if quote != "'" or known.quote or _in_quotes(text, delimiter, "'") > _in_quotes(text, delimiter, '"'):
                 yield replace(known, delimiter=delimiter, quote=quote)
 
 
+def _in_quotes(text: str, delimiter: str, quote: str) -> int:
+    """How many cells are in such quotes; an apostrophe in a word is none."""
+    return len(_quoted(delimiter, quote).findall(text))
+
+
 @cache
-def _opens(delimiter: str) -> re.Pattern[str]:
-    """A cell in single quotes; an apostrophe in a word is none."""
-    edge = re.escape(delimiter)
-    return re.compile(rf"(?:^|{edge})'(?:[^'\r\n]|'')*'(?:{edge}|$)", re.MULTILINE)
+def _quoted(delimiter: str, quote: str) -> re.Pattern[str]:
+    edge, mark = re.escape(delimiter), re.escape(quote)
+    return re.compile(
+        rf"(?:^|(?<={edge})|(?<=[\r\n])){mark}(?:[^{mark}\r\n\\]|\\.|{mark}{mark})*{mark}(?={edge}|[\r\n]|\Z)"
+    )
 
 
 def _score(text: str, dialect: Dialect) -> float:
