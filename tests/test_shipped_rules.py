@@ -77,6 +77,33 @@ def test_a_threat_is_urgent_when_it_happens_now(text: str, urgency: Urgency) -> 
     assert urgency is decided(text).urgency
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Keine Spritzen gefunden.", "Wir haben dort keine Nadeln gefunden", "Es wurden keine Spritzen mehr gefunden"],
+)
+def test_a_search_for_needles_that_found_none_goes_to_a_person_and_raises_no_alarm(text: str) -> None:
+    assert (State.REVIEW, "erledigt") == (decided(text).state, decided(text).kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gestern keine Spritzen gefunden, heute liegen drei da.",
+        "Keine Spritzen gefunden. Doch, eine steckt im Sand.",
+        "Keine Spritzen gefunden? Hier liegt eine!",
+        "Ihre Leute haben keine Spritzen gefunden",
+        "Angeblich keine Spritzen gefunden",
+        "Es kann nicht sein, dass Sie keine Spritzen gefunden haben",
+        "Warum werden hier keine Spritzen entfernt?",
+        "Kein Tag ohne Spritzen auf dem Spielplatz",
+        "Keine Mülleimer, überall Spritzen gefunden",
+        "Nicht nur Müll, auch Spritzen gefunden",
+    ],
+)
+def test_a_no_beside_needles_that_is_not_certain_raises_the_alarm(text: str) -> None:
+    assert decided(text).urgency is Urgency.SOFORT
+
+
 @pytest.mark.parametrize("example", DATA["golden"], ids=lambda example: example["text"][:40])
 def test_a_golden_sentence_comes_to_its_categories(example: dict[str, Any]) -> None:
     assert set(example["ids"]) == ids(decided(example["text"]))

@@ -247,7 +247,7 @@ def _nothing(rule_set: RuleSet, findings: Findings) -> Decision:
     if not settled:
         return Decision(State.REVIEW, "unclear", (), "Keine Regel trifft zu. Ein Mensch entscheidet.")
     if any(rule_set.is_urgent(number) for number in settled):
-        reason = "Ein dringendes Thema wird genannt, aber als erledigt gemeldet. Ein Mensch entscheidet."
+        reason = "Ein dringendes Thema wird genannt, aber verneint oder als erledigt gemeldet. Ein Mensch entscheidet."
         return Decision(State.REVIEW, "erledigt", (), reason)
     return Decision(State.KEPT, "erledigt", (), "Die Nachricht meldet, dass etwas erledigt ist.")
 

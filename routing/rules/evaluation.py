@@ -212,4 +212,6 @@ def _is_settled(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
     settings = rule_set.rules[rule]
     if not isinstance(settings, Rule) or settings.urgency is Urgency.NOTFALL:
         return False
-    return settled.is_settled(hits.folded, *span, hits.signs)
+    if settled.is_settled(hits.folded, *span, hits.signs):
+        return True
+    return rule_set.is_urgent(rule) and settled.is_denied(hits.folded, *span)

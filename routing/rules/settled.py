@@ -140,6 +140,35 @@ def _ending(before: str, sentence: str, word: int, *, belongs: bool) -> int:
     return more.end() if more and _NO_BEFORE.search(before) else -1
 
 
+_NO_DIRECTLY = expressions.lazy(r"\bkein(?:e|en|erlei)? (?:\w+e?n? )?$")
+_FOUND = expressions.lazy(
+    r"\w+(?: mehr)? (?:(?:gefunden|entdeckt|gesehen|vorgefunden)(?: worden)?|zu (?:finden|sehen))\s*(?:[.!)]|$)"
+)
+_HEARSAY = expressions.lazy(
+    r"\b(?:sie|ihr\w*|eure?|mitarbeiter\w*|kolleg\w*|leute|polizei|kann|nur|noch|gestern|damals|frueher|bisher|sonst"
+    r"|letzte\w*|vorgestern|nicht)\b"
+)
+_AGAINST = expressions.lazy(
+    r"\b(?:doch|dabei|trotzdem|aber|jedoch|leider|heute|jetzt|nun|stimmt|falsch|gelogen|lieg\w*|lag\w*|steck\w*|da"
+    r"|dort|hier|wieder|welche|ein\w*|zwei|drei|mehrere|dann|spaeter)\b"
+)
+
+
+def is_denied(folded: Folded, start: int, end: int) -> bool:
+    """Whether somebody says to have looked and found none of the thing: "Keine Spritzen gefunden."
+
+    As certain as can be: right behind a "keine", to the end of the sentence, of nobody else's search, and not
+    taken back in the sentence after it. Such a message goes to a person, not to the alarm.
+    """
+    text = folded.text
+    before = _plain(text[max(0, start - _BEFORE) : start])
+    before = before[max((found.end() for found in sentences.STOP.finditer(before)), default=0) :]
+    if not _NO_DIRECTLY.search(before) or _DOUBT.search(before) or _HEARSAY.search(before):
+        return False
+    found = _FOUND.match(_plain(text[start : end + _REACH]))
+    return found is not None and not _AGAINST.search(_plain(text[start + found.end() : start + found.end() + 200]))
+
+
 _DONE_ONLY = expressions.lazy(rf"\b(?:{_MENDED})$")
 
 
