@@ -93,14 +93,13 @@ class Index:
             end = lengths[place] + place - 1  # a blank for each word before it; the first is not in the text
             start = end - len(words[place])
             if meaning.alone:
-                hits += [(keyword, start, end) for keyword in meaning.alone]
+                for keyword in meaning.alone:
+                    hits.append((keyword, start, end))
             for part in meaning.parts:
                 if part in found:
                     found[part].append((start, end))
                 else:
                     found[part] = [(start, end)]
-            if not meaning.is_in_phrases:
-                continue
             wanted = meaning.apart
             if meaning.after and (after := meaning.after.get(words[place + 1] or targets.word_near(words, place, 1))):
                 wanted = (*wanted, *after)

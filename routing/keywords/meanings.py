@@ -7,6 +7,7 @@ it is one look into a dictionary. What is remembered is bounded: many strange wo
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
 from typing import Literal
 
 import ahocorasick_rs
@@ -20,7 +21,7 @@ LONGEST_REMEMBERED = 60
 class Meaning:
     """What a word may be: keywords that are this word, and phrases of which it is one."""
 
-    __slots__ = ("after", "alone", "apart", "before", "is_in_phrases", "parts")
+    __slots__ = ("after", "alone", "apart", "before", "parts")
 
     def __init__(self, wanted: Iterable[Target], alone: Mapping[int, Sequence[int]], shared: frozenset[int]) -> None:
         """``alone``: part → keywords that are only this part; ``shared``: parts of keywords with several."""
@@ -44,7 +45,6 @@ class Meaning:
         self.after = dict(after)
         self.before = dict(before)
         self.apart = tuple(apart)
-        self.is_in_phrases = bool(after or before or apart)
 
 
 class Meanings:
@@ -69,7 +69,7 @@ class Meanings:
         if None in found:
             strange = self._learned({word for word, meaning in zip(words, found, strict=True) if meaning is None})
             found = [strange[word] if meaning is None else meaning for word, meaning in zip(words, found, strict=True)]
-        return [(place, meaning) for place, meaning in enumerate(found) if meaning]
+        return list(compress(enumerate(found), found))  # type: ignore[arg-type]
 
     def _learned(self, strange: set[str]) -> dict[str, Meaning | Literal[False]]:
         learned: dict[str, Meaning | Literal[False]] = dict.fromkeys(strange, False)

@@ -148,27 +148,35 @@ def around(words: Sequence[str], target: Target, place: int) -> tuple[int, int] 
     """The first and last word of the phrase around its anchor ``words[place]``, or None; "" is one more blank."""
     last = place
     for number in range(target.anchor + 1, len(target.words)):
-        fit = target.words[number].fit
-        for _ in range(target.gaps[number - 1] + 1):
-            last = neighbour(words, last, 1)
-            if last < 0:
-                return None
-            if fit(words[last]):
-                break
-        else:
+        last = _fitting(words, target.words[number], last, 1, target.gaps[number - 1])
+        if last < 0:
             return None
     first = place
     for number in range(target.anchor - 1, -1, -1):
-        fit = target.words[number].fit
-        for _ in range(target.gaps[number] + 1):
-            first = neighbour(words, first, -1)
-            if first < 0:
-                return None
-            if fit(words[first]):
-                break
-        else:
+        first = _fitting(words, target.words[number], first, -1, target.gaps[number])
+        if first < 0:
             return None
     return first, last
+
+
+def _fitting(words: Sequence[str], slot: Words, place: int, step: int, gap: int) -> int:
+    """Where the next word that fits stands, with at most ``gap`` others before it; -1 for nowhere."""
+    fit = slot.fit
+    blanks = 0
+    while 0 <= (place := place + step) < len(words):
+        word = words[place]
+        if word:
+            if fit(word):
+                return place
+            if not gap:
+                break
+            gap -= 1
+            blanks = 0
+        elif blanks == MOST_BLANKS:
+            break
+        else:
+            blanks += 1
+    return -1
 
 
 def neighbour(words: Sequence[str], place: int, step: int) -> int:
