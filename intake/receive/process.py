@@ -1,6 +1,7 @@
 """The process that receives a large backlog; ``backlog`` starts it and hears from it over a pipe."""
 
 import contextlib
+import os
 import sys
 import threading
 from collections.abc import Callable, MutableMapping
@@ -17,6 +18,7 @@ from intake.receive.storing import Received
 log = structlog.get_logger(__name__)
 
 SWITCH_SECONDS = 0.0005  # the thread that has its answer from the server gets its turn after so long, not after 5 ms
+MODEST = 10  # deciding and sending come first where there are few cores: both are done sooner, and urgent mail does not wait
 
 
 def serve(handle: int) -> None:
@@ -31,6 +33,7 @@ def serve(handle: int) -> None:
 
         _log_through(tell)
         sys.setswitchinterval(SWITCH_SECONDS)
+        os.nice(MODEST)
         memory.one_heap()
         memory.settle()
         try:
