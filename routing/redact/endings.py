@@ -20,6 +20,7 @@ _THANKED = marks.pattern(
     r"(?<![^\W_])(?i:danke(?:schön)?|dank|voraus|bis dann|euer|eure|ihre?|ciao|tschüss|cheers)"
     rf"[ \t]{{0,2}}[,.!;:-]{{0,2}}[ \t\n]{{1,2}}{_NAME}{_END}"
 )
+_MOST_LINES = 12  # from the end, of which three with words are looked at
 _COURT = expressions.lazy(r"(?i:\b(?:dem|das|des|am|beim|vom|zum|im|ein|einem|der|die))[ ]$")
 _ONWARD = frozenset("aus an vom und in nach für dass bei am im zum zur auf von ein eine dem den".split())  # noqa: SIM905  # readable
 _ORGANISATION = expressions.lazy(
@@ -42,16 +43,20 @@ def remove_author(text: str, names: Iterable[str] = ()) -> str:
     """Of the last lines "Organisation, Vorname Nachname" (or the other way round) the name goes; ``names`` are the
     sender's own (an organisation's, too).
     """
-    own = {people.fold(name.strip()) for name in names if name.strip()}
-    lines = text.split("\n")
-    filled = [index for index in range(max(0, len(lines) - 12), len(lines)) if lines[index].strip()]
+    own: set[str] | None = None
+    lines = text.rsplit("\n", _MOST_LINES)
+    filled = [index for index in range(max(0, len(lines) - _MOST_LINES), len(lines)) if lines[index].strip()]
     for index in filled[-3:]:
         line = lines[index]
         if len(line) > 120 or line.count(",") != 1 or marks.NAME in line:
             continue
         parts = [part.strip(" \t.") for part in line.split(",")]
         for organisation, name in (parts, parts[::-1]):
-            if _is_person(name) and (_ORGANISATION.search(organisation) or people.fold(organisation) in own):
+            if not _is_person(name):
+                continue
+            if own is None:
+                own = {people.fold(one.strip()) for one in names if one.strip()}
+            if _ORGANISATION.search(organisation) or people.fold(organisation) in own:
                 lines[index] = line.replace(name, marks.NAME)
                 break
     return "\n".join(lines)

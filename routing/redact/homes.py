@@ -23,6 +23,7 @@ _POSTSCRIPT = expressions.lazy(r"[ \t]*(?:p\.?[ ]?s\b|nachtrag)", re.IGNORECASE)
 _DASHES = expressions.lazy(r"[ \t]*(?:--|__|—)[-_—]{0,80}[ \t]*")  # above a signature, in mails
 _SEPARATORS = expressions.lazy(r"([ \t]*(?:[|•·]|[ ]/[ ])[ \t]*)")  # within a line of it
 _HOME_LINE = re.compile(r"[ \t]*(?:\d{5}[ ]+[^\W\d]|[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?[ \t]*(?:,|$))")
+_PARTED = expressions.lazy(r"[,;\n]")  # an address from the next
 _DIGIT = expressions.lazy(r"\d")
 _NO_DIGIT = expressions.lazy(r"\D")
 _LETTER = expressions.lazy(r"[^\W\d_]")
@@ -59,6 +60,8 @@ _SOMEBODY = expressions.lazy(
 
 def remove_letterhead(text: str) -> str:
     """``text`` without the sender's address under his name, where a letter begins with both."""
+    if not text.lstrip(" \t").startswith(marks.NAME):
+        return text
     lines = text.split("\n", 5)
     if lines[0].strip() == marks.NAME:
         for index, line in enumerate(lines[1:4], 1):
@@ -111,7 +114,9 @@ def remove_own(text: str, addresses: Iterable[str]) -> str:
     """``text`` without the sender's ``addresses`` (also their telephone)."""
     folded = ""
     numbered = (address for address in addresses if _DIGIT.search(address))
-    for part in (part.strip() for address in numbered for part in re.split(r"[,;\n]", address)):
+    for part in (part.strip() for address in numbered for part in _PARTED.split(address)):
+        if "@" in part:
+            continue
         found = _OWN_STREET.fullmatch(part)
         if found is not None:
             folded = folded or people.fold(text)
