@@ -20,6 +20,8 @@ from routing.settings import Configuration
 
 log = structlog.get_logger(__name__)
 
+TOGETHER = 100  # messages judged side by side
+
 
 @dataclass(slots=True)
 class Dispatched:
@@ -55,7 +57,7 @@ def batch(
     if not waiting:
         return done
     dates = planning.Dates(configuration.settings, now)
-    judged = [_ruling(stored, rule_set, dates) for stored in waiting]  # outside: receiving goes on
+    judged = _rulings(waiting, rule_set, dates)  # outside: receiving goes on
     with storage.writing(engine) as connection:
         ours = storage.claim(connection, [stored.id for stored in waiting])
         rulings = [ruling for ruling in judged if ruling.stored.id in ours]
@@ -73,12 +75,22 @@ def batch(
     return done
 
 
-def _ruling(stored: Stored, rule_set: rules.RuleSet, dates: planning.Dates) -> planning.Ruling:
+def _rulings(waiting: Sequence[Stored], rule_set: rules.RuleSet, dates: planning.Dates) -> list[planning.Ruling]:
+    """A ruling on each message; each step is done for many before the next (see ``evaluation.evaluate_all``)."""
+    together = [waiting[start : start + TOGETHER] for start in range(0, len(waiting), TOGETHER)]
+    return [ruling for some in together for ruling in _ruled(some, rule_set, dates)]
+
+
+def _ruled(some: Sequence[Stored], rule_set: rules.RuleSet, dates: planning.Dates) -> list[planning.Ruling]:
+    messages = [replies.as_judged(stored.message) for stored in some]
     try:
-        message = replies.as_judged(stored.message)
-        decision = privacy.guarded(rules.classify(message, rule_set), message, dates.settings)
-        return planning.plan(stored, decision, dates)
+        decisions = rules.classify_all(messages, rule_set)
+        judged = list(zip(decisions, messages, strict=True))
+        guarded = [privacy.guarded(decision, message, dates.settings) for decision, message in judged]
+        return [planning.plan(stored, decision, dates) for stored, decision in zip(some, guarded, strict=True)]
     except Exception as error:
-        log.exception("classification failed", message=stored.id)
+        if len(some) > 1:
+            return [ruling for stored in some for ruling in _ruled((stored,), rule_set, dates)]
+        log.exception("classification failed", message=some[0].id)
         reason = f"Die Einordnung ist gescheitert ({type(error).__name__}); bitte ordnen Sie die Nachricht selbst zu."
-        return planning.Ruling(stored, Decision(State.REVIEW, "unclear", (), reason), ())
+        return [planning.Ruling(some[0], Decision(State.REVIEW, "unclear", (), reason), ())]

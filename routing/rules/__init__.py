@@ -6,6 +6,8 @@ default body. ``explain`` tells a decision in German, ``run_tests`` tries the ex
 is left out and named as a ``RuleProblem``; classifying itself never fails, whatever the text.
 """
 
+from collections.abc import Sequence
+
 from intake.message import Message
 from routing.concern import Decision
 from routing.rules import deciding
@@ -13,9 +15,14 @@ from routing.rules.compiling import RuleProblem, RuleSet, build
 from routing.rules.examples import TestFailure, run_tests
 from routing.rules.explaining import explain
 
-__all__ = ["RuleProblem", "RuleSet", "TestFailure", "build", "classify", "explain", "run_tests"]
+__all__ = ["RuleProblem", "RuleSet", "TestFailure", "build", "classify", "classify_all", "explain", "run_tests"]
 
 
 def classify(message: Message, rule_set: RuleSet) -> Decision:
     """What becomes of a message."""
     return deciding.judge(message, rule_set).decision
+
+
+def classify_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Decision]:
+    """What becomes of each message; the same as one by one, and faster."""
+    return [judgement.decision for judgement in deciding.judge_all(messages, rule_set)]

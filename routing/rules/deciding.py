@@ -29,7 +29,16 @@ class Judgement:
 
 def judge(message: Message, rule_set: RuleSet) -> Judgement:
     """What becomes of a message."""
-    findings = evaluation.evaluate(message, rule_set)
+    return judge_all((message,), rule_set)[0]
+
+
+def judge_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Judgement]:
+    """What becomes of each message; the same as one by one, and faster."""
+    found = evaluation.evaluate_all(messages, rule_set)
+    return [_judge(message, findings, rule_set) for message, findings in zip(messages, found, strict=True)]
+
+
+def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement:
     rules = [number for number in sorted(findings.matches) if number < rule_set.first_kind]
     kinds = [number for number in sorted(findings.matches) if number >= rule_set.first_kind]
     found = weighing.weighed(_concerns(rules, rule_set, findings), rule_set, findings)

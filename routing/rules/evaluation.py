@@ -6,7 +6,7 @@ single matches away and leave a near miss behind; ``unless`` takes the whole rul
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -15,6 +15,7 @@ from routing import places
 from routing.concern import Match, NearMiss, Place, Urgency
 from routing.keywords import folding
 from routing.keywords.folding import Folded
+from routing.keywords.matching import Hit
 from routing.rules import masks, settled, whereabouts
 from routing.rules.compiling import Role, RuleSet
 from routing.settings import Rule
@@ -53,11 +54,31 @@ class _Field:
 
 def evaluate(message: Message, rule_set: RuleSet) -> Findings:
     """All rules against a message."""
+    return evaluate_all((message,), rule_set)[0]
+
+
+def evaluate_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Findings]:
+    """All rules against each message; the same as one by one.
+
+    Each step is done for all before the next: what one step needs stays in the processor's cache, which holds no more.
+    """
+    folded = [[(name, folding.fold(text)) for name, text in _looked_at(message)] for message in messages]
+    found = [[(name, text, rule_set.index.find(text)) for name, text in fields] for fields in folded]
+    return [_evaluate(message, fields, rule_set) for message, fields in zip(messages, found, strict=True)]
+
+
+def _looked_at(message: Message) -> Iterator[tuple[FieldName, str]]:
+    if message.subject:
+        yield "subject", message.subject[:LONGEST_FIELD]
+    if message.new_text:
+        yield "new_text", message.new_text[:LONGEST_FIELD]
+
+
+def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hit]]], rule_set: RuleSet) -> Findings:
     findings = Findings()
     vetoes: dict[int, str] = {}
-    texts: tuple[tuple[FieldName, str], ...] = (("subject", message.subject), ("new_text", message.new_text))
-    fields = [_hits(name, text[:LONGEST_FIELD], message.from_name, rule_set, vetoes) for name, text in texts if text]
-    findings.shortened = any(len(text) > LONGEST_FIELD for _, text in texts)
+    fields = [_hits(name, folded, hits, message.from_name, rule_set, vetoes) for name, folded, hits in found]
+    findings.shortened = any(len(text) > LONGEST_FIELD for text in (message.subject, message.new_text))
     for hits in fields:
         findings.places.extend(places.distinct(hits.places))
         _evaluate_field(hits, rule_set, findings, weak=False)
@@ -88,14 +109,15 @@ def _is_clear(message: Message, rule_set: RuleSet, findings: Findings, vetoes: C
     )
 
 
-def _hits(name: FieldName, text: str, sender: str, rule_set: RuleSet, vetoes: dict[int, str]) -> _Field:
-    folded = folding.fold(text)
+def _hits(
+    name: FieldName, folded: Folded, found: Iterable[Hit], sender: str, rule_set: RuleSet, vetoes: dict[int, str]
+) -> _Field:
     keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     exceptions: dict[int, list[Span]] = defaultdict(list)
     place_hits: list[tuple[int, int, int]] = []
     signs: list[int] = []
     first_place, first_sign, owners = rule_set.first_place, rule_set.first_sign, rule_set.owners
-    for number, start, end in rule_set.index.find(folded):
+    for number, start, end in found:
         if number >= first_sign:
             signs.append(start)
             continue
