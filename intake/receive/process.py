@@ -18,7 +18,7 @@ from intake.receive.storing import Received
 log = structlog.get_logger(__name__)
 
 SWITCH_SECONDS = 0.0005  # the thread that has its answer from the server gets its turn after so long, not after 5 ms
-MODEST = 10  # deciding and sending come first where there are few cores: both are done sooner, and urgent mail does not wait
+MODEST = 10  # how nice it is: where there are few cores, deciding and sending what is stored comes first
 
 
 def serve(handle: int) -> None:

@@ -93,8 +93,7 @@ class Index:
             end = lengths[place] + place - 1  # a blank for each word before it; the first is not in the text
             start = end - len(words[place])
             if meaning.alone:
-                for keyword in meaning.alone:
-                    hits.append((keyword, start, end))
+                hits += [(keyword, start, end) for keyword in meaning.alone]
             for part in meaning.parts:
                 if part in found:
                     found[part].append((start, end))

@@ -83,7 +83,7 @@ def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hi
         findings.places.extend(places.distinct(hits.places))
         _evaluate_field(hits, rule_set, findings, weak=False)
     if not _is_clear(message, rule_set, findings, vetoes):
-        mistyped = [found for hits in fields if (found := _mistyped(hits, message.from_name, rule_set))]
+        mistyped = [other for hits in fields if (other := _mistyped(hits, message.from_name, rule_set))]
         for hits in mistyped:
             _evaluate_field(hits, rule_set, findings, weak=False)
         if not (mistyped and _is_clear(message, rule_set, findings, vetoes)):
