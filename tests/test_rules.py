@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from intake import storage
 from intake.message import Arrival, Automatic, Kind, Stored
-from routing import casebook, migrations, planning, rules, tables
+from routing import casebook, dispatch, migrations, planning, rules, tables
 from routing.concern import State, Urgency
 from routing.settings import Configuration, Weights
+from tests import letterbox
 from tests.rule_examples import built, decided, found, kind, message, rule, settings
 
 CITY = built(
@@ -702,3 +703,23 @@ def test_what_is_too_much_for_two_letters_waits_when_it_has_a_sentence_of_its_ow
 )
 def test_the_name_of_the_sender_is_no_topic(sender: str, text: str, state: State) -> None:
     assert state is decided(CITY, text, from_name=sender).state
+
+
+def test_a_message_that_cannot_be_judged_costs_its_neighbours_nothing(tmp_path: Path) -> None:
+    whole = letterbox.configured(tmp_path)
+    rule_set, _ = rules.build(whole.settings, whole.vocabulary, whole.gazetteer)
+    recipients = {name: one for name, one in whole.settings.recipients.items() if name != "ngn"}  # as after a mistake
+    settled = whole.settings.model_copy(update={"recipients": recipients})
+    torn = whole.model_copy(update={"settings": settled})
+    engine = storage.create(storage.url_of_file(tmp_path / "kod.sqlite"))
+    migrations.upgrade(engine)
+    texts = ("Ein Müllsack liegt dort", "Die Laterne ist aus", "Ein Hund bellt", "Wie spät ist es?")
+    with storage.writing(engine) as connection:
+        storage.add(connection, letterbox.rows(*texts), letterbox.NOW)
+    done = dispatch.batch(engine, torn, rule_set, letterbox.NOW)
+    assert (2, 2) == (done.routed, done.review)
+    with storage.reading(engine) as connection:
+        reasons = list(connection.scalars(sa.select(tables.decisions.c.reason).order_by(tables.decisions.c.id)))
+    assert "KeyError" in reasons[1]
+    assert not any("gescheitert" in reason for reason in (reasons[0], reasons[2], reasons[3]))
+    engine.dispose()
