@@ -34,6 +34,7 @@ ROWS = (
 )
 SAVED_AS = {  # LibreOffice's tokens: delimiter, quote, character set (1: Windows, 76: UTF-8, 65535: UTF-16)
     "xlsx": "xlsx",
+    "ods": "ods",
     "cp1252": "csv:Text - txt - csv (StarCalc):59,34,1,1,,1031,false,true",
     "utf-8": "csv:Text - txt - csv (StarCalc):59,34,76,1,,1031,false,true",
     "utf-8, all text quoted, comma": "csv:Text - txt - csv (StarCalc):44,34,76,1,,1031,true,true",

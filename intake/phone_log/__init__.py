@@ -2,8 +2,8 @@
 
 ``read`` gives the rows as messages, those that only a person can mend, and what was passed over; ``iterate`` gives the
 same row after row in constant memory. They find encoding, delimiter, header and columns by themselves (``settings``
-may name them), read the sheets of an Excel workbook as well, and never guess where a guess could mislead: what is
-repaired or doubtful is said in German with row and column.
+may name them), read the sheets of a workbook (.xlsx, .ods) as well, and never guess where a guess could mislead: what
+is repaired or doubtful is said in German with row and column.
 
 One bad row costs that row. A file in which no concern column is known, that is empty or no table, raises
 ``UnreadableError`` with the advice for staff (for unknown columns a mapping to paste); nothing else is raised,
@@ -21,7 +21,7 @@ from datetime import date, datetime
 from itertools import chain, islice
 from typing import IO
 
-from intake.phone_log import charset, head, header, moments, shape, table, workbook
+from intake.phone_log import charset, head, header, moments, opendocument, shape, table, workbook
 from intake.phone_log.header import Role
 from intake.phone_log.protocol import Protocol
 from intake.phone_log.rejects import Rejects, rejects_file
@@ -93,8 +93,10 @@ def iterate(
     usual = Dialect(delimiter=settings.delimiter, encoding=settings.encoding)
     whole = _File(name, settings, today, fallback, known or usual)
     begin = file.read(_HEAD_BYTES)
-    if workbook.is_one(begin):
-        yield from _sheets(file, whole)
+    if opendocument.is_one(begin):
+        yield from _sheets(opendocument.sheets(file), whole)
+    elif workbook.is_one(begin):
+        yield from _sheets(workbook.sheets(file), whole)
     else:
         yield from _text(begin, iter(lambda: file.read(_PART), b""), whole)
 
@@ -113,11 +115,11 @@ def _text(begin: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
     yield from _below(map(head.clean, every), found.first, Sheet(frame, found.columns))
 
 
-def _sheets(file: IO[bytes], whole: _File) -> Iterator[Item]:
+def _sheets(sheets: Iterator[tuple[str, Iterator[table.Record]]], whole: _File) -> Iterator[Item]:
     """Every sheet that has a header; of a workbook without one the first sheet's advice is given."""
     unknown: UnreadableError | None = None
     found = False
-    for sheet, every in workbook.sheets(file):
+    for sheet, every in sheets:
         top = list(islice(every, head.ROWS))
         known = head.columns(top, whole.settings)
         if known is None:

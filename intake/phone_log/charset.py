@@ -23,14 +23,14 @@ _MARKS = (
 )
 _CODE_PAGES = ("cp1252", "cp850", "mac_roman")
 _UMLAUT_IN_WORD = re.compile("(?<=[A-Za-z])[äöüß]|[äöüÄÖÜ](?=[a-z])")
-_OFFICE = (
-    (b"PK\x03\x04", "eine Arbeitsmappe (xlsx, ods)"),
-    (b"\xd0\xcf\x11\xe0", "eine alte Excel-Arbeitsmappe (xls)"),
-    (b"%PDF", "ein PDF"),
-)
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _SAVE_AS = (
     "Bitte speichern Sie die Liste in Excel mit „Speichern unter“ als „CSV UTF-8 (durch Trennzeichen getrennt)“ "
     "und legen Sie diese Datei ab."
+)
+_SAVE_AS_XLSX = (
+    "Bitte speichern Sie die Liste mit „Speichern unter“ ohne Kennwort als „Excel-Arbeitsmappe (.xlsx)“ und legen Sie "
+    "diese Datei ab."
 )
 _STRANGE = re.compile("[^\t\n\x20-\x7e\xa1-\xac\xae-\ud7ff]|\u200b|\u2028|\u2029|\ufeff")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -83,9 +83,12 @@ def detected(head: bytes, forced: str | None = None) -> Charset:
 
 def check_readable(head: bytes, charset: Charset) -> None:
     """Raise UnreadableError, with the advice for staff, when this is no text or nothing at all."""
-    for magic, what in _OFFICE:
-        if head.startswith(magic):
-            raise UnreadableError(f"Die Datei ist {what}, keine Texttabelle. {_SAVE_AS}")
+    if head.startswith(_OLD_EXCEL):
+        raise UnreadableError(
+            f"Die Datei ist eine alte Excel-Arbeitsmappe (.xls) oder mit einem Kennwort geschützt. {_SAVE_AS_XLSX}"
+        )
+    if head.startswith(b"%PDF"):
+        raise UnreadableError(f"Die Datei ist ein PDF, keine Tabelle. {_SAVE_AS}")
     text = "".join(charset.texts([head[:16_384]]))[:4096]
     if not text.strip():
         raise UnreadableError("Die Datei ist leer. Bitte prüfen Sie, ob die Liste vollständig gespeichert wurde.")

@@ -202,7 +202,8 @@ def check(configured: Mapping[str, str]) -> None:
 
 def unknown(found: Iterable[Record], name: str) -> UnreadableError:
     """The advice for a table whose concern column is not known, with a mapping to paste into config.toml."""
-    best = max(found, key=_headlike, default=None)
+    every = list(found)
+    best = max(every, key=_headlike, default=None)
     cells = [cell for cell in best.cells if cell] if best else []
     if sum(any(map(str.isdigit, cell)) for cell in cells) >= _VALUES and not any(
         _meaning(cell, {})[0] for cell in cells
@@ -217,8 +218,7 @@ def unknown(found: Iterable[Record], name: str) -> UnreadableError:
         role, _ = _meaning(cell, {})
         if role is not None:
             mapping.setdefault(role.value, cell)
-    free = [cell for cell in cells if cell not in mapping.values()]
-    mapping = {"text": max(free, key=len) if free else "NAME DER SPALTE", **mapping}
+    mapping = {"text": _wordiest(best, every, mapping) or "NAME DER SPALTE", **mapping}
     pasted = ", ".join(f"{role} = {json.dumps(cell, ensure_ascii=False)}" for role, cell in mapping.items())
     seen = ", ".join(f"„{cell}“" for cell in cells) or "keine"
     return UnreadableError(
@@ -227,6 +227,24 @@ def unknown(found: Iterable[Record], name: str) -> UnreadableError:
         f"welche Spalte was bedeutet, zum Beispiel:\ncolumns = {{ {pasted} }}\n"
         "Danach legen Sie die Datei noch einmal ab."
     )
+
+
+def _wordiest(names: Record | None, rows: Iterable[Record], mapping: Mapping[str, str]) -> str:
+    """The name of the column without a meaning yet that holds most words; most likely the concern."""
+    free = [(index, name) for index, name in enumerate(names.cells) if name] if names else []
+    lengths = {
+        name: (
+            sum(_letters(row.cells[index]) for row in rows if row is not names and index < len(row.cells)),
+            len(name),
+        )
+        for index, name in free
+        if name not in mapping.values()
+    }
+    return max(lengths, key=lambda name: lengths[name], default="")
+
+
+def _letters(cell: str) -> int:
+    return sum(map(str.isalpha, cell))
 
 
 def _headlike(record: Record) -> tuple[int, int]:

@@ -53,10 +53,14 @@ class Protocol:
         """The whole protocol; ``name`` is the file's, ``rejects`` that of the file with the rows to mend."""
         parts = [f"Protokoll zu „{name}“\nGelesen am {wording.short_moment(now)} Uhr.", self._summary()]
         if self.rejected:
-            todo = f" Sie stehen in der Datei „{rejects}“." if rejects else ""
+            todo = (
+                f" Sie stehen in der Datei „{rejects}“. Bitte berichtigen Sie dort"
+                if rejects
+                else " Bitte berichtigen Sie"
+            )
             parts.append(
-                f"Nicht übernommen.{todo} Bitte berichtigen Sie dort diese Zeilen und legen Sie die Datei noch einmal "
-                "in den Ordner:\n" + _listed(self._to_mend, self.rejected)
+                f"Nicht übernommen.{todo} diese Zeilen und legen Sie die Datei noch einmal in den Ordner:\n"
+                + _listed(self._to_mend, self.rejected)
             )
         if self._doubtful:
             parts.append("Übernommen, aber bitte prüfen Sie diese Zeilen:\n" + _listed(self._to_check, self._doubtful))

@@ -20,7 +20,7 @@ _MAGIC = b"PK\x03\x04"
 _LARGEST_SHEET = 1_000_000_000  # bytes unpacked
 _LARGEST_TEXTS = 150_000_000  # the texts of all cells are held in memory
 _DENSEST = 400  # times that a part of the file may shrink when packed
-_WIDEST = 200  # columns that are looked at
+WIDEST = 200  # columns that are looked at
 _MONTHS = ("Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")
 _SAVE_AS = (
     "Bitte öffnen Sie die Liste in Excel, speichern Sie sie mit „Speichern unter“ als „Excel-Arbeitsmappe (.xlsx)“ "
@@ -40,7 +40,7 @@ def sheets(file: IO[bytes]) -> Iterator[tuple[str, Iterator[Record]]]:
     """
     import openpyxl  # noqa: PLC0415  (costs a fifth of a second; most lists are text)
 
-    _check(file)
+    check(file, "xl/workbook.xml")
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # a damaged file fails in many ways
@@ -53,8 +53,11 @@ def sheets(file: IO[bytes]) -> Iterator[tuple[str, Iterator[Record]]]:
         book.close()
 
 
-def _check(file: IO[bytes]) -> None:
-    """Refuse what is no workbook, and what was made to fill the memory."""
+def check(file: IO[bytes], needed: str) -> None:
+    """Refuse what is no workbook, for lack of the part that is ``needed``, and what was made to fill the memory.
+
+    Raises UnreadableError.
+    """
     try:
         with zipfile.ZipFile(file) as packed:
             parts = packed.infolist()
@@ -62,7 +65,7 @@ def _check(file: IO[bytes]) -> None:
         if isinstance(error, OSError):
             raise
         raise UnreadableError(f"Die Datei ist beschädigt oder unvollständig kopiert. {_SAVE_AS}") from error
-    if "xl/workbook.xml" not in {part.filename for part in parts}:
+    if needed not in {part.filename for part in parts}:
         raise UnreadableError(f"Die Datei ist keine Arbeitsmappe von Excel. {_SAVE_AS}")
     for part in parts:
         limit = _LARGEST_TEXTS if part.filename == "xl/sharedStrings.xml" else _LARGEST_SHEET
@@ -74,11 +77,11 @@ def _check(file: IO[bytes]) -> None:
 def _records(sheet: Any) -> Iterator[Record]:
     sheet.reset_dimensions()  # what a file says of its own size is often wrong
     try:
-        for number, row in enumerate(sheet.iter_rows(max_col=_WIDEST), start=1):
+        for number, row in enumerate(sheet.iter_rows(max_col=WIDEST), start=1):
             cells = [charset.clean(_shown(cell)) if cell.value is not None else "" for cell in row]
             while cells and not cells[-1]:
                 cells.pop()
-            yield Record(number, tuple(cells or [""]), _line(cells), line=number)
+            yield Record(number, tuple(cells or [""]), line(cells), line=number)
     except OSError:
         raise
     except Exception as error:
@@ -109,14 +112,19 @@ def _date(value: date, shown_as: str) -> str:
         return f"{value.day:02}. {_MONTHS[value.month - 1]}"
     if "d" not in shown_as and "t" not in shown_as and "mmm" in shown_as:
         return f"{_MONTHS[value.month - 1]} {value:%y}"
-    day = f"{value:%d.%m.%Y}"
+    return day(value)
+
+
+def day(value: date) -> str:
+    """A day with its year, and its time if it has one."""
+    written = f"{value:%d.%m.%Y}"
     if isinstance(value, datetime) and (value.hour or value.minute):
-        return f"{day} {value:%H:%M}"
-    return day
+        return f"{written} {value:%H:%M}"
+    return written
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
     """The row as a line of a CSV file: what is kept of it as it came."""
-    line = io.StringIO()
-    csv.writer(line, delimiter=";").writerow(cells)
-    return line.getvalue()
+    written = io.StringIO()
+    csv.writer(written, delimiter=";").writerow(cells)
+    return written.getvalue()
