@@ -240,6 +240,10 @@ def test_history_names_rules_and_keywords_that_never_matched() -> None:
     ] == told
 
 
+def test_history_is_silent_about_a_broad_list_of_which_most_words_are_rare() -> None:
+    assert [] == history(recorded(600, ("Müll", "müll")), rule("Müll", "müll", "abfall", "unrat", "gerümpel"))
+
+
 def test_history_never_calls_an_urgent_rule_unused_nor_judges_by_a_few_messages() -> None:
     assert [] == history(recorded(600), rule("Brand", "brand", urgency="notfall", recipient="kod"))
     assert [] == history(recorded(20), rule("Müll", "müll"))

@@ -92,6 +92,14 @@ def test_words_of_unclassified_messages_are_named_without_a_body() -> None:
     advice = proposed(ROUTED, LAMPS, waiting)
     assert ((), 5) == (advice.proposals, advice.waiting)
     assert ("wanderfalke", 5, 0) in [(word.word, word.waiting, word.elsewhere) for word in advice.open]
+    assert len(advice.open) == len({word.word for word in advice.open if "wanderfalke" not in word.word}) + 1
+
+
+def test_a_proposed_word_is_not_told_again_as_open() -> None:
+    waiting = (None, False, [f"Noch ein Klapprad, Nummer {number}" for number in range(5)])
+    advice = proposed(ROUTED, LAMPS, BIKES, waiting)
+    assert ["klapprad"] == [proposal.keyword for proposal in advice.proposals]
+    assert not any("klapprad" in word.word for word in advice.open)
 
 
 def terms(text: str) -> set[str]:

@@ -174,7 +174,7 @@ def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak
             if _is_settled(hits, rule_set, rule, (start, end)):
                 if len(findings.settled[rule]) < MOST_MATCHES:
                     findings.settled[rule].append(match)
-                    why = "Der Satz sagt, dass es erledigt ist."
+                    why = "Der Satz sagt, dass es erledigt oder nicht da ist."
                     findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
                 continue
             kept.append(match)

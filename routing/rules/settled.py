@@ -95,7 +95,8 @@ _BELONGS = expressions.lazy(
     r"latern|lampe|leucht|licht|schild|poller|deckel|gitter|bank|baenk|papierk|eimer|behaelter|ampel|spiegel|zaun"
     r"|gelaender"
     r"|schauk|rutsch|wippe|spielgeraet|geruest|tonne|container|schranke|pfosten|mast|platte|pflaster|markierung"
-    r"|haltestelle|automat|brunnen|absperr|reinigung|abfuhr|leerung|winterdienst|streu"
+    r"|haltestelle|automat|brunnen|absperr|reinigung|abfuhr|leerung|winterdienst|streu|linie|zebra|pfeil|symbol"
+    r"|piktogramm|schrift|fahrplan|bordstein|stufe|treppe|handlauf|korb|netz"
 )
 
 

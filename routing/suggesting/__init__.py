@@ -111,7 +111,9 @@ def propose(past: Past, configuration: Configuration) -> Advice:
     totals, tried = _try(past, configuration, words)
     proposals, gained = _chosen(totals, tried, words.missed)
     wrong = sum(proposal.wrong for proposal in proposals)
-    return Advice(totals.total(), len(words.missed), totals[None], gained, wrong, proposals, _open(totals, tried))
+    return Advice(
+        totals.total(), len(words.missed), totals[None], gained, wrong, proposals, _open(totals, tried, proposals)
+    )
 
 
 def _words(past: Past, configuration: Configuration) -> _Words:
@@ -204,7 +206,8 @@ def _chosen(
     return tuple(chosen), len(covered)
 
 
-def _open(totals: Counter[Body | None], tried: list[_Tried]) -> tuple[Open, ...]:
+def _open(totals: Counter[Body | None], tried: list[_Tried], proposals: tuple[Proposal, ...]) -> tuple[Open, ...]:
+    """Frequent words of what waits that are not, and do not hold, a proposal or a more frequent one of them."""
     known = totals.total() - totals[None]
     found = [
         Open(one.keyword, strength, one.bodies[None], one.bodies.total() - one.bodies[None])
@@ -212,8 +215,15 @@ def _open(totals: Counter[Body | None], tried: list[_Tried]) -> tuple[Open, ...]
         if one.bodies[None] >= FEWEST
         and (strength := _strength_in_review(one, totals[None], known)) >= association.SURPRISING
     ]
-    found.sort(key=lambda word: -word.strength)
-    return tuple(found[:MOST_OPEN])
+    found.sort(key=lambda word: (-word.strength, len(word.word)))
+    told = {part for proposal in proposals for part in proposal.keyword.split()}
+    new: list[Open] = []
+    for one in found:
+        parts = set(one.word.split())
+        if told.isdisjoint(parts):
+            told |= parts
+            new.append(one)
+    return tuple(new[:MOST_OPEN])
 
 
 def _strength_in_review(one: _Tried, waiting: int, known: int) -> float:
