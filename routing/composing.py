@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from intake import storage, wording
 from intake.message import Message
-from routing import enclosures, letter, outbox, planning, privacy, schedule, tables
+from routing import enclosures, letter, linking, outbox, planning, privacy, schedule, tables
 from routing.concern import Urgency
 from routing.enclosures import NOTHING, Enclosed
 from routing.outbox import DueForward
@@ -104,7 +104,7 @@ def compose(
     if urgent and recipient.urgent_address and schedule.outside_office(recipient, settings.office, now):
         to = recipient.urgent_address
     alone = first.further if first.urgency not in COLLECTED else None
-    thread = (alone.mail_id,) if alone else ()
+    thread = (alone.mail_id,) if alone and not alone.cancelled else ()
     envelope = letter.envelope(settings.smtp, number, to, now, f"{first.recipient}.{token}", answers=thread)
     views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, now) for forward in group]
     photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
@@ -126,7 +126,7 @@ def compose(
 def _kind(first: DueForward) -> letter.Kind:
     if first.urgency in COLLECTED:
         return "digest"
-    if first.further:
+    if _adds(first):
         return "nachtrag"
     return "vorgang" if first.template == planning.MATTER else "forward"
 
@@ -135,6 +135,7 @@ def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: date
     message = forward.stored.message
     recipient = settings.recipients[forward.recipient]
     further = forward.further
+    adds = _adds(forward)
     reply_by = schedule.reply_by(forward.urgency, recipient, settings.office, now)
     made = letter.view(
         number=forward.number,
@@ -152,9 +153,9 @@ def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: date
         contact=_contact(message, recipient),
         reports=forward.reports,
         first=min(forward.opened_at, forward.stored.received_at),
-        further=_further(forward) if further else "",
+        further=_further(forward) if adds else "",
         told=further.sent if further else None,
-        reply_by=None if further else reply_by,
+        reply_by=None if adds else reply_by,
         photos=len(enclosed.photos),
         kept=enclosed.kept,
         single=forward.single,
@@ -164,9 +165,19 @@ def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: date
     return made
 
 
+def _adds(forward: DueForward) -> bool:
+    """Whether it tells of a further report; where the first letter was cancelled it is the first one itself."""
+    return forward.further is not None and not forward.further.cancelled
+
+
 def _further(forward: DueForward) -> str:
-    follow_up = forward.further is not None and forward.further.follow_up
-    return "Ergänzung" if follow_up else f"weitere Meldung ({forward.reports}.)"
+    """What the letter is called; how many report each of a case's several concerns is not known."""
+    kind = forward.further.kind if forward.further else ""
+    if kind == linking.FOLLOW_UP:
+        return letter.SUPPLEMENT
+    if kind == linking.EDIT:
+        return letter.CORRECTION
+    return f"weitere Meldung ({forward.reports}.)" if forward.single else "weitere Meldung"
 
 
 def _contact(message: Message, recipient: Recipient) -> str:

@@ -68,7 +68,8 @@ def batch(
         linking = configuration.settings.linking
         written = casebook.record(connection, judged, configuration.fingerprint, now, answers=joined, linking=linking)
         returns.settle(connection, returned, configuration.settings, now)
-        casebook.tell_further(connection, judged, written, configuration.settings, now)
+        corrected = casebook.correct(connection, written)
+        casebook.tell_further(connection, judged, written, corrected, configuration.settings, now)
         acknowledgements.plan(connection, written, configuration.settings, now)
         storage.decided(connection, list(ours))
     done.count(written)

@@ -77,7 +77,7 @@ def _enclosed(connection: Connection, forward: DueForward, again: Sequence[Store
 
 def _is_new(one: Stored, forward: DueForward) -> bool:
     """Whether the body has not seen it: a further report brings what came after the first letter."""
-    return forward.further is None or (one.id != forward.stored.id and one.received_at > forward.further.sent)
+    return forward.further is None or (one.id != forward.stored.id and one.received_at > forward.further.composed)
 
 
 def _photos(connection: Connection, told: Sequence[Stored]) -> list[letter.photos.Photo]:

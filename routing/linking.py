@@ -22,6 +22,8 @@ Exactness = Literal["hausnummer", "strasse"]
 
 FOLLOW_UP, REPEAT, SUPPLEMENT = "follow-up", "repeat", "supplement"
 """Kinds of decisions about messages that were counted with a case: of the same citizen, of others, of a phone log."""
+EDIT = "edit"
+"""The kind of a row that was written anew in its phone log and brings nothing new."""
 
 _NO_LETTERS = re.compile(r"[\W_]+")
 

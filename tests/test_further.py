@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from intake import storage
 from intake.message import Arrival, Message
@@ -191,3 +192,37 @@ def test_nobody_is_reminded_of_a_further_letter(tmp_path: Path, smtp_sink: SmtpS
         reminders = [one for one in place.letters("ngn") if "Erinnerung" in one.subject]
     assert 1 == len(reminders)
     assert 1 == reminders[0].text.count("KOD-2026-000001, geschickt")
+
+
+def test_a_further_letter_says_whether_the_first_has_arrived(place: Office) -> None:
+    with storage.writing(place.work.engine) as connection:  # as the brake leaves it
+        connection.execute(sa.text("UPDATE deliveries SET state = 'held', finished_at = NULL"))
+    report(place)
+    place.at("2026-06-11 09:00")
+    said = " ".join(place.letters("ngn")[-1].text.split())
+    assert "geschickt haben" not in said
+    assert "Unser erstes Schreiben dazu war noch nicht bei Ihnen, als dieses entstand." in said
+    assert "weitere Meldung (2.)" in place.letters("ngn")[-1].subject
+
+
+def test_where_the_first_letter_was_cancelled_the_further_report_is_the_first(place: Office) -> None:
+    with storage.writing(place.work.engine) as connection:  # as the brake leaves it
+        connection.execute(sa.text("UPDATE deliveries SET state = 'held', finished_at = NULL"))
+    desk.letters.cancel(place.work.engine, 1, place.clock(), actor="anna")
+    report(place)
+    place.at("2026-06-11 09:00")
+    letter = place.letters("ngn")[-1]
+    assert "[KOD-2026-000001] Strassenbeleuchtung - Ostwall 12" == letter.subject
+    assert b"In-Reply-To" not in letter.raw
+    assert "2 zu diesem Ort seit" in letter.text
+    assert "Rückmeldung erbeten bis" in letter.text
+
+
+def test_the_reports_of_a_case_with_several_matters_are_not_numbered(place: Office) -> None:
+    place.clock.set("2026-06-10 10:00")
+    place.receive("am Nordwall 3 ist die Laterne aus, und dort liegen Müllsäcke", sender="eins@example.org")
+    place.receive("am Nordwall 3 flackert die Laterne", sender="zwei@example.org")
+    place.at("2026-06-11 10:00")
+    further = place.letters("ngn")[-1]
+    assert "weitere Meldung: Strassenbeleuchtung - Nordwall 3" in further.subject
+    assert "2 zum Vorgang (alle Themen) seit" in further.text

@@ -91,3 +91,25 @@ def test_a_call_back_joins_the_case_that_it_names_and_nothing_is_sent(place: Ins
     assert [("KOD-2026-000001", "kept"), (None, "kept")] == [(row["number"], row["state"]) for row in rows]
     assert sent == len(place.letters())
     assert 2 == place.count("cases")
+
+
+def test_a_corrected_place_reaches_the_letter_that_waits_and_the_body_that_has_one(
+    place: Installation, work: Runtime
+) -> None:
+    same = "10.06.2026;08:50;Ring 3;Ratten;"
+    drop(place, *OTHERS, same)
+    journeys.work_once(work)
+    drop(place, f"10.06.2026;08:00;Ostwall 11;{LAMP};", f"10.06.2026;08:30;Südwall 22;{RUBBISH};", same)
+    journeys.work_once(work)
+    assert isinstance(work.clock, Clock)
+    work.clock.set("2026-06-10 13:30")
+    journeys.work_once(work)
+
+    (digest,) = place.letters("gsak")
+    assert "1. Südwall 22" in digest.text
+    assert "Nachtrag" not in digest.text
+    first, further = place.letters("ngn")
+    assert "\r\nOrt: Ostwall 1\r\n" in first.text
+    assert "Berichtigung: " in further.subject
+    assert "\r\nOrt: Ostwall 11\r\n" in further.text
+    assert "hat der KOD die Angaben berichtigt. Es gilt der Ort" in " ".join(further.text.split())

@@ -17,11 +17,12 @@ from routing import tables
 from routing.casebook import cases, changes, links, rows
 from routing.casebook.cases import count_up, main_place
 from routing.casebook.changes import close, replace
+from routing.casebook.corrections import correct
 from routing.casebook.further import tell_further
 from routing.planning import Ruling
 from routing.settings import Configuration, LinkingSettings
 
-__all__ = ["close", "count_up", "keep_snapshot", "main_place", "record", "replace", "tell_further"]
+__all__ = ["close", "correct", "count_up", "keep_snapshot", "main_place", "record", "replace", "tell_further"]
 
 NOT_LINKED = LinkingSettings(days=0)
 

@@ -115,7 +115,7 @@ def as_supplement(ruling: Ruling) -> Ruling:
     kind, reason = linking.SUPPLEMENT, "Die Meldung ergänzt einen Vorgang, der schon besteht; sie wird dort gezählt."
     if ruling.stored.message.edited:
         kind, reason = (
-            "edit",
+            linking.EDIT,
             "Die Zeile wurde in der Telefonliste geändert; sie ergänzt den Vorgang, den es dazu gibt.",
         )
     decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind=kind, concerns=(), reason=reason)

@@ -4,10 +4,11 @@ A message that was counted with a case (a repeat, a supplement of the phone log,
 letter had left becomes a forward of its own, marked with that message (``forwards.report_id``). At most one waits for
 each concern and body, and not before ``[linking] further_hours`` have passed since the body's last letter about it.
 Those that come meanwhile are counted, and the newest one's words are told. Nothing urgent comes this way: it has its
-own letter at once. An answer other than "commissioned", and whatever ends the concern, cancels it.
+own letter at once. A corrected place is told without delay. An answer other than "commissioned", and whatever ends
+the concern, cancels it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.engine import Connection
 from intake import storage
 from routing import schedule, tables
 from routing.concern import Urgency
-from routing.linking import FOLLOW_UP, REPEAT, SUPPLEMENT
+from routing.linking import EDIT, FOLLOW_UP, REPEAT, SUPPLEMENT
 from routing.planning import Ruling
 from routing.settings import Settings
 
@@ -25,13 +26,19 @@ KINDS = (REPEAT, SUPPLEMENT, FOLLOW_UP)
 
 
 def tell_further(
-    connection: Connection, judged: Sequence[Ruling], written: Sequence[Ruling], settings: Settings, now: datetime
+    connection: Connection,
+    judged: Sequence[Ruling],
+    written: Sequence[Ruling],
+    corrected: Mapping[int, set[int]],
+    settings: Settings,
+    now: datetime,
 ) -> None:
     """Plan what bodies are to hear of the messages among ``written`` that were counted with a case.
 
-    ``judged`` are the same rulings before that: they know what each message is about.
+    ``judged`` are the same rulings before that: they know what each message is about. ``corrected`` are the concerns
+    that a message has given another place.
     """
-    counted = {ruling.stored.id for ruling in written if ruling.decision.kind in KINDS}
+    counted = {ruling.stored.id for ruling in written if ruling.decision.kind in KINDS} | corrected.keys()
     hours = settings.linking.further_hours
     if not counted or not hours:
         return
@@ -45,24 +52,36 @@ def tell_further(
     planned: dict[tuple[int, str], tuple[int, Any]] = {}
     for message_id, case_id in case_of.items():  # the newest last
         for row in told:
-            if row.case_id == case_id and (not about[message_id] or row.category in about[message_id]):
+            about_it = not about[message_id] or row.category in about[message_id]
+            if row.concern_id in corrected.get(message_id, set()) or (
+                message_id not in corrected and row.case_id == case_id and about_it
+            ):
                 planned[row.concern_id, row.recipient] = message_id, row
     waiting = _waiting(connection, {concern_id for concern_id, _ in planned})
     new = []
     for key, (message_id, row) in planned.items():
+        wrong_place = message_id in corrected
+        earliest = now if wrong_place else max(now, row.last + timedelta(hours=hours))
+        urgency = Urgency(row.urgency) if wrong_place else max(Urgency(row.urgency), Urgency.HEUTE, key=_rank)
+        values = _forward(message_id, row, settings, urgency, earliest, now)
         if key in waiting:
-            again = sa.update(tables.forwards).where(tables.forwards.c.id == waiting[key])
-            connection.execute(again.values(report_id=message_id))
+            kept = values if wrong_place else {"report_id": message_id}
+            connection.execute(sa.update(tables.forwards).where(tables.forwards.c.id == waiting[key]).values(kept))
         else:
-            new.append(_forward(message_id, row, settings, max(now, row.last + timedelta(hours=hours)), now))
+            new.append(values)
     for number, values in zip(storage.reserve_ids(connection, tables.forwards, len(new)), new, strict=True):
         values["id"] = number
     if new:
         connection.execute(sa.insert(tables.forwards), new)
 
 
-def _forward(message_id: int, row: Any, settings: Settings, earliest: datetime, now: datetime) -> dict[str, Any]:
-    urgency = max(Urgency(row.urgency), Urgency.HEUTE, key=lambda one: one.rank)
+def _rank(urgency: Urgency) -> int:
+    return urgency.rank
+
+
+def _forward(
+    message_id: int, row: Any, settings: Settings, urgency: Urgency, earliest: datetime, now: datetime
+) -> dict[str, Any]:
     recipient = settings.recipients[row.recipient]
     return {
         "concern_id": row.concern_id,
@@ -81,7 +100,9 @@ def _cases(connection: Connection, message_ids: set[int]) -> dict[int, int]:
     decisions = tables.decisions.c
     query = (
         sa.select(decisions.message_id, decisions.case_id)
-        .where(decisions.message_id.in_(message_ids), decisions.kind.in_(KINDS), decisions.case_id.is_not(None))
+        .where(
+            decisions.message_id.in_(message_ids), decisions.kind.in_((*KINDS, EDIT)), decisions.case_id.is_not(None)
+        )
         .order_by(decisions.message_id, decisions.id)
     )
     return {row.message_id: row.case_id for row in connection.execute(query)}

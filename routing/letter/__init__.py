@@ -21,6 +21,8 @@ from routing.letter.view import ForwardView, one_line, view
 from routing.settings import Recipient
 
 __all__ = (
+    "CORRECTION",
+    "SUPPLEMENT",
     "Envelope",
     "ForwardView",
     "Kind",
@@ -45,6 +47,8 @@ __all__ = (
     "view",
 )
 
+SUPPLEMENT, CORRECTION = "Ergänzung", "Berichtigung"
+"""What a further letter is called that is no "weitere Meldung"; the templates know these words."""
 Kind = Literal["forward", "digest", "vorgang", "nachtrag"]
 STANDARD = (
     "forward",

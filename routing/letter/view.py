@@ -33,12 +33,13 @@ class ForwardView:
     """One concern as a template sees it; every text is German, cleaned and redacted.
 
     ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` NOTFALL, SOFORT, heute, Sammelliste or Liste;
-    ``text`` the citizen's own words, ``removed`` how many marks are in it; ``landmark`` ("neben den Containern") is
-    taken from these words, and ``withheld`` says that they stay with the KOD. ``further`` ("weitere Meldung (3.)") is
-    set when the body had a letter about the concern, on ``told``. ``doubtful`` says that a person should look before
-    it leaves the city. ``photos`` go with the letter, ``kept`` ("1 Foto, 1 PDF") stay with the KOD. ``contact`` is
-    empty unless the citizen agreed and the recipient may have it. ``received`` and ``reply_by`` are written out (""
-    where nothing is asked for), ``received_at`` (aware) and ``reply_on`` the same for machines.
+    ``counted`` tells the number of ``reports`` and of what, "" for a single one; ``text`` the citizen's own words,
+    ``removed`` how many marks are in it; ``landmark`` ("neben den Containern") is taken from these words, and
+    ``withheld`` says that they stay with the KOD. ``further`` ("weitere Meldung (3.)") is set when the body has a
+    letter about the concern, since ``told``, or is to get it (``told`` is empty). ``doubtful`` says that a person
+    should look before it leaves the city. ``photos`` go with the letter, ``kept`` ("1 Foto, 1 PDF") stay with the
+    KOD. ``contact`` is empty unless the citizen agreed and the recipient may have it. ``received`` and ``reply_by``
+    are written out ("" where nothing is asked for), ``received_at`` (aware) and ``reply_on`` the same for machines.
     """
 
     number: str
@@ -54,6 +55,7 @@ class ForwardView:
     text: str
     contact: str
     reports: int
+    counted: str
     since: str
     further: str
     told: str
@@ -135,6 +137,7 @@ def view(
     moment of the first of several ``reports``, are aware.
     """
     names = tuple(names)
+    since = f"{wording.local(first):%d.%m.%Y}" if first and reports > 1 else ""
     words = redact.redact(length.shortened(text), names=names, addresses=addresses)
     site = redact.redact(one_line(place), names=names)
     said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", words.text)).strip()
@@ -152,7 +155,8 @@ def view(
         text=said,
         contact=one_line(contact),
         reports=reports,
-        since=f"{wording.local(first):%d.%m.%Y}" if first and reports > 1 else "",
+        counted=_counted(reports, since, place=place, single=single),
+        since=since,
         further=one_line(further),
         told=wording.long_date(wording.local(told).date()) if told else "",
         withheld=False,
@@ -162,6 +166,14 @@ def view(
         removed=words.count + site.count,
         doubtful=words.doubtful,
     )
+
+
+def _counted(reports: int, since: str, *, place: str, single: bool) -> str:
+    """2 zu diesem Ort seit 21.11.2026; reports are counted by case, not by each of its several concerns."""
+    if reports < 2:
+        return ""
+    about = ("zu diesem Ort" if place else "zu diesem Hinweis") if single else "zum Vorgang (alle Themen)"
+    return f"{reports} {about} seit {since}" if since else f"{reports} {about}"
 
 
 def _said_when(moment: datetime) -> str:

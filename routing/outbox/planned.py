@@ -50,6 +50,9 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
     collected = forwards.c.urgency.in_((Urgency.SAMMEL, Urgency.LISTE))
     digest = sa.case((collected, forwards.c.recipient), else_="")
     several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
+    living = sa.exists().where(
+        siblings.c.case_id == cases.c.id, siblings.c.id != concerns.c.id, siblings.c.state != "replaced"
+    )
     query = (
         sa.select(
             forwards.c.id.label("forward_id"),
@@ -70,6 +73,7 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
             cases.c.opened_at,
             reports.label("reports"),
             several.label("several"),
+            living.label("beside"),
             messages,
         )
         .join(concerns, concerns.c.id == forwards.c.concern_id)
@@ -90,11 +94,25 @@ def _further(connection: Connection, rows: Sequence[Any]) -> dict[int, Further]:
     """For forwards that tell of a further report: the first letter to the same body about the same concern."""
     if not rows:
         return {}
-    forwards, letters, decisions = tables.forwards.c, tables.letters.c, tables.decisions.c
+    forwards, letters, decisions, deliveries = (
+        tables.forwards.c,
+        tables.letters.c,
+        tables.decisions.c,
+        tables.deliveries.c,
+    )
     query = (
-        sa.select(forwards.concern_id, forwards.recipient, letters.mail_id, letters.composed_at)
+        sa.select(
+            forwards.concern_id,
+            forwards.recipient,
+            letters.mail_id,
+            letters.composed_at,
+            sa.func.min(sa.case((deliveries.state == "sent", deliveries.finished_at))).label("sent"),
+            sa.func.min(sa.case((deliveries.state == "cancelled", 1), else_=0)).label("cancelled"),
+        )
         .join(tables.letters, letters.id == forwards.letter_id)
+        .join(tables.deliveries, deliveries.letter_id == letters.id)
         .where(forwards.concern_id.in_({row.concern_id for row in rows}), forwards.report_id.is_(None))
+        .group_by(forwards.id, forwards.concern_id, forwards.recipient, letters.mail_id, letters.composed_at)
         .order_by(forwards.id)
     )
     first = {(row.concern_id, row.recipient): row for row in connection.execute(query)}
@@ -105,8 +123,13 @@ def _further(connection: Connection, rows: Sequence[Any]) -> dict[int, Further]:
     found = {}
     for row in rows:
         told = first[row.concern_id, row.recipient]
-        same_citizen = kind_of.get(row.report_id) == FOLLOW_UP
-        found[row.forward_id] = Further(told.mail_id, told.composed_at, follow_up=same_citizen)
+        found[row.forward_id] = Further(
+            mail_id=told.mail_id,
+            composed=told.composed_at,
+            sent=told.sent,
+            cancelled=bool(told.cancelled),
+            kind=kind_of.get(row.report_id, REPEAT),
+        )
     return found
 
 
@@ -148,7 +171,7 @@ def _due_forward(row: Any, further: Further | None) -> DueForward:
         further=further,
         due_at=row.due_at,
         number=f"{row.number}-{row.position}" if row.several else row.number,
-        single=not row.several,
+        single=not row.beside,
         case_id=row.case_id,
         category=row.category,
         category_id=row.category_id,

@@ -28,11 +28,17 @@ class Held(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """What a further report adds to: the body's first letter about the concern, and whether the same citizen wrote."""
+    """What a further report adds to: the body's first letter about the concern, and of which kind it is.
+
+    ``sent`` is when that letter left, None as long as it has not arrived; ``cancelled``: it never will. ``kind`` is
+    the decision's: see ``routing.linking``.
+    """
 
     mail_id: str
-    sent: datetime
-    follow_up: bool
+    composed: datetime
+    sent: datetime | None
+    cancelled: bool
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class DueForward:
     further: Further | None  # set when it tells of a further report; ``stored`` is that one
     due_at: datetime
     number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
-    single: bool  # the only concern of its case
+    single: bool  # the only concern of its case that was not judged anew
     case_id: int
     category: str
     category_id: str
