@@ -155,6 +155,7 @@ def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: date
         first=min(forward.opened_at, forward.stored.received_at),
         further=_further(forward) if adds else "",
         told=further.sent if further else None,
+        confirm=recipient.acknowledge_minutes if forward.urgency is Urgency.SOFORT and not further else 0,
         reply_by=None if adds else reply_by,
         photos=len(enclosed.photos),
         kept=enclosed.kept,

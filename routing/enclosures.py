@@ -18,7 +18,6 @@ from routing.outbox import DueForward
 from routing.settings import Settings
 
 MOST_BYTES = 7_000_000  # of photos in one pass and so in one digest: 9.6 MB as a mail, which any server takes
-_ORNAMENT = 10_000  # bytes; a smaller picture within the text is a logo or a smiley
 _KINDS = (  # in the order in which they are named
     ("image/", "Foto", "Fotos"),
     ("video/", "Video", "Videos"),
@@ -64,7 +63,7 @@ def prepare(connection: Connection, due: Sequence[DueForward], settings: Setting
 def _enclosed(connection: Connection, forward: DueForward, again: Sequence[Stored], *, inside: bool) -> Enclosed:
     """Of the message and of what tells of the same once more; a person has released the message's own photos only."""
     told = [forward.stored, *(one for one in again if _is_new(one, forward))]
-    files = [file for each in told for file in each.message.attachments if not _is_ornament(file)]
+    files = [file for each in told for file in each.message.attachments if not file.decoration]
     if not files:
         return NOTHING
     photos = _photos(connection, told if inside else told[:1] if forward.photos else [])
@@ -110,8 +109,4 @@ def _cleaned(file: Attachment, data: bytes) -> letter.photos.Photo | None:
 
 
 def _is_photo(file: Attachment) -> bool:
-    return file.content_type in letter.photos.READABLE | heic.TYPES and not _is_ornament(file)
-
-
-def _is_ornament(file: Attachment) -> bool:
-    return file.inline and file.size < _ORNAMENT and file.content_type.startswith("image/")
+    return file.content_type in letter.photos.READABLE | heic.TYPES and not file.decoration

@@ -36,7 +36,7 @@ def convert() -> None:
 
     import pillow_heif  # noqa: PLC0415
 
-    with contextlib.suppress(OSError):  # where the service may not limit itself, its unit does
+    with contextlib.suppress(OSError, ValueError):  # ValueError: a system call filter forbids it; the unit limits then
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     pillow_heif.options.DECODE_THREADS = 1

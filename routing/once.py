@@ -36,6 +36,7 @@ class Done:
     sent: int = 0
     later: int = 0
     parked: int = 0
+    held: int = 0
     planned: int = 0
     troubles: list[str] = field(default_factory=list)
     unsent: bool = False  # the sending server did not answer
@@ -66,7 +67,7 @@ def run(runtime: Runtime, helper: backlog.Helper | None = None) -> Done:
         for name in runtime.settings.drop_folders:
             _receive_files(runtime, name, done, dispatching.wake)
     state = health.read(runtime.engine, runtime.settings, runtime.clock())
-    done.planned, done.parked = state.planned + state.unsent, state.parked
+    done.planned, done.parked, done.held = state.planned + state.unsent, state.parked, state.held
     return done
 
 

@@ -17,7 +17,7 @@ _DIGEST = re.compile(r"\b(KOD-S-\d{4}-\d\d-\d\d-[A-Z0-9_-]{1,64}-\d{1,4})\b", re
 
 
 def case_number(message: Message) -> str:
-    """The number of one of our cases in the subject, or nothing."""
+    """The number of one of our cases in the subject (``Message.case_number`` of a machine may stand elsewhere)."""
     return named(message)[0]
 
 

@@ -45,6 +45,7 @@ def test_an_urgent_letter_without_an_answer_is_repeated_twice_and_the_desk_is_ca
     assert ["[KOD-2026-000001] WIEDERHOLUNG: SOFORT: Oelspur"] * 2 == [second.subject, third.subject]
     assert 3 == len({one.message_id for one in (first, second, third)})
     assert first.text == second.text
+    assert "Bitte bestätigen Sie innerhalb von 30 Minuten; BEAUFTRAGT genügt." in first.text
     calls = place.letters("kod")
     assert 2 == len(calls)
     assert "OHNE ANTWORT: Kommunalbetrieb Krefeld seit 30 Minuten" in calls[0].subject

@@ -72,7 +72,7 @@ def test_an_empty_list_is_not_sent_and_says_so(place: Installation) -> None:
 
 def test_single_letters_are_shown_where_there_is_no_list(place: Installation) -> None:
     shown = run(place, "ngn", "--at", "2026-06-10 09:00")
-    assert "heute: Straßenbeleuchtung" in shown
+    assert "Heute: Straßenbeleuchtung" in shown
 
 
 @pytest.mark.parametrize(

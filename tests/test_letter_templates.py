@@ -122,7 +122,7 @@ def test_the_operator_hears_of_a_broken_template_and_when_it_is_mended(
         place.deliver(mail(LAMP))
         journeys.work_once(work)
         [letter_sent] = place.letters("ngn")
-        assert "heute: Straßenbeleuchtung" in letter_sent.text  # by the shipped one
+        assert "Heute: Straßenbeleuchtung" in letter_sent.text  # by the shipped one
         assert 1 == len(place.alarms())
         (folder / "forward.txt.j2").write_text("Mast? {{ view.where }}\n", "utf-8")
         work.reload()
@@ -142,6 +142,6 @@ def test_a_template_that_fails_only_for_some_letters_is_told_when_it_happens(
         place.deliver(mail(LAMP))
         journeys.work_once(work)
         [sent] = place.letters("ngn")
-        assert "heute: Straßenbeleuchtung" in sent.text
+        assert "Heute: Straßenbeleuchtung" in sent.text
         [told] = place.alarms()
         assert "Vorlage „forward“ lässt sich nicht ausfüllen (ZeroDivisionError" in " ".join(told.text.split())

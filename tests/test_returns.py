@@ -317,3 +317,18 @@ def test_only_the_topmost_result_of_the_own_server_counts() -> None:
     assert not proof.failed(older + own + b"\r\nText", "mx.a")
     assert not proof.failed(b"Subject: x\r\n\r\n" + own, "mx.a")
     assert not proof.failed(own, "")
+
+
+def test_a_nameless_result_counts_only_against_the_sender_and_only_on_top() -> None:
+    """Exchange Online leaves the name of the server out."""
+    failed = (
+        b"Authentication-Results: spf=fail (sender IP is 192.0.2.1)\r\n smtp.mailfrom=gsak.invalid; dkim=none;\r\n"
+    )
+    failed += b" dmarc=fail action=none header.from=gsak.invalid;compauth=fail reason=001\r\n"
+    passed = b"Authentication-Results: spf=pass smtp.mailfrom=gsak.invalid; dmarc=pass header.from=gsak.invalid\r\n"
+    own = b"Authentication-Results: mx.a; dmarc=fail\r\n"
+    assert proof.failed(b"Received: x\r\n" + failed, "mx.a")
+    assert not proof.failed(passed, "mx.a")
+    assert proof.failed(passed + own, "mx.a")
+    assert not proof.failed(passed + failed, "mx.a")
+    assert not proof.failed(failed, "")

@@ -28,11 +28,13 @@ def handback(door: Door, number: str, days: int) -> None:
             return
         for concern in waiting:
             click.echo(views.line(concern.waits_for.partition(" Die Regel dazu")[0]))
+        back = {concern.category for concern in waiting}
         names = dict.fromkeys(
             name
             for decision in case.decisions
             for told in decision.detail.get("concerns", ())
             for name in told["rules"]
+            if told["category"] in back
         )
         rules = [rule for rule in work.in_force.configuration.settings.rules if rule.name in names]
         if not rules:
@@ -58,16 +60,17 @@ def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
     answers = [decision.message_id for decision in case.decisions if decision.kind == "answer"]
     reply = next((stored.message for stored in reversed(case.messages) if stored.id in answers), None)
     tried = handbacks.changes(rule, case.messages[0].message, reply, Reader(tuple(configuration.gazetteer)))
-    if not tried:
+    tallies = [(change, _tally(work, change, days)) for change in tried]
+    helping = [(change, tally) for change, tally in tallies if tally.changed]  # this very message at least
+    if not helping:
         click.echo("Kein Wort der Nachricht bietet sich als Ausnahme an. Ist die Stelle der Regel richtig?")
-    for change in tried:
-        tally = _tally(work, change, days)
+    for change, tally in helping:
         why = " (auch die Stelle nennt es)" if change.named else ""
         click.echo(f"\n# Regel „{rule.name}“: nicht, wenn „{change.word}“ vorkommt{why}")
         click.echo(change.toml(rule))
         would = "würde" if tally.changed == 1 else "würden"
         click.echo(f"# Rückvergleich: {tally.changed} von {tally.total} Nachrichten {would} anders weitergeleitet.")
-    if tried:
+    if helping:
         click.echo("\nPrüfen Sie die Änderung an einer Kopie: kod-intake backtest NEU.toml")
 
 

@@ -56,6 +56,7 @@ def _print_json(door: Door, states: tuple[str, ...], limit: int) -> None:
 
 def _list(door: Door, states: tuple[str, ...], limit: int) -> None:
     from routing import desk  # noqa: PLC0415
+    from routing.outbox import CITIZEN  # noqa: PLC0415
 
     with opened(door) as work:
         found = desk.letters.listed(work.engine, [STATES[word] for word in states], limit)
@@ -63,12 +64,13 @@ def _list(door: Door, states: tuple[str, ...], limit: int) -> None:
         failing = desk.letters.failing(work.engine)
         now = work.clock()
         names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
+        names[CITIZEN] = "Bürgerinnen und Bürger"
     if not found and not stopped:
         click.echo("Alle Schreiben sind angekommen.")
         return
     for one in found:
         click.echo(f"{one.letter:>6}  {views.line(one.subject)}")
-        click.echo(f"        an {views.line(one.address)}, seit {_age(now - one.since)}: {_state(one)}")
+        click.echo(f"        an {views.line(one.address)}, {_age(now - one.since)}: {_state(one)}")
     if len(found) == limit:
         click.echo(f"Es werden höchstens {limit} gezeigt; mehr mit --limit.")
     for row in failing:
@@ -93,9 +95,11 @@ def _state(one: Any) -> str:
 
 def _age(age: Any) -> str:
     minutes = int(age.total_seconds() // 60)
+    if minutes < 1:
+        return "eben erst"
     if minutes < 120:
-        return wording.counted(max(minutes, 0), "Minute", "Minuten")
-    return wording.counted(minutes // 60, "Stunde", "Stunden") if minutes < 2880 else f"{minutes // 1440} Tagen"
+        return f"seit {wording.counted(minutes, 'Minute', 'Minuten')}"
+    return f"seit {minutes // 60} Stunden" if minutes < 2880 else f"seit {minutes // 1440} Tagen"
 
 
 def _act(door: Door, act: Callable[..., str], *values: Any) -> None:

@@ -82,7 +82,9 @@ def case_lines(case: Any, names: Mapping[str, str]) -> Iterator[str]:
         yield from (f"  {one}" for one in dict.fromkeys(told))
     yield "\nVerlauf"
     for entry in case.timeline:
-        yield f"  {wording.short_moment(entry.at)}  {line(entry.what)}"
+        by = who(entry.actor) if entry.actor not in {"", "daemon"} else ""
+        doer = f" ({by})" if by and by not in entry.what else ""
+        yield f"  {wording.short_moment(entry.at)}  {line(entry.what)}{line(doer)}"
 
 
 def _concern(concern: Any, letters: Sequence[Any], case: Any, names: Mapping[str, str]) -> Iterator[str]:
@@ -124,7 +126,8 @@ def _weekday(moment: datetime) -> str:
 def _message(stored: Any) -> Iterator[str]:
     message = stored.message
     yield f"\n{message.channel}, {wording.long_moment(stored.received_at)}"
-    person = " ".join(part for part in (message.from_name, message.from_addr, message.contact) if part)
+    address = f"<{message.from_addr}>" if message.from_name and message.from_addr else message.from_addr
+    person = " ".join(part for part in (message.from_name, address, message.contact) if part)
     if person:
         yield f"Von: {line(person)}"
     if message.subject:

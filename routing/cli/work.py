@@ -59,9 +59,10 @@ def once(door: Door) -> int:
         f"Einordnung: {wording.number(done.routed)} weitergeleitet, {wording.number(done.review)} zur Klärung, "
         f"{wording.number(done.kept)} nur gespeichert"
     )
+    held = f", {wording.number(done.held)} angehalten" if done.held else ""
     click.echo(
         f"Versand:    {wording.number(done.sent)} angenommen, {wording.number(done.later)} später, "
-        f"{wording.number(done.parked)} abgelehnt; {wording.number(done.planned)} geplant"
+        f"{wording.number(done.parked)} abgelehnt{held}; {wording.number(done.planned)} geplant"
     )
     click.echo(f"Dauer:      {seconds:.1f} s".replace(".", ","))
     for trouble in done.troubles:

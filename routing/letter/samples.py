@@ -79,6 +79,7 @@ def _full() -> ForwardView:
         told=NOW,
         photos=2,
         kept="1 PDF liegt beim KOD",
+        confirm=30,
         reply_by=NOW.date(),
     )
 

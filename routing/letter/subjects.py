@@ -20,8 +20,8 @@ def of_forward(one: ForwardView) -> str:
     """[KOD-2026-004711] SOFORT: Spritzen - Spielplatz Moritzplatz; "weitere Meldung (3.):" behind the number."""
     urgent = f"{one.urgency}: " if one.urgency in ("NOTFALL", "SOFORT") else ""
     again = f"{one.further}: " if one.further else ""
-    topic = one.category.rpartition("/")[2].strip() or "Hinweis"
-    topic = "Hinweis" if _UNSEEMLY.search(topic) else topic
+    topics = [part.strip() for part in reversed(one.category.split("/"))]
+    topic = next((part for part in topics if part and not _UNSEEMLY.search(part)), "Hinweis")
     place = "" if _UNSEEMLY.search(one.place) else ", ".join(part for part in (one.place, one.district) if part)
     return plain(f"[{one.number}] {again}{urgent}{topic}{' - ' if place else ''}{place}")
 

@@ -62,6 +62,7 @@ class ForwardView:
     withheld: bool
     photos: int
     kept: str
+    confirm: int  # minutes within which the body is to say that it has the letter; 0: nothing is asked for
     reply_on: date | None
     removed: int
     doubtful: bool
@@ -124,6 +125,7 @@ def view(
     told: datetime | None = None,
     photos: int = 0,
     kept: str = "",
+    confirm: int = 0,
     reply_by: date | None = None,
     names: Iterable[str] = (),
     addresses: Iterable[str] = (),
@@ -162,6 +164,7 @@ def view(
         withheld=False,
         photos=photos,
         kept=one_line(kept),
+        confirm=confirm,
         reply_on=reply_by,
         removed=words.count + site.count,
         doubtful=words.doubtful,

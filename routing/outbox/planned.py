@@ -50,8 +50,12 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
     collected = forwards.c.urgency.in_((Urgency.SAMMEL, Urgency.LISTE))
     digest = sa.case((collected, forwards.c.recipient), else_="")
     several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
-    living = sa.exists().where(
-        siblings.c.case_id == cases.c.id, siblings.c.id != concerns.c.id, siblings.c.state != "replaced"
+    own_letter = sa.exists().where(tables.forwards.alias("others").c.concern_id == siblings.c.id)
+    living = sa.exists().where(  # not what was judged anew, nor what has no letter of its own
+        siblings.c.case_id == cases.c.id,
+        siblings.c.id != concerns.c.id,
+        siblings.c.state != "replaced",
+        sa.or_(siblings.c.state == "review", own_letter),
     )
     query = (
         sa.select(

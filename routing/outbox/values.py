@@ -53,7 +53,7 @@ class DueForward:
     further: Further | None  # set when it tells of a further report; ``stored`` is that one
     due_at: datetime
     number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
-    single: bool  # the only concern of its case that was not judged anew
+    single: bool  # the only concern of its case that has a letter or is to get one
     case_id: int
     category: str
     category_id: str

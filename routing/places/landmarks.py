@@ -32,6 +32,7 @@ _WEAK = word_list("an am auf aufm bei beim in im")
 _BETWEEN = word_list("von vom der die das dem den des einer einem zum zur zwei drei")
 _WHITHER = word_list("die das den")  # "ragt in den Gehweg" says where to, not where
 _STREET = r"[A-ZÄÖÜ][\w.-]{2,30}(?:[ ](?:[Ss]tr(?:\.|aße|asse)|[Ww]eg|[Pp]latz|[Aa]llee|[Rr]ing|[Ww]all)\b)?"
+_CORNERED = rf"(?!(?:Haus|Hausnummer|Hausnr|Nr|Nummer)\b){_STREET}"  # "Höhe Hausnummer" alone tells nothing
 _HOUSE = r"(?:von[ ])?(?:(?:Haus|Hausnummer|Hausnr\.?|Nr\.?|Nummer)[ ])?\d{1,4}[a-h]?\b(?!\.?\d)"
 _NUMBERED = re.compile(r"\w+(?:-?nummer|-nr\.)?:?(?:[ ](?:nr\.?|nummer):?)?[ ]\d{1,6}\b(?!\.?\d)", re.IGNORECASE)
 _SPECIAL = {
@@ -40,7 +41,7 @@ _SPECIAL = {
         re.compile(rf"\w+\.?[ ](?:{_HOUSE}|(?:(?:der|dem|von)[ ])?{_STREET}[ ]\d{{1,4}}[a-h]?\b(?!\.?\d))"),
     ),
     **dict.fromkeys(
-        ("ecke", "höhe"), re.compile(rf"\w+[ ](?:(?:der|von)[ ])?(?:{_STREET}(?:[ ]?/[ ]?{_STREET})?|{_HOUSE})")
+        ("ecke", "höhe"), re.compile(rf"\w+[ ](?:{_HOUSE}|(?:(?:der|von)[ ])?{_CORNERED}(?:[ ]?/[ ]?{_STREET})?)")
     ),
     **dict.fromkeys(
         ("zwischen", "zw."), re.compile(rf"\w+\.?[ ](?:de[rm][ ])?{_STREET}[ ]und[ ](?:de[rm][ ])?{_STREET}")

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from intake import expressions
-from routing.redact import endings, forms, gates, homes, known, marks, people
+from routing.redact import endings, forms, gates, homes, known, marks, people, small
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NOT_SEEN = (
@@ -30,6 +30,7 @@ _PASSES = (
     (gates.FORMS, forms.remove),
     (gates.PEOPLE, people.remove),
     (gates.KNOWN, known.remove),
+    (gates.KNOWN, small.remove),
     (gates.CLOSED, endings.remove_closed),
     (gates.THANKED, endings.remove_thanked),
 )
@@ -77,7 +78,7 @@ def may_be_doubtful(text: str) -> bool:
 
 
 def _doubtful(text: str, needed: frozenset[int]) -> bool:
-    return gates.DOUBTFUL in needed and (forms.doubtful(text) or people.doubtful(text))
+    return gates.DOUBTFUL in needed and (forms.doubtful(text) or people.doubtful(text) or small.doubtful(text))
 
 
 def clean(text: str) -> str:

@@ -110,6 +110,7 @@ _DOUBTFUL = (
         r"(?i:besitzer|halter|eigentümer|verursacher|täter|fahrer|zeuge?|inhaber|wirt)(?i:in)?[ ]"
         r"(?i:ist |war |heißt |namens )?[A-ZÄÖÜ][a-zäöüß]"
     ),
+    r"(?i:[ ]von[ ](?:nebenan|gegenüber|drüben|oben|unten))",
 )
 _GATES = (_FORMS, _PEOPLE, _KNOWN, _CLOSED, _THANKED, _SIGNED, _RESIDENT, _POINTED, _HEALTH, _DOUBTFUL)
 ALL = frozenset(range(len(_GATES)))

@@ -9,7 +9,7 @@ import re
 from intake import expressions
 from routing.redact import marks, people
 
-_FIRST = frozenset(
+FIRST = frozenset(  # in small letters, as they all are
     re.findall(
         r"\S+",
         "achim adam ahmet aleksandra alexander alexandra ali alina andrea andreas angela angelika anita anja "
@@ -56,7 +56,7 @@ _LAST = frozenset(
         "aydin aydın özdemir arslan dogan doğan kilic kılıç nowak kowalski kaminski lewandowski",
     )
 )
-USUAL = _FIRST | _LAST
+USUAL = FIRST | _LAST
 """The first names and surnames that are looked for, in small letters."""
 _WORD = expressions.lazy(r"(?<![^\W_])(?<!-)[^\W\d_a-zäöüß][^\W\d_]{2,}(?:-[^\W\d_]{3,})?(?![^\W_])")
 _REST = expressions.lazy(
@@ -155,7 +155,12 @@ def remove(text: str) -> str:
 def is_first(word: str) -> bool:
     """Whether ``word`` is a usual first name ("Karl-Heinz", too)."""
     small = word.casefold()
-    return small in _FIRST or ("-" in small and all(part in _FIRST for part in small.split("-")))
+    return small in FIRST or ("-" in small and all(part in FIRST for part in small.split("-")))
+
+
+def is_named_place(text: str, end: int) -> bool:
+    """Whether what goes on behind ``end`` makes a street or a house of the name before it."""
+    return _NAMED_PLACE.match(text, end, end + 90) is not None
 
 
 def is_place(words: str) -> bool:
@@ -170,7 +175,7 @@ def _end_of_name(text: str, found: re.Match[str], *, joined: bool) -> int:
     if not ((first or word.casefold() in _LAST) and word[0].isupper()):
         return 0
     before = text[max(0, found.start() - 40) : found.start()]
-    if _NAMED_PLACE.match(text, found.end(), found.end() + 90) or _HOLY.search(before):
+    if is_named_place(text, found.end()) or _HOLY.search(before):
         return 0
     end = found.end()
     if first and _AGE.match(text, end):
@@ -212,7 +217,7 @@ def _without_relation(found: re.Match[str]) -> str:
     name = found[group]
     if group == "child":
         word = name.casefold()
-        known = {word, word.removesuffix("s")} & (_FIRST | _LAST)
+        known = {word, word.removesuffix("s")} & (FIRST | _LAST)
         return found[0].removesuffix(name) + marks.NAME if known else found[0]
     if not _may_be_name(name):
         first, _, rest = name.partition(" ")

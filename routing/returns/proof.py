@@ -1,8 +1,10 @@
 """What the own mail server says about a sender: Authentication-Results (RFC 8601). Pure.
 
 Anybody can write such a header; only the topmost one counts that bears the name of the own server
-(``trusted_authserv_id``), which removes any other with that name. DMARC decides where it passed or failed; without it
-SPF and DKIM, of which one that passed is enough. No result is no failure.
+(``trusted_authserv_id``), which removes any other with that name. Exchange Online writes no name: where the very
+first one has none and says that the sender failed, he failed; that it passed proves nothing, as anybody may have
+written it. ``intake.mail.header`` keeps the first field of a name only, hence the reading here. DMARC decides where
+it passed or failed; without it SPF and DKIM, of which one that passed is enough. No result is no failure.
 """
 
 import re
@@ -19,10 +21,13 @@ def failed(raw: bytes, server: str) -> bool:
     if not server:
         return False
     head = re.split(rb"\r?\n\r?\n", raw[:_MOST], maxsplit=1)[0]
-    for field in _FIELD.finditer(head):
-        name, *results = _plain(field[1].decode("latin-1")).split(";")
-        if name.split()[:1] == [server.casefold()]:
-            return _says_no([found for part in results if (found := _RESULT.match(part))])
+    for index, field in enumerate(_FIELD.finditer(head)):
+        parts = _plain(field[1].decode("latin-1")).split(";")
+        nameless = index == 0 and _RESULT.match(parts[0]) is not None
+        own = parts[0].split()[:1] == [server.casefold()]
+        said_no = (nameless or own) and _says_no([found for part in parts if (found := _RESULT.match(part))])
+        if own or said_no:
+            return said_no
     return False
 
 
