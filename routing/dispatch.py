@@ -20,8 +20,6 @@ from routing.settings import Configuration
 
 log = structlog.get_logger(__name__)
 
-TOGETHER = 100  # messages judged side by side
-
 
 @dataclass(slots=True)
 class Dispatched:
@@ -77,21 +75,16 @@ def batch(
 
 
 def _rulings(waiting: Sequence[Stored], rule_set: rules.RuleSet, dates: planning.Dates) -> list[planning.Ruling]:
-    """A ruling on each message; each step is done for many before the next (see ``evaluation.evaluate_all``)."""
-    together = [waiting[start : start + TOGETHER] for start in range(0, len(waiting), TOGETHER)]
-    return [ruling for some in together for ruling in _ruled(some, rule_set, dates)]
-
-
-def _ruled(some: Sequence[Stored], rule_set: rules.RuleSet, dates: planning.Dates) -> list[planning.Ruling]:
-    messages = [replies.as_judged(stored.message) for stored in some]
+    """A ruling on each message; where one fails, they are judged one by one, and that one goes to review."""
+    messages = [replies.as_judged(stored.message) for stored in waiting]
     try:
         decisions = rules.classify_all(messages, rule_set)
         judged = list(zip(decisions, messages, strict=True))
         guarded = [privacy.guarded(decision, message, dates.settings) for decision, message in judged]
-        return [planning.plan(stored, decision, dates) for stored, decision in zip(some, guarded, strict=True)]
+        return [planning.plan(stored, decision, dates) for stored, decision in zip(waiting, guarded, strict=True)]
     except Exception as error:
-        if len(some) > 1:
-            return [ruling for stored in some for ruling in _ruled((stored,), rule_set, dates)]
-        log.exception("classification failed", message=some[0].id)
+        if len(waiting) > 1:
+            return [ruling for stored in waiting for ruling in _rulings((stored,), rule_set, dates)]
+        log.exception("classification failed", message=waiting[0].id)
         reason = f"Die Einordnung ist gescheitert ({type(error).__name__}); bitte ordnen Sie die Nachricht selbst zu."
-        return [planning.Ruling(some[0], Decision(State.REVIEW, "unclear", (), reason), ())]
+        return [planning.Ruling(waiting[0], Decision(State.REVIEW, "unclear", (), reason), ())]

@@ -13,6 +13,7 @@ from routing.rules.evaluation import MOST_NEAR_MISSES, Findings
 from routing.settings import KindRule, Rule
 
 MOST_CATEGORIES = 4
+TOGETHER = 100  # messages evaluated side by side: more are no faster, and memory stays bounded
 
 DUTY_DESK = "kod"
 URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
@@ -33,9 +34,13 @@ def judge(message: Message, rule_set: RuleSet) -> Judgement:
 
 
 def judge_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Judgement]:
-    """What becomes of each message; the same as one by one, and faster."""
-    found = evaluation.evaluate_all(messages, rule_set)
-    return [_judge(message, findings, rule_set) for message, findings in zip(messages, found, strict=True)]
+    """What becomes of each message; the same as one by one, and faster (see ``evaluation.evaluate_all``)."""
+    judged: list[Judgement] = []
+    for start in range(0, len(messages), TOGETHER):
+        some = messages[start : start + TOGETHER]
+        found = evaluation.evaluate_all(some, rule_set)
+        judged += [_judge(message, findings, rule_set) for message, findings in zip(some, found, strict=True)]
+    return judged
 
 
 def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement:
