@@ -84,6 +84,8 @@ def test_what_a_former_body_says_later_is_for_a_person(place: Office) -> None:
     place.reply(place.letters("ngn")[0], "erledigt")
 
     assert "review" == place.value(STATE)
+    assert "hat den Hinweis nicht mehr und antwortet: erledigt" in place.value(WHY)
+    assert "kod-intake close KOD-2026-000001" in place.value(WHY)
 
 
 def test_not_done_after_all_reaches_a_person_though_the_concern_was_closed(place: Office) -> None:

@@ -82,7 +82,7 @@ def case_lines(case: Any, names: Mapping[str, str]) -> Iterator[str]:
         yield from (f"  {one}" for one in dict.fromkeys(told))
     yield "\nVerlauf"
     for entry in case.timeline:
-        by = who(entry.actor) if entry.actor not in {"", "daemon"} else ""
+        by = "" if entry.actor in {"", "daemon", *names} else who(entry.actor)
         doer = f" ({by})" if by and by not in entry.what else ""
         yield f"  {wording.short_moment(entry.at)}  {line(entry.what)}{line(doer)}"
 

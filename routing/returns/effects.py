@@ -109,7 +109,11 @@ def _concern(connection: Connection, row: Any, answer: Answer, name: str, settin
     this = concerns.id == row.concern_id
     if answer.outcome is not Outcome.COMMISSIONED:
         _end_further(connection, row.concern_id, row.recipient)
-    if answer.outcome in NEEDS_A_PERSON or row.id not in {one.id for one in current}:
+    former = row.id not in {one.id for one in current}
+    if former and answer.outcome not in NEEDS_A_PERSON:
+        _wait(connection, this, _former(row, answer, name))
+        return
+    if answer.outcome in NEEDS_A_PERSON:
         _wait(connection, this, _why(row, answer, name, told, settings))
         return
     others = {one.answer for one in current if one.recipient != settings.desk.recipient or len(current) == 1}
@@ -132,6 +136,13 @@ def _wait(connection: Connection, which: sa.ColumnElement[bool], why: str) -> No
     """The concern waits for a person, whatever it was before; one that was replaced stays so."""
     change = sa.update(tables.concerns).where(which, tables.concerns.c.state != "replaced")
     connection.execute(change.values(state="review", waits_for=why))
+
+
+def _former(row: Any, answer: Answer, name: str) -> str:
+    """In German, what to do when a body that has the concern no more says that it acts."""
+    said = f"{name} hat den Hinweis nicht mehr und antwortet: {WORDS[answer.outcome]}.{_quoted(answer)}"
+    close = f"kod-intake close {row.number}"
+    return f"{said} Ist er damit erledigt: {close}. Sonst bleibt er offen mit: kod-intake answer {row.number} offen"
 
 
 def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Settings) -> str:
