@@ -109,15 +109,16 @@ def _candidates(text: str, known: Dialect) -> Iterator[Dialect]:
 
 def _in_quotes(text: str, delimiter: str, quote: str) -> int:
     """How many cells are in such quotes; an apostrophe in a word is none."""
-    return len(_quoted(delimiter, quote).findall(text))
+    return len(_quoted(delimiter, quote).findall(text)) if quote in text else 0
 
 
 @cache
 def _quoted(delimiter: str, quote: str) -> re.Pattern[str]:
+    """A cell in quotes; the quote stands first in the pattern, which makes looking for it quick."""
     edge, mark = re.escape(delimiter), re.escape(quote)
-    return re.compile(
-        rf"(?:^|(?<={edge})|(?<=[\r\n])){mark}(?:[^{mark}\r\n\\]|\\.|{mark}{mark})*{mark}(?={edge}|[\r\n]|\Z)"
-    )
+    begins = rf"{mark}(?:(?<={edge}{mark})|(?<=[\r\n]{mark})|(?<=\A{mark}))"
+    inside = rf"(?:[^{mark}\r\n\\]|\\.|{mark}{mark})*"
+    return re.compile(rf"{begins}{inside}{mark}(?={edge}|[\r\n]|\Z)")
 
 
 def _score(text: str, dialect: Dialect) -> float:
