@@ -131,7 +131,7 @@ def _attempt(
     engine: Engine, server: smtp.Smtp, claimed: outbox.Claimed, clock: Clock, unsettled: list[outbox.Result]
 ) -> list[outbox.Result]:
     try:
-        outcomes = server.send(claimed.letter.raw, sender=claimed.letter.sender, to=list(claimed.deliveries))
+        outcomes = server.send(claimed.raw, sender=claimed.letter.sender, to=list(claimed.deliveries))
     except errors.TemporaryError as unreachable:
         try:
             with storage.writing(engine) as connection:

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+import textwrap
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -300,9 +301,17 @@ def test_any_text_comes_back_as_it_was(text: str) -> None:
 
 
 @given(st.text(max_size=200), st.integers(0, 30), st.integers(31, 78))
-def test_wrapped_lines_never_exceed_their_width(text: str, indent: int, width: int) -> None:
+def test_wrapped_lines_never_exceed_their_width_and_lose_nothing(text: str, indent: int, width: int) -> None:
     lines = templates.wrapped(text, indent, width=width + 1).split("\n")
     assert not [line for line in lines if len(line) > width + 1]
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@given(st.lists(st.text("abcä-„.", min_size=1, max_size=30), min_size=1, max_size=40), st.integers(1, 40))
+def test_lines_are_broken_as_textwrap_breaks_them(words: list[str], width: int) -> None:
+    line = " ".join(words)
+    expected = textwrap.wrap(line, width, break_on_hyphens=False)
+    assert templates.wrapped(line, width=width).split("\n") == expected
 
 
 def test_an_alarm_says_what_since_when_and_what_to_do() -> None:

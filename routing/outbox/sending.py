@@ -13,7 +13,7 @@ from routing.outbox.values import Claimed, DueLetter, Result
 
 # Built once: a letter costs one claim and one outcome, and building a statement costs more than running it.
 _DUE_LETTERS = (
-    sa.select(tables.letters.c.id, tables.letters.c.sender, tables.letters.c.raw, tables.letters.c.composed_at)
+    sa.select(tables.letters.c.id, tables.letters.c.sender, tables.letters.c.composed_at)
     .join(tables.deliveries, tables.deliveries.c.letter_id == tables.letters.c.id)
     .where(tables.deliveries.c.state == "planned", tables.deliveries.c.due_at <= sa.bindparam("now"))
     .group_by(tables.letters.c.id)
@@ -24,7 +24,7 @@ _CLAIM = (
     sa.update(tables.deliveries)
     .where(
         tables.deliveries.c.letter_id == sa.bindparam("letter"),
-        tables.deliveries.c.state == "planned",
+        tables.deliveries.c.state.concat("") == "planned",  # by its index SQLite would go through all that is due
         tables.deliveries.c.due_at <= sa.bindparam("now"),
     )
     .values(
@@ -33,7 +33,15 @@ _CLAIM = (
         started_at=sa.bindparam("now"),
         attempts=tables.deliveries.c.attempts + 1,
     )
-    .returning(tables.deliveries.c.id, tables.deliveries.c.address, tables.deliveries.c.attempts)
+    .returning(
+        tables.deliveries.c.id,
+        tables.deliveries.c.address,
+        tables.deliveries.c.attempts,
+        sa.select(tables.letters.c.raw)
+        .where(tables.letters.c.id == sa.bindparam("letter"))
+        .scalar_subquery()
+        .label("raw"),
+    )
 )
 _SETTLE = (
     sa.update(tables.deliveries)
@@ -52,7 +60,7 @@ _SETTLE = (
 def due_letters(connection: Connection, now: datetime, limit: int) -> list[DueLetter]:
     """Letters with a delivery that is due, the most urgent first."""
     rows = connection.execute(_DUE_LETTERS, {"now": now, "limit": limit})
-    return [DueLetter(row.id, row.sender, row.raw, row.composed_at) for row in rows]
+    return [DueLetter(row.id, row.sender, row.composed_at) for row in rows]
 
 
 def claim(connection: Connection, letter: DueLetter, instance: str, now: datetime) -> Claimed | None:
@@ -62,6 +70,7 @@ def claim(connection: Connection, letter: DueLetter, instance: str, now: datetim
         return None
     return Claimed(
         letter=letter,
+        raw=won[0].raw,
         deliveries={row.address: row.id for row in won},
         attempts={row.address: row.attempts for row in won},
     )

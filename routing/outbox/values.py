@@ -87,7 +87,6 @@ class DueLetter:
 
     id: int
     sender: str
-    raw: bytes
     composed_at: datetime
 
 
@@ -96,6 +95,7 @@ class Claimed:
     """A frozen letter with the deliveries of it that this instance may send now."""
 
     letter: DueLetter
+    raw: bytes
     deliveries: dict[str, int]  # address → id
     attempts: dict[str, int]
 

@@ -15,6 +15,7 @@ import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Literal, Self
 
 from routing.settings import SmtpSettings
@@ -219,6 +220,7 @@ def _outcome(code: int, text: bytes) -> Outcome:
     return Outcome("permanent" if 500 <= code < 600 else "temporary", max(code, 0), said)
 
 
+@lru_cache(maxsize=256)
 def _bare(address: str) -> str | None:
     """The address alone, when it can stand in an envelope."""
     if not address.isprintable():
