@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder, errors, mailbox, oauth, storage
+from intake import drop_folder, errors, mailbox, memory, oauth, storage
 from intake.mailbox import Survey
 from intake.settings import DropFolderSettings
 from routing import (
@@ -204,6 +204,11 @@ class Runtime:
         settings = self.settings.smtp
         return smtp.Smtp(settings, self.logins.of(settings, "smtp", "Versand"))
 
+    def anything_waits(self) -> bool:
+        """Whether anything is there to be decided, composed or sent now. Raises TemporaryError."""
+        with storage.reading(self.engine) as connection:
+            return outbox.anything_waits(connection, self.clock())
+
     def dispatch(self, *, limit: int = 200) -> dispatch.Dispatched:
         """Decide a batch of waiting messages."""
         now = self.in_force
@@ -288,15 +293,9 @@ def _usable(data: Path, url: str) -> Iterator[None]:
 def load_or_last_good(
     path: Path, environ: Mapping[str, str]
 ) -> tuple[Configuration, config.ConfigurationError | None]:
-    """The configuration of ``path``; when it is broken the last good copy, with what is wrong.
-
-    A file that is the last good one, word for word, was proved by this version of the program and is not tried again.
-    """
+    """The configuration of ``path``; when it is broken the last good copy, with what is wrong."""
     try:
-        configuration = config.load(path, environ=environ, prove=False)
-        if config.is_kept(configuration, configuration.settings.service.data):
-            return configuration, None
-        return config.load(path, environ=environ), None
+        return config.load(path, environ=environ, aside=memory.aside), None
     except config.ConfigurationError as error:
         for state in _state_folders(path, environ):
             kept = config.last_good(state)

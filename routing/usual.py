@@ -5,8 +5,11 @@ may have been a storm itself without being taken for usual; three times what rem
 anything below FLOOR. Until four weeks of letters are there, nothing is learned.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -22,9 +25,6 @@ AROUND = (-1, 0, 1)  # hours
 _SHARE = 0.95
 _HOUR = timedelta(hours=1)
 _SATURDAY = 5
-_BETWEEN = sa.select(sa.func.count()).where(
-    tables.letters.c.composed_at > sa.bindparam("after"), tables.letters.c.composed_at <= sa.bindparam("until")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,34 @@ def learned(connection: Connection, now: datetime) -> Usual | None:
     if first is None or now - first < ENOUGH:
         return None
     today = wording.local(now).weekday() >= _SATURDAY
-    counts = []
+    hours = []
     for day in range(1, DAYS + 1):
         then = now - timedelta(days=day)
         if then < first or (wording.local(then).weekday() >= _SATURDAY) is not today:
             continue
-        for hours in AROUND:
-            end = then + hours * _HOUR
-            counts.append(connection.scalar(_BETWEEN, {"after": end - _HOUR, "until": end}) or 0)
-    most = sorted(counts)[int(_SHARE * (len(counts) - 1))] if counts else 0
+        hours += [then + around * _HOUR for around in AROUND]
+    counts = sorted(_counts(connection, hours))
+    most = counts[int(_SHARE * (len(counts) - 1))] if counts else 0
     return Usual(most, max(FLOOR, TIMES * most))
+
+
+def _counts(connection: Connection, ends: Sequence[datetime]) -> list[int]:
+    """How many letters were composed in the hours that end then."""
+    if not ends:
+        return []
+    hours = {f"after{number}": end - _HOUR for number, end in enumerate(ends)}
+    hours |= {f"until{number}": end for number, end in enumerate(ends)}
+    return list(connection.execute(_counting(len(ends)), hours).one())
+
+
+@cache
+def _counting(hours: int) -> sa.Select[*tuple[Any, ...]]:
+    """The one question for so many hours; building it takes longer than asking it."""
+    composed = tables.letters.c.composed_at
+
+    def within(number: int) -> sa.ScalarSelect[int]:
+        is_within = sa.and_(composed > sa.bindparam(f"after{number}"), composed <= sa.bindparam(f"until{number}"))
+        return sa.select(sa.func.count()).where(is_within).scalar_subquery()
+
+    columns: Sequence[sa.Label[int]] = [within(number).label(f"hour{number}") for number in range(hours)]
+    return sa.select(*columns)

@@ -1,7 +1,7 @@
 r"""A mailbox on an IMAP server: what is new by UID, the mails' bytes, filing away, waiting for more.
 
 It never sets ``\Seen``, never expunges what is not ours, never speaks in plain text to another machine. It holds one
-connection and belongs to one thread; only ``wake`` and ``interrupt`` may be called from others. Whatever fails is a
+connection and belongs to one thread; only ``interrupt`` may be called from others. Whatever fails is a
 :class:`MailboxError` (a TemporaryError) with a text for the log and, in ``german``, one for staff; ``person_must_act``
 tells a refused login from an outage. After a time-out or a broken connection the mailbox is closed: ``connect`` again.
 """
@@ -51,7 +51,7 @@ Target = Literal["done", "unreadable"]
 
 BATCH_BYTES = 8_000_000
 LONGEST_IDLE = 20 * 60  # servers may log out after 30 minutes (RFC 3501), firewalls forget earlier
-LOOK_UP = 0.25  # how often a waiting thread looks whether it is to stop
+LOOK_UP = 1.0  # how often a waiting thread looks whether it is to stop; ``interrupt`` ends a wait at once
 SEARCH_WINDOW = 50_000  # imaplib refuses lines above a million bytes: about 90,000 UIDs
 
 
@@ -67,7 +67,6 @@ class Mailbox(Connection):
         super().__init__(name, settings, login)
         self.uid_validity = 0
         self._stop = stop or threading.Event()
-        self._woken = threading.Event()
         self._naming = folders.Naming()
         self._arrived = False
 
@@ -129,22 +128,16 @@ class Mailbox(Connection):
             folders.file_away(client, uids, self._naming.name(target))
 
     def wait(self, seconds: float) -> bool:
-        """Wait for mail at most so long: True when some may have arrived or :meth:`wake` was called.
+        """Wait for mail at most so long: True when some may have arrived.
 
         False after the time, or when ``stop`` is set. With IDLE the server tells at once; without it (or with
         ``idle = false``) what is new shows only in the end.
         """
         end = time.monotonic() + seconds
-        while not (self._arrived or self._called_off() or time.monotonic() >= end):
+        while not (self._arrived or self.is_stopping or time.monotonic() >= end):
             with self._step("waiting") as client:
                 self._listen(client, min(end, time.monotonic() + LONGEST_IDLE))
-        woken = self._woken.is_set()
-        self._woken.clear()
-        return (self._arrived or woken) and not self._stop.is_set()
-
-    def wake(self) -> None:
-        """End a wait within 0.2 s, or the next one; from any thread."""
-        self._woken.set()
+        return self._arrived and not self.is_stopping
 
     def keep_alive(self) -> None:
         """Say something, so that neither the server nor a firewall takes us for gone; between two batches too."""
@@ -190,22 +183,19 @@ class Mailbox(Connection):
     def _listen(self, client: clients.Client, until: float) -> None:
         idling = self.settings.idle and client.has_capability("IDLE") and client.start_idle()
         self._arrived |= client.forget_unasked()
-        while not (self._arrived or self._called_off()) and (left := until - time.monotonic()) > 0:
+        while not (self._arrived or self.is_stopping) and (left := until - time.monotonic()) > 0:
             if client.readable(min(LOOK_UP, left)):
                 if idling:
                     client.read_report()
                 else:
                     client.check_alive()
                 self._arrived |= client.forget_unasked()
-        if self._stop.is_set():
+        if self.is_stopping:
             client.hurry()
         if idling:
             client.end_idle()
         else:
             client.check_alive()
-
-    def _called_off(self) -> bool:
-        return self._stop.is_set() or self._woken.is_set()
 
     def _heard(self, client: clients.Client) -> None:
         self._arrived |= client.forget_unasked()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routing.config.finding import find, shipped_templates
-    from routing.config.keeping import is_kept, keep, last_good
+    from routing.config.keeping import keep, last_good
     from routing.config.loading import load, schema
     from routing.config.passwords import client_secret, refresh_token
     from routing.config.passwords import read as password
@@ -23,7 +23,6 @@ __all__ = [
     "Problem",
     "client_secret",
     "find",
-    "is_kept",
     "keep",
     "last_good",
     "load",
@@ -35,7 +34,7 @@ __all__ = [
 ]
 _HOMES = {
     "finding": ("find", "shipped_templates"),
-    "keeping": ("is_kept", "keep", "last_good"),
+    "keeping": ("keep", "last_good"),
     "loading": ("load", "schema"),
     "passwords": ("client_secret", "refresh_token"),
     "problem": ("ConfigurationError", "Problem", "report"),

@@ -34,10 +34,10 @@ def keep(configuration: Configuration, state: Path) -> None:
     _sync(state)
 
 
-def is_kept(configuration: Configuration, state: Path) -> bool:
+def is_kept(fingerprint: str, state: Path) -> bool:
     """Whether the kept one has the same fingerprint: the same files, and the same version of the program."""
     try:
-        return f'"fingerprint": "{configuration.fingerprint}"' in (state / FILE).read_text(encoding="utf-8")
+        return f'"fingerprint": "{fingerprint}"' in (state / FILE).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return False
 

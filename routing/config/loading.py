@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,11 +32,14 @@ class VocabularyFile(Table):
     """Wortlisten: name = ["wort", "wort"]; in einer Regel steht dafür @name."""
 
 
-def load(path: Path, *, environ: Mapping[str, str], prove: bool = True) -> Configuration:
+def load(
+    path: Path, *, environ: Mapping[str, str], prove: bool = True, aside: rule_checks.Aside | None = None
+) -> Configuration:
     """Everything that ``path`` says, checked. Raises ConfigurationError with all problems, sorted by line.
 
     ``prove`` tries the rules' examples and whether a mask silences an urgent word, which takes longest. It may be left
-    out where nothing goes live, and for a file that was proved before.
+    out where nothing goes live. What works for long gives ``aside``: the last good file, word for word, is not tried
+    then, since this version of the program proved that; any other is, by a call of ``aside``.
     """
     del environ  # nothing in it decides what a configuration says; passwords ask it when a connection is made
     path = path.absolute()
@@ -52,23 +55,35 @@ def load(path: Path, *, environ: Mapping[str, str], prove: bool = True) -> Confi
     known = read.trusts(("recipients",))
     words = _word_files(settings)
     faults = [*checks.faults(settings, recipients=known), *words.faults]
+    texts = {path.name: read.text, **words.texts}
+    known_texts = fingerprint(texts)
     if not words.faults and not words.problems:
         sound = prove and read.source.is_complete and not read.stand_ins
-        faults += rule_checks.faults(settings, words.vocabulary, words.gazetteer, examples=sound)
+        sound = sound and not (aside and _is_kept(known_texts, settings.service.data))
+        faults += rule_checks.faults(settings, words.vocabulary, words.gazetteer, examples=sound, aside=aside or _here)
     trusted = tuple(fault for fault in faults if read.trusts(fault.path))
     found = in_order(problems + read.located(trusted) + words.problems)
     if any(problem.severity == "error" for problem in found):
         raise ConfigurationError(found, path)
-    texts = {path.name: read.text, **words.texts}
     return Configuration.model_construct(  # its parts have been checked
         path=path,
         settings=settings,
         vocabulary=words.vocabulary,
         gazetteer=words.gazetteer,
         texts=texts,
-        fingerprint=fingerprint(texts),
+        fingerprint=known_texts,
         warnings=tuple(map(str, found)),
     )
+
+
+def _here(work: Callable[[], list[Fault]]) -> list[Fault]:
+    return work()
+
+
+def _is_kept(known: str, state: Path) -> bool:
+    from routing.config import keeping  # noqa: PLC0415  (with the log, which short commands do without)
+
+    return keeping.is_kept(known, state)
 
 
 def fingerprint(texts: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """What the keyword language, the rules' own examples and the linter say of config.toml, each where it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from routing import rules
@@ -11,23 +11,34 @@ if TYPE_CHECKING:
     from routing import linting
 
 
-def faults(settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...], *, examples: bool) -> list[Fault]:
+Aside = Callable[[Callable[[], list[Fault]]], list[Fault]]
+
+
+def faults(
+    settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...], *, examples: bool, aside: Aside
+) -> list[Fault]:
     """Every keyword that is not one and, with ``examples``, every example that does not come out as it says and
     every urgent word that a mask keeps from alarming.
 
-    Examples are tried only when all keywords are good: without one of them they would fail for no fault of theirs.
+    Examples are tried only when all keywords are good: without one of them they would fail for no fault of theirs;
+    ``aside`` calls what tries them.
     """
     rule_set, problems = rules.build(settings, vocabulary, gazetteer)
     found = [Fault(_keyword(settings, problem.rule, problem.keyword), problem.what) for problem in problems]
-    if examples and not found:
-        from routing import linting  # noqa: PLC0415  (a fortieth of a second)
+    if not examples or found:
+        return found
+    return aside(lambda: _tried(rule_set, settings, vocabulary))
 
-        for failure in rules.run_tests(rule_set, settings):
-            advice = "Ändern Sie die Schlüsselwörter oder das Beispiel; kod-intake explain zeigt, was gefunden wird."
-            what = failure.why.replace("\n", "\n    ")
-            found.append(Fault(_example(settings, failure.rule, failure.text), what, advice))
-        found += [placed(settings, hint) for hint in linting.silenced(rule_set, vocabulary)]
-    return found
+
+def _tried(rule_set: rules.RuleSet, settings: Settings, vocabulary: Vocabulary) -> list[Fault]:
+    from routing import linting  # noqa: PLC0415  (a fortieth of a second)
+
+    found = []
+    for failure in rules.run_tests(rule_set, settings):
+        advice = "Ändern Sie die Schlüsselwörter oder das Beispiel; kod-intake explain zeigt, was gefunden wird."
+        what = failure.why.replace("\n", "\n    ")
+        found.append(Fault(_example(settings, failure.rule, failure.text), what, advice))
+    return found + [placed(settings, hint) for hint in linting.silenced(rule_set, vocabulary)]
 
 
 def placed(settings: Settings, hint: "linting.Hint") -> Fault:

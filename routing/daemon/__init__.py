@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 STOP_SECONDS = 6
 DUE_SECONDS = 10.0  # how late a digest may be; what arrives wakes its thread at once
 FILES_SECONDS = 5.0
-BEAT_SECONDS = 60
+BEAT_SECONDS = 60  # how late a list or a reminder may be
 HANGS_SECONDS = 600.0
 
 
@@ -131,9 +131,14 @@ class Daemon:
 
     def _tick(self) -> None:
         """Something may have become due, here or with a daemon that died."""
-        if self.runtime.engine.dialect.name == "postgresql":
-            self.runtime.take_over()
-        self._state.ring()
+        try:
+            if self.runtime.engine.dialect.name == "postgresql":
+                self.runtime.take_over()
+            if self.runtime.anything_waits():
+                self._state.wake()
+        except Exception:
+            self._state.wake()  # the threads find the same, and tell the operator when it lasts
+            raise
 
     def _watchdog(self) -> None:
         polls = [3 * box.poll_seconds for box in self.runtime.settings.mailboxes.values()]
@@ -156,10 +161,11 @@ class Daemon:
             memory.settle()
             self._config_seen = watching.state_of(self.runtime.in_force.configuration)
             self._mailboxes.follow()
-            self._tick()
+            self._state.ring()
         systemd.notify("READY=1")
 
     def _look_after(self) -> None:
+        self._state.ring()
         runtime = self.runtime
         now = runtime.clock()
         runtime.alerts.tell_again(now)

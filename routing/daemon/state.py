@@ -1,7 +1,7 @@
 """What all threads of the daemon share: the runtime, the signals between them, who is alive, and what is wrong.
 
 A thread that may have made work for another sets its event; nobody waits for an answer. Events are hints: what is
-waiting or due stands in the database, and the scheduler rings again every few seconds.
+waiting or due stands in the database, where the scheduler looks every few seconds.
 """
 
 import threading
@@ -19,11 +19,17 @@ class State:
         self.stop = threading.Event()
         self.work = threading.Event()  # something may be waiting for a decision, or due
         self.outgoing = threading.Event()  # a letter may be ready to be sent
+        self.follow_up = threading.Event()  # a list, a reminder or an answer to a citizen may be due
         self.troubles = Troubles(runtime)
         self._beats: dict[str, float] = {}
 
     def ring(self) -> None:
-        """Let the working threads look for what is waiting."""
+        """Let the working threads look for all that may wait."""
+        self.follow_up.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let the working threads look for messages and letters that wait."""
         self.work.set()
         self.outgoing.set()
 

@@ -79,14 +79,17 @@ class DispatchThread(StepThread):
 
     def work(self) -> None:
         while not self.state.stop.is_set() and self.state.runtime.dispatch().total:
+            self.state.follow_up.set()
             self._compose()
         self._compose()
 
     def _compose(self) -> None:
-        if self.state.runtime.follow_up():
-            self.state.outgoing.set()
         while not self.state.stop.is_set() and self.state.runtime.compose():
             self.state.outgoing.set()
+        if self.state.follow_up.is_set():
+            if self.state.runtime.follow_up():
+                self.state.outgoing.set()
+            self.state.follow_up.clear()  # not before: what failed is asked again
 
 
 class SendThread(StepThread):

@@ -7,7 +7,7 @@ What is ``held`` (see ``Held``) waits for a person; what came back later is ``bo
 """
 
 from routing.outbox.planned import anything_due, claim_forwards, due_forwards, freeze, park_forwards, told_again
-from routing.outbox.sending import claim, due_letters, recover, release, settle
+from routing.outbox.sending import anything_waits, claim, due_letters, recover, release, settle
 from routing.outbox.values import CITIZEN, Claimed, DueForward, DueLetter, Further, Held, NewLetter, Outcome, Result
 
 __all__ = (
@@ -21,6 +21,7 @@ __all__ = (
     "Outcome",
     "Result",
     "anything_due",
+    "anything_waits",
     "claim",
     "claim_forwards",
     "due_forwards",

@@ -7,10 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
+from intake.storage import tables as stored_tables
 from routing import tables
 from routing.outbox.planned import by_urgency
 from routing.outbox.values import Claimed, DueLetter, Result
 
+_WAITS = sa.select(
+    sa.or_(
+        sa.exists(stored_tables.waiting),
+        sa.exists().where(tables.forwards.c.state == "planned", tables.forwards.c.due_at <= sa.bindparam("now")),
+        sa.exists().where(tables.deliveries.c.state == "planned", tables.deliveries.c.due_at <= sa.bindparam("now")),
+    )
+)
 # Built once: a letter costs one claim and one outcome, and building a statement costs more than running it.
 _DUE_LETTERS = (
     sa.select(tables.letters.c.id, tables.letters.c.sender, tables.letters.c.composed_at)
@@ -55,6 +63,11 @@ _SETTLE = (
         finished_at=sa.bindparam("now"),
     )
 )
+
+
+def anything_waits(connection: Connection, now: datetime) -> bool:
+    """Whether anything is there to be decided, composed or sent now: one question instead of three."""
+    return bool(connection.scalar(_WAITS, {"now": now}))
 
 
 def due_letters(connection: Connection, now: datetime, limit: int) -> list[DueLetter]:
