@@ -4,6 +4,7 @@ import csv
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -277,6 +278,8 @@ def test_assigning_and_closing_say_what_was_and_what_there_is(desk_folder: Path)
     assert (0, f"{number} war schon geschlossen.\n") == said("close", number)
     again = f"{number} ist kbk zugewiesen. Der Hinweis war geschlossen und ist wieder offen.\n"
     assert (0, again) == said("assign", number, "kbk")
+    said("requeue", number)
+    assert re.search(r"Der Vorgang wird neu eingeordnet. \(\w+\)$", said("show", number)[1], re.MULTILINE)
     none = f"Den Hinweis -9 gibt es in diesem Vorgang nicht. Es gibt: {number}.\n"
     assert (2, none) == said("close", f"{number}-9")
 
