@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import ahocorasick_rs
@@ -30,7 +31,7 @@ _LETTERS = {
 _COMMON = tuple((char, _LETTERS[char]) for char in "äöüß")
 _SELDOM = (*((char, _LETTERS[char]) for char in "„“”‚‘’–—€"), ("…", "..."), ("\u00a0", " "))
 _PLAIN_CUT = re.compile(r"-[ \t]*\r?\n")
-_DOUBLED = re.compile(r"[äöüÄÖÜßẞ]")
+_DOUBLED = "äöüÄÖÜßẞ"  # of these, folding makes two letters
 _DRAWN_OUT = ahocorasick_rs.AhoCorasick([*(3 * chr(letter) for letter in range(97, 123)), "aeae", "oeoe", "ueue"])
 _RUN = re.compile(r"([aiou])\1{2,}|([a-z])\2{2,}")
 _UMLAUT_RUN = re.compile(r"(ae|oe|ue)\1+")
@@ -106,7 +107,11 @@ def _spelled(original: str, length: int, *, quick: bool) -> _Way:
     if quick and length == len(original):
         return _Way([], [], [], [])
     if quick and "…" not in original:
-        doubled = [letter.start() for letter in _DOUBLED.finditer(original)]
+        marked = original
+        for letter in _DOUBLED[1:]:
+            marked = marked.replace(letter, _DOUBLED[0])  # and cut: a third faster than to look for each
+        *pieces, _ = marked.split(_DOUBLED[0])
+        doubled = [at + index for index, at in enumerate(accumulate(map(len, pieces)))]
         starts = [at + index for index, at in enumerate(doubled)]
         return _Way(starts, [start + 2 for start in starts], doubled, [at + 1 for at in doubled])
     return _way((*unit.span(), len(_replacement(unit))) for unit in _UNIT.finditer(original))
