@@ -29,6 +29,7 @@ class Done:
     new: int = 0
     repeated: int = 0
     files: int = 0
+    unreadable: int = 0  # of the files
     bad_rows: int = 0
     routed: int = 0
     review: int = 0
@@ -154,6 +155,7 @@ def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[
     done.new += received.new
     done.repeated += received.repeated
     done.files += len(received.files)
+    done.unreadable += received.unreadable
     done.bad_rows += received.rejected
     done.troubles += [f"Die Datei „{file}“ ließ sich noch nicht lesen." for file in received.stuck]
     on_stored()

@@ -128,6 +128,7 @@ def test_unreadable_logs_are_parked_with_a_german_reason_and_the_next_is_read(in
     _call(installation.drop / "zuletzt.csv")
     done = installation.run("once")
     assert "" == _tracebacks(done)
+    assert f"{len(FILES) + 1} Dateien ({len(FILES)} unlesbar), 0 Zeilen abgelehnt" in done.stdout
     assert 1 == installation.count("messages")
     assert ["zuletzt.csv"] == [path.name for path in (installation.drop / "erledigt").glob("*.csv")]
     parked = installation.drop / "unlesbar"

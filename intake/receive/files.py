@@ -46,7 +46,7 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
     except errors.PermanentError as error:
         log.warning("log file parked", file=repr(path.name))
         source.park(path, str(error), clock())
-        return Received(rejected=1, files=[path.name])
+        return Received(unreadable=1, files=[path.name])
     source.file_away(path, rows, clock())
     received.rejected = rows.rejects.count
     return received

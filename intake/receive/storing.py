@@ -23,7 +23,8 @@ class Received:
 
     new: int = 0
     repeated: int = 0
-    rejected: int = 0  # rows, or files as a whole
+    rejected: int = 0  # rows
+    unreadable: int = 0  # files as a whole
     files: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     unfiled: errors.TemporaryError | None = None
@@ -34,6 +35,7 @@ class Received:
         self.new += other.new
         self.repeated += other.repeated
         self.rejected += other.rejected
+        self.unreadable += other.unreadable
         self.files += other.files
         self.stuck += other.stuck
         self.unfiled = self.unfiled or other.unfiled

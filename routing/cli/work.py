@@ -50,9 +50,10 @@ def once(door: Door) -> int:
         finally:
             work.close()
     seconds = time.monotonic() - began
+    unreadable = f" ({wording.number(done.unreadable)} unlesbar)" if done.unreadable else ""
     click.echo(
         f"Eingang:    {wording.number(done.new)} neu, {wording.number(done.repeated)} schon bekannt, "
-        f"{wording.counted(done.files, 'Datei', 'Dateien')}, "
+        f"{wording.counted(done.files, 'Datei', 'Dateien')}{unreadable}, "
         f"{wording.counted(done.bad_rows, 'Zeile', 'Zeilen')} abgelehnt"
     )
     click.echo(

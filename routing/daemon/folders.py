@@ -62,7 +62,7 @@ class Folders:
             told.begin(f"folder {name}", what, todo)
         elif not received.stuck:
             told.end(f"folder {name}")
-        if received.rejected:
+        if received.rejected or received.unreadable:
             what = f"In einer Telefonliste im Ordner „{name}“ ließ sich nicht alles lesen."
             todo = (
                 f"Betroffen: {', '.join(received.files)}. Die abgelehnten Zeilen stehen im Ordner „erledigt“ "
