@@ -3,6 +3,7 @@
 Staff, recipients and citizens read what is made here (Sie-form, plain sentences); logs never use it.
 """
 
+import errno
 from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -23,6 +24,28 @@ MONTHS = (
     "November",
     "Dezember",
 )
+_REFUSALS = {
+    errno.ENOENT: "nicht vorhanden",
+    errno.EACCES: "keine Berechtigung",
+    errno.EPERM: "nicht erlaubt",
+    errno.EROFS: "nur zum Lesen",
+    errno.ENOTDIR: "kein Ordner",
+    errno.EISDIR: "ein Ordner, keine Datei",
+    errno.ENOSPC: "der Datenträger ist voll",
+    errno.EDQUOT: "das Kontingent ist erschöpft",
+    errno.EIO: "Lese- oder Schreibfehler des Datenträgers",
+    errno.ENAMETOOLONG: "der Name ist zu lang",
+    errno.ELOOP: "eine Verknüpfung, die auf sich selbst zeigt",
+    errno.EMFILE: "zu viele offene Dateien",
+    **dict.fromkeys(
+        (errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.ENOTCONN), "das Netzlaufwerk antwortet nicht"
+    ),
+}
+
+
+def refusal(error: OSError) -> str:
+    """Why the operating system refused, in a few words; its own where it seldom does so."""
+    return _REFUSALS.get(error.errno or 0) or error.strerror or str(error)
 
 
 def local(moment: datetime) -> datetime:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder, errors, mailbox, memory, oauth, storage
+from intake import drop_folder, errors, mailbox, memory, oauth, storage, wording
 from intake.mailbox import Survey
 from intake.settings import DropFolderSettings
 from routing import (
@@ -277,8 +277,9 @@ def _usable(data: Path, url: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        why = wording.refusal(error)
         raise errors.PermanentError(
-            f"Der Datenordner {data} lässt sich nicht benutzen ({error.strerror}). Bitte prüfen Sie, ob es ein Ordner "
+            f"Der Datenordner {data} lässt sich nicht benutzen ({why}). Bitte prüfen Sie, ob es ein Ordner "
             "ist und ob das Programm darin schreiben darf; er steht in config.toml unter [service] data."
         ) from error
     except sa.exc.DatabaseError as error:

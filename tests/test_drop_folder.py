@@ -480,9 +480,9 @@ def test_a_share_that_vanishes_while_a_file_is_read_is_a_temporary_error(
 ) -> None:
     source = folder(tmp_path)
     file = drop(tmp_path)
-    gone = OSError(errno.EHOSTDOWN, "Host is down")
+    gone = OSError(errno.EHOSTDOWN, "das Netzlaufwerk antwortet nicht")
 
-    with pytest.raises(errors.TemporaryError, match="Host is down"), source.reading(file, NOW) as reading:
+    with pytest.raises(errors.TemporaryError, match="das Netzlaufwerk antwortet nicht"), source.reading(file, NOW) as reading:
         monkeypatch.setattr(reading, "_items", lambda: (_ for _ in ()).throw(gone))
         list(reading)
 

@@ -235,9 +235,11 @@ class DropFolder:
             finally:
                 os.close(folder)
         except OSError as error:
-            what = f", „{filing.readable(str(error.filename))}“" if error.filename else ""
+            inside = error.filename and str(error.filename) != str(self._folder)
+            what = f", „{filing.readable(str(error.filename))}“" if inside else ""
+            why = wording.refusal(error)
             raise TemporaryError(
-                f"Im Ablageordner „{self.name}“ ({self._folder}{what}) geht es gerade nicht weiter: {error.strerror}. "
+                f"Im Ablageordner „{self.name}“ ({self._folder}{what}) geht es gerade nicht weiter: {why}. "
                 "Bitte prüfen Sie, ob der Ordner erreichbar und beschreibbar und die Datei nirgends geöffnet ist."
             ) from error
 

@@ -161,7 +161,7 @@ def unreadable(name: str, error: OSError) -> str:
         return f"Die Datei {name} darf das Programm nicht öffnen; es fehlen die Rechte."
     if isinstance(error, NotADirectoryError):
         return f"Den Ordner der Datei {name} gibt es nicht."
-    return f"Die Datei {name} lässt sich nicht öffnen ({error.strerror or error})."
+    return f"Die Datei {name} lässt sich nicht öffnen ({wording.refusal(error)})."
 
 
 def _sentence(error: click.UsageError) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import Field
 
 import intake
+from intake import wording
 from intake.settings import Login, Table
 from routing.config import checks, document, encoding, rule_checks
 from routing.config.problem import ConfigurationError, Fault, Problem, in_order
@@ -109,7 +110,7 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             raw = stream.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
-        reason = _REASONS.get(type(error), error.strerror if isinstance(error, OSError) else "ungültiger Name")
+        reason = _REASONS.get(type(error), wording.refusal(error) if isinstance(error, OSError) else "ungültiger Name")
         raise ValueError(f"Die Datei {path} ist nicht zu lesen ({reason}).") from None
     if len(raw) > _LARGEST:
         raise ValueError(f"Die Datei {path} ist größer als 2 MB; das ist keine Datei mit Einstellungen.")

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 
+from intake import wording
 from intake.settings import Login, OAuthSettings
 from routing.config.problem import ConfigurationError, Fault, Problem
 
@@ -119,7 +120,7 @@ class _Secret:
                 mode = stat.S_IMODE(path.stat().st_mode)
                 secret = file.readline(_LONGEST).rstrip("\r\n")
         except (OSError, UnicodeDecodeError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "kein lesbarer Text"
+            reason = wording.refusal(error) if isinstance(error, OSError) else "kein lesbarer Text"
             raise self.missing(f"Die Datei {path} ist nicht zu lesen ({reason}).", key) from None
         if mode & (stat.S_IWGRP | stat.S_IWOTH):
             what = f"Die Datei {path} darf von anderen geändert werden."

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from intake import wording
 from intake.errors import IntakeError, UsageError
 
 MARKER = ".kod-intake-demo"
@@ -71,7 +72,7 @@ def prepare(output: str | None) -> Folder:
         for path in (folder.data, folder.phone, folder.mails, folder.letters):
             path.mkdir()
     except OSError as error:
-        raise IntakeError(f"In {root.absolute()} kann nicht geschrieben werden: {error.strerror}.") from error
+        raise IntakeError(f"In {root.absolute()} kann nicht geschrieben werden: {wording.refusal(error)}.") from error
     return folder
 
 
