@@ -482,7 +482,10 @@ def test_a_share_that_vanishes_while_a_file_is_read_is_a_temporary_error(
     file = drop(tmp_path)
     gone = OSError(errno.EHOSTDOWN, "das Netzlaufwerk antwortet nicht")
 
-    with pytest.raises(errors.TemporaryError, match="das Netzlaufwerk antwortet nicht"), source.reading(file, NOW) as reading:
+    with (
+        pytest.raises(errors.TemporaryError, match="das Netzlaufwerk antwortet nicht"),
+        source.reading(file, NOW) as reading,
+    ):
         monkeypatch.setattr(reading, "_items", lambda: (_ for _ in ()).throw(gone))
         list(reading)
 

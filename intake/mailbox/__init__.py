@@ -11,6 +11,7 @@ tells a refused login from an outage. After a time-out or a broken connection th
 
 import threading
 import time
+from array import array
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Literal
@@ -108,7 +109,8 @@ class Mailbox(Connection):
         is fine.
         """
         with self._step("fetching") as client:
-            batches = fetching.mails(client, sorted(uids), max_size=self.settings.max_size, max_bytes=max_bytes)
+            ascending = array("L", sorted(uids))  # of a large backlog, with an eighth of the memory
+            batches = fetching.mails(client, ascending, max_size=self.settings.max_size, max_bytes=max_bytes)
         while True:
             with self._step("fetching"):
                 batch = next(batches, None)

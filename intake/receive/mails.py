@@ -2,10 +2,12 @@ r"""The mailbox's way in: select by UID, fetch, read, store, file away.
 
 What is new is what lies above the stored mark; with ``reconcile`` also everything in the folder that is not known. It
 never looks at \\Seen: people open the mailbox too. While a batch is fetched the one before is read and stored.
+Of a hundred thousand mails the UIDs are kept as an array, eight bytes each.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -28,6 +30,7 @@ OLD = timedelta(days=14)
 OLD_MAILS_ALLOWED = 20
 BATCH_BYTES = 2_000_000
 FILED_TOGETHER = 1000
+KEYS_TOGETHER = 1000
 LARGE_BACKLOG = 300
 KEEP_ALIVE_SECONDS = 60.0
 
@@ -57,7 +60,7 @@ def receive(
     with storage.reading(engine) as connection:
         mark = storage.mark(connection, box.name)
     start = mark.uid if mark and mark.uid_validity == validity else 0
-    uids = box.uids(start)
+    uids = array("L", box.uids(start))
     if helper is not None and len(uids) >= LARGE_BACKLOG:
         received = helper.receive(box, engine, clock, on_stored, in_hand)
         received.include(receive(box, engine, clock, reconcile=reconcile, on_stored=on_stored, in_hand=in_hand))
@@ -92,7 +95,7 @@ def _pass(
     box: imap.Mailbox,
     engine: Engine,
     clock: Clock,
-    uids: list[int],
+    uids: Sequence[int],
     progress: _Progress,
     on_stored: Callable[[], None],
     in_hand: InHand,
@@ -171,14 +174,20 @@ def _key(box: imap.Mailbox, validity: int, uid: int) -> str:
     return f"{box.settings.folder};{validity};{uid}"
 
 
-def _unknown(box: imap.Mailbox, engine: Engine, validity: int, progress: _Progress) -> list[int]:
+def _unknown(box: imap.Mailbox, engine: Engine, validity: int, progress: _Progress) -> "array[int]":
     """What lies in the folder and was never stored; what was stored but not filed away (a crash) is to be filed."""
-    uids = box.all_uids()
+    uids = array("L", box.all_uids())
+    unknown = array("L")
+    stored: list[int] = []
     with storage.reading(engine) as connection:
-        known = storage.known_keys(connection, box.name, [_key(box, validity, uid) for uid in uids])
-    if known and box.can_move:
-        progress.stored += [(uid, True) for uid in uids if _key(box, validity, uid) in known]
-    return [uid for uid in uids if _key(box, validity, uid) not in known]
+        for start in range(0, len(uids), KEYS_TOGETHER):
+            keys = {uid: _key(box, validity, uid) for uid in uids[start : start + KEYS_TOGETHER]}
+            known = storage.known_keys(connection, box.name, list(keys.values()))
+            unknown.extend([uid for uid, key in keys.items() if key not in known])
+            stored += [uid for uid, key in keys.items() if key in known]
+    if stored and box.can_move:
+        progress.stored += [(uid, True) for uid in stored]
+    return unknown
 
 
 def _check_cut_off(box: imap.Mailbox, now: datetime) -> None:
@@ -196,9 +205,9 @@ def _check_cut_off(box: imap.Mailbox, now: datetime) -> None:
         )
 
 
-def _not_older(box: imap.Mailbox, uids: list[int]) -> list[int]:
+def _not_older(box: imap.Mailbox, uids: "array[int]") -> "array[int]":
     if box.settings.since is None or not uids:
         return uids
     limit = datetime.combine(box.settings.since, time(), BERLIN)
     dates = box.internal_dates(uids)
-    return [uid for uid in uids if uid in dates and dates[uid] >= limit]
+    return array("L", [uid for uid in uids if uid in dates and dates[uid] >= limit])
