@@ -192,6 +192,7 @@ def test_a_full_folder_is_searched_in_windows(
 ) -> None:
     for raw in numbered(25):
         dovecot.deliver(mail_user, raw)
+    monkeypatch.setattr("intake.mailbox.FULL", 20)
     monkeypatch.setattr("intake.mailbox.SEARCH_WINDOW", 10)
     with mailbox(dovecot, mail_user) as box:
         assert list(range(1, 26)) == box.all_uids()

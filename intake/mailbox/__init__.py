@@ -53,7 +53,8 @@ Target = Literal["done", "unreadable"]
 BATCH_BYTES = 8_000_000
 LONGEST_IDLE = 20 * 60  # servers may log out after 30 minutes (RFC 3501), firewalls forget earlier
 LOOK_UP = 1.0  # how often a waiting thread looks whether it is to stop; ``interrupt`` ends a wait at once
-SEARCH_WINDOW = 50_000  # imaplib refuses lines above a million bytes: about 90,000 UIDs
+FULL = 50_000  # imaplib refuses lines above a million bytes: about 90,000 UIDs
+SEARCH_WINDOW = 10_000  # UIDs to ask for at once in a folder as full as that
 
 
 class Mailbox(Connection):
@@ -159,17 +160,18 @@ class Mailbox(Connection):
     def _search(self, after: int, *criteria: str | date) -> list[int]:
         following = self._look()
         with self._step("searching") as client:
-            found: set[int] = set()
-            for window in _windows(after + 1, following):
-                found.update(client.search(["UID", window, *criteria]))
-        return sorted(uid for uid in found if uid > after)  # n:* gives the last mail even when its UID is below n
+            found = array("L")
+            for first, window in _windows(after + 1, following):
+                uids = set(client.search(["UID", window, *criteria]))
+                found.extend(sorted(uid for uid in uids if uid >= first))  # n:* gives the last mail, even one below n
+        return found.tolist()
 
     def _look(self) -> int:
         """Let the server tell what is new. Gives UIDNEXT when the folder is too full for one search, else 0."""
         with self._step("looking for new mail") as client:
             client.check_alive()
         self._arrived = False  # what is there now is there for the search that follows
-        return self._select() if client.exists > SEARCH_WINDOW else 0
+        return self._select() if client.exists > FULL else 0
 
     def _select(self) -> int:
         """Open the folder (again) for writing; gives UIDNEXT where the server says it, else 0."""
@@ -203,9 +205,11 @@ class Mailbox(Connection):
         self._arrived |= client.forget_unasked()
 
 
-def _windows(first: int, following: int) -> Iterator[str]:
-    """Sets of UIDs from ``first`` on, each short enough for one line of answers up to ``following``; 0: one set."""
+def _windows(first: int, following: int) -> Iterator[tuple[int, str]]:
+    """Sets of UIDs from ``first`` on, each short enough for one line of answers up to ``following`` (0: one set), with
+    the lowest UID of each.
+    """
     while first + SEARCH_WINDOW < following:
-        yield f"{first}:{first + SEARCH_WINDOW - 1}"
+        yield first, f"{first}:{first + SEARCH_WINDOW - 1}"
         first += SEARCH_WINDOW
-    yield f"{first}:*"
+    yield first, f"{first}:*"
