@@ -8,6 +8,7 @@ is told of. One mail at a time, with pauses in which the server has nothing left
 
 import contextlib
 import random
+import socket
 import re
 import sqlite3
 import statistics
@@ -146,8 +147,9 @@ class Notices:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._box.shutdown()
+        self._box.sock.shutdown(socket.SHUT_RDWR)  # ends the reading: to close what another thread reads would wait
         self._thread.join(5)
+        self._box.shutdown()
 
     def after(self, moment: float) -> float:
         """When the server first told of mail after ``moment``; waits for it."""
