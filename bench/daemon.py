@@ -8,8 +8,8 @@ is told of. One mail at a time, with pauses in which the server has nothing left
 
 import contextlib
 import random
-import socket
 import re
+import socket
 import sqlite3
 import statistics
 import threading
