@@ -64,15 +64,15 @@ def test_it_ends_in_the_middle_of_a_backlog_and_finishes_it_after_the_start(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
     place = Installation(tmp_path, dovecot, smtp_sink)
-    place.deliver(*(mail(f"Nr. {number}: {RUBBISH}") for number in range(6000)))
+    place.deliver(*(mail(f"Nr. {number}: {RUBBISH}") for number in range(2500)))
     with place.process(ready="event=") as running:
         until(lambda: place.count("messages") > 100 if (place.folder / "data" / "kod-intake.sqlite").exists() else 0)
         code, seconds = running.stop()
     assert (0, True) == (code, seconds < LONGEST), running.log
-    assert place.count("messages") < 6000, "the backlog was too small to be stopped in"
+    assert place.count("messages") < 2500, "the backlog was too small to be stopped in"
     place.once()
-    assert (6000, 6000, 6000) == (place.count("messages"), place.count("decisions"), place.count("forwards"))
-    assert 6000 == len(dovecot.messages(place.user, "KOD/Erledigt"))
+    assert (2500, 2500, 2500) == (place.count("messages"), place.count("decisions"), place.count("forwards"))
+    assert 2500 == len(dovecot.messages(place.user, "KOD/Erledigt"))
 
 
 def test_what_people_do_by_commands_is_picked_up_by_the_running_daemon(
