@@ -79,8 +79,10 @@ def _rulings(waiting: Sequence[Stored], rule_set: rules.RuleSet, dates: planning
     messages = [replies.as_judged(stored.message) for stored in waiting]
     try:
         decisions = rules.classify_all(messages, rule_set)
-        judged = list(zip(decisions, messages, strict=True))
-        guarded = [privacy.guarded(decision, message, dates.settings) for decision, message in judged]
+        guarded = [
+            privacy.guarded(decision, message, dates.settings)
+            for decision, message in zip(decisions, messages, strict=True)
+        ]
         return [planning.plan(stored, decision, dates) for stored, decision in zip(waiting, guarded, strict=True)]
     except Exception as error:
         if len(waiting) > 1:

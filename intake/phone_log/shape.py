@@ -6,7 +6,7 @@ damaged so is mended where only one reading is possible.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -65,9 +65,9 @@ def _joined(names: Sequence[str], is_known: Callable[[str], bool]) -> tuple[str,
     A second part that is a name itself, or begins with a capital ("Haus;Nr"), may be a column.
     """
     found = [
-        (*names[:index], first + second, *names[index + 2 :])
-        for index, (first, second) in enumerate(pairwise(names))
-        if second and is_known(first + second) and not is_known(second) and not second[:1].isupper()
+        joined
+        for _, second, joined in _known_joined(names, is_known)
+        if not is_known(second) and not second[:1].isupper()
     ]
     return found[0] if len(found) == 1 else None
 
@@ -77,12 +77,16 @@ def _joined_by_values(
 ) -> tuple[str, ...] | None:
     """The same where the second part is a name itself ("Uhr;zeit"): days and times below tell which names are one."""
     found = [
-        joined
-        for index, (first, second) in enumerate(pairwise(names))
-        if second and not is_known(first) and is_known(first + second)
-        if _fits(joined := (*names[:index], first + second, *names[index + 2 :]), rows)
+        joined for first, _, joined in _known_joined(names, is_known) if not is_known(first) and _fits(joined, rows)
     ]
     return found[0] if len(found) == 1 and not _fits(names, rows) else None
+
+
+def _known_joined(names: Sequence[str], is_known: Callable[[str], bool]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Each two neighbours that together are a known name, with the names in which they are one."""
+    for index, (first, second) in enumerate(pairwise(names)):
+        if second and is_known(first + second):
+            yield first, second, (*names[:index], first + second, *names[index + 2 :])
 
 
 def _fits(names: Sequence[str], rows: Sequence[Record]) -> bool:

@@ -71,7 +71,7 @@ def receive(
         log.warning("uid validity changed", mailbox=box.name, was=mark.uid_validity, now=validity)
     progress = _Progress(start)
     if reconcile or not start:
-        uids = _unknown(box, engine, validity, progress)
+        uids = _unknown(box, engine, array("L", box.all_uids()) if start else uids, progress)
     uids = _not_older(box, uids)
     if uids:
         _pass(box, engine, clock, uids, progress, on_stored, InHand(in_hand))
@@ -174,14 +174,13 @@ def _key(box: imap.Mailbox, validity: int, uid: int) -> str:
     return f"{box.settings.folder};{validity};{uid}"
 
 
-def _unknown(box: imap.Mailbox, engine: Engine, validity: int, progress: _Progress) -> "array[int]":
-    """What lies in the folder and was never stored; what was stored but not filed away (a crash) is to be filed."""
-    uids = array("L", box.all_uids())
+def _unknown(box: imap.Mailbox, engine: Engine, uids: "array[int]", progress: _Progress) -> "array[int]":
+    """Of all in the folder what was never stored; what was stored but not filed away (a crash) is to be filed."""
     unknown = array("L")
     stored: list[int] = []
     with storage.reading(engine) as connection:
         for start in range(0, len(uids), KEYS_TOGETHER):
-            keys = {uid: _key(box, validity, uid) for uid in uids[start : start + KEYS_TOGETHER]}
+            keys = {uid: _key(box, box.uid_validity, uid) for uid in uids[start : start + KEYS_TOGETHER]}
             known = storage.known_keys(connection, box.name, list(keys.values()))
             unknown.extend([uid for uid, key in keys.items() if key not in known])
             stored += [uid for uid, key in keys.items() if key in known]

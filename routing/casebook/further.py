@@ -52,17 +52,21 @@ def tell_further(
     planned: dict[tuple[int, str], tuple[int, Any]] = {}
     for message_id, case_id in case_of.items():  # the newest last
         for row in told:
-            about_it = not about[message_id] or row.category in about[message_id]
-            if row.concern_id in corrected.get(message_id, set()) or (
-                message_id not in corrected and row.case_id == case_id and about_it
-            ):
+            if message_id in corrected:
+                is_meant = row.concern_id in corrected[message_id]
+            else:
+                is_about = not about[message_id] or row.category in about[message_id]
+                is_meant = row.case_id == case_id and is_about
+            if is_meant:
                 planned[row.concern_id, row.recipient] = message_id, row
     waiting = _waiting(connection, {concern_id for concern_id, _ in planned})
     new = []
     for key, (message_id, row) in planned.items():
         wrong_place = message_id in corrected
         earliest = now if wrong_place else max(now, row.last + timedelta(hours=hours))
-        urgency = Urgency(row.urgency) if wrong_place else max(Urgency(row.urgency), Urgency.HEUTE, key=_rank)
+        urgency = Urgency(row.urgency)
+        if not wrong_place:
+            urgency = max(urgency, Urgency.HEUTE, key=lambda one: one.rank)
         values = _forward(message_id, row, settings, urgency, earliest, now)
         if key in waiting:
             kept = values if wrong_place else {"report_id": message_id}
@@ -73,10 +77,6 @@ def tell_further(
         values["id"] = number
     if new:
         connection.execute(sa.insert(tables.forwards), new)
-
-
-def _rank(urgency: Urgency) -> int:
-    return urgency.rank
 
 
 def _forward(

@@ -57,10 +57,10 @@ def load(
     words = _word_files(settings)
     faults = [*checks.faults(settings, recipients=known), *words.faults]
     texts = {path.name: read.text, **words.texts}
-    known_texts = fingerprint(texts)
+    identity = fingerprint(texts)
     if not words.faults and not words.problems:
         sound = prove and read.source.is_complete and not read.stand_ins
-        sound = sound and not (aside and _is_kept(known_texts, settings.service.data))
+        sound = sound and not (aside and _is_kept(identity, settings.service.data))
         faults += rule_checks.faults(settings, words.vocabulary, words.gazetteer, examples=sound, aside=aside or _here)
     trusted = tuple(fault for fault in faults if read.trusts(fault.path))
     found = in_order(problems + read.located(trusted) + words.problems)
@@ -72,7 +72,7 @@ def load(
         vocabulary=words.vocabulary,
         gazetteer=words.gazetteer,
         texts=texts,
-        fingerprint=known_texts,
+        fingerprint=identity,
         warnings=tuple(map(str, found)),
     )
 

@@ -179,18 +179,12 @@ def _fitting(words: Sequence[str], slot: Words, place: int, step: int, gap: int)
     return -1
 
 
-def neighbour(words: Sequence[str], place: int, step: int) -> int:
-    """The place of the next word (``step`` 1) or the one before (-1); -1 when there is none near."""
+def word_near(words: Sequence[str], place: int, step: int) -> str:
+    """The next word (``step`` 1) or the one before (-1); empty when there is none near."""
     for _ in range(MOST_BLANKS + 1):
         place += step
         if not 0 <= place < len(words):
-            return -1
+            break
         if words[place]:
-            return place
-    return -1
-
-
-def word_near(words: Sequence[str], place: int, step: int) -> str:
-    """The next word (``step`` 1) or the one before (-1); empty when there is none near."""
-    found = neighbour(words, place, step)
-    return words[found] if found >= 0 else ""
+            return words[place]
+    return ""

@@ -82,9 +82,7 @@ def hints(rule_set: RuleSet, record: Record) -> Iterator[Hint]:
             yield Hint(rule.name, "name", "", what, "Braucht sie noch jemand? Vielleicht fehlen ihr Wörter.")
         elif isinstance(rule, Rule):
             unused = [word for word in rule.keywords if not record.keywords[rule.name, word]]
-            if unused and 2 * len(unused) <= len(
-                rule.keywords
-            ):  # of a broad list most words are rare; that tells nothing
+            if unused and 2 * len(unused) <= len(rule.keywords):  # of a broad list most are rare: that tells nothing
                 shown = [f"„{word}“" for word in unused[:MOST_SHOWN]]
                 if len(unused) > MOST_SHOWN:
                     shown.append(wording.counted(len(unused) - MOST_SHOWN, "weiteres", "weitere"))

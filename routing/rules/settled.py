@@ -114,8 +114,7 @@ def is_settled(folded: Folded, start: int, end: int, signs: Sequence[int]) -> bo
     rest = _plain(text[end:until])
     if stop and stop[0] == "?":
         return False
-    before = _plain(text[max(0, start - _BEFORE) : start])
-    before = before[max((found.end() for found in sentences.STOP.finditer(before)), default=0) :]
+    before = _said_before(text, start)
     belongs = _BELONGS.search(text, start, end) is not None
     done = _ending(before, text[start:end] + rest, end - start, belongs=belongs)
     if done < 0:
@@ -124,6 +123,12 @@ def is_settled(folded: Folded, start: int, end: int, signs: Sequence[int]) -> bo
     if _DOUBT.search(before) or _DOUBT.search(said):
         return False
     return not (_BUT.search(rest, len(said)) or _BUT_THEN.match(_plain(text[until : until + 90])))
+
+
+def _said_before(text: str, start: int) -> str:
+    """What the sentence says before ``start``, on one line."""
+    before = _plain(text[max(0, start - _BEFORE) : start])
+    return before[max((found.end() for found in sentences.STOP.finditer(before)), default=0) :]
 
 
 def _ending(before: str, sentence: str, word: int, *, belongs: bool) -> int:
@@ -162,8 +167,7 @@ def is_denied(folded: Folded, start: int, end: int) -> bool:
     taken back in the sentence after it. Such a message goes to a person, not to the alarm.
     """
     text = folded.text
-    before = _plain(text[max(0, start - _BEFORE) : start])
-    before = before[max((found.end() for found in sentences.STOP.finditer(before)), default=0) :]
+    before = _said_before(text, start)
     if not _NO_DIRECTLY.search(before) or _DOUBT.search(before) or _HEARSAY.search(before):
         return False
     found = _FOUND.match(_plain(text[start : end + _REACH]))

@@ -76,12 +76,13 @@ def sure(text: str, known: Dialect, width: int) -> Dialect:
     in single ones; a backslash is when no doubled quote speaks for the other way.
     """
     quote = known.quote
-    if quote is None and _in_quotes(text, known.delimiter or ";", "'") and not known.escape:
-        single, double = (replace(known, quote=mark) for mark in ("'", '"'))
-        fits = [sum(len(row) == width for row in _sample(text, one)) for one in (single, double)]
-        usual = _in_quotes(text, known.delimiter or ";", '"')
-        several = _in_quotes(text, known.delimiter or ";", "'") >= _SEVERAL and fits[0] == fits[1]
-        quote = "'" if not usual and (fits[0] > fits[1] or several) else None
+    in_single = 0 if quote is not None or known.escape else _in_quotes(text, known.delimiter or ";", "'")
+    if in_single and not _in_quotes(text, known.delimiter or ";", '"'):
+        single, double = (
+            sum(len(row) == width for row in _sample(text, replace(known, quote=mark))) for mark in ("'", '"')
+        )
+        if single > double or (single == double and in_single >= _SEVERAL):
+            quote = "'"
     escape = known.escape
     if escape is None and _escape(text, replace(known, quote=quote or '"')) == "\\":
         escape = "\\"
