@@ -7,23 +7,23 @@ it does may be done again. When this process dies, it ends at its next commit.
 """
 
 import contextlib
+import multiprocessing
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing import connection as pipes
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self, cast
 
 import structlog
+from sqlalchemy.engine import Engine
 
-if TYPE_CHECKING:  # the process starts first, and loads all this while its owner loads its own
-    from sqlalchemy.engine import Engine
-
-    from intake import mailbox as imap
-    from intake.receive.storing import Clock, Received
-    from intake.settings import MailboxSettings
+from intake import mailbox as imap
+from intake.receive.storing import Clock, Received
+from intake.settings import MailboxSettings
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +38,8 @@ class Job:
     """A mailbox to be worked. ``ahead`` is how far our clock is ahead of the machine's."""
 
     name: str
-    settings: "MailboxSettings"
-    login: "str | imap.Tokens | None"
+    settings: MailboxSettings
+    login: str | imap.Tokens | None
     database: str
     ahead: timedelta
     in_hand: Path | None
@@ -62,7 +62,7 @@ class Helper:
     """The process. It starts with ``start``, or with the first backlog; leaving the context manager ends it."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: _Copy | _Program | None = None
         self._pipe: pipes.Connection | None = None
 
     def __enter__(self) -> Self:
@@ -73,37 +73,29 @@ class Helper:
             self._pipe.close()
             self._pipe = None
         if self._process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(1)
-            self._process.kill()
-            self._process.wait()
+            self._process.end(1)
             self._process = None
 
     def start(self) -> Self:
-        """Start it, where it is known to be needed soon."""
+        """Start it, where it is known to be needed soon: best when all is loaded and neither threads run nor files or
+        connections are open, for then it is a copy of this process, which has nothing to load.
+        """
         ours, theirs = pipes.Pipe()
         with theirs:
-            program = WITHOUT_COLOURS + f"from intake.receive import process; process.serve({theirs.fileno()})"
-            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and program, no shell)
-                [sys.executable, "-c", program],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                cwd=Path(__file__).parents[2],
-            )
+            alone = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+            self._process = _Copy(ours, theirs) if alone else _Program(theirs)
         self._pipe = ours
         return self
 
     def receive(
         self,
-        box: "imap.Mailbox",
-        engine: "Engine",
-        clock: "Clock",
+        box: imap.Mailbox,
+        engine: Engine,
+        clock: Clock,
         on_stored: Callable[[], None],
         in_hand: Path | None,
-    ) -> "Received":
+    ) -> Received:
         """Have all that waits in ``box`` received beside; what it did before a failure is not counted."""
-        from intake.receive.storing import Received  # noqa: PLC0415
-
         database = engine.url.render_as_string(hide_password=False)
         job = Job(box.name, box.settings, box.lent_login(), database, clock() - datetime.now(UTC), in_hand)
         try:
@@ -116,7 +108,7 @@ class Helper:
             self.__exit__()
             return Received()
 
-    def _received(self, job: Job, box: "imap.Mailbox", on_stored: Callable[[], None]) -> "Received":
+    def _received(self, job: Job, box: imap.Mailbox, on_stored: Callable[[], None]) -> Received:
         if self._pipe is None:
             raise EOFError
         self._pipe.send(job)
@@ -135,3 +127,46 @@ class Helper:
                 box.keep_alive()
                 return cast("Received", told)
         raise TimeoutError("told to stop" if box.is_stopping else "no sign of work")
+
+
+class _Copy:
+    """The process as a copy of this one."""
+
+    def __init__(self, ours: pipes.Connection, theirs: pipes.Connection) -> None:
+        self._process = multiprocessing.get_context("fork").Process(target=_serve, args=(ours, theirs), daemon=True)
+        self._process.start()
+
+    def end(self, patience: float) -> None:
+        """Wait so many seconds for its end, then end it."""
+        self._process.join(patience)
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+
+
+def _serve(ours: pipes.Connection, theirs: pipes.Connection) -> None:
+    from intake.receive import process  # noqa: PLC0415  (it imports this module)
+
+    ours.close()  # or the end of the other process would never be seen
+    process.serve(theirs)
+
+
+class _Program:
+    """The process as a program of its own, which loads intake alone."""
+
+    def __init__(self, theirs: pipes.Connection) -> None:
+        serving = f"process.serve(pipes.Connection({theirs.fileno()}))"
+        program = f"from multiprocessing import connection as pipes; from intake.receive import process; {serving}"
+        self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and program, no shell)
+            [sys.executable, "-c", WITHOUT_COLOURS + program],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            cwd=Path(__file__).parents[2],
+        )
+
+    def end(self, patience: float) -> None:
+        """Wait so many seconds for its end, then end it."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
+        self._process.kill()
+        self._process.wait()

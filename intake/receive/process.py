@@ -21,11 +21,11 @@ SWITCH_SECONDS = 0.0005  # the thread that has its answer from the server gets i
 MODEST = 10  # how nice it is: where there are few cores, deciding and sending what is stored comes first
 
 
-def serve(handle: int) -> None:
-    """Receive what the pipe ``handle`` names, and tell, until it closes or something fails."""
+def serve(pipe: pipes.Connection) -> None:
+    """Receive what the pipe names, and tell, until it closes or something fails."""
     turn = threading.Lock()
 
-    with pipes.Connection(handle) as pipe, contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+    with pipe, contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
 
         def tell(what: object) -> None:
             with turn:

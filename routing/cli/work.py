@@ -35,14 +35,13 @@ def once(door: Door) -> int:
     """Alles Fällige einmal erledigen: abholen, einordnen, versenden."""
     from intake import memory  # noqa: PLC0415
     from intake.receive import backlog  # noqa: PLC0415
+    from routing import once as steps  # noqa: PLC0415
+    from routing import runtime  # noqa: PLC0415
 
     sys.setswitchinterval(SWITCH_SECONDS)
     memory.one_heap()
     began = time.monotonic()
     with backlog.Helper().start() as helper:
-        from routing import once as steps  # noqa: PLC0415
-        from routing import runtime  # noqa: PLC0415
-
         work = runtime.Runtime.open(door.config_path(), door.environ)
         memory.settle()
         try:

@@ -158,7 +158,7 @@ class Daemon:
         systemd.notify("RELOADING=1")
         self._config_seen = seen
         if self.runtime.reload():
-            memory.settle()
+            memory.settle_again()
             self._config_seen = watching.state_of(self.runtime.in_force.configuration)
             self._mailboxes.follow()
             self._state.ring()
