@@ -186,7 +186,7 @@ class Runtime:
         return self.logins.of(self.settings.mailboxes[name], f"mailboxes.{name}", f"Postfach „{name}“")
 
     def in_hand(self, name: str) -> Path:
-        """The file that says which mail of a mailbox is being read."""
+        """The file that says which mails of a mailbox are being read."""
         return self.settings.service.data / f"in-hand-{re.sub(r'[^A-Za-z0-9_-]', '_', name)}"
 
     def folder(self, name: str) -> drop_folder.DropFolder:

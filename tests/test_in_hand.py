@@ -1,10 +1,12 @@
-"""A mail that ends the process that reads it is kept as bytes alone at the third try."""
+"""A mail that ends the process that reads it is kept as bytes alone, once it did so twice among others named."""
 
 import os
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from intake import mail
 from intake.receive.in_hand import InHand
@@ -18,7 +20,8 @@ FATAL = """
 import os, sys
 from pathlib import Path
 from intake.receive.in_hand import InHand
-with InHand(Path(sys.argv[1])) as in_hand:
+in_hand = InHand(Path(sys.argv[1]))
+with in_hand.batch(["INBOX;1;1", "INBOX;1;2", "INBOX;1;3"]):
     in_hand.read("INBOX;1;1", b"good", lambda: None)
     in_hand.read("INBOX;1;2", b"fatal", lambda: os._exit(9))
 """
@@ -29,7 +32,8 @@ def _die(path: Path) -> None:
 
 
 def _read(path: Path, key: str) -> str:
-    with InHand(path) as in_hand:
+    in_hand = InHand(path)
+    with in_hand.batch([key]):
         message = in_hand.read(key, RAW, lambda: mail.parse(RAW, received_at=NOW))
     in_hand.close()
     return "".join(message.problems)
@@ -37,10 +41,12 @@ def _read(path: Path, key: str) -> str:
 
 def test_a_mail_that_was_fatal_twice_is_kept_as_bytes_and_the_others_are_read(tmp_path: Path) -> None:
     path = tmp_path / "data" / "in-hand-kod"
+    _die(path)  # one of three
     _die(path)
     _die(path)
 
-    with InHand(path) as in_hand:
+    in_hand = InHand(path)
+    with in_hand.batch(["INBOX;1;1", "INBOX;1;2", "INBOX;1;3"]):
         good = in_hand.read("INBOX;1;1", RAW, lambda: mail.parse(RAW, received_at=NOW))
         fatal = in_hand.read("INBOX;1;2", RAW, lambda: os._exit(9))
     in_hand.close()
@@ -50,12 +56,30 @@ def test_a_mail_that_was_fatal_twice_is_kept_as_bytes_and_the_others_are_read(tm
     assert "Laterne am Ostwall" in fatal.new_text
 
 
-def test_one_kill_while_a_mail_was_read_means_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_less_than_two_kills_while_a_mail_alone_was_named_mean_nothing(tmp_path: Path, deaths: int) -> None:
     path = tmp_path / "in-hand-kod"
-    _die(path)
+    for _ in range(deaths):
+        _die(path)
 
     assert "" == _read(path, "INBOX;1;2")
     assert "" == _read(path, "INBOX;1;2"), "what was read is no suspect"
+
+
+def test_the_others_of_a_batch_in_which_the_process_died_are_no_suspects_for_long(tmp_path: Path) -> None:
+    path = tmp_path / "in-hand-kod"
+    _die(path)
+    _die(path)
+    _die(path)
+
+    assert ["", ""] == [_read(path, "INBOX;1;1"), _read(path, "INBOX;1;3")]
+
+
+def test_a_file_with_anything_else_in_it_is_no_net_and_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "in-hand-kod"
+    path.write_bytes(b"\xff\x00 what\n7 INBOX;1;2\n")
+
+    assert "" == _read(path, "INBOX;1;2")
 
 
 def test_without_a_file_that_can_be_written_mails_are_read_all_the_same(tmp_path: Path) -> None:

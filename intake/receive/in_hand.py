@@ -1,19 +1,18 @@
-"""The last net below the reader: a mail that ends the process, or hangs it, is not read a third time.
+"""The last net below the reader: a mail that ends the process, or hangs it, is not read for ever.
 
-Which mail is being read stands in a small file. After a process died the next one finds it there; a mail that was in
-hand twice when that happened is kept as bytes alone, flagged. The limits of ``mail`` make this unlikely: it is for
-what nobody thought of. Reading that takes minutes ends the process (``faulthandler`` does so even while the
-interpreter is held), and whoever started it starts it again. A file that cannot be written takes the net away, and
-nothing else.
+Which mails are being read stands in a small file. After a process died the next one finds them there and names them
+one by one while it reads; a mail that was in hand twice when that happened is kept as bytes alone, flagged. The limits
+of ``mail`` make this unlikely: it is for what nobody thought of. Reading that takes minutes ends the process
+(``faulthandler`` does so even while the interpreter is held), and whoever started it starts it again. A file that
+cannot be written takes the net away, and nothing else.
 """
 
 import contextlib
 import faulthandler
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Self
 
 import structlog
 
@@ -21,6 +20,7 @@ from intake import mail
 from intake.message import Message
 
 TRIES = 2
+LONGEST = 100_000  # bytes of the file that are read
 SECONDS_PER_BATCH = 300
 _PROBLEM = "Beim Lesen dieser Nachricht ist das Programm zweimal abgebrochen; nur ihre Bytes sind gespeichert."
 
@@ -28,36 +28,45 @@ log = structlog.get_logger(__name__)
 
 
 class InHand:
-    """The file for one mailbox; without a path there is no net. A context manager around the reading of a batch."""
+    """The file for one mailbox; without a path there is no net."""
 
     def __init__(self, path: Path | None) -> None:
         self._file: int | None = None
-        self._suspect, self._tries = "", 0
+        self._suspects: dict[str, int] = {}  # by key: how often it was the one in hand when a process died
+        self._one_by_one = False
         if path is not None:
             with contextlib.suppress(OSError, ValueError):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-                record = os.read(self._file, 2000).decode("utf-8").partition("\n")[0]
-                tries, _, self._suspect = record.partition(" ")
-                self._tries = int(tries or 0)
+                for line in os.read(self._file, LONGEST).decode("utf-8", "replace").split("\n"):
+                    if not line.strip():
+                        break  # what a longer record left behind its end does not count
+                    tries, _, key = line.partition(" ")
+                    self._suspects[key] = int(tries)
 
-    def __enter__(self) -> Self:
+    @contextlib.contextmanager
+    def batch(self, keys: Collection[str]) -> Iterator[None]:
+        """Around the reading of the mails that lie at ``keys``."""
         if sys.__stderr__ is not None:
             with contextlib.suppress(OSError, ValueError):  # nowhere to write a last word to
                 faulthandler.dump_traceback_later(SECONDS_PER_BATCH, exit=True, file=sys.__stderr__)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        faulthandler.cancel_dump_traceback_later()
-        self._write("")
+        self._one_by_one = not self._suspects.keys().isdisjoint(keys)
+        if not self._one_by_one:
+            self._write(0, *keys)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            self._write(0)
 
     def read(self, key: str, raw: bytes, read: Callable[[], Message]) -> Message:
         """What ``read`` makes of the mail ``raw`` that lies at ``key``; its bytes alone, when it was fatal before."""
-        tries = self._tries if key == self._suspect else 0
-        if tries >= TRIES:
-            log.error("a mail that ended the program is not read again", key=key)
-            return mail.unread(raw, _PROBLEM)
-        self._write(f"{tries + 1} {key}")
+        if self._one_by_one:
+            tries = self._suspects.get(key, 0)
+            if tries >= TRIES:
+                log.error("a mail that ended the program is not read again", key=key)
+                return mail.unread(raw, _PROBLEM)
+            self._write(tries + 1, key)
         return read()
 
     def close(self) -> None:
@@ -66,7 +75,8 @@ class InHand:
             os.close(self._file)
             self._file = None
 
-    def _write(self, text: str) -> None:
+    def _write(self, tries: int, *keys: str) -> None:
         if self._file is not None:
+            record = "".join([f"{tries} {key}\n" for key in keys])
             with contextlib.suppress(OSError):
-                os.pwrite(self._file, f"{text}\n".encode().ljust(300), 0)
+                os.pwrite(self._file, f"{record}\n".encode(), 0)

@@ -53,8 +53,8 @@ def receive(
 ) -> Received:
     """Store what is new in a connected mailbox and file it away; ``on_stored`` is called after each commit.
 
-    A large backlog goes to ``helper``, a process beside this one; ``in_hand`` is the file that names the mail which is
-    being read (see the module of that name). Raises TemporaryError, CutOffMissingError.
+    A large backlog goes to ``helper``, a process beside this one; ``in_hand`` is the file that names the mails which
+    are being read (see the module of that name). Raises TemporaryError, CutOffMissingError.
     """
     validity = box.uid_validity
     with storage.reading(engine) as connection:
@@ -105,8 +105,9 @@ def _pass(
 
     def store(batches: Iterator[Batch]) -> None:
         for batch in batches:
-            with in_hand:
-                arrivals = [_arrival(box, validity, item, in_hand) for item in batch]
+            keys = [_key(box, validity, item.uid) for item in batch]
+            with in_hand.batch(keys):
+                arrivals = [_arrival(box.name, key, item, in_hand) for key, item in zip(keys, batch, strict=True)]
             progress.highest = max(progress.highest, *(item.uid for item in batch))
             mark = storage.Mark(box.name, validity, progress.highest)
             progress.received.include(storing.store(engine, arrivals, clock(), mark))
@@ -143,10 +144,9 @@ class _KeptAlive:
             self.heard()
 
 
-def _arrival(box: imap.Mailbox, validity: int, item: imap.Fetched, in_hand: InHand) -> Arrival:
-    key = _key(box, validity, item.uid)
+def _arrival(source: str, key: str, item: imap.Fetched, in_hand: InHand) -> Arrival:
     message = in_hand.read(key, item.raw, lambda: _read(item))
-    return Arrival(source=box.name, key=key, received_at=item.received_at, raw=item.raw, message=message)
+    return Arrival(source=source, key=key, received_at=item.received_at, raw=item.raw, message=message)
 
 
 def _read(item: imap.Fetched) -> Message:

@@ -28,7 +28,7 @@ _LETTERS = {
     "ı": "i", "‐": "-", "‑": "-", "’": "'", "‘": "'", "‚": "'", "„": '"', "“": '"', "”": '"', "–": " ", "—": " ",
     "€": " ",
 }  # fmt: skip
-_COMMON = tuple((char, _LETTERS[char]) for char in "äöüß")
+_COMMON = (*((char, _LETTERS[char]) for char in "äöüß"), ("Ä", "ae"), ("Ö", "oe"), ("Ü", "ue"), ("ẞ", "ss"))
 _SELDOM = (*((char, _LETTERS[char]) for char in "„“”‚‘’–—€"), ("…", "..."), ("\u00a0", " "))
 _PLAIN_CUT = re.compile(r"-[ \t]*\r?\n")
 _DOUBLED = "äöüÄÖÜßẞ"  # of these, folding makes two letters
@@ -161,16 +161,13 @@ def _quick(original: str) -> str | None:
     """The folded text of ordinary German without words cut by a line break; None for every other text."""
     if _PLAIN_CUT.search(original):
         return None
-    quick = original.lower()
-    if quick.isascii():
-        return quick
-    for letter, replacement in _COMMON:
-        quick = quick.replace(letter, replacement)
-    if quick.isascii():
-        return quick
-    for letter, replacement in _SELDOM:
-        quick = quick.replace(letter, replacement)
-    return quick if quick.isascii() else None
+    quick = original
+    for replaced in (_COMMON, _SELDOM):
+        if quick.isascii():
+            break
+        for letter, replacement in replaced:
+            quick = quick.replace(letter, replacement)
+    return quick.lower() if quick.isascii() else None  # of ASCII alone that takes a twentieth of the time
 
 
 def word_list(text: str) -> frozenset[str]:

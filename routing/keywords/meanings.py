@@ -6,9 +6,10 @@ it is one look into a dictionary. What is remembered is bounded: many strange wo
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import compress
-from typing import Literal
+from typing import Any, Literal
 
 import ahocorasick_rs
 
@@ -67,8 +68,10 @@ class Meanings:
         """The words that mean something: their places and meanings."""
         found = list(map(self._known.get, words))
         if None in found:
-            strange = self._learned({word for word, meaning in zip(words, found, strict=True) if meaning is None})
-            found = [strange[word] if meaning is None else meaning for word, meaning in zip(words, found, strict=True)]
+            unmet = list(_places_of_none(found))
+            learned = self._learned({words[place] for place in unmet})
+            for place in unmet:
+                found[place] = learned[words[place]]
         return list(compress(enumerate(found), found))  # type: ignore[arg-type]
 
     def _learned(self, strange: set[str]) -> dict[str, Meaning | Literal[False]]:
@@ -95,3 +98,11 @@ class Meanings:
         if len(learned) <= MOST_REMEMBERED:
             self._known |= {word: found for word, found in learned.items() if len(word) <= LONGEST_REMEMBERED}
         return learned
+
+
+def _places_of_none(found: list[Any]) -> Iterator[int]:
+    """Where ``found`` has None; they are few."""
+    place = -1
+    with suppress(ValueError):
+        while True:
+            yield (place := found.index(None, place + 1))
