@@ -23,8 +23,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Dispatched:
-    """How many messages got which decision."""
+    """How many messages were looked at, and how many of them got which decision."""
 
+    seen: int = 0
     routed: int = 0
     review: int = 0
     kept: int = 0
@@ -54,6 +55,7 @@ def batch(
         waiting = storage.undecided(connection, limit)
     if not waiting:
         return done
+    done.seen = len(waiting)
     dates = planning.Dates(configuration.settings, now)
     judged = _rulings(waiting, rule_set, dates)  # outside: receiving goes on
     with storage.writing(engine) as connection:

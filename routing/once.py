@@ -59,14 +59,14 @@ def run(runtime: Runtime, helper: backlog.Helper | None = None) -> Done:
     if runtime.broken is not None:
         done.broken = True
         done.troubles.append(f"Die letzte gute Konfiguration wurde benutzt, denn:\n{runtime.broken}")
-    with (
-        _Worker("send", lambda: _deliver(runtime, done)) as sending,
-        _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake)) as dispatching,
-    ):
-        for name in runtime.settings.mailboxes:
-            _receive_mail(runtime, name, done, dispatching.wake, helper)
-        for name in runtime.settings.drop_folders:
-            _receive_files(runtime, name, done, dispatching.wake)
+    with _Worker("send", lambda: _deliver(runtime, done)) as sending:
+        with _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake)) as dispatching:
+            for name in runtime.settings.mailboxes:
+                _receive_mail(runtime, name, done, dispatching.wake, helper)
+            for name in runtime.settings.drop_folders:
+                _receive_files(runtime, name, done, dispatching.wake)
+        if runtime.follow_up():
+            sending.wake()
     state = health.read(runtime.engine, runtime.settings, runtime.clock())
     done.planned, done.parked, done.held = state.planned + state.unsent, state.parked, state.held
     return done
@@ -169,10 +169,8 @@ def _dispatch(runtime: Runtime, done: Done, on_composed: Callable[[], None]) -> 
         done.kept += counts.kept
         while runtime.compose():
             on_composed()
-        if not counts.total:
+        if counts.seen < BATCH:
             break
-    if runtime.follow_up():
-        on_composed()
 
 
 def _deliver(runtime: Runtime, done: Done) -> None:

@@ -9,6 +9,7 @@ A full disk is reported as ``StorageFullError``: nothing was stored, nothing may
 import contextlib
 import errno
 import fcntl
+import functools
 import os
 import sqlite3
 import weakref
@@ -51,7 +52,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return moment.astimezone(UTC)
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 Identifier = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -170,10 +171,15 @@ def reserve_ids(connection: Connection, table: sa.Table, count: int) -> list[int
     if count == 0:
         return []
     if connection.dialect.name == "sqlite":
-        last = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))) or 0
+        last = connection.scalar(_last_id(table)) or 0
         return list(range(last + 1, last + 1 + count))
     sequence = sa.Sequence(f"{table.name}_id_seq")
     return sorted(connection.scalars(sa.select(sequence.next_value()).select_from(sa.func.generate_series(1, count))))
+
+
+@functools.cache
+def _last_id(table: sa.Table) -> sa.Select[int]:
+    return sa.select(sa.func.max(table.c.id))
 
 
 class FileLock:

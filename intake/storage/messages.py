@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from intake.message import Arrival, Attachment, Automatic, Failure, Kind, Message, Returned, Stored
 from intake.storage import bulk, tables
@@ -147,33 +147,40 @@ def _returned(kept: dict[str, Any] | None) -> Returned | None:
     return Returned(kept["message_id"], kept["number"], tuple(Failure(**failure) for failure in kept["failures"]))
 
 
-def stored(row: Row[Any]) -> Stored:
-    """A row of ``messages`` as the value it was made from."""
+def stored(row: Sequence[Any]) -> Stored:
+    """A row that ends with all of ``messages`` as the value that was stored."""
+    # fmt: off
+    (  # all at once takes a third of the time of name by name
+        *_, number, identity, channel, source, received_at, _, subject, from_name, from_addr, reply_to, contact, place,
+        date, text, new_text, attachments, mail_id, references, automatic, case_number, returned, kind, follows,
+        edited, consent, problems, _,
+    ) = row
+    # fmt: on
     message = Message(
-        channel=row.channel,
-        identity=row.identity,
-        subject=row.subject,
-        from_name=row.from_name,
-        from_addr=row.from_addr,
-        reply_to=row.reply_to,
-        contact=row.contact,
-        place=row.place,
-        date=row.date,
-        text=row.text,
-        new_text=row.new_text,
-        attachments=tuple(Attachment(**item) for item in row.attachments),
-        message_id=row.mail_id,
-        references=tuple(row.references),
-        automatic=Automatic(row.automatic) if row.automatic else None,
-        case_number=row.case_number,
-        returned=_returned(row.returned),
-        kind=Kind(row.kind),
-        follows=row.follows,
-        edited=row.edited,
-        consent=row.consent,
-        problems=tuple(row.problems),
+        channel=channel,
+        identity=identity,
+        subject=subject,
+        from_name=from_name,
+        from_addr=from_addr,
+        reply_to=reply_to,
+        contact=contact,
+        place=place,
+        date=date,
+        text=text,
+        new_text=new_text,
+        attachments=tuple([Attachment(**item) for item in attachments]),
+        message_id=mail_id,
+        references=tuple(references),
+        automatic=Automatic(automatic) if automatic else None,
+        case_number=case_number,
+        returned=_returned(returned),
+        kind=Kind(kind) if kind else Kind.ORDINARY,
+        follows=follows,
+        edited=edited,
+        consent=consent,
+        problems=tuple(problems),
     )
-    return Stored(row.id, row.source, row.received_at, message)
+    return Stored(number, source, received_at, message)
 
 
 def get(connection: Connection, message_id: int) -> Stored | None:
@@ -195,7 +202,7 @@ def id_of(connection: Connection, identity: bytes) -> int | None:
 
 def undecided(connection: Connection, limit: int) -> list[Stored]:
     """The oldest messages nobody has decided about."""
-    return [stored(row) for row in connection.execute(_UNDECIDED, {"limit": limit})]
+    return [stored(row) for row in connection.execute(_UNDECIDED, {"limit": limit}).all()]
 
 
 def claim(connection: Connection, ids: Sequence[int]) -> set[int]:
