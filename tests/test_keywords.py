@@ -251,6 +251,24 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     assert once == folding.plain(once)
 
 
+@given(st.text("aouäöüßÄÖÜẞ „é…\n", max_size=20))
+@example("Müßte")
+def test_each_folded_letter_knows_the_one_letter_it_was(text: str) -> None:
+    folded = folding.fold(text)
+    for at, letter in enumerate(folded.text):
+        start, end = folded.span(at, at + 1)
+        assert letter in folding.plain(text[start:end])
+        assert folded.span(0, at + 1)[1] == end
+        assert folded.span(at, len(folded.text))[0] == start
+    lone = text.replace("…", "").replace("é", "")
+    one_by_one = "".join(map(folding.plain, lone))
+    if folding.plain(lone) == one_by_one:  # nothing was drawn out
+        folded = folding.fold(lone)
+        origin = [index for index, letter in enumerate(lone) for _ in folding.plain(letter)]
+        spans = [folded.span(at, at + 1) for at in range(len(one_by_one))]
+        assert spans == [(index, index + 1) for index in origin]
+
+
 @example("-\u0308\n")
 @example("Müll- \u0308\n\u00ad säcke")
 @example("üüüeuuueeell")

@@ -1,15 +1,13 @@
 """What single words mean to an index, remembered word by word.
 
-A word is looked up in the automaton once, together with all others of its text that were not met before; from then on
-it is one look into a dictionary. What is remembered is bounded: many strange words only cost their memory for a while.
+A word is looked up in the automaton when it is first met; from then on it is one look into a dictionary. What is
+remembered is bounded: many strange words only cost their memory for a while.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
-from typing import Any, Literal
+from typing import Literal
 
 import ahocorasick_rs
 
@@ -48,8 +46,8 @@ class Meaning:
         self.apart = tuple(apart)
 
 
-class Meanings:
-    """The meanings of all words, looked up when first met."""
+class Meanings(dict[str, Meaning | Literal[False]]):
+    """The meanings of words, each looked up when first met; False: it means nothing."""
 
     def __init__(
         self,
@@ -58,51 +56,32 @@ class Meanings:
         shared: frozenset[int],
     ) -> None:
         """``literals`` as ``targets.literals`` gives them."""
+        super().__init__()
         self._targets = tuple(literals.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(literals)) if literals else None
         self._alone = alone
         self._shared = shared
-        self._known: dict[str, Meaning | Literal[False]] = {}  # False: it means nothing
 
     def of(self, words: Sequence[str]) -> list[tuple[int, Meaning]]:
         """The words that mean something: their places and meanings."""
-        found = list(map(self._known.get, words))
-        if None in found:
-            unmet = list(_places_of_none(found))
-            learned = self._learned({words[place] for place in unmet})
-            for place in unmet:
-                found[place] = learned[words[place]]
+        found = list(map(self.__getitem__, words))
         return list(compress(enumerate(found), found))  # type: ignore[arg-type]
 
-    def _learned(self, strange: set[str]) -> dict[str, Meaning | Literal[False]]:
-        learned: dict[str, Meaning | Literal[False]] = dict.fromkeys(strange, False)
-        if self._automaton is not None:
-            words = list(strange)
-            text = f" {' '.join(words)} "
-            starts: list[int] = []
-            at = 1
-            for word in words:
-                starts.append(at)
-                at += len(word) + 1
-            wanted: dict[str, dict[Target, None]] = {}
-            for literal, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-                number = bisect_right(starts, start + 1) - 1
-                word = words[number]
-                ending = word[end - starts[number] :]
-                for endings, target in self._targets[literal]:
-                    if endings is None or ending in endings:
-                        wanted.setdefault(word, {})[target] = None
-            learned |= {word: Meaning(found, self._alone, self._shared) for word, found in wanted.items()}
-        if len(self._known) + len(learned) > MOST_REMEMBERED:
-            self._known.clear()
-        if len(learned) <= MOST_REMEMBERED:
-            self._known |= {word: found for word, found in learned.items() if len(word) <= LONGEST_REMEMBERED}
-        return learned
+    def __missing__(self, word: str) -> Meaning | Literal[False]:
+        meaning = self._learned(word)
+        if len(word) <= LONGEST_REMEMBERED:
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[word] = meaning
+        return meaning
 
-
-def _places_of_none(found: list[Any]) -> Iterator[int]:
-    """Where ``found`` has None; they are few."""
-    place = -1
-    with suppress(ValueError):
-        while True:
-            yield (place := found.index(None, place + 1))
+    def _learned(self, word: str) -> Meaning | Literal[False]:
+        if self._automaton is None:
+            return False
+        wanted: dict[Target, None] = {}
+        for literal, _, end in self._automaton.find_matches_as_indexes(f" {word} ", overlapping=True):
+            ending = word[end - 1 :]
+            for endings, target in self._targets[literal]:
+                if endings is None or ending in endings:
+                    wanted[target] = None
+        return Meaning(wanted, self._alone, self._shared) if wanted else False
