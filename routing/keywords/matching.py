@@ -88,7 +88,7 @@ class Index:
         found: dict[int, list[Span]],
     ) -> None:
         """Keywords of one part go to ``hits``; the parts of the others, with their places, to ``found``."""
-        lengths = list(accumulate(map(len, words)))
+        lengths = list(accumulate(map(len, words[: meant[-1][0] + 1])))  # what lies behind the last seldom matters
         for place, meaning in meant:
             end = lengths[place] + place - 1  # a blank for each word before it; the first is not in the text
             start = end - len(words[place])
@@ -111,7 +111,8 @@ class Index:
                 if span is None:
                     continue
                 first, last = span
-                around = lengths[first] + first - 1 - len(words[first]), lengths[last] + last - 1
+                behind = words[place + 1 : last + 1]
+                around = lengths[first] + first - 1 - len(words[first]), end + sum(map(len, behind)) + len(behind)
                 if sentences.ends_within(text, *around):
                     continue
                 hits += [(keyword, *around) for keyword in self._alone.get(target.part, ())]
