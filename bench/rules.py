@@ -25,6 +25,7 @@ SAMPLE = 100  # of the texts for the two slow ways
 ROUNDS = 5
 COMPILE_SECONDS = 0.3
 RATE = 5_000
+LOOP_RATE = 312  # texts a second of the loop of ``in`` where that rate is wanted
 COMMON = (
     *("müllsack", "sperrmüll", "matratze*", "schlagloch", "laterne", "hundekot", "ratte*", "graffiti", "glasscherbe*"),
     *("papierkorb", "falschparker", "scooter", "lärm", "spritze*", "gully", "ampel", "baum umgestürzt", "taube*"),
@@ -68,12 +69,16 @@ def measure(options: Options) -> Iterator[report.Row]:
         1.5,
         "<= 1.5 x the time",
     )
-    for what, slow in (("`in` for each keyword", plain), ("a regular expression a rule", expressions)):
-        other = statistics.median(slow)
-        yield report.at_least(
-            "the same", texts_a_second, f"{what}: {1 / other:.0f} texts/s", other / many, 1, ">= 1 x"
-        )
-    yield report.Row("the same, wished on one core", texts_a_second, budget=f"{RATE} texts/s")
+    loop, expression = statistics.median(plain), statistics.median(expressions)
+    against = f"`in` for each keyword: {1 / loop:.0f} texts/s"
+    least = RATE / LOOP_RATE
+    yield report.at_least("the same", texts_a_second, against, loop / many, least, f">= {least:.0f} x")
+    against = f"a regular expression a rule: {1 / expression:.0f} texts/s"
+    yield report.at_least("the same", texts_a_second, against, expression / many, 1, ">= 1 x")
+    best = f"{1 / min(seconds[MANY]):.0f} texts/s"
+    yield report.Row(
+        "the same, wished on one core", texts_a_second, f"the best of {ROUNDS} rounds: {best}", "", f"{RATE}"
+    )
     yield report.Row(
         f"compiling {FEW} + {MANY} keywords",
         f"{compiling:.2f} s",
