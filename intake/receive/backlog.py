@@ -1,6 +1,6 @@
 """A large backlog is received by a process of its own, while this one decides and sends.
 
-The process imports intake alone, opens a connection to the mailbox and one to the database of its own, and works as
+The process needs intake alone, opens a connection to the mailbox and one to the database of its own, and works as
 ``mails`` always does. What it stores it tells over a pipe, and what it logs is logged here. When it dies, fails or is
 silent for too long it is ended and the caller goes on by itself, so that a failure is reported in the usual way: all
 it does may be done again. When this process dies, it ends at its next commit.
