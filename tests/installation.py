@@ -138,11 +138,11 @@ class Installation:
             check=False,
         )
 
-    def start(self) -> int:
-        """Start the daemon and give its process id at once, before it is ready."""
+    def start(self, command: str = "run") -> int:
+        """Start the daemon, or ``once``, and give its process id at once, before it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [COMMAND, "--config", self.config, "run"],
+                [COMMAND, "--config", self.config, command],
                 env=self._environ(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

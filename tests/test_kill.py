@@ -114,12 +114,13 @@ def test_what_may_have_arrived_is_shown_as_in_doubt(killer: Killer, smtp_sink: S
     assert "möglicherweise doppelt" in installation.run("show", number).stdout
 
 
-def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer) -> None:
+@pytest.mark.parametrize("command", ["run", "once"])
+def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer, command: str) -> None:
     installation = killer.installation
     mails = [mail(number, "eine Frage") for number in range(400)]
     for raw in mails:
         installation.dovecot.deliver(installation.user, raw)
-    process_id = installation.start()
+    process_id = installation.start(command)
     wait_until(lambda: installation.count("messages"), "the first batch is stored", pause=0.001)
     os.kill(process_id, signal.SIGKILL)
     assert installation.process is not None
@@ -131,6 +132,31 @@ def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer) -
     stored = installation.rows("SELECT data FROM raw_messages")
     assert Counter(mails) == Counter(bytes(row.data) for row in stored)
     assert len(mails) == installation.count("arrivals") == installation.count("messages")
+
+
+@pytest.mark.parametrize("command", ["run", "once"])
+def test_where_the_process_for_a_backlog_is_killed_the_other_does_its_work(killer: Killer, command: str) -> None:
+    installation = killer.installation
+    mails = [mail(number, "eine Frage") for number in range(400)]
+    for raw in mails:
+        installation.dovecot.deliver(installation.user, raw)
+    process_id = installation.start(command)
+    wait_until(lambda: installation.count("messages"), "the first batch is stored", pause=0.001)
+    [helper] = _children(process_id)
+    os.kill(helper, signal.SIGKILL)
+    wait_until(lambda: not installation.inbox(), "all is stored and moved")
+    if command == "once":
+        assert installation.process is not None
+        assert 0 == installation.process.wait(15)
+    assert "the process for the backlog failed, going on here" in installation.logged()
+    stored = installation.rows("SELECT data FROM raw_messages")
+    assert Counter(mails) == Counter(bytes(row.data) for row in stored)
+    assert len(mails) == installation.count("arrivals") == installation.count("messages")
+
+
+def _children(process_id: int) -> list[int]:
+    threads = Path(f"/proc/{process_id}/task").glob("*/children")
+    return [int(child) for listed in threads for child in listed.read_text().split()]
 
 
 def _group_lives(group: int) -> bool:
