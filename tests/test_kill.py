@@ -117,11 +117,7 @@ def test_what_may_have_arrived_is_shown_as_in_doubt(killer: Killer, smtp_sink: S
 @pytest.mark.parametrize("command", ["run", "once"])
 def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer, command: str) -> None:
     installation = killer.installation
-    mails = [mail(number, "eine Frage") for number in range(400)]
-    for raw in mails:
-        installation.dovecot.deliver(installation.user, raw)
-    process_id = installation.start(command)
-    wait_until(lambda: installation.count("messages"), "the first batch is stored", pause=0.001)
+    process_id, mails = _in_a_backlog(installation, command)
     os.kill(process_id, signal.SIGKILL)
     assert installation.process is not None
     installation.process.wait()
@@ -129,19 +125,13 @@ def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer, c
     wait_until(lambda: not _group_lives(process_id), "the reading process ended by itself")
     installation.start_and_wait()
     wait_until(lambda: not installation.inbox(), "all is stored and moved")
-    stored = installation.rows("SELECT data FROM raw_messages")
-    assert Counter(mails) == Counter(bytes(row.data) for row in stored)
-    assert len(mails) == installation.count("arrivals") == installation.count("messages")
+    _check_all_stored(installation, mails)
 
 
 @pytest.mark.parametrize("command", ["run", "once"])
 def test_where_the_process_for_a_backlog_is_killed_the_other_does_its_work(killer: Killer, command: str) -> None:
     installation = killer.installation
-    mails = [mail(number, "eine Frage") for number in range(400)]
-    for raw in mails:
-        installation.dovecot.deliver(installation.user, raw)
-    process_id = installation.start(command)
-    wait_until(lambda: installation.count("messages"), "the first batch is stored", pause=0.001)
+    process_id, mails = _in_a_backlog(installation, command)
     [helper] = _children(process_id)
     os.kill(helper, signal.SIGKILL)
     wait_until(lambda: not installation.inbox(), "all is stored and moved")
@@ -149,6 +139,20 @@ def test_where_the_process_for_a_backlog_is_killed_the_other_does_its_work(kille
         assert installation.process is not None
         assert 0 == installation.process.wait(15)
     assert "the process for the backlog failed, going on here" in installation.logged()
+    _check_all_stored(installation, mails)
+
+
+def _in_a_backlog(installation: Installation, command: str) -> tuple[int, list[bytes]]:
+    """The id of the process that a command started, whose backlog has just begun to be stored, and the mails of it."""
+    mails = [mail(number, "eine Frage") for number in range(400)]
+    for raw in mails:
+        installation.dovecot.deliver(installation.user, raw)
+    process_id = installation.start(command)
+    wait_until(lambda: installation.count("messages"), "the first batch is stored", pause=0.001)
+    return process_id, mails
+
+
+def _check_all_stored(installation: Installation, mails: list[bytes]) -> None:
     stored = installation.rows("SELECT data FROM raw_messages")
     assert Counter(mails) == Counter(bytes(row.data) for row in stored)
     assert len(mails) == installation.count("arrivals") == installation.count("messages")
