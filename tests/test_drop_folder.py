@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from intake import drop_folder, errors, phone_log
+from intake.drop_folder.reading import Reading
 from intake.message import Arrival
 from intake.settings import DropFolderSettings
 
@@ -33,7 +34,7 @@ def drop(path: Path, name: str = "liste.csv", text: str = LIST, changed: datetim
     return file
 
 
-def read(source: drop_folder.DropFolder, file: Path, now: datetime = NOW) -> tuple[list[Arrival], drop_folder.Reading]:
+def read(source: drop_folder.DropFolder, file: Path, now: datetime = NOW) -> tuple[list[Arrival], Reading]:
     with source.reading(file, now) as reading:
         return list(reading), reading
 

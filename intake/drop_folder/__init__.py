@@ -9,6 +9,8 @@ is not.
 
 Never overwrites, never follows a symbolic link, never touches anything outside the folder. Whatever the operating
 system refuses (share gone, file open in Excel, no permission) is a TemporaryError: the file stays where it is.
+
+What reads phone logs is loaded with the first file: a twentieth of the start, for a folder that is empty mostly.
 """
 
 import contextlib
@@ -19,15 +21,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import structlog
 
-from intake import phone_log, wording
+from intake import wording
 from intake.drop_folder import filing
-from intake.drop_folder.reading import Reading, as_text
 from intake.errors import TemporaryError
 from intake.settings import DropFolderSettings
+
+if TYPE_CHECKING:
+    from intake.drop_folder.reading import Reading
 
 DONE = "erledigt"
 UNREADABLE = "unlesbar"
@@ -39,7 +43,7 @@ _NOT_LISTS = frozenset({"thumbs.db", "desktop.ini"})
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _TAKEN = ".unterwegs-"  # a file between the folder and its final name
 
-__all__ = ["DONE", "MAX_SIZE", "SOURCE", "UNREADABLE", "DropFolder", "Reading"]
+__all__ = ["DONE", "MAX_SIZE", "SOURCE", "UNREADABLE", "DropFolder"]
 
 _log = structlog.get_logger(__name__)
 
@@ -61,7 +65,7 @@ class _Read:
     """A file that was read to its end, and how it looked then."""
 
     look: _Look
-    reading: Reading
+    reading: "Reading"
 
 
 class DropFolder:
@@ -111,13 +115,15 @@ class DropFolder:
         return [self._folder / name for name in sorted(settled, key=lambda name: (looks[name].changed, name))]
 
     @contextlib.contextmanager
-    def reading(self, path: Path, now: datetime) -> Iterator[Reading]:
+    def reading(self, path: Path, now: datetime) -> Iterator["Reading"]:
         """A file to be read, row after row, while it is open here. ``now`` is aware.
 
         A file that was read before and has not changed since, but could not be filed away (no right to, open in
         Excel), has no rows any more. Raises UnreadableError (park it with that text) and TemporaryError, also while
         the rows are taken.
         """
+        from intake.drop_folder.reading import Reading  # noqa: PLC0415
+
         name = self._own(path)
         with self._open() as folder:
             descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
@@ -141,7 +147,7 @@ class DropFolder:
                     raise TemporaryError(f"Die Datei „{filing.readable(name)}“ wird gerade noch geschrieben.")
                 self._read[name] = _Read(look, reading)
 
-    def file_away(self, path: Path, reading: Reading, now: datetime) -> Path:
+    def file_away(self, path: Path, reading: "Reading", now: datetime) -> Path:
         """Move a file whose rows are committed to "erledigt", with its protocol and the rows to mend beside it.
 
         Returns where it lies now. Raises TemporaryError when the file has changed since it was read (it is then read
@@ -153,6 +159,8 @@ class DropFolder:
 
     def park(self, path: Path, reason: str, now: datetime) -> Path:
         """Move a file that cannot be read to "unlesbar", with a text file beside it that says why, in German."""
+        from intake.drop_folder.reading import as_text  # noqa: PLC0415
+
         name = filing.readable(path.name)
         text = f"{name}\nAbgelegt am {wording.short_moment(now)} Uhr.\n\n{reason.strip()}\n"
         return self._move(path, UNREADABLE, lambda _: {".grund.txt": as_text(text)}, now)
@@ -258,6 +266,8 @@ def _checked(look: _Look | None, name: str) -> _Look:
     if look is None:
         raise TemporaryError(f"„{filing.readable(name)}“ ist keine gewöhnliche Datei.")
     if look.size > MAX_SIZE:
+        from intake import phone_log  # noqa: PLC0415
+
         raise phone_log.UnreadableError(
             f"Die Datei ist mit {wording.number(look.size // 1_000_000)} MB zu groß für eine Telefonliste. "
             "Bitte teilen Sie sie auf, oder prüfen Sie, ob es die richtige Datei ist."

@@ -1,13 +1,17 @@
 """The drop folder's way in: every finished file is read, its rows are stored, and then it is filed away."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.engine import Engine
 
 from intake import drop_folder, errors
-from intake.receive import edits, storing
+from intake.receive import storing
 from intake.receive.storing import Clock, Received
+
+if TYPE_CHECKING:
+    from intake.drop_folder.reading import Reading
 
 ROWS_TOGETHER = 500
 TOLD_EVERY = 20_000  # rows
@@ -35,6 +39,8 @@ def receive(source: drop_folder.DropFolder, engine: Engine, clock: Clock) -> Rec
 
 
 def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clock) -> Received:
+    from intake.receive import edits  # noqa: PLC0415  (loads what reads phone logs, for which there seldom is a file)
+
     received = Received(files=[path.name])
     try:
         with source.reading(path, clock()) as rows:
@@ -52,7 +58,7 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
     return received
 
 
-def _tell(path: Path, rows: drop_folder.Reading, received: Received) -> None:
+def _tell(path: Path, rows: "Reading", received: Received) -> None:
     """How far a long file is, now and then."""
     done = received.new + received.repeated
     if done % TOLD_EVERY < ROWS_TOGETHER <= done:
