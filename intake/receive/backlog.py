@@ -25,6 +25,8 @@ from intake import mailbox as imap
 from intake.receive.storing import Clock, Received
 from intake.settings import MailboxSettings
 
+Serve = Callable[[pipes.Connection], None]
+
 log = structlog.get_logger(__name__)
 
 STORED = "stored"
@@ -76,14 +78,18 @@ class Helper:
             self._process.end(1)
             self._process = None
 
-    def start(self) -> Self:
-        """Start it, where it is known to be needed soon: best when all is loaded and neither threads run nor files or
-        connections are open, for then it is a copy of this process, which has nothing to load.
+    def start(self, serve: Serve | None = None) -> Self:
+        """Start it, where it is known to be needed soon.
+
+        With ``process.serve`` it is a copy of this process, which has nothing to load: for who has opened nothing yet.
+        Where threads run it is a program of its own all the same.
         """
         ours, theirs = pipes.Pipe()
         with theirs:
-            alone = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
-            self._process = _Copy(ours, theirs) if alone else _Program(theirs)
+            if serve and threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods():
+                self._process = _Copy(serve, ours, theirs)
+            else:
+                self._process = _Program(theirs)
         self._pipe = ours
         return self
 
@@ -132,8 +138,12 @@ class Helper:
 class _Copy:
     """The process as a copy of this one."""
 
-    def __init__(self, ours: pipes.Connection, theirs: pipes.Connection) -> None:
-        self._process = multiprocessing.get_context("fork").Process(target=_serve, args=(ours, theirs), daemon=True)
+    def __init__(self, serve: Serve, ours: pipes.Connection, theirs: pipes.Connection) -> None:
+        def work() -> None:
+            ours.close()  # or the end of the other process would never be seen
+            serve(theirs)
+
+        self._process = multiprocessing.get_context("fork").Process(target=work, daemon=True)
         self._process.start()
 
     def end(self, patience: float) -> None:
@@ -142,13 +152,6 @@ class _Copy:
         self._process.kill()
         self._process.join()
         self._process.close()
-
-
-def _serve(ours: pipes.Connection, theirs: pipes.Connection) -> None:
-    from intake.receive import process  # noqa: PLC0415  (it imports this module)
-
-    ours.close()  # or the end of the other process would never be seen
-    process.serve(theirs)
 
 
 class _Program:

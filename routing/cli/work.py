@@ -34,14 +34,14 @@ def run(door: Door) -> None:
 def once(door: Door) -> int:
     """Alles Fällige einmal erledigen: abholen, einordnen, versenden."""
     from intake import memory  # noqa: PLC0415
-    from intake.receive import backlog  # noqa: PLC0415
+    from intake.receive import backlog, process  # noqa: PLC0415
     from routing import once as steps  # noqa: PLC0415
     from routing import runtime  # noqa: PLC0415
 
     sys.setswitchinterval(SWITCH_SECONDS)
     memory.one_heap()
     began = time.monotonic()
-    with backlog.Helper().start() as helper:
+    with backlog.Helper().start(process.serve) as helper:
         work = runtime.Runtime.open(door.config_path(), door.environ)
         memory.settle()
         try:
