@@ -1,5 +1,6 @@
 """Mails that want to break the reader: it never raises, stays linear, and lets nothing unstorable through."""
 
+import binascii
 import re
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intake import mail
+from intake.mail import transfer
 from intake.message import Attachment, Message
 from tests import fuzz_mail
 
@@ -218,3 +220,16 @@ def test_a_mail_of_many_long_texts_is_read_within_bounds() -> None:
 
 def test_ten_thousand_broken_mails_are_read() -> None:
     assert fuzz_mail.run(seed=20261122, count=10_000) == []
+
+
+@given(st.lists(st.sampled_from([b"A", b"Qk", b"z9+/", b"\r\n", b" ", b"-", b"\xe4"]), max_size=30), st.integers(0, 2))
+def test_base64_without_padding_in_its_midst_is_what_the_standard_library_makes_of_it(
+    pieces: list[bytes], padding: int
+) -> None:
+    data = b"".join(pieces) + b"=" * padding + b"\r\n"
+    try:
+        expected = binascii.a2b_base64(data)
+    except binascii.Error:
+        transfer.base64(data)
+    else:
+        assert expected == transfer.base64(data)

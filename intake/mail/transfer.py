@@ -38,8 +38,9 @@ def decode(data: bytes, encoding: str) -> bytes:
 
 def base64(data: bytes) -> bytes:
     """Base64 with line ends, foreign characters, missing or early padding."""
-    with contextlib.suppress(binascii.Error):
-        return pybase64.b64decode(data.translate(None, b"\r\n"), validate=True)  # a quarter of binascii's time
+    if b"=" not in data.rstrip(b"= \t\r\n"):  # then pybase64 gives the same, in a tenth of the time
+        with contextlib.suppress(binascii.Error):
+            return pybase64.b64decode(data)
     try:
         decoded = binascii.a2b_base64(data)
     except binascii.Error:

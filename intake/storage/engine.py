@@ -46,7 +46,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
             raise ValueError("a naive datetime never enters the database")
         if dialect.name != "sqlite":
             return value
-        return value.astimezone(UTC).isoformat(" ", "microseconds")
+        return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(" ", "microseconds")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  (the base's)
         if value is None:

@@ -59,6 +59,8 @@ def tell_further(
                 is_meant = row.case_id == case_id and is_about
             if is_meant:
                 planned[row.concern_id, row.recipient] = message_id, row
+    if not planned:
+        return
     waiting = _waiting(connection, {concern_id for concern_id, _ in planned})
     new = []
     for key, (message_id, row) in planned.items():

@@ -200,8 +200,9 @@ def _known(
     states = ("open", "answered") if settings.further_hours else ("open",)
     found: dict[str, list[tuple[int, Anchor]]] = {}
     for some in pieces(sorted(keys)):
-        for row in connection.execute(_ALIKE, {"wanted": some, "states": states, "since": since}):
-            found.setdefault(row.likeness, []).append((Urgency(row.urgency).rank, Anchor(case_id=row.case_id)))
+        alike = connection.execute(_ALIKE, {"wanted": some, "states": states, "since": since}).all()
+        for likeness, case_id, urgency in alike:
+            found.setdefault(likeness, []).append((Urgency(urgency).rank, Anchor(case_id=case_id)))
     return found
 
 
