@@ -25,7 +25,7 @@ def extract(text: str, subject: str = "") -> str:
         cut, forwarded = _history(lines, signs, is_forward=phrases.FORWARD_SUBJECT.match(subject) is not None)
     head = _without_signature(lines[:cut], signs)
     kept = "\n".join(head).strip()
-    if len(head) < cut:
+    if len(head) < cut and "\n\n\n" in kept:
         kept = phrases.GAP.sub("\n\n", kept)
     if forwarded:
         tail = "\n".join(lines[cut:]).strip()

@@ -116,14 +116,19 @@ def remove_own(text: str, names: Iterable[str]) -> str:
     whole = fold(text) if parts else ""
     parts = {part for part in parts if part in whole}
     rare = parts - _COMMON
+    initials = {part[0] for part in rare}
 
     def change(found: re.Match[str]) -> str:
-        word = fold(found[0])
+        written = found[0]
+        initial = written[0]
+        if (initial.isascii() and initial.lower() not in initials) or found["mark"]:  # nearly all words: told at once
+            return written
+        word = fold(written)
         own = word in rare or (word.endswith("s") and word[:-1] in rare)
-        return found[0] if not own or _STREET.match(found.string, found.end()) else marks.NAME
+        return written if not own or _STREET.match(found.string, found.end()) else marks.NAME
 
     if rare:
-        text = _REPEATED.sub(marks.NAME, marks.replace(_OWN, change, text))
+        text = _REPEATED.sub(marks.NAME, _OWN.sub(change, text))
         text = _drop_beside(text, parts & _COMMON)
     return text
 
@@ -157,8 +162,13 @@ def is_matter(words: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """Small letters, ``ae oe ue ss`` for the German ones (ß is ss by casefolding)."""
-    return text.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    """Small letters, ``ae oe ue ss`` for the German ones."""
+    for letter, letters in _GERMAN:
+        text = text.replace(letter, letters)
+    return text.lower() if text.isascii() else text.casefold()  # of ASCII alone it takes a twentieth of the time
+
+
+_GERMAN = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("Ä", "ae"), ("Ö", "oe"), ("Ü", "ue"))
 
 
 _OWN = marks.pattern(_PART)
