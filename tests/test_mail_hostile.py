@@ -174,17 +174,18 @@ GROWING = [
 
 @pytest.mark.parametrize(("build", "unit"), GROWING)
 def test_twice_the_bytes_take_about_twice_the_time(build: Callable[[bytes, int], bytes], unit: bytes) -> None:
-    def seconds(size: int) -> float:
-        raw = build(unit, size)
-        best = 99.0
-        for _ in range(2):
-            start = time.process_time()
-            read(raw)
-            best = min(best, time.process_time() - start)
-        return best
+    def seconds(raw: bytes) -> float:
+        start = time.process_time()
+        read(raw)
+        return time.process_time() - start
 
-    once, twice = seconds(200_000), seconds(400_000)
-    assert twice < 3.5 * once + 0.05  # a quadratic reader takes four times as long, and seconds
+    small, large = build(unit, 200_000), build(unit, 400_000)
+    once = twice = 99.0
+    for _ in range(8):  # other work on the machine comes and goes: the best of each round by round tells
+        once, twice = min(once, seconds(small)), min(twice, seconds(large))
+        if twice < 3.5 * once + 0.05:  # a quadratic reader takes four times as long, and seconds
+            return
+    pytest.fail(f"{once:.2f} s became {twice:.2f} s")
 
 
 def test_a_mail_nested_beyond_the_limit_is_flagged_and_ends() -> None:
