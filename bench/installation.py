@@ -85,6 +85,11 @@ def keywords() -> dict[str, list[str]]:
     return {rule["name"]: _plain(rule["keywords"]) for rule in rules}
 
 
+def words() -> list[str]:
+    """All of those keywords, in their order."""
+    return [word for group in keywords().values() for word in group]
+
+
 def _plain(words: Sequence[str]) -> list[str]:
     return [word.strip("*").lower() for word in words if not set(word.strip("*")) & set("/@*")]
 

@@ -19,7 +19,7 @@ MOST_MAILS = 2_000
 
 
 def measure(options: Options) -> Iterator[report.Row]:
-    words = [word for group in installation.keywords().values() for word in group]
+    words = installation.words()
     count = min(options.mails, MOST_MAILS)
     with (
         mailbox.post_office(options.root, count, words, security=options.security, seed=options.seed) as post,

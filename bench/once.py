@@ -24,12 +24,10 @@ def measure(options: Options) -> Iterator[report.Row]:
 
 
 def _all(options: Options) -> Iterator[report.Row]:
-    words = installation.keywords()
-    root = options.root
-    flat = [word for group in words.values() for word in group]
-    (root / "words.json").write_text(json.dumps(words), encoding="utf-8")
+    root, words = options.root, installation.words()
+    (root / "words.json").write_text(json.dumps(installation.keywords()), encoding="utf-8")
     with (
-        mailbox.post_office(root, options.mails, flat, security=options.security, seed=options.seed) as post,
+        mailbox.post_office(root, options.mails, words, security=options.security, seed=options.seed) as post,
         sink.fast(root) as smtp_port,
     ):
         download = _downloads(post)
@@ -54,9 +52,8 @@ def _all(options: Options) -> Iterator[report.Row]:
 def _over_tls(options: Options) -> Iterator[report.Row]:
     root = options.root / "tls"
     root.mkdir()  # whose owner and mode mailbox.post_office sees to
-    words = [word for group in installation.keywords().values() for word in group]
     with (
-        mailbox.post_office(root, options.mails, words, security="tls", seed=options.seed) as post,
+        mailbox.post_office(root, options.mails, installation.words(), security="tls", seed=options.seed) as post,
         sink.fast(root) as smtp_port,
     ):
         download = _downloads(post)

@@ -29,7 +29,7 @@ _LETTERS = {
     "ı": "i", "‐": "-", "‑": "-", "’": "'", "‘": "'", "‚": "'", "„": '"', "“": '"', "”": '"', "–": " ", "—": " ",
     "€": " ",
 }  # fmt: skip
-_COMMON = (*((char, _LETTERS[char]) for char in "äöüß"), ("Ä", "ae"), ("Ö", "oe"), ("Ü", "ue"), ("ẞ", "ss"))
+GERMAN = (*((char, _LETTERS[char]) for char in "äöüß"), ("Ä", "ae"), ("Ö", "oe"), ("Ü", "ue"), ("ẞ", "ss"))
 _SELDOM = (*((char, _LETTERS[char]) for char in "„“”‚‘’–—€"), ("…", "..."), ("\u00a0", " "))
 _PLAIN_CUT = re.compile(r"-[ \t]*\r?\n")
 _DOUBLED = bytes(char in "äöüÄÖÜß" for char in map(chr, range(256)))  # of these, folding makes two letters
@@ -181,7 +181,7 @@ def _quick(original: str) -> str | None:
     if _PLAIN_CUT.search(original):
         return None
     quick = original
-    for replaced in (_COMMON, _SELDOM):
+    for replaced in (GERMAN, _SELDOM):
         if quick.isascii():
             break
         for letter, replacement in replaced:

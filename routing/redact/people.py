@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from intake import expressions
+from routing.keywords import folding
 from routing.redact import marks
 
 _WORD = r"[^\W\d_a-zäöüßéèçğşıłšž][^\W\d_]*(?:['’][^\W\d_]+)?"  # begins with a capital of any script
@@ -121,7 +122,7 @@ def remove_own(text: str, names: Iterable[str]) -> str:
     def change(found: re.Match[str]) -> str:
         written = found[0]
         initial = written[0]
-        if (initial.isascii() and initial.lower() not in initials) or found["mark"]:  # nearly all words: told at once
+        if initial.isascii() and initial.lower() not in initials:  # nearly all words, and every mark: it has a bracket
             return written
         word = fold(written)
         own = word in rare or (word.endswith("s") and word[:-1] in rare)
@@ -163,12 +164,9 @@ def is_matter(words: str) -> bool:
 
 def fold(text: str) -> str:
     """Small letters, ``ae oe ue ss`` for the German ones."""
-    for letter, letters in _GERMAN:
+    for letter, letters in folding.GERMAN:
         text = text.replace(letter, letters)
     return text.lower() if text.isascii() else text.casefold()  # of ASCII alone it takes a twentieth of the time
-
-
-_GERMAN = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("Ä", "ae"), ("Ö", "oe"), ("Ü", "ue"))
 
 
 _OWN = marks.pattern(_PART)
