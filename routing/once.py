@@ -53,14 +53,24 @@ class Done:
         return 4 if self.parked else 0
 
 
-def run(runtime: Runtime, helper: backlog.Helper | None = None) -> Done:
-    """Do everything that is due; ``helper`` receives large backlogs (without one they are received here)."""
+def run(
+    runtime: Runtime, helper: backlog.Helper | None = None, *, when_compiled: Callable[[], None] = lambda: None
+) -> Done:
+    """Do everything that is due; ``helper`` receives large backlogs (without one they are received here).
+
+    The first mail is fetched while the rules are compiled; ``when_compiled`` is called then.
+    """
     done = Done()
     if runtime.broken is not None:
         done.broken = True
         done.troubles.append(f"Die letzte gute Konfiguration wurde benutzt, denn:\n{runtime.broken}")
+
+    def compile_() -> None:
+        runtime.compile()
+        when_compiled()
+
     with _Worker("send", lambda: _deliver(runtime, done)) as sending:
-        with _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake)) as dispatching:
+        with _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake), first=compile_) as dispatching:
             for name in runtime.settings.mailboxes:
                 _receive_mail(runtime, name, done, dispatching.wake, helper)
             for name in runtime.settings.drop_folders:
@@ -73,13 +83,14 @@ def run(runtime: Runtime, helper: backlog.Helper | None = None) -> Done:
 
 
 class _Worker:
-    """A thread that does its work at the start, whenever it is woken, and once more at the end.
+    """A thread that does its work at the start (after what comes ``first``), whenever it is woken, and at the end.
 
     So an emergency in a large backlog is decided and sent before the last mail is read. What fails is raised at the
     end, in the thread that waits for it.
     """
 
-    def __init__(self, name: str, work: Callable[[], None]) -> None:
+    def __init__(self, name: str, work: Callable[[], None], first: Callable[[], None] = lambda: None) -> None:
+        self._first = first
         self._work = work
         self._woken = threading.Event()
         self._finishing = False
@@ -104,6 +115,7 @@ class _Worker:
 
     def _run(self) -> None:
         try:
+            self._first()
             while not self._finishing:
                 self._woken.wait()
                 self._woken.clear()

@@ -6,7 +6,7 @@ is good and refuses it whole when it is not. The work itself stands in the steps
 """
 
 import contextlib
-import dataclasses
+import functools
 import re
 import secrets
 import threading
@@ -59,20 +59,30 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InForce:
-    """A loaded configuration with what is compiled from it."""
+    """A checked configuration, and what is compiled from it when it is first asked for."""
 
     configuration: Configuration
-    rule_set: rules.RuleSet
-    environment: letter.Templates
 
-    @classmethod
-    def of(cls, configuration: Configuration) -> Self:
-        """Compile rules and templates of a checked configuration."""
-        settings = configuration.settings
-        rule_set, _ = rules.build(settings, configuration.vocabulary, configuration.gazetteer)
-        return cls(configuration, rule_set, letter.environment(settings.files.templates, config.shipped_templates()))
+    @functools.cached_property
+    def rule_set(self) -> rules.RuleSet:
+        """The rules, ready for use."""
+        now = self.configuration
+        rule_set, problems = rules.build(now.settings, now.vocabulary, now.gazetteer)
+        for problem in problems:  # there are none in what this program has checked
+            log.error("keyword left out", rule=problem.rule, keyword=problem.keyword)
+        return rule_set
+
+    @functools.cached_property
+    def environment(self) -> letter.Templates:
+        """The templates, as they were when first asked for."""
+        return letter.environment(self.configuration.settings.files.templates, config.shipped_templates())
+
+    def compiled(self) -> Self:
+        """This, with everything compiled now."""
+        _ = self.rule_set, self.environment
+        return self
 
 
 class Runtime:
@@ -114,7 +124,7 @@ class Runtime:
                 lock.acquire()
             engine = storage.create(url)
             migrations.upgrade(engine)
-        runtime = cls(InForce.of(configuration), engine, environ, clock)
+        runtime = cls(InForce(configuration), engine, environ, clock)
         runtime._lock = lock
         runtime.broken = broken
         if exclusive:
@@ -123,6 +133,10 @@ class Runtime:
             runtime.take_over()
             runtime.try_templates()
         return runtime
+
+    def compile(self) -> None:
+        """Make rules and templates ready. Until somebody does, receiving, which needs none, can begin already."""
+        self.in_force.compiled()
 
     def close(self) -> None:
         """Give back leases, lock and connections."""
@@ -152,13 +166,12 @@ class Runtime:
             self.tell_refused(error)
             return False
         if configuration.fingerprint == self.in_force.configuration.fingerprint:
-            templates = letter.environment(configuration.settings.files.templates, config.shipped_templates())
-            self.in_force = dataclasses.replace(self.in_force, environment=templates)
+            self.in_force = InForce(self.in_force.configuration).compiled()  # its templates may say something else
             self.try_templates()
             return False
         if configuration.settings.service != self.settings.service:
             log.warning("changes in [service] take effect after a restart")
-        self.in_force = InForce.of(configuration)
+        self.in_force = InForce(configuration).compiled()
         self.try_templates()
         config.keep(configuration, configuration.settings.service.data)
         log.info("configuration in force", fingerprint=configuration.fingerprint[:12])
@@ -295,10 +308,14 @@ def load_or_last_good(
     path: Path, environ: Mapping[str, str]
 ) -> tuple[Configuration, config.ConfigurationError | None]:
     """The configuration of ``path``; when it is broken the last good copy, with what is wrong."""
+    states = _state_folders(path, environ)
+    for state in states:
+        if (unchanged := config.unchanged(path, state)) is not None:
+            return unchanged, None
     try:
         return config.load(path, environ=environ, aside=memory.aside), None
     except config.ConfigurationError as error:
-        for state in _state_folders(path, environ):
+        for state in states:
             kept = config.last_good(state)
             if kept is not None and kept.path == path.absolute():
                 log.error("configuration broken, using the last good one", problems=len(error.problems))

@@ -22,6 +22,7 @@ def run(door: Door) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     memory.one_heap()
     work = runtime.Runtime.open(door.config_path(), door.environ)
+    work.compile()
     memory.settle()
     try:
         daemon.Daemon(work).run()
@@ -43,9 +44,8 @@ def once(door: Door) -> int:
     began = time.monotonic()
     with backlog.Helper().start(process.serve) as helper:
         work = runtime.Runtime.open(door.config_path(), door.environ)
-        memory.settle()
         try:
-            done = steps.run(work, helper)
+            done = steps.run(work, helper, when_compiled=memory.settle)
         finally:
             work.close()
     seconds = time.monotonic() - began

@@ -3,7 +3,8 @@
 ``load`` reads config.toml and the files it names (word lists, streets), nothing else: no secret, no network. It either
 gives a whole configuration or raises ``ConfigurationError`` with all problems found, each with its line; there is
 no half-loaded state. Whoever reloads keeps the old configuration when it raises. ``keep`` and ``last_good`` carry the
-last good one over a restart. Passwords are read by ``password`` alone, when a connection is made.
+last good one over a restart; ``unchanged`` gives it without checking it again, while its files say the same. Passwords
+are read by ``password`` alone, when a connection is made.
 Each name is loaded when it is first asked for: no command needs all of this.
 """
 
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routing.config.finding import find, shipped_templates
-    from routing.config.keeping import keep, last_good
+    from routing.config.keeping import keep, last_good, unchanged
     from routing.config.loading import load, schema
     from routing.config.passwords import client_secret, refresh_token
     from routing.config.passwords import read as password
@@ -31,10 +32,11 @@ __all__ = [
     "report",
     "schema",
     "shipped_templates",
+    "unchanged",
 ]
 _HOMES = {
     "finding": ("find", "shipped_templates"),
-    "keeping": ("keep", "last_good"),
+    "keeping": ("keep", "last_good", "unchanged"),
     "loading": ("load", "schema"),
     "passwords": ("client_secret", "refresh_token"),
     "problem": ("ConfigurationError", "Problem", "report"),

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,13 +34,12 @@ class VocabularyFile(Table):
 
 
 def load(
-    path: Path, *, environ: Mapping[str, str], prove: bool = True, aside: rule_checks.Aside | None = None
+    path: Path, *, environ: Mapping[str, str], prove: bool = True, aside: rule_checks.Aside = lambda work: work()
 ) -> Configuration:
     """Everything that ``path`` says, checked. Raises ConfigurationError with all problems, sorted by line.
 
     ``prove`` tries the rules' examples and whether a mask silences an urgent word, which takes longest. It may be left
-    out where nothing goes live. What works for long gives ``aside``: the last good file, word for word, is not tried
-    then, since this version of the program proved that; any other is, by a call of ``aside``.
+    out where nothing goes live; ``aside`` calls what tries them.
     """
     del environ  # nothing in it decides what a configuration says; passwords ask it when a connection is made
     path = path.absolute()
@@ -56,12 +55,10 @@ def load(
     known = read.trusts(("recipients",))
     words = _word_files(settings)
     faults = [*checks.faults(settings, recipients=known), *words.faults]
-    texts = {path.name: read.text, **words.texts}
-    identity = fingerprint(texts)
+    texts = _by_name([(path, read.text), *words.texts])
     if not words.faults and not words.problems:
         sound = prove and read.source.is_complete and not read.stand_ins
-        sound = sound and not (aside and _is_kept(identity, settings.service.data))
-        faults += rule_checks.faults(settings, words.vocabulary, words.gazetteer, examples=sound, aside=aside or _here)
+        faults += rule_checks.faults(settings, words.vocabulary, words.gazetteer, examples=sound, aside=aside)
     trusted = tuple(fault for fault in faults if read.trusts(fault.path))
     found = in_order(problems + read.located(trusted) + words.problems)
     if any(problem.severity == "error" for problem in found):
@@ -72,19 +69,24 @@ def load(
         vocabulary=words.vocabulary,
         gazetteer=words.gazetteer,
         texts=texts,
-        fingerprint=identity,
+        fingerprint=fingerprint(texts),
         warnings=tuple(map(str, found)),
     )
 
 
-def _here(work: Callable[[], list[Fault]]) -> list[Fault]:
-    return work()
+def texts_of(configuration: Configuration) -> dict[str, str]:
+    """What its files say now, as ``Configuration.texts`` names them. Raises ValueError for one that cannot be had."""
+    files = configuration.settings.files
+    named = [path for path in (configuration.path, files.vocabulary, files.gazetteer) if path is not None]
+    return _by_name([(path, encoding.decode(_bytes(path), path.name)[0]) for path in named])
 
 
-def _is_kept(known: str, state: Path) -> bool:
-    from routing.config import keeping  # noqa: PLC0415  (with the log, which short commands do without)
-
-    return keeping.is_kept(known, state)
+def _by_name(files: Sequence[tuple[Path, str]]) -> dict[str, str]:
+    """The texts by the files' names; where two have the same one, the later goes by its whole path."""
+    texts: dict[str, str] = {}
+    for path, text in files:
+        texts[str(path) if path.name in texts else path.name] = text
+    return texts
 
 
 def fingerprint(texts: Mapping[str, str]) -> str:
@@ -152,7 +154,7 @@ class _WordFiles:
 
     vocabulary: Vocabulary = field(default_factory=dict)
     gazetteer: tuple[str, ...] = ()
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: list[tuple[Path, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()
 
@@ -170,12 +172,12 @@ def _word_files(settings: Settings) -> _WordFiles:
     vocabulary, gazetteer = settings.files.vocabulary, settings.files.gazetteer
     if (raw := found.content("vocabulary", vocabulary)) is not None and vocabulary is not None:
         words = document.read(raw, vocabulary.name, VocabularyFile)
-        found.texts[vocabulary.name] = words.text
+        found.texts.append((vocabulary, words.text))
         found.problems += words.problems + words.located(words.faults)
         found.vocabulary = dict(words.value.lists) if words.value is not None else {}
     if (raw := found.content("gazetteer", gazetteer)) is not None and gazetteer is not None:
         text, unreadable = encoding.decode(raw, gazetteer.name)
-        found.texts[gazetteer.name] = text
+        found.texts.append((gazetteer, text))
         found.problems += unreadable
         found.gazetteer = tuple(name for line in text.split("\n") if (name := line.partition("#")[0].strip()))
     return found
