@@ -4,9 +4,10 @@ Pure values: no I/O, no clock. ``intake.mail.parse`` and ``intake.phone_log.read
 keeps them, ``routing`` judges them.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Automatic(StrEnum):
@@ -27,8 +28,7 @@ class Kind(StrEnum):
     OUTGOING_CALL = "outgoing call"
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """One file of a mail, as the index keeps it; its bytes stay in the raw message.
 
     ``name`` is safe as a file name and may be empty; ``size`` counts decoded bytes; ``inline`` tells a picture shown
@@ -51,8 +51,7 @@ class Attachment:
         return "" if self.titled else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A recipient of whom a bounce reports (RFC 3464).
 
     ``status`` is like "5.1.1", ``action`` "failed", "delayed", "delivered" …; each may be empty.
@@ -64,8 +63,7 @@ class Failure:
     diagnosis: str
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(Struct, frozen=True):
     """What a bounce gives back: the original's Message-ID, its number (KOD-…), and the recipients it failed for."""
 
     message_id: str
@@ -73,8 +71,7 @@ class Returned:
     failures: tuple[Failure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """A mail or a row as read.
 
     ``date`` is what the sender claims (aware, UTC) and may be absurd; ``text`` is the whole readable body and
@@ -111,8 +108,7 @@ class Message:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(Struct, frozen=True, kw_only=True):
     """A message where it was found: the source's name and its key there, with the bytes as they came.
 
     ``key`` is unique within ``source``: for mail ``folder;UIDVALIDITY;UID``, for a row the file's hash and the row's
@@ -127,8 +123,7 @@ class Arrival:
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A message with what only the database knows of it."""
 
     id: int

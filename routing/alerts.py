@@ -9,11 +9,11 @@ again by ``tell_again``. Nothing here raises: an alert that fails is logged, nev
 import subprocess
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
+from msgspec import Struct
 from sqlalchemy.engine import Engine
 
 from intake import errors, storage
@@ -25,8 +25,7 @@ log = structlog.get_logger(__name__)
 COMMAND_SECONDS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Struct, frozen=True):
     """What the operator is told: ``what`` happened (German, its first line is the title) and what is ``todo``."""
 
     what: str
@@ -41,8 +40,7 @@ class Alarm:
         return f"{title}: {self.what}\n\n{self.todo}\n".replace("\n\n\n", "\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """Something that is wrong since ``since``."""
 
     name: str

@@ -6,7 +6,8 @@ another urgency, or when it would go to review or be kept instead; a new categor
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from intake.message import Message
 from routing.concern import Concern, Decision, State, Urgency
@@ -17,8 +18,7 @@ Going = tuple[tuple[str, Urgency], ...]
 """Who gets it, each with the urgency, in the order of their names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a decision comes to for the message; ``kind`` is empty for a concern."""
 
     state: State
@@ -26,8 +26,7 @@ class Outcome:
     going: Going
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """A rule that makes the difference: ``change`` is new, gone or changed; ``keyword`` one that it matched with."""
 
     change: str
@@ -35,8 +34,7 @@ class Cause:
     keyword: str
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A message of the group: ``name`` tells it to staff, ``found`` is the word that made the difference."""
 
     name: str
@@ -44,8 +42,7 @@ class Example:
     found: str
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """Messages that would all go from one outcome to another."""
 
     before: Outcome
@@ -55,8 +52,7 @@ class Group:
     examples: list[Example] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Everything compared so far."""
 
     total: int = 0

@@ -6,13 +6,13 @@ An emergency is never held. An urgent letter is held by the hour's limit only wh
 it allows and its sender never wrote before. Held letters are frozen like the others.
 """
 
-import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import structs
 from sqlalchemy.engine import Connection
 
 from intake.storage import tables as stored_tables
@@ -30,7 +30,7 @@ def hold(
 ) -> list[NewLetter]:
     """The letters, those marked as held that go beyond a limit; ``senders`` are the addresses by forward."""
     if not settings.smtp.send:
-        return [dataclasses.replace(letter, held=Held.TRIAL) for letter in letters]
+        return [structs.replace(letter, held=Held.TRIAL) for letter in letters]
     allowed = _by_sender(connection, letters, senders, settings.brake.letters_per_sender, now)
     return _by_hour(connection, allowed, senders, settings.brake, now)
 
@@ -47,7 +47,7 @@ def _by_sender(
         sender = _sender(letter, senders)
         caused[sender] += bool(sender)
         over = bool(sender) and caused[sender] > limit and letter.urgency is not Urgency.NOTFALL
-        checked.append(dataclasses.replace(letter, held=Held.SENDER) if over and not letter.held else letter)
+        checked.append(structs.replace(letter, held=Held.SENDER) if over and not letter.held else letter)
     return checked
 
 
@@ -91,7 +91,7 @@ def _by_hour(
             continue
         is_urgent = letter.urgency is Urgency.SOFORT
         over = urgent >= limit and _is_unknown(connection, letter, senders, now) if is_urgent else gone >= limit
-        checked.append(dataclasses.replace(letter, held=why) if over else letter)
+        checked.append(structs.replace(letter, held=why) if over else letter)
         urgent += is_urgent and not over
         gone += not over
     return checked

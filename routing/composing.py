@@ -7,10 +7,10 @@ very code that makes the letter. ``deliver`` freezes what is made here.
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Engine
 
 from intake import storage, wording
@@ -26,8 +26,7 @@ DIGEST_SIZE = 100
 MOST_PREVIEWED = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """A letter ready to be frozen; ``fallback``: why the shipped template was taken, or ""."""
 
     letter: outbox.NewLetter

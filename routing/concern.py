@@ -1,8 +1,9 @@
 """The words of routing: what a decision, a concern and a match are. Pure values, no I/O, no clock."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct, field
 
 
 class Urgency(StrEnum):
@@ -31,8 +32,7 @@ class State(StrEnum):
     KEPT = "kept"  # stored, but no concern: automatic, thanks, missed call ...
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A keyword of a rule found in the text.
 
     ``start`` and ``end`` count characters of ``field`` as stored; ``found`` is ``field[start:end]``.
@@ -46,8 +46,7 @@ class Match:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+class Concern(Struct, frozen=True):
     """One thing a message is about, with who gets it and why.
 
     ``state`` is REVIEW for one that is listed but may not go out yet (beside an emergency, in automatic mail ...),
@@ -63,8 +62,7 @@ class Concern:
     state: State = State.ROUTED
 
 
-@dataclass(frozen=True, slots=True)
-class NearMiss:
+class NearMiss(Struct, frozen=True):
     """A rule that nearly applied, and in German why it did not."""
 
     rule: str
@@ -73,8 +71,7 @@ class NearMiss:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where it is, as far as the text tells: normalised street, house number, district (Stadtteil), another town."""
 
     street: str
@@ -84,8 +81,7 @@ class Place:
     town: str = ""  # empty for Krefeld itself
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What becomes of a message and why; ``reason`` is a German sentence for staff."""
 
     state: State

@@ -9,10 +9,10 @@ itself. While the server cannot be reached nothing counts as an attempt and the 
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from msgspec import Struct, field
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,8 +25,7 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 
 
-@dataclass(slots=True)
-class Composed:
+class Composed(Struct):
     """What a composing pass came to: forwards taken up; why shipped templates were taken, in order, each once."""
 
     forwards: int = 0
@@ -39,8 +38,7 @@ class Composed:
             self.fallbacks.setdefault(fallback)
 
 
-@dataclass(slots=True)
-class Delivered:
+class Delivered(Struct):
     """What a sending pass came to, counted by address."""
 
     sent: int = 0

@@ -6,10 +6,10 @@ classification fails goes to review with the reason; it never holds up the next 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from msgspec import Struct
 from sqlalchemy.engine import Engine
 
 from intake import storage
@@ -21,8 +21,7 @@ from routing.settings import Configuration
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class Dispatched:
+class Dispatched(Struct):
     """How many messages were looked at, and how many of them got which decision."""
 
     seen: int = 0

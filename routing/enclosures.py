@@ -7,8 +7,8 @@ here like the others.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake import mail, storage, wording
@@ -28,8 +28,7 @@ _KINDS = (  # in the order in which they are named
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosed:
+class Enclosed(Struct, frozen=True):
     """Cleaned photos (JPEG), where the first one was taken, and a German sentence about what stays with the KOD."""
 
     photos: tuple[bytes, ...] = ()

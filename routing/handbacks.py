@@ -6,7 +6,8 @@ For an urgent rule there is none, since a veto may silence an emergency.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from intake.message import Message
 from routing.concern import Urgency
@@ -16,8 +17,7 @@ from routing.suggesting.terms import Reader
 MOST = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A word for ``unless`` of the rule; ``named`` when the body's reply holds it too."""
 
     rule: str

@@ -4,12 +4,11 @@
 indexed questions: on a million concerns it is as quick as on a thousand.
 """
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from msgspec import Struct, structs
 from sqlalchemy.engine import Connection, Engine
 
 from intake import storage, wording
@@ -24,16 +23,14 @@ URGENT_LIMIT = timedelta(minutes=15)
 DAEMON_LIMIT = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A mailbox and when it was last read with success (None: never)."""
 
     name: str
     last_read: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """Something that needs a person; ``what`` and ``todo`` are German. ``name`` tells the kind."""
 
     name: str
@@ -41,8 +38,7 @@ class Trouble:
     todo: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """How things stand at ``at``; no ``troubles`` when all is well."""
 
     at: datetime
@@ -103,12 +99,12 @@ def read(engine: Engine, settings: Settings, now: datetime, *, broken: bool = Fa
         urgent_late = _urgent_late(connection, now)
     health = _judged(health, settings, urgent_late=urgent_late)
     letters = _letters(health, stopped, braked)
-    health = dataclasses.replace(health, troubles=(*health.troubles, *letters))
+    health = structs.replace(health, troubles=(*health.troubles, *letters))
     if not broken:
         return health
     what = "config.toml enthält Fehler; es gilt die letzte gute Fassung."
     trouble = Trouble("configuration", what, "Prüfen Sie die Datei mit: kod-intake check")
-    return dataclasses.replace(health, troubles=(trouble, *health.troubles))
+    return structs.replace(health, troubles=(trouble, *health.troubles))
 
 
 def _count(connection: Connection, table: sa.Table, state: str) -> int:
@@ -218,7 +214,7 @@ def _judged(health: Health, settings: Settings, *, urgent_late: int) -> Health:
             troubles.append(Trouble(f"late {source.name}", what))
     troubles += _late(health, urgent_late=urgent_late)
     named = {trouble.name: trouble for trouble in reversed(troubles)}
-    return dataclasses.replace(health, troubles=tuple(reversed(named.values())))
+    return structs.replace(health, troubles=tuple(reversed(named.values())))
 
 
 def _late(health: Health, *, urgent_late: int) -> list[Trouble]:

@@ -6,11 +6,11 @@ the history is, and a working daemon is never held up. Raw bytes and attachments
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Engine
 
 from intake import storage
@@ -22,8 +22,7 @@ ROWS = 500
 PROGRAM = "daemon"  # the actor of decisions that no person made
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """One decision about a message, as far as the tools compare it."""
 
     by_person: bool
@@ -33,8 +32,7 @@ class Decided:
     recipients: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """A message as it was judged, its case's number (or nothing) and its decisions, the newest last."""
 
     id: int
@@ -44,8 +42,7 @@ class Past:
     decisions: tuple[Decided, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """What the rules found in a message: (rule, keyword) of every match; and, if a person decided otherwise, that."""
 
     at: datetime

@@ -7,10 +7,10 @@ tells (1), as it does for a broken config.toml whose last good copy was used (3)
 import contextlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Self
 
 import structlog
+from msgspec import Struct, field
 
 from intake import errors, storage
 from intake.receive import backlog, files, mails
@@ -22,8 +22,7 @@ log = structlog.get_logger(__name__)
 BATCH = 300
 
 
-@dataclass(slots=True)
-class Done:
+class Done(Struct):
     """What one run of ``once`` came to."""
 
     new: int = 0

@@ -4,8 +4,9 @@ Recipients come from the configuration alone. An emergency goes to the duty desk
 a message that nobody may forward (automatic, doubtful) alerts the desk while the concern waits in review.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from intake.message import Stored
 from routing import schedule
@@ -16,8 +17,7 @@ DESK = "kod"
 MATTER = "vorgang"  # the template for what is no concern: an objection, a data-protection request, the press
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """One body that gets one concern; ``due_at`` is aware, UTC."""
 
     concern: int  # index in the decision's concerns
@@ -27,8 +27,7 @@ class Planned:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(Struct, frozen=True):
     """A decision about a stored message, with its consequences."""
 
     stored: Stored

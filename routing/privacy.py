@@ -5,8 +5,9 @@ the only one, loses its house number. Where somebody may still be recognised aft
 the city wait for a person; urgent ones do not wait (promise P4), and bodies inside the city get theirs.
 """
 
-import dataclasses
 import re
+
+from msgspec import structs
 
 from intake.message import Message
 from routing import redact
@@ -41,7 +42,7 @@ def guarded(decision: Decision, message: Message, settings: Settings) -> Decisio
     if redacted.count and exact:
         kept = _line(redacted.text)
         places = _without_homes(decision.places, _line(redact.clean(said)), kept)
-        decision = dataclasses.replace(decision, places=places)
+        decision = structs.replace(decision, places=places)
     if redacted.doubtful and leaving:
         return _held_back(decision, settings)
     return decision
@@ -52,7 +53,7 @@ def _without_homes(places: tuple[Place, ...], said: str, kept: str) -> tuple[Pla
     others = tuple(place for place in places if place not in homes)
     if any(place.street for place in others):
         return others
-    return tuple(dataclasses.replace(place, number="") if place in homes else place for place in places)
+    return tuple(structs.replace(place, number="") if place in homes else place for place in places)
 
 
 def _line(text: str) -> str:
@@ -61,11 +62,11 @@ def _line(text: str) -> str:
 
 def _held_back(decision: Decision, settings: Settings) -> Decision:
     concerns = tuple(
-        dataclasses.replace(concern, state=State.REVIEW) if _may_wait(concern, settings) else concern
+        structs.replace(concern, state=State.REVIEW) if _may_wait(concern, settings) else concern
         for concern in decision.concerns
     )
     state = State.ROUTED if any(concern.state is State.ROUTED for concern in concerns) else State.REVIEW
-    return dataclasses.replace(decision, state=state, concerns=concerns, reason=f"{decision.reason} {PERSON}".strip())
+    return structs.replace(decision, state=state, concerns=concerns, reason=f"{decision.reason} {PERSON}".strip())
 
 
 def _may_wait(concern: Concern, settings: Settings) -> bool:

@@ -5,9 +5,10 @@ Message-ID of a letter of ours, or the number of a case or a digest in its subje
 ``routing.answers``; which letter it was is looked up in ``routing.returns``.
 """
 
-import dataclasses
 import re
 from collections.abc import Mapping
+
+from msgspec import structs
 
 from intake.message import Message
 from routing.settings import Recipient
@@ -31,7 +32,7 @@ def named(message: Message) -> tuple[str, int | None]:
 
 def as_judged(message: Message) -> Message:
     """The message as the rules get it: our own subject, which names the category and comes back, is left out."""
-    return dataclasses.replace(message, subject="") if case_number(message) else message
+    return structs.replace(message, subject="") if case_number(message) else message
 
 
 def digest_number(message: Message) -> str:

@@ -11,11 +11,11 @@ Whatever cannot be parsed is a ValueError with a German sentence for staff.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 
 from dateutil.easter import easter
+from msgspec import Struct
 
 from intake import wording
 from routing.concern import Urgency
@@ -32,16 +32,14 @@ _TIME = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)
 _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A time on some days of the week (0 = Monday), on Krefeld's clock."""
 
     days: tuple[int, ...]
     at: time
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """Office hours: days of the week (0 = Monday), first minute of the day, minute after the last (1440 = 24:00)."""
 
     days: tuple[int, ...]
@@ -49,8 +47,7 @@ class Hours:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """A closed day: a day and month, in one year or in each (0), or so many days from Easter Sunday."""
 
     day: int = 0

@@ -6,12 +6,12 @@ anything below FLOOR. Until four weeks of letters are there, nothing is learned.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake import wording
@@ -27,8 +27,7 @@ _HOUR = timedelta(hours=1)
 _SATURDAY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(Struct, frozen=True):
     """``most`` letters went out in the busiest ordinary hours like this one; above ``limit`` it is a storm."""
 
     most: int

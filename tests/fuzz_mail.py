@@ -16,10 +16,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, structs
 
 from intake import mail
 
@@ -98,8 +99,8 @@ def strings(value: Any) -> list[str]:
         return [value]
     if isinstance(value, tuple):
         return [text for each in value for text in strings(each)]
-    if is_dataclass(value):
-        return [text for each in fields(value) for text in strings(getattr(value, each.name))]
+    if isinstance(value, Struct):
+        return [text for each in structs.asdict(value).values() for text in strings(each)]
     return []
 
 

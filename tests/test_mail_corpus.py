@@ -4,11 +4,11 @@ The JSON names the fields that the trait is about; what it leaves out is not che
 """
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from intake import mail
@@ -27,7 +27,7 @@ def shown(message: Message, field: str, wanted: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Returned):
-        return json.loads(json.dumps(asdict(value)))
+        return json.loads(msgspec.json.encode(value))
     return list(value) if isinstance(value, tuple) else value
 
 

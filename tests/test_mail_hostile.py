@@ -4,7 +4,6 @@ import binascii
 import re
 import time
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from intake import mail
 from intake.mail import transfer
@@ -36,8 +36,7 @@ def read(raw: bytes) -> Message:
 
 def strings(message: Message) -> list[str]:
     found: list[Any] = []
-    for field in fields(message):
-        value = getattr(message, field.name)
+    for value in asdict(message).values():
         for each in value if isinstance(value, tuple) else (value,):
             found += [each.name, each.content_type] if isinstance(each, Attachment) else [each]
     return [each for each in found if isinstance(each, str)]

@@ -18,12 +18,12 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import structlog
+from msgspec import Struct
 
 from intake import wording
 from intake.drop_folder import filing
@@ -48,8 +48,7 @@ __all__ = ["DONE", "MAX_SIZE", "SOURCE", "UNREADABLE", "DropFolder"]
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """How a file looked, and since when (the program's own clock) it has looked so."""
 
     size: int
@@ -60,8 +59,7 @@ class _Look:
         return (self.size, self.changed) == (other.size, other.changed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """A file that was read to its end, and how it looked then."""
 
     look: _Look

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from intake.message import Attachment
 
@@ -18,8 +19,7 @@ class Text(NamedTuple):
     opened: bool
 
 
-@dataclass(slots=True)
-class Content:
+class Content(Struct):
     """What reading a message has brought so far."""
 
     digest: "hashlib._Hash | None"  # None: nobody asks for it

@@ -4,8 +4,9 @@ A stream of attributes, some of which hold Outlook's properties (MS-OXCDATA, sec
 and part files and what is the body are looked at. Every step moves forward; lengths beyond the end are cut.
 """
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from . import charsets
 
@@ -30,8 +31,7 @@ class Wrapped(NamedTuple):
     rtf: bytes
 
 
-@dataclass(slots=True)
-class _File:
+class _File(Struct):
     title: str = ""
     data: bytes = b""
     properties: dict[int, bytes | str] = field(default_factory=dict)

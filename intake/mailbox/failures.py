@@ -8,7 +8,8 @@ hostile data: they are cut to one printable line before they enter a message.
 import imaplib
 import socket
 import ssl
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from intake import errors
 
@@ -19,8 +20,7 @@ KNOWN = (OSError, imaplib.IMAP4.error, ValueError, LookupError, TypeError)
 """What sockets, TLS, imaplib and imapclient raise; the last three when an answer makes no sense."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Which mailbox on which server."""
 
     mailbox: str

@@ -7,11 +7,11 @@ person expunged meanwhile, or that the server cannot read, is absent from what c
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from imapclient import response_parser
+from msgspec import Struct
 
 from intake.mailbox.client import Client, uid_set, uid_sets
 
@@ -26,8 +26,7 @@ _BODY = re.compile(rb"\d+ \(UID (\d+) BODY\[\](?:<0>)? \{\d+\}$")
 _MONTHS = {name: number for number, name in enumerate(b"JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """A mail's bytes. ``received_at`` (aware, UTC) is INTERNALDATE, ``size`` what the server says.
 
     ``complete`` is False for a mail above ``max_size``: then ``raw`` is its first megabyte, headers included.
@@ -40,8 +39,7 @@ class Fetched:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What is known of a mail before it is fetched."""
 
     size: int

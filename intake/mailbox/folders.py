@@ -9,10 +9,10 @@ people flagged, is never sent.
 # The line above: imapclient's methods have no types.
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import imapclient
 from imapclient import exceptions
+from msgspec import Struct
 
 from intake.mailbox import failures
 from intake.mailbox.client import Client, uid_sets
@@ -22,8 +22,7 @@ TRIES = 5
 MOVED_AT_ONCE = 1_000  # some servers go through the whole folder for each command
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(Struct, frozen=True):
     """How this server builds folder names: the separator of levels and the prefix of the user's own folders."""
 
     separator: str = "/"

@@ -11,11 +11,11 @@ whole mails for the few that this does not settle.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from imapclient import response_parser
+from msgspec import Struct
 
 from intake.mailbox import fetching, folders
 from intake.mailbox.connection import Connection
@@ -26,8 +26,7 @@ _HEADER = re.compile(rb"BODY\[HEADER\.FIELDS \(\"?MESSAGE-ID\"?\)\] (?:\{\d+\}|\
 _UID = re.compile(rb"[( ]UID (\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A mail as it lies in a folder; ``header`` is its Message-ID line (with line ends), or empty."""
 
     uid: int
@@ -36,8 +35,7 @@ class Listed:
     header: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A folder as it was when opened: how many mails, and what its UIDs belong to."""
 
     count: int

@@ -20,11 +20,11 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
+from msgspec import Struct
 
 from intake import errors
 from intake.settings import OAuthSettings
@@ -52,8 +52,7 @@ class TokenError(errors.TemporaryError):
         self.person_must_act = person_must_act
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
+class Secrets(Struct, frozen=True):
     """What proves to the provider who asks; each None where the grant does not need it."""
 
     client_secret: str | None

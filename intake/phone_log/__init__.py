@@ -13,13 +13,13 @@ whatever the bytes. The order of the rows matters only where a row leans on the 
 Pure: no I/O but reading the open file that it is handed, no clock; ``today`` and ``fallback`` come from the caller.
 """
 
-import dataclasses
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import IO
+
+from msgspec import Struct, structs
 
 from intake.phone_log import charset, head, header, moments, opendocument, shape, table, workbook
 from intake.phone_log.header import Role
@@ -51,8 +51,7 @@ _HEAD_BYTES = 2_000_000  # by which the encoding is recognised
 _PART = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     """What holds for a file whatever it is: the caller's side of it."""
 
     name: str
@@ -106,10 +105,10 @@ def _text(begin: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
     charset.check_readable(begin, written)
     text = "".join(written.texts([begin[: 4 * head.TEXT]]))[: head.TEXT]
     named, start = table.separator(text[:1000])
-    known = dataclasses.replace(whole.known, delimiter=whole.known.delimiter or named)
+    known = structs.replace(whole.known, delimiter=whole.known.delimiter or named)
     found = head.of(text[start:], known, whole.settings, whole.name)
     frame = _frame(whole, found.top[: found.first - 1], written.encode, found.marks.delimiter)
-    frame = dataclasses.replace(frame, shape=shape.of(found.top[found.first :], found.columns.names))
+    frame = structs.replace(frame, shape=shape.of(found.top[found.first :], found.columns.names))
     texts = written.texts(chain([begin], rest))
     every = table.records(_from(texts, start), found.marks, width=found.width)
     yield from _below(map(head.clean, every), found.first, Sheet(frame, found.columns))

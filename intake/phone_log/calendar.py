@@ -4,8 +4,10 @@
 lies ahead, is not carried down either: those rows say that their date is missing.
 """
 
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from intake.phone_log import cells, faults, moments
 from intake.phone_log.header import Columns, Role
@@ -17,8 +19,7 @@ _HALF_DAY = 12 * 60
 _ASK = "Bitte tragen Sie Datum und Uhrzeit nach, zum Beispiel 09.06.2023 und 10:12."
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """A day and a minute of it in Krefeld's time, as far as the list says."""
 
     day: date | None = None

@@ -10,7 +10,8 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from intake.phone_log.values import UnreadableError
 
@@ -39,8 +40,7 @@ _LONE = re.compile("[\ud800-\udfff]")
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"})
 
 
-@dataclass(frozen=True, slots=True)
-class Charset:
+class Charset(Struct, frozen=True):
     """How the bytes of a file become text, and the way back. ``mark`` bytes at its beginning say only this."""
 
     codec: str

@@ -8,9 +8,10 @@ best first. In doubt a row is a new call: a body that hears of something twice i
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+
+from msgspec import Struct
 
 from intake import wording
 from intake.message import Message
@@ -22,8 +23,7 @@ _TELLING = 15  # letters that make a text more than a keyword
 _NEAR = 200  # candidates that are compared with one row
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """What a row says, as far as it is compared: of one just read, or of one that was stored."""
 
     identity: bytes

@@ -7,8 +7,10 @@ or delimiter in it is seen through where only one reading is possible.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from intake.phone_log import charset, header, shape, table
 from intake.phone_log.header import Columns
@@ -24,8 +26,7 @@ _STRAY = re.compile(r'^"|(?<!\d)"$')
 _DOUBLED = re.compile(r'[^\s";,\t|]""|""[^\s";,\t|]')  # not an empty cell
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """``first`` is the number of the header's record, ``top`` the first records, ``width`` the cells of a row."""
 
     marks: Marks

@@ -6,12 +6,12 @@ A year that is missing comes from the row above, the file's preamble, or the wee
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from dateutil import parser
+from msgspec import Struct
 
 from intake.wording import BERLIN
 
@@ -68,8 +68,7 @@ class _German(parser.parserinfo):  # type: ignore[misc, unused-ignore]  # the st
 _INFO = _German(dayfirst=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Hints:
+class Hints(Struct, frozen=True):
     """What tells a missing year: the row above, else the preamble, else it is the newest not ahead of today."""
 
     today: date
@@ -77,8 +76,7 @@ class Hints:
     near: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """What a cell says: a day, perhaps minutes after midnight (1440 is 24:00), and whether the year was guessed."""
 
     day: date

@@ -7,9 +7,10 @@ row never stops the next; a row without a concern or with shifted columns is han
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from intake.message import Kind, Message
 from intake.phone_log import cells, faults, header, identity
@@ -25,8 +26,7 @@ _DELIMITERS = re.compile(r"[;,\t|]")
 _LONGEST_HEADING = 50  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What holds for the whole file. ``fallback`` (aware, UTC) dates rows that have no date of their own."""
 
     channel: str
@@ -40,8 +40,7 @@ class Frame:
     sheet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Above:
+class _Above(Struct, frozen=True):
     """What the last row left for the next one; of a supplement, what it supplements."""
 
     place: str = ""

@@ -7,8 +7,9 @@ damaged so is mended where only one reading is possible.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from intake.phone_log.table import Record
 from intake.phone_log.wording import folded
@@ -19,8 +20,7 @@ _CLOCK = re.compile(r"(?:ca\.? *)?\d{1,2}[:.]\d\d|\d{1,2} *(?:Uhr|h)|0[.,]\d")
 _VALUES = {"datum": _DAY, "tag": _DAY, "date": _DAY, "uhrzeit": _CLOCK, "zeit": _CLOCK, "um": _CLOCK, "time": _CLOCK}
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """``short``: a row with fewer cells than the header is damaged. ``long``: one with more is, even with empty ones.
 
     ``other``: how many cells all rows have that are not as wide as the header; 0 when they are, or differ.

@@ -1,8 +1,9 @@
 """What reading a phone log gives: rows to store, rows to hand back, lines passed over. Frozen values, no logic."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from intake.errors import PermanentError
 from intake.message import Message
@@ -22,8 +23,7 @@ class Reason(StrEnum):
     HEADING = "Zwischenzeile"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One cell that was wrong or had to be repaired. ``cell`` is the citizen's or staff's own text: never log it.
 
     ``row`` counts as Excel does (a cell of several lines is one row, the ``sep=`` line is none), from 1.
@@ -36,8 +36,7 @@ class Problem:
     advice: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row that can be stored. ``received_at`` is aware, UTC; ``raw`` are the row's own bytes as they came.
 
     ``sheet`` names the sheet of a workbook on which it stands. ``problems`` tells the repaired and doubtful cells;
@@ -53,8 +52,7 @@ class Row:
     cells: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """A row that cannot be stored: a person must mend it and drop it again.
 
     ``cells`` go with ``header``; a date that was filled down or a place given as "dito" is already written out in
@@ -69,8 +67,7 @@ class Rejected:
     sheet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A line that is no row: blank, a heading, a sum."""
 
     number: int
@@ -83,8 +80,7 @@ class Skipped:
 Item = Row | Rejected | Skipped
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """A whole file as read. ``problems`` holds those of all its lines, in the order of the file."""
 
     rows: tuple[Row, ...]

@@ -12,13 +12,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing import connection as pipes
 from pathlib import Path
 from typing import Any, Self, cast
 
 import structlog
+from msgspec import Struct
 from sqlalchemy.engine import Engine
 
 from intake import mailbox as imap
@@ -35,8 +35,7 @@ SILENT_SECONDS = 120.0
 LOOK_UP_SECONDS = 0.5  # how often the owner looks whether it is to stop
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A mailbox to be worked. ``ahead`` is how far our clock is ahead of the machine's."""
 
     name: str
@@ -51,8 +50,7 @@ class Job:
         return datetime.now(UTC) + self.ahead
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(Struct, frozen=True):
     """A line for the log."""
 
     level: str

@@ -8,9 +8,9 @@ decides. It is left out where nothing ever came from the folder, so that a first
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 
+from msgspec.structs import replace
 from sqlalchemy.engine import Engine
 
 from intake import storage

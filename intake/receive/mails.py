@@ -8,12 +8,12 @@ Of a hundred thousand mails the UIDs are kept as an array, eight bytes each.
 import contextlib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from time import monotonic
 
 import structlog
+from msgspec import Struct, field
 from sqlalchemy.engine import Engine
 
 from intake import beside, errors, mail, storage
@@ -82,8 +82,7 @@ def receive(
     return progress.received
 
 
-@dataclass(slots=True)
-class _Progress:
+class _Progress(Struct):
     """How far a pass has come; written by the thread that stores, read by the one that holds the connection."""
 
     highest: int

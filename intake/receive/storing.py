@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
+from msgspec import Struct, field
 from sqlalchemy.engine import Engine
 
 from intake import errors, storage
@@ -17,8 +17,7 @@ Clock = Callable[[], datetime]
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class Received:
+class Received(Struct):
     """What one pass over a source brought."""
 
     new: int = 0

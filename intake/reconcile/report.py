@@ -5,10 +5,11 @@ old mail that stays, mail stored through another mailbox, and what is unexplaine
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from intake import wording
 
@@ -23,8 +24,7 @@ class Why(StrEnum):
     UNEXPLAINED = "unexplained"
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder of the mailbox and how its mails are explained."""
 
     name: str
@@ -35,8 +35,7 @@ class Folder:
         return sum(self.counts.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A mail on the server that is not stored; not ``readable``: the server would not give it."""
 
     folder: str
@@ -56,8 +55,7 @@ class Difference:
         return f"{which}: nicht gespeichert. In den Eingang verschoben, wird sie abgeholt."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """One mailbox compared. ``stored`` counts its messages in the store, ``gone`` those no longer on the server.
 
     ``elsewhere`` counts mails here whose message came through another mailbox; ``differences`` are the first of the

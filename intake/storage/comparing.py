@@ -5,10 +5,10 @@ anew holds its values in a circle of references, which stays until the garbage i
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake.storage import tables
@@ -17,8 +17,7 @@ from intake.storage.asking import WANTED, pieces
 PAGE = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A stored message: how long its stored bytes are, and how often its source brought it."""
 
     id: int

@@ -6,11 +6,12 @@ transaction; nothing is acknowledged here.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake.message import Arrival, Attachment, Automatic, Failure, Kind, Message, Returned, Stored
@@ -38,8 +39,7 @@ _CLAIMED = (
 _DECIDED = sa.delete(tables.waiting).where(tables.waiting.c.message_id.in_(WANTED))
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """What ``add`` did: ids of new messages, and how many arrivals were copies of known ones."""
 
     new: tuple[int, ...]
@@ -126,7 +126,7 @@ def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
         "references": list(message.references),
         "automatic": message.automatic or "",
         "case_number": message.case_number,
-        "returned": asdict(message.returned) if message.returned else None,
+        "returned": msgspec.to_builtins(message.returned),
         "kind": message.kind,
         "follows": message.follows,
         "edited": message.edited,

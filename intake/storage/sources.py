@@ -1,17 +1,16 @@
 """How far each mailbox was read, and the timeline of who did what."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake.storage import tables
 from intake.storage.engine import reserve_ids
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Every mail of ``name`` up to and including UID ``uid`` (under ``uid_validity``) is stored."""
 
     name: str

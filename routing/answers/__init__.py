@@ -7,8 +7,9 @@ are UNCLEAR, and a person reads it. A reply to a digest may answer several cases
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from routing.answers import numbers, sentences, wordings
 
@@ -28,8 +29,7 @@ class Outcome(StrEnum):
     UNCLEAR = "unclear"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the reply says about one case; ``number`` is "" where it names none and means the letter it answers.
 
     ``number`` is written out ("KOD-2026-000123"), ``position`` the concern behind it or None; ``words`` are the

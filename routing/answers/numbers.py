@@ -7,7 +7,8 @@ last; some write their answers between the quoted lines. Numbers may be shortene
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from routing.answers import wordings
 
@@ -25,8 +26,7 @@ _LEAD = re.compile(
 Case = tuple[str, int | None]
 
 
-@dataclass(slots=True)
-class Part:
+class Part(Struct):
     """Cases with the words that are about them."""
 
     cases: list[Case]

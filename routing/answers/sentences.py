@@ -6,7 +6,8 @@ of the matter but not plainly enough. Whatever turns a saying round counts for t
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from routing.answers import wordings
 
@@ -33,8 +34,7 @@ LONGEST_SHORT = 4
 _TURNED = (wordings.CONDITION, wordings.MODAL, wordings.PARTIAL, wordings.CONTRAST, wordings.HEDGE)
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     """``words`` as written, ``folded`` without what says nothing, ``asks`` with a question mark at its end."""
 
     words: str

@@ -1,11 +1,11 @@
 """Which case a message belongs to: one of its own, the one it supplements, the one it answers; and its number."""
 
-import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct, structs
 from sqlalchemy.engine import Connection
 
 from intake import storage, wording
@@ -118,7 +118,7 @@ def as_supplement(ruling: Ruling) -> Ruling:
             linking.EDIT,
             "Die Zeile wurde in der Telefonliste geändert; sie ergänzt den Vorgang, den es dazu gibt.",
         )
-    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind=kind, concerns=(), reason=reason)
+    decision = structs.replace(ruling.decision, state=State.KEPT, kind=kind, concerns=(), reason=reason)
     return Ruling(ruling.stored, decision, ())
 
 
@@ -145,8 +145,7 @@ def news(
     return found
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """What a case has: a matter and its urgency, and the bodies that have it or will."""
 
     category: str
@@ -192,7 +191,7 @@ def _new(ruling: Ruling, told: Sequence[_Told]) -> Ruling:
         return only(ruling, [])
     kept = only(ruling, left)
     reason = f"{EDITED if edited else ADDED} {kept.decision.reason}"
-    return Ruling(kept.stored, dataclasses.replace(kept.decision, reason=reason), kept.planned)
+    return Ruling(kept.stored, structs.replace(kept.decision, reason=reason), kept.planned)
 
 
 def _is_new(concern: Concern, told: Sequence[_Told]) -> bool:
@@ -207,10 +206,10 @@ def _is_new(concern: Concern, told: Sequence[_Told]) -> bool:
 def only(ruling: Ruling, left: Sequence[int]) -> Ruling:
     """The ruling with these of its concerns (by index) alone."""
     planned = tuple(
-        dataclasses.replace(plan, concern=left.index(plan.concern)) for plan in ruling.planned if plan.concern in left
+        structs.replace(plan, concern=left.index(plan.concern)) for plan in ruling.planned if plan.concern in left
     )
     concerns = tuple(ruling.decision.concerns[index] for index in left)
-    return Ruling(ruling.stored, dataclasses.replace(ruling.decision, concerns=concerns), planned)
+    return Ruling(ruling.stored, structs.replace(ruling.decision, concerns=concerns), planned)
 
 
 def main_place(stored: Stored, places: Sequence[Place]) -> tuple[str, str]:

@@ -1,11 +1,11 @@
 """What a later decision or a person changes: plans end, concerns are replaced or closed; what was sent stays."""
 
-import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import structs
 from sqlalchemy.engine import Connection
 
 from intake import storage
@@ -61,9 +61,9 @@ def _left(ruling: Ruling, case_id: int | None, sent: set[tuple[Any, ...]]) -> Ru
     if not left:
         return None
     planned = tuple(
-        dataclasses.replace(plan, concern=left.index(plan.concern)) for plan in ruling.planned if plan.concern in left
+        structs.replace(plan, concern=left.index(plan.concern)) for plan in ruling.planned if plan.concern in left
     )
-    decision = dataclasses.replace(ruling.decision, concerns=tuple(concerns[index] for index in left))
+    decision = structs.replace(ruling.decision, concerns=tuple(concerns[index] for index in left))
     return Ruling(ruling.stored, decision, planned)
 
 

@@ -4,12 +4,11 @@ The rules stand in ``routing.linking``; here are the questions to the database. 
 body by another letter comes back into line when the earlier concern ends without having been sent.
 """
 
-import dataclasses
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from msgspec import Struct, structs
 from sqlalchemy.engine import Connection
 
 from intake import storage
@@ -51,8 +50,7 @@ _OF_ACKNOWLEDGEMENTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """What a repeat belongs to: a case, or a message of the same batch, whose case is still to be opened."""
 
     case_id: int = 0
@@ -112,7 +110,7 @@ def _without(ruling: Ruling, known: Sequence[tuple[str, str, str]]) -> Ruling:
     if left:
         return cases.only(ruling, left)
     reason = "Die Nachricht ergänzt einen Vorgang, der schon läuft; sie steht dort und geht nicht noch einmal hinaus."
-    kept = dataclasses.replace(decision, state=State.KEPT, kind=FOLLOW_UP, concerns=(), reason=reason)
+    kept = structs.replace(decision, state=State.KEPT, kind=FOLLOW_UP, concerns=(), reason=reason)
     return Ruling(ruling.stored, kept, ())
 
 
@@ -166,7 +164,7 @@ def as_repeat(ruling: Ruling) -> Ruling:
         "Dasselbe ist schon gemeldet: gleiche Art, gleicher Ort, oder derselbe Text. Die Meldung wird in jenem "
         "Vorgang gezählt und nicht noch einmal weitergeleitet."
     )
-    decision = dataclasses.replace(ruling.decision, state=State.KEPT, kind=REPEAT, concerns=(), reason=reason)
+    decision = structs.replace(ruling.decision, state=State.KEPT, kind=REPEAT, concerns=(), reason=reason)
     return Ruling(ruling.stored, decision, ())
 
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.storage import bulk
 from routing import linking, tables
 from routing.casebook import cases
-from routing.concern import Concern, Decision, Match, NearMiss, Place, State
+from routing.concern import Decision, State
 from routing.planning import Ruling
 
 Rows = list[dict[str, Any]]
@@ -51,17 +52,12 @@ def detail(decision: Decision) -> dict[str, Any]:
     """What an explanation needs, as plain JSON values."""
     return {
         "concerns": [
-            _values(concern) | {"matches": [_values(m) for m in concern.matches]} for concern in decision.concerns
+            asdict(concern) | {"matches": [asdict(m) for m in concern.matches]} for concern in decision.concerns
         ],
-        "places": [_values(place) for place in decision.places],
-        "near_misses": [_values(miss) for miss in decision.near_misses],
+        "places": [asdict(place) for place in decision.places],
+        "near_misses": [asdict(miss) for miss in decision.near_misses],
         "alert": decision.alert,
     }
-
-
-def _values(value: Concern | Match | NearMiss | Place) -> dict[str, Any]:
-    """A flat value's fields by name; ``dataclasses.asdict`` copies deeply and takes ten times as long."""
-    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def insert_concerns(

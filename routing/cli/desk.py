@@ -4,11 +4,12 @@ import getpass
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from intake import wording
 from routing.cli import german, views
@@ -44,6 +45,8 @@ def actor() -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Struct):
+        return asdict(value)
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 

@@ -1,12 +1,12 @@
 """What every command is handed: which configuration is wanted, and the environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Door:
+
+class Door(Struct, frozen=True):
     """What every command gets: the wish for a configuration file, and the environment."""
 
     option: Path | None

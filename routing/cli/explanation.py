@@ -8,10 +8,10 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
+from msgspec import Struct
 
 from intake import wording
 from intake.message import Message
@@ -38,8 +38,7 @@ def tell(name: str, message: Message, decision: Decision, settings: Settings, fu
     click.echo("\n".join((*heading, *teller.lines(decision, message), *further)) + "\n", color=coloured)
 
 
-@dataclass(frozen=True, slots=True)
-class Teller:
+class Teller(Struct, frozen=True):
     """What a telling needs: who is who, what time it is, and whether the terminal shows colours."""
 
     settings: Settings

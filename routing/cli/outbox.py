@@ -1,10 +1,10 @@
 """outbox: the letters that have not arrived, as staff sees them, and what to do with each."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from intake import wording
 from routing.cli import german, views

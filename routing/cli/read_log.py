@@ -5,7 +5,6 @@ with it, whatever the columns mean. ``--delimiter``, ``--quote``, ``--escape`` a
 the file. ``--json`` prints an object a line, each with the cells as they were read.
 """
 
-import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import structs
 
 from intake import errors, phone_log, wording
 from intake.message import Kind
@@ -63,7 +63,7 @@ def read_log(
         return _show_raw(file, known, as_json=as_json)
     settings = _settings(door, folder)
     usual = {"encoding": settings.encoding, "delimiter": settings.delimiter}
-    known = dataclasses.replace(known, **{key: value for key, value in usual.items() if not getattr(known, key)})
+    known = structs.replace(known, **{key: value for key, value in usual.items() if not getattr(known, key)})
     protocol = phone_log.Protocol()
     with _opened(file) as stream:
         items = _noted(_items(stream, file, settings, known), protocol)

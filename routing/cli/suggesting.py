@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import to_builtins
 
 from routing.cli import german, past, tables, texts
 from routing.cli.door import Door
@@ -40,7 +40,7 @@ def suggest(door: Door, *, days: int, table: Path | None, column: str, recipient
     with source as (configuration, settled, misleading):
         advice = suggesting.propose(settled, configuration)
     if as_json:
-        values = asdict(advice) | {"misleading": [asdict(one) for one in misleading]}
+        values = to_builtins(advice) | {"misleading": to_builtins(misleading)}
         click.echo(json.dumps(values, ensure_ascii=False))
     else:
         click.echo("\n".join(suggestions.lines(advice, configuration.settings, datetime.now(UTC), misleading)))

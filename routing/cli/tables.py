@@ -12,9 +12,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from intake import errors, wording
 from routing.cli import german
@@ -26,8 +27,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table to be read: its columns and how it is written."""
 
     path: Path

@@ -4,10 +4,11 @@ Mistakes do not hide each other: what pydantic refuses is taken out or stood in 
 still see the rest; a fault at or below a stand-in is not reported twice.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 

@@ -3,10 +3,10 @@
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import Struct, field
 from pydantic import Field
 
 import intake
@@ -148,8 +148,7 @@ def _absolute(table: Table, folder: Path, *keys: str) -> dict[str, Any]:
     return {key: Path(os.path.normpath(folder / path)) for key, path in given.items() if path is not None}
 
 
-@dataclass(slots=True)
-class _WordFiles:
+class _WordFiles(Struct):
     """What the files of [files] say, and what is wrong: ``faults`` at their keys, ``problems`` inside them."""
 
     vocabulary: Vocabulary = field(default_factory=dict)

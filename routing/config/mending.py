@@ -6,7 +6,8 @@ numbers stay true. Offsets count characters of the statement.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from intake import expressions
 from routing.config import passwords
@@ -28,8 +29,7 @@ _KEY_VALUE = expressions.lazy(r"(?P<key>\s*[^=\n]+?\s*=\s*)(?P<value>[^\n]*?)(?P
 _NAME = r"[A-Za-z0-9_-]+"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A fault in a statement: where, what it is and what to do, in German."""
 
     offset: int
@@ -37,8 +37,7 @@ class Spot:
     advice: str
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """What is wrong with a statement; ``text`` is how it was probably meant, None when nobody can tell.
 
     ``is_whole`` says that nothing of it had to be left out.

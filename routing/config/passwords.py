@@ -8,11 +8,11 @@ by token come the same three ways: ``client_secret_file``, ``…/mailboxes.kod.c
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import structlog
+from msgspec import Struct
 
 from intake import wording
 from intake.settings import Login, OAuthSettings
@@ -91,8 +91,7 @@ def refresh_token(oauth: OAuthSettings, name: str, *, environ: Mapping[str, str]
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Secret:
+class _Secret(Struct, frozen=True):
     """One kind of secret: where the table stands in the file, the stem of its keys, its German name."""
 
     place: str

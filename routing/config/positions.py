@@ -5,10 +5,10 @@ a position is simply missing and the nearest enclosing one is used.
 """
 
 import tomllib
-from dataclasses import dataclass, field
 
 import tree_sitter
 import tree_sitter_toml
+from msgspec import Struct, field
 
 from routing.config.problem import KeyPath
 
@@ -19,8 +19,7 @@ _PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language()))
 _DEEPEST = 5  # list in a list in a list: no key of ours goes deeper, and hostile files do
 
 
-@dataclass(slots=True)
-class Positions:
+class Positions(Struct):
     """``spots`` for everything, ``tables`` for headers alone; a list's tables are counted from 0."""
 
     spots: dict[KeyPath, Spot] = field(default_factory=dict)

@@ -5,9 +5,10 @@ for staff who have never seen TOML. No value of a key that could be a password i
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from intake import wording
 from intake.errors import IntakeError
@@ -18,8 +19,7 @@ KeyPath = tuple[str | int, ...]
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Something wrong at ``path``, not yet located in the text."""
 
     path: KeyPath
@@ -29,8 +29,7 @@ class Fault:
     is_about_table: bool = False  # the key at the end of ``path`` is missing or is itself a table: do not name it
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something wrong in ``file``; ``line`` and ``column`` count from 1, None where no line can be named.
 
     ``where`` names table, rule and key in the words of the file; ``what`` and ``advice`` are German sentences.

@@ -9,8 +9,9 @@ checks; one that cannot be repaired is left out. The file itself is never change
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from intake import expressions
 from routing.config.problem import Problem
@@ -25,8 +26,7 @@ _MOST = 40  # mistakes explained one by one; a file with more is not TOML at all
 _AT = expressions.lazy(r"\(at line (\d+), column (\d+)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """Consecutive lines of the file; ``line`` is the first one's number, from 1."""
 
     line: int
@@ -41,8 +41,7 @@ class Statement:
         return self.text.lstrip().startswith("[")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A read text: ``sound`` has the same lines with mistakes repaired or blanked, ``values`` are its values.
 
     ``broken`` holds the numbers of the lines whose statement was set aside; ``is_complete`` says that nothing was.

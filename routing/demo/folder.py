@@ -7,9 +7,10 @@ all of Krefeld's rules and recipients apply, and it goes on working with every c
 
 import re
 import shutil
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+
+from msgspec import Struct
 
 from intake import wording
 from intake.errors import IntakeError, UsageError
@@ -23,8 +24,7 @@ _REPLACED = ("service", "mailboxes.kod", "drop_folders.telefon", "smtp")
 _TABLE = re.compile(r"\[+\s*([^\[\]]+?)\s*\]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """Where things lie in the demo's folder."""
 
     root: Path

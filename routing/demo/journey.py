@@ -5,10 +5,11 @@ The clock is the demo's own. Everything else is what ``kod-intake once`` does.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
 
 from intake.wording import BERLIN
 from routing import once
@@ -21,8 +22,7 @@ BEGIN = datetime(2026, 11, 23, 10, 12, tzinfo=BERLIN)
 PASSES = 40  # a week of slots is about thirty; more means that something goes in circles
 
 
-@dataclass(slots=True)
-class Clock:
+class Clock(Struct):
     """A clock that stands still until it is set."""
 
     moment: datetime
@@ -31,8 +31,7 @@ class Clock:
         return self.moment
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(Struct, frozen=True):
     """One run of ``once``: when, what it came to, and how many letters arrived."""
 
     at: datetime

@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
@@ -21,8 +21,7 @@ from routing.demo.servers import Arrived
 Row = sa.Row[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+class Concern(Struct, frozen=True):
     """One line of the overview; ``recipients`` are ids, the times are aware."""
 
     number: str
@@ -35,8 +34,7 @@ class Concern:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """A message about which there is something to say in German; ``number`` is empty without a case."""
 
     number: str
@@ -46,8 +44,7 @@ class Remark:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """A letter as it arrived at the sink, with its body's id; an alarm to the operator has none, and no urgency."""
 
     recipient: str

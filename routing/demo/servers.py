@@ -15,12 +15,12 @@ import socket
 import threading
 from argparse import Namespace
 from collections.abc import Coroutine, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from imapclient import IMAPClient
+from msgspec import Struct
 from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import Config, Login
 from pymap.imap import IMAPServer
@@ -32,8 +32,7 @@ Result = TypeVar("Result")
 HOST = "127.0.0.1"
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """One letter at the sink: to whom the envelope said, and its bytes."""
 
     recipients: tuple[str, ...]

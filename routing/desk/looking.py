@@ -1,11 +1,11 @@
 """What the desk sees: the list of what waits, a case with its letters, its reasons and its timeline. Reading only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
@@ -15,8 +15,7 @@ from routing import tables
 from routing.desk import naming
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A line of the desk's list."""
 
     number: str  # with its position behind it where the case has several concerns
@@ -31,8 +30,7 @@ class Listed:
     about: str = ""  # subject or first words of the message: a citizen's text
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A line of a case's timeline; ``what`` is German."""
 
     at: datetime
@@ -40,8 +38,7 @@ class Entry:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A case as the desk sees it."""
 
     id: int

@@ -7,10 +7,11 @@ and ``Letter.fallback`` says why. The same arguments give the same bytes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from intake import wording
 from routing.letter import headers, lists, mime, notes, photos, review, samples, subjects, templates
@@ -66,8 +67,7 @@ TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet", *notes.NAMES)
 _NONE: Mapping[str, Sequence[bytes]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """A composed letter; ``message_id`` without brackets; ``fallback``: why the shipped template was taken, or ""."""
 
     subject: str

@@ -7,12 +7,13 @@ are stripped of line ends and control characters before anything else.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import cache, lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from intake import wording
 from routing.settings import SmtpSettings
@@ -30,8 +31,7 @@ _NUMBER = 100
 _WIDTH = 78
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(Struct, frozen=True, kw_only=True):
     """From whom to whom, when, under which number; ``date`` is aware, Message-IDs carry no brackets.
 
     ``answers`` are the Message-IDs of the thread that the letter belongs to, the answered one last (RFC 5322, 3.6.4).

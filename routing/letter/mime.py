@@ -9,15 +9,15 @@ import binascii
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from routing.letter import headers
 
 _FORBIDDEN_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A file that goes along; ``name`` is ASCII, made by us."""
 
     name: str

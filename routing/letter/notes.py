@@ -1,9 +1,10 @@
 """Short letters of the program itself, plain text: reminders to bodies, calls to the desk, the operator's overview."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from intake import wording
 from routing.letter import headers
@@ -13,8 +14,7 @@ MOST = 200
 NAMES = ("erinnerung", "eskalation", "bericht")
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """A concern that a body has not answered; ``sent`` aware."""
 
     number: str
@@ -23,8 +23,7 @@ class Open:
     sent: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
+class Stuck(Struct, frozen=True):
     """What one recipient has not got."""
 
     recipient: str

@@ -8,8 +8,9 @@ at a fraction of its size. Whatever cannot be read gives None: a broken photo ne
 
 import io
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,8 +28,7 @@ _GPS = 0x8825  # EXIF: the table of the place
 _KREFELD = ((51.24, 51.43), (6.46, 6.74))  # latitudes, longitudes around the city
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
+class Photo(Struct, frozen=True):
     """A JPEG without metadata, and where it was taken (latitude, longitude), as far as the camera wrote it down."""
 
     content: bytes

@@ -1,9 +1,10 @@
 """The desk's daily list: what waits in review, why, and the command that settles it; no citizen's words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from intake import wording
 from routing.letter import headers
@@ -12,8 +13,7 @@ from routing.letter.view import one_line
 MOST = 100  # items in one list; the rest is counted
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One concern in review as the list shows it; ``received`` aware."""
 
     number: str

@@ -5,7 +5,6 @@ folder that fails is replaced by the shipped one at once, with the reason; `chec
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import jinja2
 import jinja2.environment
 import jinja2.runtime
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from msgspec import Struct
 
 from routing.letter.view import ForwardView
 
@@ -41,8 +41,7 @@ _MISSING = object()
 _PLAIN = frozenset({ForwardView, jinja2.environment.TemplateModule, jinja2.runtime.LoopContext})
 
 
-@dataclass(frozen=True, slots=True)
-class Templates:
+class Templates(Struct, frozen=True):
     """Both sets: ``own`` (with the shipped ones behind it), ``shipped``; ``names`` are the files of the own folder."""
 
     own: ImmutableSandboxedEnvironment

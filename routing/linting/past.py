@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from intake import wording
 from routing.linting.hint import Hint
@@ -17,8 +18,7 @@ MANY_CORRECTED = 0.2
 MOST_SHOWN = 8
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct):
     """What the rules found in past messages: how many, since when, and how often each rule and keyword."""
 
     messages: int = 0
@@ -40,8 +40,7 @@ class Record:
             self.misled.update(matches)
 
 
-@dataclass(frozen=True, slots=True)
-class Misleading:
+class Misleading(Struct, frozen=True):
     """A keyword that often stood in messages which a person then sent elsewhere."""
 
     rule: str

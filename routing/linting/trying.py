@@ -1,7 +1,8 @@
 """What the rules make of the linter's short texts. One value of rules and words that all of its questions share."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from intake.message import Message
 from routing.concern import Decision
@@ -12,8 +13,7 @@ from routing.rules.compiling import Role, RuleSet
 from routing.settings import KindRule, Rule, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A keyword where it stands: its number in the index, its rule's number and what it does there."""
 
     number: int
@@ -21,8 +21,7 @@ class Written:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
+class Bench(Struct, frozen=True):
     """The compiled rules with their word lists, ready to be tried."""
 
     rule_set: RuleSet

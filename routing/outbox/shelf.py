@@ -6,11 +6,11 @@ after it arrived or came back is a new letter with a new Message-ID (promise P9)
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake import storage
@@ -22,8 +22,7 @@ OPEN = ("planned", "sending", "parked", "held", "bounced")
 """States of deliveries that have not arrived."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One delivery that has not arrived; ``letter`` is its number in the outbox."""
 
     letter: int
@@ -40,8 +39,7 @@ class Line:
     reply: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
+class Failing(Struct, frozen=True):
     """What one recipient has not got: how many letters, since when, and the newest reason."""
 
     recipient: str

@@ -1,9 +1,10 @@
 """What the outbox deals in: due forwards, letters, deliveries and outcomes, as values."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct
 
 from intake.message import Stored
 from routing.concern import Urgency
@@ -26,8 +27,7 @@ class Held(StrEnum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Further:
+class Further(Struct, frozen=True):
     """What a further report adds to: the body's first letter about the concern, and of which kind it is.
 
     ``sent`` is when that letter left, None as long as it has not arrived; ``cancelled``: it never will. ``kind`` is
@@ -41,8 +41,7 @@ class Further:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class DueForward:
+class DueForward(Struct, frozen=True):
     """A concern whose letter to ``recipient`` is to be composed now, with all that the letter may need."""
 
     id: int
@@ -64,8 +63,7 @@ class DueForward:
     stored: Stored
 
 
-@dataclass(frozen=True, slots=True)
-class NewLetter:
+class NewLetter(Struct, frozen=True):
     """A composed letter, ready to be frozen."""
 
     mail_id: str
@@ -81,8 +79,7 @@ class NewLetter:
     resend_of: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DueLetter:
+class DueLetter(Struct, frozen=True):
     """A frozen letter of which something is to be sent now."""
 
     id: int
@@ -90,8 +87,7 @@ class DueLetter:
     composed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Struct, frozen=True):
     """A frozen letter with the deliveries of it that this instance may send now."""
 
     letter: DueLetter
@@ -100,8 +96,7 @@ class Claimed:
     attempts: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What one attempt to deliver came to; ``reply`` is the server's answer, cleaned."""
 
     delivery_id: int

@@ -6,8 +6,9 @@ subjects and sorting, and to keep street names from being taken for topics. Neve
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from routing.concern import Place
 from routing.keywords import folding, matching

@@ -1,12 +1,11 @@
 """A place where it stands in a text."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from routing.concern import Place
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceHit:
+class PlaceHit(Struct, frozen=True):
     """A place with the characters of the folded text that name it (without the number)."""
 
     place: Place

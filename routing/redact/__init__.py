@@ -11,7 +11,8 @@ in the length of the text, and redacting twice hardly ever changes anything more
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from intake import expressions
 from routing.redact import endings, forms, gates, homes, known, marks, people, small
@@ -36,8 +37,7 @@ _PASSES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Redacted:
+class Redacted(Struct, frozen=True):
     """The text with marks, how many there are, and whether a person should look before it leaves the city."""
 
     text: str

@@ -1,10 +1,10 @@
 """Which letter a mail answers, who speaks in it, and what it says of which concern."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake import storage
@@ -20,8 +20,7 @@ PLAIN = frozenset({Outcome.DONE, Outcome.COMMISSIONED, Outcome.REFUSED, Outcome.
 """Outcomes after which the words of a reply are no new report, whatever the rules find in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """A mail that answers a letter: ``case_id`` is the case it joins (None: it gets one of its own, for a person).
 
     ``said`` are the answers with the forwards (rows) that each is about; ``body`` the id of the recipient that speaks.

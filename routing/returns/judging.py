@@ -1,6 +1,6 @@
 """The decision about a mail that came back: kept with its case, or for a person; never forwarded to anybody."""
 
-import dataclasses
+from msgspec import structs
 
 from routing import replies
 from routing.answers import Outcome
@@ -62,7 +62,7 @@ def _kept(ruling: Ruling, kind: str, reason: str) -> Ruling:
 
 def _decided(ruling: Ruling, state: State, kind: str, reason: str, *, keep: bool = False) -> Ruling:
     concerns = ruling.decision.concerns if keep else ()
-    decision: Decision = dataclasses.replace(
+    decision: Decision = structs.replace(
         ruling.decision, state=state, kind=kind, concerns=concerns, reason=reason, alert=False
     )
     return Ruling(ruling.stored, decision, ())

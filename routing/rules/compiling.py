@@ -1,9 +1,10 @@
 """The rules of config.toml, compiled once: every keyword of every rule in one index."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from routing import places
 from routing.concern import Urgency
@@ -23,8 +24,7 @@ class Role(Enum):
     UNLESS = "unless"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleProblem:
+class RuleProblem(Struct, frozen=True):
     """What is wrong with a keyword, in German."""
 
     rule: str
@@ -32,8 +32,7 @@ class RuleProblem:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(Struct, frozen=True):
     """Rules ready for use; ``owners[n]`` says whose keyword number n of the index is (rule number, role).
 
     ``rules`` holds the rules and then the kinds; numbers from ``first_kind`` on are kinds. Keywords from number

@@ -19,7 +19,8 @@ remains.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from intake.message import Message
 from routing.concern import Concern, State, Urgency

@@ -1,7 +1,9 @@
 """From the rules that a message meets to what becomes of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from intake import wording
 from intake.message import Automatic, Kind, Message
@@ -20,8 +22,7 @@ URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
 _KIND_URGENCY = Urgency.HEUTE
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """A decision with the names of the rules and kinds that took part in it."""
 
     decision: Decision

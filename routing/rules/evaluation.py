@@ -7,8 +7,10 @@ single matches away and leave a near miss behind; ``unless`` takes the whole rul
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from intake.message import Message
 from routing import places
@@ -28,8 +30,7 @@ FieldName = Literal["subject", "new_text"]
 Span = tuple[int, int]
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """What was found in a message, by the rules' numbers."""
 
     matches: dict[int, list[Match]] = field(default_factory=lambda: defaultdict(list))
@@ -39,8 +40,7 @@ class Findings:
     shortened: bool = False
 
 
-@dataclass(slots=True)
-class _Field:
+class _Field(Struct):
     """One field's hits, sorted by rule."""
 
     name: FieldName

@@ -1,7 +1,8 @@
 """The examples that stand beside the rules ([[rules.tests]], [[kinds.tests]]), tried out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from intake.message import Message
 from routing.rules import deciding
@@ -10,8 +11,7 @@ from routing.rules.explaining import explain
 from routing.settings import KindRule, Rule, Settings
 
 
-@dataclass(frozen=True, slots=True)
-class TestFailure:
+class TestFailure(Struct, frozen=True):
     """An example that does not hold: ``why`` explains in German what happened instead."""
 
     __test__ = False  # not a test class of pytest

@@ -13,7 +13,8 @@ None of this touches an urgent concern.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from routing.concern import Concern, Match, NearMiss, State, Urgency
 from routing.keywords import folding

@@ -13,10 +13,11 @@ import contextlib
 import re
 import smtplib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import lru_cache
 from typing import Literal, Self
+
+from msgspec import Struct
 
 from routing.settings import SmtpSettings
 from routing.smtp import session
@@ -30,8 +31,7 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LOST = (OSError, smtplib.SMTPException)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a letter at one address; ``code`` is the server's last word on it, 0 where there was none."""
 
     state: Literal["sent", "temporary", "permanent", "in doubt"]

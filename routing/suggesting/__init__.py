@@ -9,7 +9,8 @@ yet are named without a body.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from intake.message import Message
 from routing import rules
@@ -32,8 +33,7 @@ Body = tuple[str, ...]
 """The recipients of a message, in order of their names; empty: it went to nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """A message of the past and where it went in the end; ``body`` is None while it waits in review."""
 
     message: Message
@@ -41,8 +41,7 @@ class Settled:
     by_person: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A keyword for a body. All counts are messages: ``gained`` are right and would not be without it."""
 
     keyword: str
@@ -54,8 +53,7 @@ class Proposal:
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """A word that is frequent in review, where nobody has decided yet."""
 
     word: str
@@ -64,8 +62,7 @@ class Open:
     elsewhere: int
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """What was looked at, and what comes of it."""
 
     messages: int
@@ -81,8 +78,7 @@ Past = Callable[[], Iterator[Settled]]
 """Gives the messages of the past, the same ones in the same order each time."""
 
 
-@dataclass(slots=True)
-class _Words:
+class _Words(Struct):
     """Terms of the messages that no rule brings right: as written, in how many, and from whom."""
 
     missed: dict[int, Body] = field(default_factory=dict)  # by the message's place in the past
@@ -91,8 +87,7 @@ class _Words:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(slots=True)
-class _Tried:
+class _Tried(Struct):
     """What a word does as a keyword: messages by where they went, and the missed ones that it catches."""
 
     keyword: str

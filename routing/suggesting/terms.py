@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
+
 from intake.message import Message
 from routing import krefeld, places, redact
 from routing.keywords import folding, inflection, matching
@@ -25,8 +27,7 @@ _COMMON = frozenset(folding.plain(word) for word in everyday.WORDS)
 _PEOPLE = frozenset(folding.plain(word) for word in (*everyday.SURNAMES, *everyday.FIRST_NAMES))
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One word or two, as written in small letters with umlauts; ``key`` is alike for its forms."""
 
     key: str

@@ -8,8 +8,10 @@ neighbour, and is reported. Never raises on any bytes, except ``UnreadableError`
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from intake.phone_log import charset
 from intake.phone_log.table.dialect import DELIMITERS, Dialect, recognised, separator, sure, width
@@ -38,8 +40,7 @@ _HEAD = 200_000  # characters from which a dialect is recognised
 _LIKE = 3  # so many rows of another width below each other are a table of their own
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A row that is not as it should be. ``row`` and ``line`` count from 1; ``cells`` of ``width``."""
 
     row: int
@@ -49,8 +50,7 @@ class Fault:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table as read: its complete dialect, its records without the blank ones, and what is wrong with which."""
 
     dialect: Dialect

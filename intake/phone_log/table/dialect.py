@@ -8,9 +8,11 @@ values. A German list breaks ties: semicolon, tab, comma.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from intake.phone_log.table import scan
 from intake.phone_log.table.scan import Marks
@@ -34,8 +36,7 @@ _VALUE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How cells and rows are told apart; what is None is recognised.
 
     ``delimiter`` may have several characters. ``quote`` "" means that quotes are text. ``escape`` is the character

@@ -6,9 +6,10 @@ cells. Both work on a part of a text and never raise on any.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+
+from msgspec import Struct
 
 LONGEST = 20_000  # characters of a record with line breaks; a quote that stays open longer is a stray one
 _TRIES = 60  # quotes of one record that are tried as text
@@ -18,8 +19,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _LINE_END = re.compile(r"(?:\r\n|\r|\n)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """A dialect, compiled."""
 
     delimiter: str
@@ -33,8 +33,7 @@ class Marks:
     slashes: bool  # a character of its own stands before what is text
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A record's cells, its end in the text, and whether every quote in it kept to the rules."""
 
     cells: list[str]
