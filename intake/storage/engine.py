@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pydantic_core
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -59,8 +59,8 @@ Identifier = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def _to_json(value: object) -> str:
-    """Compact JSON in a third of the time that ``json`` takes. Raises ValueError, for half a surrogate pair too."""
-    return pydantic_core.to_json(value).decode()
+    """Compact JSON, of values of ours too, by their fields. Raises ValueError for half a surrogate pair."""
+    return msgspec.json.encode(value).decode()
 
 
 def url_of_file(path: Path) -> str:
@@ -77,7 +77,7 @@ def create(url: str) -> Engine:
     engine = sa.create_engine(
         parsed,
         json_serializer=_to_json,
-        json_deserializer=pydantic_core.from_json,
+        json_deserializer=msgspec.json.decode,
         pool_pre_ping=not is_sqlite,
         connect_args={"timeout": BUSY_MILLISECONDS / 1000} if is_sqlite else {},
     )

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection
@@ -126,7 +125,7 @@ def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
         "references": list(message.references),
         "automatic": message.automatic or "",
         "case_number": message.case_number,
-        "returned": msgspec.to_builtins(message.returned),
+        "returned": message.returned,
         "kind": message.kind,
         "follows": message.follows,
         "edited": message.edited,

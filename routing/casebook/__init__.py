@@ -25,14 +25,12 @@ from routing.settings import Configuration, LinkingSettings
 __all__ = ["close", "correct", "count_up", "keep_snapshot", "main_place", "record", "replace", "tell_further"]
 
 NOT_LINKED = LinkingSettings(days=0)
+_KNOWN = sa.select(tables.snapshots.c.fingerprint).where(tables.snapshots.c.fingerprint == sa.bindparam("fingerprint"))
 
 
 def keep_snapshot(connection: Connection, configuration: Configuration, now: datetime) -> None:
     """Store the configuration that decisions refer to, once."""
-    known = sa.select(tables.snapshots.c.fingerprint).where(
-        tables.snapshots.c.fingerprint == configuration.fingerprint
-    )
-    if connection.scalar(known) is None:
+    if connection.scalar(_KNOWN, {"fingerprint": configuration.fingerprint}) is None:
         connection.execute(
             sa.insert(tables.snapshots).values(
                 fingerprint=configuration.fingerprint,

@@ -21,6 +21,13 @@ Rows = list[dict[str, Any]]
 
 _OF_MESSAGES = sa.select(tables.cases.c.message_id, tables.cases.c.id).where(tables.cases.c.message_id.in_(WANTED))
 
+_COUNTED_UP = (
+    sa.update(tables.counters)
+    .where(tables.counters.c.name == sa.bindparam("counter"))
+    .values(value=tables.counters.c.value + sa.bindparam("more"))
+    .returning(tables.counters.c.value)
+)
+
 EDITED = "Die Zeile wurde in der Telefonliste geändert und sagt jetzt etwas Neues."
 ADDED = "Die Zeile ergänzt einen Vorgang und sagt auch etwas Neues."
 
@@ -92,11 +99,9 @@ def _case_numbers(connection: Connection, year: int, count: int) -> list[str]:
 
 def count_up(connection: Connection, name: str, count: int = 1) -> int:
     """Move the counter ``name`` on by ``count`` and return where it stands; the row's lock orders several daemons."""
-    counters = tables.counters
-    query = sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + count)
-    value = connection.scalar(query.returning(counters.c.value))
+    value = connection.scalar(_COUNTED_UP, {"counter": name, "more": count})
     if value is None:
-        connection.execute(sa.insert(counters).values(name=name, value=count))
+        connection.execute(sa.insert(tables.counters).values(name=name, value=count))
         return count
     return int(value)
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
+from intake.storage.asking import WANTED, pieces
 from routing import schedule, tables
 from routing.concern import Urgency
 from routing.linking import EDIT, FOLLOW_UP, REPEAT, SUPPLEMENT
@@ -23,6 +24,15 @@ from routing.planning import Ruling
 from routing.settings import Settings
 
 KINDS = (REPEAT, SUPPLEMENT, FOLLOW_UP)
+_COUNTED = (
+    sa.select(tables.decisions.c.message_id, tables.decisions.c.case_id)
+    .where(
+        tables.decisions.c.message_id.in_(WANTED),
+        tables.decisions.c.kind.in_((*KINDS, EDIT)),
+        tables.decisions.c.case_id.is_not(None),
+    )
+    .order_by(tables.decisions.c.message_id, tables.decisions.c.id)
+)
 
 
 def tell_further(
@@ -99,15 +109,10 @@ def _forward(
 
 def _cases(connection: Connection, message_ids: set[int]) -> dict[int, int]:
     """The case that each of these messages was counted with by its newest decision, in the order of arrival."""
-    decisions = tables.decisions.c
-    query = (
-        sa.select(decisions.message_id, decisions.case_id)
-        .where(
-            decisions.message_id.in_(message_ids), decisions.kind.in_((*KINDS, EDIT)), decisions.case_id.is_not(None)
-        )
-        .order_by(decisions.message_id, decisions.id)
-    )
-    return {row.message_id: row.case_id for row in connection.execute(query)}
+    found: dict[int, int] = {}
+    for some in pieces(sorted(message_ids)):
+        found.update((row.message_id, row.case_id) for row in connection.execute(_COUNTED, {"wanted": some}))
+    return found
 
 
 def _told(connection: Connection, case_ids: set[int], settings: Settings) -> list[Any]:

@@ -5,17 +5,23 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.storage import bulk
+from intake.storage.asking import WANTED, pieces
 from routing import linking, tables
 from routing.casebook import cases
 from routing.concern import Decision, State
 from routing.planning import Ruling
 
 Rows = list[dict[str, Any]]
+
+_LAST = (
+    sa.select(tables.concerns.c.case_id, sa.func.max(tables.concerns.c.position).label("last"))
+    .where(tables.concerns.c.case_id.in_(WANTED))
+    .group_by(tables.concerns.c.case_id)
+)
 
 
 def insert_decisions(
@@ -38,7 +44,7 @@ def insert_decisions(
             "kind": ruling.decision.kind,
             "category": ", ".join(dict.fromkeys(concern.category for concern in ruling.decision.concerns)),
             "urgency": ruling.decision.urgency or "",
-            "recipients": list(ruling.decision.recipients),
+            "recipients": ruling.decision.recipients,
             "reason": ruling.decision.reason,
             "detail": detail(ruling.decision),
             "fingerprint": fingerprint,
@@ -49,13 +55,11 @@ def insert_decisions(
 
 
 def detail(decision: Decision) -> dict[str, Any]:
-    """What an explanation needs, as plain JSON values."""
+    """What an explanation needs, for JSON."""
     return {
-        "concerns": [
-            asdict(concern) | {"matches": [asdict(m) for m in concern.matches]} for concern in decision.concerns
-        ],
-        "places": [asdict(place) for place in decision.places],
-        "near_misses": [asdict(miss) for miss in decision.near_misses],
+        "concerns": decision.concerns,
+        "places": decision.places,
+        "near_misses": decision.near_misses,
         "alert": decision.alert,
     }
 
@@ -144,10 +148,7 @@ def _concern_rows(
 def _positions(connection: Connection, case_ids: list[int]) -> dict[int, int]:
     if not case_ids:
         return {}
-    concerns = tables.concerns.c
-    query = (
-        sa.select(concerns.case_id, sa.func.max(concerns.position).label("last"))
-        .where(concerns.case_id.in_(case_ids))
-        .group_by(concerns.case_id)
-    )
-    return {row.case_id: row.last for row in connection.execute(query)}
+    last: dict[int, int] = {}
+    for some in pieces(case_ids):
+        last.update((row.case_id, row.last) for row in connection.execute(_LAST, {"wanted": some}))
+    return last

@@ -23,11 +23,16 @@ MOST_AGAIN = 200
 """So many of them are looked at in one pass."""
 
 
+_DUE = (
+    sa.select(tables.forwards.c.id)
+    .where(tables.forwards.c.state == "planned", tables.forwards.c.due_at <= sa.bindparam("now"))
+    .limit(1)
+)
+
+
 def anything_due(connection: Connection, now: datetime) -> bool:
     """Whether a planned forward is due."""
-    forwards = tables.forwards.c
-    query = sa.select(forwards.id).where(forwards.state == "planned", forwards.due_at <= now).limit(1)
-    return connection.scalar(query) is not None
+    return connection.scalar(_DUE, {"now": now}) is not None
 
 
 def due_forwards(connection: Connection, now: datetime, limit: int, recipient: str = "") -> list[DueForward]:
