@@ -54,6 +54,38 @@ def test_several_hundred_mails_are_moved(dovecot: Dovecot, mail_user: str) -> No
     assert 125 == len(dovecot.messages(mail_user, "KOD/Unlesbar"))
 
 
+def test_what_left_is_told_in_one_line_where_the_server_can(dovecot: Dovecot, mail_user: str) -> None:
+    for raw in numbered(30):
+        dovecot.deliver(mail_user, raw)
+    replies = bytearray()
+
+    def hear(data: bytes) -> bytes:
+        replies.extend(data)
+        return data
+
+    with (
+        FaultProxy(dovecot.imap_port) as proxy,
+        mailbox(dovecot, mail_user, port=proxy.port) as box,
+        mailbox(dovecot, mail_user, port=proxy.port) as other,
+    ):
+        uids = box.uids(0)
+        assert uids == other.uids(0)
+        proxy.rewrite = hear
+        box.file_away(uids, "done")
+        assert [] == other.uids(0)
+    assert 2 == replies.count(b"VANISHED 1:30")
+    assert b" EXPUNGE" not in replies
+
+
+def test_a_server_may_refuse_to_be_brief(dovecot: Dovecot, mail_user: str) -> None:
+    dovecot.deliver(mail_user, MAIL)
+    with FaultProxy(dovecot.imap_port) as proxy:
+        proxy.rewrite = lambda data: data.replace(b"* ENABLED QRESYNC\r\n", b"").replace(b"OK Enabled", b"NO Enabled")
+        with mailbox(dovecot, mail_user, port=proxy.port) as box:
+            box.file_away(box.uids(0), "done")
+    assert 1 == len(dovecot.messages(mail_user, "KOD/Erledigt"))
+
+
 def test_flags_survive_the_move(dovecot: Dovecot, mail_user: str) -> None:
     dovecot.deliver(mail_user, MAIL, flags="FS")
     with mailbox(dovecot, mail_user) as box:

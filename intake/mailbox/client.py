@@ -118,6 +118,16 @@ class Client(imapclient.IMAPClient):
         self._cached_capabilities = None
         self.capabilities()
 
+    def ask_for_brevity(self) -> None:
+        """Mail that leaves the folder is then told in one line (VANISHED), not in one for each (QRESYNC, RFC 7162)."""
+        if not self.has_capability("QRESYNC"):
+            return
+        try:
+            self.enable("QRESYNC")
+        except exceptions.IMAPClientError as error:
+            if not failures.is_refusal(error):
+                raise
+
     def authenticate(self, mechanism: str, first: bytes) -> None:
         """Log in with one answer; any further challenge carries the server's reasons and gets an empty answer."""
         answers = iter((first,))
@@ -202,6 +212,7 @@ def open_client(settings: MailboxSettings, credential: Password | Token, place: 
         if not client.logged_in:
             _log_in(client, settings.user, credential, place)
         client.refresh_capabilities()
+        client.ask_for_brevity()
     except BaseException:
         shut(client)
         raise

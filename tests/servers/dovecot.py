@@ -22,7 +22,8 @@ from tests.servers import certificates, dovecot_configuration, processes
 
 PASSWORD = "geheim"
 CAPABILITIES = (
-    "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE UIDPLUS MOVE CHILDREN SPECIAL-USE UNSELECT ESEARCH CONDSTORE"
+    "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE UIDPLUS MOVE CHILDREN SPECIAL-USE UNSELECT ESEARCH "
+    "CONDSTORE QRESYNC"
 )
 _FLAGS = {"D": "\\Draft", "F": "\\Flagged", "P": "$Forwarded", "R": "\\Answered", "S": "\\Seen", "T": "\\Deleted"}
 _STARTS = 3  # another process may take a free port before Dovecot does
