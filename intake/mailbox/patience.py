@@ -19,6 +19,7 @@ from imapclient import imap4, tls
 
 FACTOR = 5.0
 SLOWEST = 20_000
+AT_ONCE = 262_144  # bytes to read where they are there: each reading lets another thread go first
 
 
 class Patience(io.RawIOBase):
@@ -62,7 +63,7 @@ class _Patient(imaplib.IMAP4):
         """Read with patience; again after the socket was replaced (STARTTLS)."""
         self.patience = Patience(self.sock, self.seconds)
         if not hasattr(self, "_readbuf"):  # since Python 3.14 imaplib reads from the socket itself
-            self.file = io.BufferedReader(self.patience)
+            self.file = io.BufferedReader(self.patience, AT_ONCE)
 
 
 class Plain(_Patient, imap4.IMAP4WithTimeout):
