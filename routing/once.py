@@ -20,6 +20,7 @@ from routing.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 BATCH = 300
+PAUSE_SECONDS = 0.25  # between two batches of decisions, while mail is still received
 
 
 class Done(Struct):
@@ -69,7 +70,8 @@ def run(
         when_compiled()
 
     with _Worker("send", lambda: _deliver(runtime, done)) as sending:
-        with _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake), first=compile_) as dispatching:
+        dispatch = _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake), compile_, PAUSE_SECONDS)
+        with dispatch as dispatching:
             for name in runtime.settings.mailboxes:
                 _receive_mail(runtime, name, done, dispatching.wake, helper)
             for name in runtime.settings.drop_folders:
@@ -84,15 +86,20 @@ def run(
 class _Worker:
     """A thread that does its work at the start (after what comes ``first``), whenever it is woken, and at the end.
 
+    Between two times it takes a ``pause`` (seconds): what comes meanwhile is done together, which takes less.
+
     So an emergency in a large backlog is decided and sent before the last mail is read. What fails is raised at the
     end, in the thread that waits for it.
     """
 
-    def __init__(self, name: str, work: Callable[[], None], first: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, name: str, work: Callable[[], None], first: Callable[[], None] = lambda: None, pause: float = 0.0
+    ) -> None:
         self._first = first
         self._work = work
+        self._pause = pause
         self._woken = threading.Event()
-        self._finishing = False
+        self._ending = threading.Event()
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=name)
 
@@ -102,7 +109,7 @@ class _Worker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._finishing = True
+        self._ending.set()
         self._woken.set()
         self._thread.join()
         if kind is None and self._failure is not None:
@@ -115,10 +122,11 @@ class _Worker:
     def _run(self) -> None:
         try:
             self._first()
-            while not self._finishing:
+            while not self._ending.is_set():
                 self._woken.wait()
                 self._woken.clear()
                 self._work()
+                self._ending.wait(self._pause)
             self._work()
         except Exception as error:
             self._failure = error

@@ -446,7 +446,7 @@ def test_a_connection_lost_while_storing_is_slow_loses_nothing(bench: Bench, mon
 
     bench.step(on_stored=slow)
     assert 1 == len(bench.errors)
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("store ")]
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith(("store ", "commit"))]
     assert [] == threads, "storing went on behind our back"
     bench.until_done()
     bench.check()

@@ -1,6 +1,7 @@
 """Storing messages: once each, on both databases, and safe to repeat."""
 
 import hashlib
+import resource
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from sqlalchemy.engine import Engine
 
 from intake import errors, storage
 from intake.message import Arrival, Attachment, Automatic, Failure, Message, Returned
+from intake.receive.storing import Received, Storing
 from intake.storage import tables as stored_tables
 from routing import migrations, tables
 
@@ -172,6 +174,49 @@ def test_threads_that_store_at_once_lose_and_double_nothing(engine: Engine) -> N
     with storage.reading(engine) as connection:
         ids = list(connection.scalars(sa.select(stored_tables.messages.c.id)))
     assert (80, 80) == (len(ids), len(set(ids)))
+
+
+def test_batches_are_committed_in_their_order_while_the_next_one_is_read(engine: Engine) -> None:
+    told: list[tuple[int, int]] = []
+    with Storing(engine) as storing:
+        for number in range(5):
+            item = arrival(f"Nummer {number}", key=f"INBOX;1;{number}")
+            mark = storage.Mark("kod", 1, number)
+            storing.put([item], NOW, mark, lambda done, number=number: told.append((number, done.new)))  # type: ignore[misc]
+    assert [(number, 1) for number in range(5)] == told
+    with storage.reading(engine) as connection:
+        assert storage.Mark("kod", 1, 4) == storage.mark(connection, "kod")
+        assert 5 == connection.scalar(sa.select(sa.func.count()).select_from(stored_tables.messages))
+
+
+def test_a_commit_that_fails_is_told_and_what_it_held_can_be_stored_again(tmp_path: Path) -> None:
+    engine = storage.create(storage.url_of_file(tmp_path / "kod.sqlite"))
+    migrations.upgrade(engine)
+    first, second = arrival("eins", key="INBOX;1;1"), arrival("zwei" * 20_000, key="INBOX;1;2")
+    done: list[Received] = []
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def put_second() -> None:
+        with Storing(engine) as storing:
+            storing.put([first], NOW, storage.Mark("kod", 1, 1), done.append)
+            storing.put([second], NOW, storage.Mark("kod", 1, 2), done.append)
+            storing.put([first], NOW, storage.Mark("kod", 1, 2), done.append)
+
+    with storage.writing(engine) as connection:
+        storage.add(connection, [first], NOW)
+    written = (tmp_path / "kod.sqlite-wal").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written + 50_000, kept[1]))  # the kernel refuses what grows larger
+    try:
+        with pytest.raises(errors.StorageFullError):
+            put_second()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    assert [(0, 1)] == [(one.new, one.repeated) for one in done]
+    with storage.reading(engine) as connection:
+        assert storage.Mark("kod", 1, 1) == storage.mark(connection, "kod")
+    put_second()
+    assert [(0, 1), (0, 1), (1, 0), (0, 1)] == [(one.new, one.repeated) for one in done]
+    engine.dispose()
 
 
 def test_the_mark_remembers_how_far_a_mailbox_was_read(engine: Engine) -> None:

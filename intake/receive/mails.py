@@ -6,6 +6,7 @@ Of a hundred thousand mails the UIDs are kept as an array, eight bytes each.
 """
 
 import contextlib
+import functools
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
@@ -102,16 +103,20 @@ def _pass(
     """Fetch, and file away what is stored, while a thread beside reads and stores."""
     validity = box.uid_validity
 
+    def stored(batch: Batch, received: Received) -> None:
+        progress.received.include(received)
+        progress.stored += [(item.uid, item.complete) for item in batch]
+        on_stored()
+
     def store(batches: Iterator[Batch]) -> None:
-        for batch in batches:
-            keys = [_key(box, validity, item.uid) for item in batch]
-            with in_hand.batch(keys):
-                arrivals = [_arrival(box.name, key, item, in_hand) for key, item in zip(keys, batch, strict=True)]
-            progress.highest = max(progress.highest, *(item.uid for item in batch))
-            mark = storage.Mark(box.name, validity, progress.highest)
-            progress.received.include(storing.store(engine, arrivals, clock(), mark))
-            progress.stored += [(item.uid, item.complete) for item in batch]
-            on_stored()
+        with storing.Storing(engine) as beside_us:
+            for batch in batches:
+                keys = [_key(box, validity, item.uid) for item in batch]
+                with in_hand.batch(keys):
+                    arrivals = [_arrival(box.name, key, item, in_hand) for key, item in zip(keys, batch, strict=True)]
+                progress.highest = max(progress.highest, *(item.uid for item in batch))
+                mark = storage.Mark(box.name, validity, progress.highest)
+                beside_us.put(arrivals, clock(), mark, functools.partial(stored, batch))
 
     alive = _KeptAlive(box)
     with (
