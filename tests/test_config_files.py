@@ -1,6 +1,7 @@
 """The files around config.toml: where it is found, word lists and streets, the last good copy, the shipped file."""
 
 import functools
+import json
 import os
 import re
 import shutil
@@ -139,6 +140,66 @@ def test_without_a_usable_copy_there_is_none(tmp_path: Path, content: bytes | No
     if content is not None:
         (tmp_path / "last-good-config.json").write_bytes(content)
     assert config.last_good(tmp_path) is None
+
+
+def with_words(folder: Path) -> Path:
+    """A configuration with both word files, kept in the folder "state" beside it."""
+    (folder / "andere").mkdir()
+    (folder / "worte.toml").write_text('[lists]\n"möbel" = ["sofa"]\n', encoding="utf-8")
+    (folder / "andere" / "worte.toml").write_text("Ostwall\n", encoding="utf-8")
+    files = '[files]\nvocabulary = "worte.toml"\ngazetteer = "andere/worte.toml"\n\n'
+    path = written(folder, files)
+    config.keep(config.load(path, environ={}), folder / "state")
+    return path
+
+
+def test_what_did_not_change_is_taken_as_it_was_kept(tmp_path: Path) -> None:
+    path = with_words(tmp_path)
+    assert config.load(path, environ={}) == config.unchanged(path, tmp_path / "state")
+    kept = (tmp_path / "state" / "last-good-config.json").stat()
+    config.keep(config.load(path, environ={}), tmp_path / "state")
+    assert kept.st_ino == (tmp_path / "state" / "last-good-config.json").stat().st_ino, "it was written again"
+
+
+@pytest.mark.parametrize("changed", ["config.toml", "worte.toml", "andere/worte.toml"])
+@pytest.mark.parametrize("how", ["longer", "gone", "unreadable"])
+def test_a_file_that_changed_is_read_and_checked_again(tmp_path: Path, changed: str, how: str) -> None:
+    path = with_words(tmp_path)
+    file = tmp_path / changed
+    if how == "gone":
+        file.unlink()
+    elif how == "unreadable":
+        file.write_bytes(b"\xff\x00")
+    else:
+        file.write_bytes(file.read_bytes() + b"\n")
+    assert config.unchanged(path, tmp_path / "state") is None
+
+
+def test_the_same_text_in_another_place_is_read_again(tmp_path: Path) -> None:
+    path = with_words(tmp_path)
+    other = path.with_name("andere.toml")
+    other.write_bytes(path.read_bytes())
+    assert config.unchanged(other, tmp_path / "state") is None
+
+
+def test_another_program_checks_again_what_was_good(tmp_path: Path) -> None:
+    path = with_words(tmp_path)
+    file = tmp_path / "state" / "last-good-config.json"
+    kept = json.loads(file.read_bytes())
+    file.write_text(json.dumps(kept | {"program": "0" * 64}), encoding="utf-8")
+    assert config.unchanged(path, tmp_path / "state") is None
+    assert config.load(path, environ={}) == config.last_good(tmp_path / "state")  # which a broken file falls back to
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"\xff"])
+def test_without_a_usable_copy_nothing_counts_as_unchanged(tmp_path: Path, content: bytes | None) -> None:
+    path = with_words(tmp_path)
+    file = tmp_path / "state" / "last-good-config.json"
+    if content is None:
+        file.unlink()
+    else:
+        file.write_bytes(content)
+    assert config.unchanged(path, tmp_path / "state") is None
 
 
 def test_a_copy_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
