@@ -182,6 +182,13 @@ def test_the_same_text_in_another_place_is_read_again(tmp_path: Path) -> None:
     assert config.unchanged(other, tmp_path / "state") is None
 
 
+def test_what_another_user_wrote_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = with_words(tmp_path)
+    me = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+    assert config.unchanged(path, tmp_path / "state") is None
+
+
 def test_another_program_checks_again_what_was_good(tmp_path: Path) -> None:
     path = with_words(tmp_path)
     file = tmp_path / "state" / "last-good-config.json"

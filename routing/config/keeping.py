@@ -83,14 +83,19 @@ def last_good(state: Path) -> Configuration | None:
 def unchanged(path: Path, state: Path) -> Configuration | None:
     """What ``load`` would make of ``path``: the kept one, where it was read there by this very program and each of its
     files still has the same text; otherwise None.
+
+    Only what this user wrote is believed: else root's commands would do what the service's account says.
     """
     try:
+        if (state / FILE).stat().st_uid != os.geteuid():
+            return None
         kept = _kept(state)
         texts = loading.texts_of(kept.configuration)
+        program = _program()
     except (OSError, ValueError):
         return None
     same = kept.configuration.path == path.absolute() and kept.configuration.texts == texts
-    return kept.configuration if same and kept.program == _program() else None
+    return kept.configuration if same and kept.program == program else None
 
 
 def _kept(state: Path) -> Kept:
