@@ -189,6 +189,14 @@ def test_what_another_user_wrote_is_not_believed(tmp_path: Path, monkeypatch: py
     assert config.unchanged(path, tmp_path / "state") is None
 
 
+def test_a_link_to_somebody_elses_copy_is_not_believed(tmp_path: Path) -> None:
+    path = with_words(tmp_path)
+    file = tmp_path / "state" / "last-good-config.json"
+    file.rename(tmp_path / "anderswo.json")
+    file.symlink_to(tmp_path / "anderswo.json")
+    assert config.unchanged(path, tmp_path / "state") is None
+
+
 def test_another_program_checks_again_what_was_good(tmp_path: Path) -> None:
     path = with_words(tmp_path)
     file = tmp_path / "state" / "last-good-config.json"

@@ -77,10 +77,13 @@ def test_what_left_is_told_in_one_line_where_the_server_can(dovecot: Dovecot, ma
     assert b" EXPUNGE" not in replies
 
 
-def test_a_server_may_refuse_to_be_brief(dovecot: Dovecot, mail_user: str) -> None:
+@pytest.mark.parametrize("answer", [b"NO", b"BAD"])
+def test_a_server_may_refuse_to_be_brief(dovecot: Dovecot, mail_user: str, answer: bytes) -> None:
     dovecot.deliver(mail_user, MAIL)
     with FaultProxy(dovecot.imap_port) as proxy:
-        proxy.rewrite = lambda data: data.replace(b"* ENABLED QRESYNC\r\n", b"").replace(b"OK Enabled", b"NO Enabled")
+        proxy.rewrite = lambda data: data.replace(b"* ENABLED QRESYNC\r\n", b"").replace(
+            b"OK Enabled", answer + b" Enabled"
+        )
         with mailbox(dovecot, mail_user, port=proxy.port) as box:
             box.file_away(box.uids(0), "done")
     assert 1 == len(dovecot.messages(mail_user, "KOD/Erledigt"))

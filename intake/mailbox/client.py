@@ -120,13 +120,14 @@ class Client(imapclient.IMAPClient):
 
     def ask_for_brevity(self) -> None:
         """Mail that leaves the folder is then told in one line (VANISHED), not in one for each (QRESYNC, RFC 7162)."""
-        if not self.has_capability("QRESYNC"):
+        if not all(map(self.has_capability, ("ENABLE", "QRESYNC", "MOVE"))):  # without MOVE it would make flags loud
             return
         try:
             self.enable("QRESYNC")
-        except exceptions.IMAPClientError as error:
-            if not failures.is_refusal(error):
-                raise
+        except exceptions.IMAPClientAbortError:
+            raise
+        except exceptions.IMAPClientError:
+            return  # NO or BAD, from a proxy that promises for another: then it is told as ever
 
     def authenticate(self, mechanism: str, first: bytes) -> None:
         """Log in with one answer; any further challenge carries the server's reasons and gets an empty answer."""

@@ -85,12 +85,18 @@ class Storing:
             except Exception as error:
                 self._failure = error
 
-        self._committing = threading.Thread(target=finish, name="commit", daemon=True)
-        self._committing.start()
+        thread = threading.Thread(target=finish, name="commit", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # there is no room for another thread
+            finish()
+        else:
+            self._committing = thread
 
     def _wait(self) -> None:
         if self._committing is not None:
             self._committing.join()
+            self._committing = None
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure

@@ -59,8 +59,11 @@ Identifier = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def _to_json(value: object) -> str:
-    """Compact JSON, of values of ours too, by their fields. Raises ValueError for half a surrogate pair."""
-    return msgspec.json.encode(value).decode()
+    """Compact JSON, of values of ours too, by their fields. Raises ValueError, for half a surrogate pair too."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except TypeError as error:  # whoever stores goes on without the one value that cannot be
+        raise ValueError(str(error)) from error
 
 
 def url_of_file(path: Path) -> str:

@@ -8,6 +8,7 @@ While the files still say the same to the same program, it also spares a start t
 import functools
 import hashlib
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def _sync(folder: Path) -> None:
 def last_good(state: Path) -> Configuration | None:
     """The kept configuration, or None when there is none that this version of the program can use."""
     try:
-        return _kept(state).configuration
+        return Kept.model_validate_json((state / FILE).read_bytes()).configuration
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
@@ -87,29 +88,33 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
     Only what this user wrote is believed: else root's commands would do what the service's account says.
     """
     try:
-        if (state / FILE).stat().st_uid != os.geteuid():
-            return None
-        kept = _kept(state)
+        program = _program()  # first: it is the one that runs, whatever becomes of its files
+        kept = _own(state)
         texts = loading.texts_of(kept.configuration)
-        program = _program()
     except (OSError, ValueError):
         return None
     same = kept.configuration.path == path.absolute() and kept.configuration.texts == texts
     return kept.configuration if same and kept.program == program else None
 
 
-def _kept(state: Path) -> Kept:
-    return Kept.model_validate_json((state / FILE).read_bytes())
+def _own(state: Path) -> Kept:
+    """The kept one, where this user wrote it. Raises OSError and ValueError."""
+    descriptor = os.open(state / FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if os.fstat(descriptor).st_uid != os.geteuid():
+            raise PermissionError
+        return Kept.model_validate_json(file.read())
 
 
 @functools.cache
 def _program() -> str:
-    """The program's files by size and time: another program may find other faults, whatever its version says."""
-    digest = hashlib.sha256()
+    """The program's files by size and time, its libraries and Python by version: another may find other faults."""
+    libraries = sorted(path.name for path in Path(structlog.__file__).parents[1].glob("*.dist-info"))
+    digest = hashlib.sha256(f"{sys.version} {libraries}\n".encode())
     for package in (Path(intake.__file__).parent, Path(__file__).parents[1]):
         for folder, inner, files in os.walk(package):
             inner[:] = sorted(name for name in inner if name != "__pycache__")
             for name in sorted(files):
                 state = (Path(folder) / name).stat()
-                digest.update(f"{name} {state.st_size} {state.st_mtime_ns}\n".encode())
+                digest.update(f"{folder}/{name} {state.st_size} {state.st_mtime_ns}\n".encode())
     return digest.hexdigest()
