@@ -115,7 +115,7 @@ class Runtime:
         Who does not work ``exclusive``ly looks, or makes a short change, and leaves no file behind: an administrator's
         ``status`` before the first start must not own what the service will write.
         """
-        configuration, broken = load_or_last_good(path, environ)
+        configuration, broken, is_kept = load_or_last_good(path, environ)
         data = configuration.settings.service.data
         lock = storage.FileLock(data / "kod-intake.lock") if exclusive and _is_sqlite(configuration) else None
         url = _url(configuration, exclusive=exclusive)
@@ -128,7 +128,7 @@ class Runtime:
         runtime._lock = lock
         runtime.broken = broken
         if exclusive:
-            if broken is None:
+            if not is_kept:
                 config.keep(configuration, data)
             runtime.take_over()
             runtime.try_templates()
@@ -306,20 +306,20 @@ def _usable(data: Path, url: str) -> Iterator[None]:
 
 def load_or_last_good(
     path: Path, environ: Mapping[str, str]
-) -> tuple[Configuration, config.ConfigurationError | None]:
-    """The configuration of ``path``; when it is broken the last good copy, with what is wrong."""
+) -> tuple[Configuration, config.ConfigurationError | None, bool]:
+    """The configuration of ``path``; when it is broken the last good copy, with what is wrong; whether it is kept."""
     states = _state_folders(path, environ)
     for state in states:
         if (unchanged := config.unchanged(path, state)) is not None:
-            return unchanged, None
+            return unchanged, None, True
     try:
-        return config.load(path, environ=environ, aside=memory.aside), None
+        return config.load(path, environ=environ, aside=memory.aside), None, False
     except config.ConfigurationError as error:
         for state in states:
             kept = config.last_good(state)
             if kept is not None and kept.path == path.absolute():
                 log.error("configuration broken, using the last good one", problems=len(error.problems))
-                return kept, error
+                return kept, error, True
         raise
 
 

@@ -163,7 +163,7 @@ def _case_values(case: Any) -> dict[str, Any]:
         "concerns": [dict(row._mapping) for row in case.concerns],  # noqa: SLF001  (SQLAlchemy's public name)
         "decisions": [dict(row._mapping) for row in case.decisions],  # noqa: SLF001
         "letters": [_without_shown(row._mapping) for row in case.letters],  # noqa: SLF001
-        "timeline": [asdict(entry) for entry in case.timeline],
+        "timeline": case.timeline,
     }
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from msgspec.structs import asdict
 
 from intake import wording
 from routing.cli import german, views
@@ -51,7 +50,7 @@ def _print_json(door: Door, states: tuple[str, ...], limit: int) -> None:
     with opened(door) as work:
         found = desk.letters.listed(work.engine, [STATES[word] for word in states], limit)
     for one in found:
-        click.echo(as_json_text(asdict(one)))
+        click.echo(as_json_text(one))
 
 
 def _list(door: Door, states: tuple[str, ...], limit: int) -> None:
@@ -126,7 +125,7 @@ def show(door: Door, number: int, as_json: bool) -> None:  # noqa: FBT001
             {"number": row.number, "position": row.position, "category": row.category, "place": row.place}
             for row in inside
         ]
-        click.echo(as_json_text({"deliveries": [asdict(one) for one in rows], "concerns": concerns}))
+        click.echo(as_json_text({"deliveries": rows, "concerns": concerns}))
         return
     for one in rows:
         click.echo(f"{views.line(one.subject)}\n  an {views.line(one.address)}: {_state(one)}")
