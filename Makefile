@@ -39,7 +39,7 @@ test-extra: .venv/.test
 
 # Break a million mails at random and read them (minutes); ARGS="--count 50000 --seed 1" or ARGS="--guided 300" (needs atheris).
 fuzz: .venv/.test
-	@$(BIN)/python -m tests.fuzz_mail $(ARGS)
+	@$(BIN)/python -m tests.intake.mail.fuzz $(ARGS)
 
 # Measure speed and size side by side with simpler programs; ARGS="--only once --mails 2000" selects.
 bench: .venv/.test

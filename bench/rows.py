@@ -20,11 +20,12 @@ from pathlib import Path
 
 from bench import measured, report
 from bench.options import Options
-from intake import drop_folder, memory, storage
-from intake.receive import files
+from intake import drop_folder, storage
+from intake.base import process_memory
+from intake.receive import drop_folder as files
 from intake.settings import DropFolderSettings
 from intake.storage import tables
-from routing import migrations
+from routing.store import migrations
 
 LEAST = 1 / 4
 MOST_MB = 150
@@ -47,7 +48,7 @@ WORDS = (
 
 
 def measure(options: Options) -> Iterator[report.Row]:
-    memory.settle()  # as the daemon does; the bare script has its good of it, too
+    process_memory.settle()  # as the daemon does; the bare script has its good of it, too
     small, large = options.rows, 10 * options.rows
     log = _log(options.root / "liste.csv", small, options.seed)
     ours, bare = [], []

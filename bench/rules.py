@@ -17,7 +17,7 @@ from bench import mails, report
 from bench.options import Options
 from intake.message import Message
 from routing import rules
-from routing.settings import Settings
+from routing.model.settings import Settings
 
 FEW, MANY = 50, 5_000
 TEXTS = 1_000

@@ -18,7 +18,7 @@ from bench import installation, mailbox, measured, report
 from bench.options import Options
 from intake import storage
 from intake.storage import tables as stored
-from routing import migrations, tables
+from routing.store import migrations, tables
 from tests.servers.smtp import SmtpSink
 
 SMALL = 1_000

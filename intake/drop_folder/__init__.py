@@ -25,9 +25,9 @@ from typing import IO, TYPE_CHECKING
 import structlog
 from msgspec import Struct
 
-from intake import wording
+from intake.base import german
+from intake.base.errors import TemporaryError
 from intake.drop_folder import filing
-from intake.errors import TemporaryError
 from intake.settings import DropFolderSettings
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class DropFolder:
         from intake.drop_folder.reading import as_text  # noqa: PLC0415
 
         name = filing.readable(path.name)
-        text = f"{name}\nAbgelegt am {wording.short_moment(now)} Uhr.\n\n{reason.strip()}\n"
+        text = f"{name}\nAbgelegt am {german.short_moment(now)} Uhr.\n\n{reason.strip()}\n"
         return self._move(path, UNREADABLE, lambda _: {".grund.txt": as_text(text)}, now)
 
     def tidy(self, now: datetime) -> int:
@@ -243,7 +243,7 @@ class DropFolder:
         except OSError as error:
             inside = error.filename and str(error.filename) != str(self._folder)
             what = f", „{filing.readable(str(error.filename))}“" if inside else ""
-            why = wording.refusal(error)
+            why = german.refusal(error)
             raise TemporaryError(
                 f"Im Ablageordner „{self.name}“ ({self._folder}{what}) geht es gerade nicht weiter: {why}. "
                 "Bitte prüfen Sie, ob der Ordner erreichbar und beschreibbar und die Datei nirgends geöffnet ist."
@@ -267,7 +267,7 @@ def _checked(look: _Look | None, name: str) -> _Look:
         from intake import phone_log  # noqa: PLC0415
 
         raise phone_log.UnreadableError(
-            f"Die Datei ist mit {wording.number(look.size // 1_000_000)} MB zu groß für eine Telefonliste. "
+            f"Die Datei ist mit {german.number(look.size // 1_000_000)} MB zu groß für eine Telefonliste. "
             "Bitte teilen Sie sie auf, oder prüfen Sie, ob es die richtige Datei ist."
         )
     return look

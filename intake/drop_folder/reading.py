@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO
 
-from intake import phone_log, wording
+from intake import phone_log
+from intake.base import german
 from intake.message import Arrival
 from intake.settings import DropFolderSettings
 
@@ -48,7 +49,7 @@ class Reading:
             file,
             name=name,
             settings=settings,
-            today=wording.local(now).date(),
+            today=german.local(now).date(),
             fallback=min(changed, now.astimezone(UTC)),
         )
 

@@ -14,10 +14,12 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from intake.mail import address, automatic, bounce, reader
+from intake.mail import date as moment
+from intake.mail import new_text as fresh
+from intake.mail.content import Content, Text
+from intake.mail.mime import clean, header, limits, parts
 from intake.message import Attachment, Automatic, Message, Returned
-
-from . import address, automatic, clean, fresh, header, limits, moment, parts, reader, returned
-from .content import Content, Text
 
 __all__ = ["files", "limits", "message_id", "parse", "parse_head", "unread"]
 
@@ -127,15 +129,15 @@ def _charset_of_parts(raw: bytes, body: int, fields: header.Fields) -> str:
 
 
 def _given_back(content: Content, fields: header.Fields, texts: list[Text]) -> Returned:
-    return returned.read(fields, content.originals, content.reports, "\n".join([each.text for each in texts]))
+    return bounce.read(fields, content.originals, content.reports, "\n".join([each.text for each in texts]))
 
 
 def _case_number(subject: str, text: str, kind: Automatic | None, given_back: Returned | None) -> str:
     """The case that the subject names; what robots write names it anywhere."""
-    number = returned.case_number(subject)
+    number = bounce.case_number(subject)
     if number or kind is None:
         return number
-    return returned.case_number(given_back.number if given_back else "") or returned.case_number(text)
+    return bounce.case_number(given_back.number if given_back else "") or bounce.case_number(text)
 
 
 def _opened(raw: bytes) -> tuple[bytes, header.Fields, int, bool]:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from . import clean, words
+from intake.mail.mime import clean, encoded_words
 
 
 class Mailbox(NamedTuple):
@@ -35,7 +35,7 @@ def first(value: str) -> Mailbox:
     for index, mailbox in enumerate(mailboxes):
         if "@" in mailbox.address:
             return _with_surname(mailboxes[:index], mailbox)
-    decoded = words.decode(value) if "=?" in value else value
+    decoded = encoded_words.decode(value) if "=?" in value else value
     if decoded != value and "@" in decoded:  # the whole field was encoded, against the rules
         return first(clean.line(decoded))
     best = next((mailbox for mailbox in mailboxes if mailbox != NOBODY), NOBODY)
@@ -120,7 +120,7 @@ def _assembled(phrase: list[str], quoted: set[int], angle: str | None, comment: 
 
 
 def _name(text: str) -> str:
-    return clean.visible(words.decode(text) if "=?" in text else text)
+    return clean.visible(encoded_words.decode(text) if "=?" in text else text)
 
 
 def _address(text: str) -> str:
@@ -131,7 +131,7 @@ def _address(text: str) -> str:
     if text[:7].lower() == "mailto:":
         text = text[7:]
     if "=?" in text:
-        text = words.decode(text)
+        text = encoded_words.decode(text)
     if text.startswith('"'):
         return clean.visible(text)
     text = clean.visible(_COMMENT.sub("", text) if "(" in text else text)

@@ -6,10 +6,9 @@
 
 import re
 
+from intake.mail.mime import header
+from intake.mail.mime.header import Fields
 from intake.message import Automatic
-
-from . import header
-from .header import Fields
 
 _REPLY_FIELDS = frozenset(
     [

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from intake.mail.formats import images
+from intake.mail.mime import file_names, file_types, header
+from intake.mail.mime.parts import Part
 from intake.message import Attachment
-
-from . import header, names, pictures, types
-from .parts import Part
 
 
 class Text(NamedTuple):
@@ -42,11 +42,11 @@ class Content(Struct):
         """Add a file to the index; one of a forwarded message, which is a file itself, as such."""
         self.identify(data)
         inline = part.disposition == "inline" or (related and part.disposition != "attachment")
-        kind = types.by_content(part.content_type, data, part.name)
-        if types.is_locked(data):
+        kind = file_types.by_content(part.content_type, data, part.name)
+        if file_types.is_locked(data):
             self.problem("Eine angehängte Datei ist mit einem Kennwort verschlossen.")
-        decoration = kind.startswith("image/") and pictures.is_decoration(data, inline=inline)
-        found = Attachment(names.safe(part.name), kind, len(data), inline, decoration, self.forwarded > 0)
+        decoration = kind.startswith("image/") and images.is_decoration(data, inline=inline)
+        found = Attachment(file_names.safe(part.name), kind, len(data), inline, decoration, self.forwarded > 0)
         self.files.append(found)
         if self.wanted is not None and self.wanted(found):
             self.taken.append((found, data))

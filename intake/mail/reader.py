@@ -9,28 +9,13 @@ Limits (``limits``) bound depth, number and size; what is beyond them or broken 
 
 import re
 
+from intake.mail import address, alternatives
+from intake.mail.content import Content, Text
+from intake.mail.formats import html, rtf, smime, tnef
+from intake.mail.formats import plain as body
+from intake.mail.mime import charsets, clean, file_names, file_types, header, limits, multipart, parts, transfer
+from intake.mail.mime.parts import Part
 from intake.message import Attachment
-
-from . import (
-    address,
-    body,
-    boundaries,
-    charsets,
-    choice,
-    clean,
-    header,
-    limits,
-    names,
-    page,
-    parts,
-    rtf,
-    smime,
-    tnef,
-    transfer,
-    types,
-)
-from .content import Content, Text
-from .parts import Part
 
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})")
 _EMBEDDED = re.compile(rb"data:image/[^\"'>\s]{1000,}+")
@@ -68,7 +53,7 @@ def read(
         return []
     if main == "text" and _is_shown(part, within, alone=not content.texts):
         data = transfer_decoded(content, part, raw[start:end])
-        if types.is_binary(data) or ("charset" not in part.parameters and charsets.is_noise(data)):
+        if file_types.is_binary(data) or ("charset" not in part.parameters and charsets.is_noise(data)):
             return _file(content, part._replace(content_type="application/octet-stream"), data, depth, within)
         if within not in {"", "alternative"} and _is_file_too(part, alone=not content.texts):
             content.file(part, data, related=False)
@@ -115,7 +100,7 @@ def _is_shown(part: Part, within: str, *, alone: bool) -> bool:
         return False
     if part.content_type in _READ_AS_TEXT:
         return not part.name or alone or part.disposition == "inline" or within in {"", "alternative"}
-    return not part.name and part.content_type not in types.TEXT_FILES
+    return not part.name and part.content_type not in file_types.TEXT_FILES
 
 
 def _is_file_too(part: Part, *, alone: bool) -> bool:
@@ -134,7 +119,7 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
         start, end = 0, len(raw)
         spans = _spans(part, raw, start, end)
     if not spans:
-        start, end = boundaries.bare(part.parameters.get("boundary", ""), raw, start, end)
+        start, end = multipart.bare(part.parameters.get("boundary", ""), raw, start, end)
         if raw[start:end].strip():
             content.problem("Die Trennzeile zwischen den Teilen fehlt; der Rohtext steht da, wie er kam.")
         return _text(content, part._replace(content_type="text/plain", encoding=""), raw[start:end])
@@ -150,26 +135,26 @@ def _multipart(content: Content, part: Part, raw: bytes, start: int, end: int, d
             continue
         if plain > 0 and child.content_type == "text/html" and child.disposition != "attachment":
             data = transfer.decode(raw[inside:span_end], child.encoding)
-            if plain > choice.LONG or plain * 8 > page.weight(data):
+            if plain > alternatives.LONG or plain * 8 > html.weight(data):
                 content.identify_text(data)
                 continue  # it says no more than the plain text, or would not be taken: not worth rendering
         texts = read(content, child, raw, inside, span_end, depth + 1, sub)
         if texts:
             children.append((child, texts))
         if sub == "alternative" and child.content_type == "text/plain" and texts:
-            plain = choice.told(texts[0].text)
+            plain = alternatives.told(texts[0].text)
         if content.parts > limits.PARTS:
             content.identify(raw[span_end:end])
             break
     if sub == "alternative":
-        return choice.preferred(children)
+        return alternatives.preferred(children)
     if sub == "encrypted":
         content.problem(_ENCRYPTED)
-    return choice.in_order(children)
+    return alternatives.in_order(children)
 
 
 def _spans(part: Part, raw: bytes, start: int, end: int) -> list[tuple[int, int]]:
-    return boundaries.spans(part.parameters.get("boundary", ""), raw, start, end)
+    return multipart.spans(part.parameters.get("boundary", ""), raw, start, end)
 
 
 # ---- leaves ----
@@ -234,7 +219,7 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     if mended:
         content.problem("Die Nachricht enthielt Steuerzeichen; sie wurden entfernt.")
     if is_page or _MARKUP.match(text):
-        text, _ = clean.body(page.to_text(text))
+        text, _ = clean.body(html.to_text(text))
     elif part.content_type in {"text/enriched", "text/richtext"}:
         text = re.sub(r"<(?:param>[^<]*+</param|[^<>]*+)>", "", text.replace("<<", "<"))
     elif part.parameters.get("format", "").lower() == "flowed":
@@ -262,7 +247,7 @@ def _forwarded(content: Content, part: Part, raw: bytes, start: int, end: int, d
     if not content.forwarded:
         content.originals.append(own)
     titled = not part.name and subject != ""
-    name = names.safe(f"{subject.replace('/', '_')}.eml" if titled else part.name)
+    name = file_names.safe(f"{subject.replace('/', '_')}.eml" if titled else part.name)
     inline, within = part.disposition == "inline", content.forwarded > 0
     content.files.append(Attachment(name, part.content_type, end - start, inline, forwarded=within, titled=titled))
     sender = address.first(header.plain(own, b"from"))

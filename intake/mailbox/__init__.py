@@ -19,9 +19,10 @@ from typing import Literal
 from imapclient import exceptions
 
 from intake.mailbox import client as clients
-from intake.mailbox import failures, fetching, folders
+from intake.mailbox import errors, folders
+from intake.mailbox import fetch as fetching
 from intake.mailbox.connection import Connection, Tokens
-from intake.mailbox.failures import (
+from intake.mailbox.errors import (
     CertificateError,
     EncryptionError,
     FolderError,
@@ -29,8 +30,8 @@ from intake.mailbox.failures import (
     MailboxError,
     QuotaError,
 )
-from intake.mailbox.fetching import Fetched
-from intake.mailbox.survey import Listed, Opened, Survey
+from intake.mailbox.fetch import Fetched
+from intake.mailbox.inspect import Listed, Opened, Survey
 from intake.settings import MailboxSettings
 
 __all__ = [
@@ -127,7 +128,7 @@ class Mailbox(Connection):
         if not uids:
             return
         target = self.settings.done if folder == "done" else self.settings.unreadable
-        with self._step(f"moving to {failures.printable(target)}") as client:
+        with self._step(f"moving to {errors.printable(target)}") as client:
             folders.file_away(client, uids, self._naming.name(target))
 
     def wait(self, seconds: float) -> bool:

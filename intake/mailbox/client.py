@@ -26,7 +26,8 @@ from typing import Any
 import imapclient
 from imapclient import exceptions
 
-from intake.mailbox import failures, patience
+from intake.mailbox import deadline as patience
+from intake.mailbox import errors
 from intake.settings import MailboxSettings
 
 LONGEST_SET = 7_000  # some servers take no line above 8,000 characters
@@ -99,14 +100,14 @@ class Client(imapclient.IMAPClient):
         outcome, data = self._imap._simple_command(name, *arguments)
         pieces = self._imap.untagged_responses.pop(name, [])
         if outcome != "OK" and not pieces:
-            raise exceptions.IMAPClientError(f"{name.lower()} failed: {failures.printable(data)}")
+            raise exceptions.IMAPClientError(f"{name.lower()} failed: {errors.printable(data)}")
         return [piece for piece in pieces if piece is not None]
 
     def forget_unasked(self) -> bool:
         """Drop what the server reported since the last command; True when new mail was among it."""
         reported = self._imap.untagged_responses
         if "BYE" in reported:
-            raise exceptions.IMAPClientAbortError(failures.printable(reported["BYE"][-1]))
+            raise exceptions.IMAPClientAbortError(errors.printable(reported["BYE"][-1]))
         arrived = "EXISTS" in reported
         if arrived:
             self.exists = int(reported["EXISTS"][-1])
@@ -196,11 +197,11 @@ class Client(imapclient.IMAPClient):
         socket.socket.shutdown(connection, socket.SHUT_RDWR)  # SSLSocket's own would switch to plain text first
 
 
-def open_client(settings: MailboxSettings, credential: Password | Token, place: failures.Place) -> Client:
+def open_client(settings: MailboxSettings, credential: Password | Token, place: errors.Place) -> Client:
     """Connect, encrypt, log in. Raises :class:`failures.MailboxError` and what :data:`failures.KNOWN` lists."""
     context = None if settings.security == "none" else _trust(settings, place)
     if context is None and not _is_loopback(settings.host):
-        raise failures.EncryptionError(
+        raise errors.EncryptionError(
             f'{place.host}: security = "none" is for this machine only',
             german=f"Postfach „{place.mailbox}“: Unverschlüsselt wird nur mit dem eigenen Rechner gesprochen. "
             'Bitte in config.toml security = "tls" oder "starttls" eintragen.',
@@ -226,19 +227,19 @@ def shut(client: Client) -> None:
         client.shutdown()
 
 
-def _trust(settings: MailboxSettings, place: failures.Place) -> ssl.SSLContext:
+def _trust(settings: MailboxSettings, place: errors.Place) -> ssl.SSLContext:
     """Certificates are checked against ``ca_file`` alone where one is given, else against the system's list."""
     try:
         return ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ValueError) as error:
-        raise failures.CertificateError(
-            f"{place.host}, reading {settings.ca_file}: {failures.printable(error)}",
+        raise errors.CertificateError(
+            f"{place.host}, reading {settings.ca_file}: {errors.printable(error)}",
             german=f"Postfach „{place.mailbox}“: Die Datei {settings.ca_file} (ca_file) fehlt oder ist keine "
             "Zertifizierungsstelle im Format PEM.",
         ) from error
 
 
-def _start_tls(client: Client, context: ssl.SSLContext | None, place: failures.Place) -> None:
+def _start_tls(client: Client, context: ssl.SSLContext | None, place: errors.Place) -> None:
     if client.logged_in or not client.has_capability("STARTTLS"):
         raise _no_starttls(place, "not offered")
     try:
@@ -246,11 +247,11 @@ def _start_tls(client: Client, context: ssl.SSLContext | None, place: failures.P
     except exceptions.IMAPClientError as error:
         if isinstance(error, exceptions.IMAPClientAbortError):
             raise
-        raise _no_starttls(place, failures.printable(error)) from error
+        raise _no_starttls(place, errors.printable(error)) from error
 
 
-def _no_starttls(place: failures.Place, why: str) -> failures.EncryptionError:
-    return failures.EncryptionError(
+def _no_starttls(place: errors.Place, why: str) -> errors.EncryptionError:
+    return errors.EncryptionError(
         f"{place.host}:{place.port}, STARTTLS: {why}",
         german=f"Postfach „{place.mailbox}“: Der Mailserver {place.host} bietet auf Port {place.port} keine "
         "Verschlüsselung (STARTTLS) an. Es wurde kein Passwort gesendet. Bitte port und security prüfen; bot der "
@@ -258,7 +259,7 @@ def _no_starttls(place: failures.Place, why: str) -> failures.EncryptionError:
     )
 
 
-def _log_in(client: Client, user: str, credential: Password | Token, place: failures.Place) -> None:
+def _log_in(client: Client, user: str, credential: Password | Token, place: errors.Place) -> None:
     try:
         if isinstance(credential, Token):
             _show_token(client, user, credential.text, place)
@@ -270,8 +271,8 @@ def _log_in(client: Client, user: str, credential: Password | Token, place: fail
         ):  # the connection broke: not our password's fault
             raise error.__context__ from None
         secret = credential.text
-        said = failures.printable(str(error).replace(secret, "***") if secret else error)
-        raise failures.refused_login(said, place, by_token=isinstance(credential, Token)) from None
+        said = errors.printable(str(error).replace(secret, "***") if secret else error)
+        raise errors.refused_login(said, place, by_token=isinstance(credential, Token)) from None
 
 
 def _say_password(client: Client, user: str, password: str) -> None:
@@ -283,7 +284,7 @@ def _say_password(client: Client, user: str, password: str) -> None:
         client.login(_quote(user), password)  # imaplib quotes the password only
 
 
-def _show_token(client: Client, user: str, token: str, place: failures.Place) -> None:
+def _show_token(client: Client, user: str, token: str, place: errors.Place) -> None:
     """AUTHENTICATE XOAUTH2 (Microsoft, Google) or OAUTHBEARER (RFC 7628), whichever is offered."""
     if client.has_capability("AUTH=XOAUTH2"):
         mechanism, first = "XOAUTH2", f"user={user}\1auth=Bearer {token}\1\1"
@@ -292,7 +293,7 @@ def _show_token(client: Client, user: str, token: str, place: failures.Place) ->
         mechanism = "OAUTHBEARER"
         first = f"n,a={escaped},\1host={place.host}\1port={place.port}\1auth=Bearer {token}\1\1"
     else:
-        raise failures.LoginRefusedError(
+        raise errors.LoginRefusedError(
             f"{place.host}, login: neither XOAUTH2 nor OAUTHBEARER is offered",
             german=f"Postfach „{place.mailbox}“: Der Mailserver {place.host} bietet keine Anmeldung mit Token an "
             "(XOAUTH2, OAUTHBEARER). Bitte entfernen Sie oauth in config.toml, oder fragen Sie den Mailadministrator.",
@@ -302,7 +303,7 @@ def _show_token(client: Client, user: str, token: str, place: failures.Place) ->
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
-        raise exceptions.LoginError(failures.printable(error)) from None
+        raise exceptions.LoginError(errors.printable(error)) from None
 
 
 def _is_loopback(host: str) -> bool:

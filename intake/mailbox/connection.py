@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from intake.mailbox import client as clients
-from intake.mailbox import failures
-from intake.mailbox.failures import LoginRefusedError, MailboxError
+from intake.mailbox import errors
+from intake.mailbox.errors import LoginRefusedError, MailboxError
 from intake.settings import MailboxSettings
 
 
@@ -56,7 +56,7 @@ class Connection:
         self._login = login
         self._client: clients.Client | None = None
         port = settings.port or (993 if settings.security == "tls" else 143)
-        self._place = failures.Place(name, settings.host, port, settings.user)
+        self._place = errors.Place(name, settings.host, port, settings.user)
 
     def __enter__(self) -> Self:
         self.connect()
@@ -75,8 +75,8 @@ class Connection:
         self.close()
         try:
             self._client = self._opened()
-        except failures.KNOWN as error:
-            raise failures.translate(error, self._place, "connecting") from error
+        except errors.KNOWN as error:
+            raise errors.translate(error, self._place, "connecting") from error
         try:
             self._prepare()
         except MailboxError:
@@ -91,7 +91,7 @@ class Connection:
         try:
             client.hurry()
             client.logout()
-        except failures.KNOWN:
+        except errors.KNOWN:
             clients.shut(client)
 
     def interrupt(self) -> None:
@@ -128,10 +128,10 @@ class Connection:
         try:
             yield client
             self._heard(client)
-        except failures.KNOWN as error:
-            if not failures.is_refusal(error):
+        except errors.KNOWN as error:
+            if not errors.is_refusal(error):
                 self._drop()
-            raise failures.translate(error, self._place, doing, folder=folder) from error
+            raise errors.translate(error, self._place, doing, folder=folder) from error
         except BaseException:  # a command was interrupted half-way: nobody knows what the next answer belongs to
             self._drop()
             raise

@@ -14,7 +14,7 @@ import imapclient
 from imapclient import exceptions
 from msgspec import Struct
 
-from intake.mailbox import failures
+from intake.mailbox import errors
 from intake.mailbox.client import Client, uid_sets
 
 STORED = b"$KODGespeichert"
@@ -69,7 +69,7 @@ def make_sure_of(client: Client, folder: str) -> None:
     try:
         client.subscribe_folder(folder)
     except exceptions.IMAPClientError as error:
-        if not failures.is_refusal(error):
+        if not errors.is_refusal(error):
             raise
 
 

@@ -26,7 +26,7 @@ from typing import Any
 import structlog
 from msgspec import Struct
 
-from intake import errors
+from intake.base import errors
 from intake.settings import OAuthSettings
 
 log = structlog.get_logger(__name__)
@@ -144,10 +144,10 @@ class Tokens:
         settings = self._settings
         if not is_safe(settings.token_url):
             raise self._failed("not https", "token_url muss mit https:// beginnen.", person_must_act=True)
-        from intake.oauth import posting  # noqa: PLC0415  (two megabytes, and most mailboxes have a password)
+        from intake.oauth import http  # noqa: PLC0415  (two megabytes, and most mailboxes have a password)
 
         try:
-            status, body = posting.post(
+            status, body = http.post(
                 settings.token_url, form, ca_file=settings.ca_file, seconds=settings.timeout_seconds
             )
             return status, _json(body)

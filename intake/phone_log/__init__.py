@@ -21,12 +21,14 @@ from typing import IO
 
 from msgspec import Struct, structs
 
-from intake.phone_log import charset, head, header, moments, opendocument, shape, table, workbook
-from intake.phone_log.header import Role
-from intake.phone_log.protocol import Protocol
-from intake.phone_log.rejects import Rejects, rejects_file
-from intake.phone_log.rows import Frame, Sheet
-from intake.phone_log.table import Dialect
+from intake.phone_log.columns import detect, header, width
+from intake.phone_log.columns.header import Role
+from intake.phone_log.formats import charset, csv, ods, xlsx
+from intake.phone_log.formats.csv import Dialect
+from intake.phone_log.report.protocol import Protocol
+from intake.phone_log.report.rejects import Rejects, rejects_file
+from intake.phone_log.rows import date_formats
+from intake.phone_log.rows.calls import Frame, Sheet
 from intake.phone_log.values import Item, Log, Problem, Reason, Rejected, Row, Skipped, UnreadableError
 from intake.settings import DropFolderSettings
 
@@ -92,10 +94,10 @@ def iterate(
     usual = Dialect(delimiter=settings.delimiter, encoding=settings.encoding)
     whole = _File(name, settings, today, fallback, known or usual)
     begin = file.read(_HEAD_BYTES)
-    if opendocument.is_one(begin):
-        yield from _sheets(opendocument.sheets(file), whole)
-    elif workbook.is_one(begin):
-        yield from _sheets(workbook.sheets(file), whole)
+    if ods.is_one(begin):
+        yield from _sheets(ods.sheets(file), whole)
+    elif xlsx.is_one(begin):
+        yield from _sheets(xlsx.sheets(file), whole)
     else:
         yield from _text(begin, iter(lambda: file.read(_PART), b""), whole)
 
@@ -103,24 +105,24 @@ def iterate(
 def _text(begin: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
     written = charset.detected(begin, whole.known.encoding)
     charset.check_readable(begin, written)
-    text = "".join(written.texts([begin[: 4 * head.TEXT]]))[: head.TEXT]
-    named, start = table.separator(text[:1000])
+    text = "".join(written.texts([begin[: 4 * detect.TEXT]]))[: detect.TEXT]
+    named, start = csv.separator(text[:1000])
     known = structs.replace(whole.known, delimiter=whole.known.delimiter or named)
-    found = head.of(text[start:], known, whole.settings, whole.name)
+    found = detect.of(text[start:], known, whole.settings, whole.name)
     frame = _frame(whole, found.top[: found.first - 1], written.encode, found.marks.delimiter)
-    frame = structs.replace(frame, shape=shape.of(found.top[found.first :], found.columns.names))
+    frame = structs.replace(frame, shape=width.of(found.top[found.first :], found.columns.names))
     texts = written.texts(chain([begin], rest))
-    every = table.records(_from(texts, start), found.marks, width=found.width)
-    yield from _below(map(head.clean, every), found.first, Sheet(frame, found.columns))
+    every = csv.records(_from(texts, start), found.marks, width=found.width)
+    yield from _below(map(detect.clean, every), found.first, Sheet(frame, found.columns))
 
 
-def _sheets(sheets: Iterator[tuple[str, Iterator[table.Record]]], whole: _File) -> Iterator[Item]:
+def _sheets(sheets: Iterator[tuple[str, Iterator[csv.Record]]], whole: _File) -> Iterator[Item]:
     """Every sheet that has a header; of a workbook without one the first sheet's advice is given."""
     unknown: UnreadableError | None = None
     found = False
     for sheet, every in sheets:
-        top = list(islice(every, head.ROWS))
-        known = head.columns(top, whole.settings)
+        top = list(islice(every, detect.ROWS))
+        known = detect.columns(top, whole.settings)
         if known is None:
             unknown = unknown or (header.unknown(top, whole.name) if top else None)
             continue
@@ -132,7 +134,7 @@ def _sheets(sheets: Iterator[tuple[str, Iterator[table.Record]]], whole: _File) 
         raise unknown or header.unknown([], whole.name)
 
 
-def _below(every: Iterable[table.Record], first: int, sheet: Sheet) -> Iterator[Item]:
+def _below(every: Iterable[csv.Record], first: int, sheet: Sheet) -> Iterator[Item]:
     """The items of one table whose header is the record ``first``."""
     for record in every:
         if record.number == first:
@@ -144,13 +146,13 @@ def _below(every: Iterable[table.Record], first: int, sheet: Sheet) -> Iterator[
 
 
 def _frame(
-    whole: _File, preamble: list[table.Record], encode: Callable[[str], bytes], delimiter: str, sheet: str = ""
+    whole: _File, preamble: list[csv.Record], encode: Callable[[str], bytes], delimiter: str, sheet: str = ""
 ) -> Frame:
     said = "\n".join(" ".join(record.cells) for record in preamble)
     return Frame(
         channel=whole.settings.channel,
         today=whole.today,
-        year=moments.year_of(said) or moments.year_of(sheet) or moments.year_of(whole.name),
+        year=date_formats.year_of(said) or date_formats.year_of(sheet) or date_formats.year_of(whole.name),
         fallback=whole.fallback,
         encode=encode,
         delimiter=delimiter,

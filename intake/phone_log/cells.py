@@ -6,7 +6,7 @@ Repaired where it is certain, flagged where it is not. Pure text in, text and a 
 import re
 
 from intake.message import Kind
-from intake.phone_log.wording import folded
+from intake.phone_log.normalize import folded
 
 ERRORS = frozenset({"#NAME?", "#WERT!", "#BEZUG!", "#NV", "#ZAHL!", "#DIV/0!", "#NULL!", "#VALUE!", "#REF!", "#N/A"})
 _DITTO = re.compile(

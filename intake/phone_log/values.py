@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from intake.errors import PermanentError
+from intake.base.errors import PermanentError
 from intake.message import Message
 
 

@@ -22,7 +22,7 @@ from msgspec import Struct
 from sqlalchemy.engine import Engine
 
 from intake import mailbox as imap
-from intake.receive.storing import Clock, Received
+from intake.receive.batches import Clock, Received
 from intake.settings import MailboxSettings
 
 Serve = Callable[[pipes.Connection], None]
@@ -156,8 +156,10 @@ class _Program:
     """The process as a program of its own, which loads intake alone."""
 
     def __init__(self, theirs: pipes.Connection) -> None:
-        serving = f"process.serve(pipes.Connection({theirs.fileno()}))"
-        program = f"from multiprocessing import connection as pipes; from intake.receive import process; {serving}"
+        serving = f"worker_process.serve(pipes.Connection({theirs.fileno()}))"
+        program = (
+            f"from multiprocessing import connection as pipes; from intake.receive import worker_process; {serving}"
+        )
         self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and program, no shell)
             [sys.executable, "-c", WITHOUT_COLOURS + program],
             pass_fds=[theirs.fileno()],

@@ -16,11 +16,11 @@ from sqlalchemy.engine import Engine
 
 from intake import mail, storage
 from intake import mailbox as imap
+from intake.base.german import BERLIN
 from intake.reconcile import report
 from intake.reconcile.numbers import Numbers
 from intake.reconcile.report import Comparison, Difference, Folder, Why
-from intake.storage import comparing
-from intake.wording import BERLIN
+from intake.storage import reconciliation
 
 __all__ = ["Comparison", "Difference", "Folder", "Why", "mailbox", "report"]
 
@@ -36,7 +36,7 @@ def mailbox(survey: imap.Survey, engine: Engine) -> Comparison:
     settings = survey.settings
     with storage.reading(engine) as connection:
         mark = storage.mark(connection, survey.name)  # before looking: what comes later lies above it
-        last = comparing.last_arrival(connection)
+        last = reconciliation.last_arrival(connection)
     seen = Numbers()
     looks: list[_Look] = []
     for name in (settings.folder, settings.done, settings.unreadable):
@@ -46,7 +46,7 @@ def mailbox(survey: imap.Survey, engine: Engine) -> Comparison:
             looks.append(look)
     ours = Numbers()
     with storage.reading(engine) as connection:
-        for ids in comparing.messages_of(connection, survey.name, last):
+        for ids in reconciliation.messages_of(connection, survey.name, last):
             ours.include(ids)
     return Comparison(
         mailbox=survey.name,
@@ -101,7 +101,7 @@ class _Look:
         """Take out what was stored from this very place; give the rest."""
         keys = {f"{self.name};{self._opened.uid_validity};{item.uid}": item for item in mails}
         with storage.reading(self._engine) as connection:
-            known = comparing.by_key(connection, self._survey.name, list(keys))
+            known = reconciliation.by_key(connection, self._survey.name, list(keys))
         for message in known.values():
             self._found(message)
         return [item for key, item in keys.items() if key not in known]
@@ -109,7 +109,7 @@ class _Look:
     def _by_message_id(self, named: dict[imap.Listed, str]) -> list[imap.Listed]:
         """Take out what is stored under its Message-ID; of several the one of the same size, and each once."""
         with storage.reading(self._engine) as connection:
-            known = comparing.by_mail_id(connection, self._survey.name, set(named.values()))
+            known = reconciliation.by_mail_id(connection, self._survey.name, set(named.values()))
         rest: list[imap.Listed] = []
         for item, mail_id in sorted(named.items(), key=lambda pair: not _same_size(pair[0], known.get(pair[1], ()))):
             candidates = known.get(mail_id, [])
@@ -127,7 +127,7 @@ class _Look:
         if not nameless:
             return []
         with storage.reading(self._engine) as connection:
-            known = comparing.without_mail_id(connection, self._survey.name, {item.size for item in nameless})
+            known = reconciliation.without_mail_id(connection, self._survey.name, {item.size for item in nameless})
         rest: list[imap.Listed] = []
         for item in nameless:
             candidates = known.get((item.size, item.received_at), [])
@@ -183,5 +183,5 @@ def _identity(fetched: imap.Fetched) -> bytes:
     return mail.parse_head(fetched.raw, fetched.size, received_at=fetched.received_at).identity
 
 
-def _same_size(item: imap.Listed, candidates: Sequence[comparing.Candidate]) -> bool:
+def _same_size(item: imap.Listed, candidates: Sequence[reconciliation.Candidate]) -> bool:
     return any(one.size == item.size for one in candidates)

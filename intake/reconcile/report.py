@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from intake import wording
+from intake.base import german
 
 
 class Why(StrEnum):
@@ -47,7 +47,7 @@ class Difference(Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """Which mail, and what to do."""
-        which = f"{self.folder}, Nr. {self.uid}, eingegangen {wording.short_moment(self.received_at)}"
+        which = f"{self.folder}, Nr. {self.uid}, eingegangen {german.short_moment(self.received_at)}"
         if not self.readable:
             return f"{which}: Der Mailserver gibt sie nicht heraus. Bitte den Mailadministrator fragen."
         if self.polled:
@@ -86,7 +86,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     def summary(self) -> str:
         """1.204 auf dem Server, 1.204 gespeichert, 0 ungeklärt."""
         counts = (self.on_server, "auf dem Server"), (self.stored, "gespeichert"), (self.unexplained, "ungeklärt")
-        told = ", ".join(f"{wording.number(value)} {words}" for value, words in counts)
+        told = ", ".join(f"{german.number(value)} {words}" for value, words in counts)
         return f"Postfach „{self.mailbox}“: {told}."
 
     def explanations(self) -> Iterator[str]:
@@ -101,7 +101,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
             (self.unexplained, "liegt auf dem Server und ist nicht gespeichert", _UNEXPLAINED),
         ):
             if value:
-                yield f"{wording.counted(value, 'Nachricht', 'Nachrichten')} {one if value == 1 else many}."
+                yield f"{german.counted(value, 'Nachricht', 'Nachrichten')} {one if value == 1 else many}."
 
     def as_json(self) -> dict[str, Any]:
         """For machines: plain values."""

@@ -15,7 +15,7 @@ from intake.storage.engine import (
     url_of_file,
     writing,
 )
-from intake.storage.lease import Leases
+from intake.storage.leases import Leases
 from intake.storage.messages import (
     Added,
     add,
@@ -31,7 +31,7 @@ from intake.storage.messages import (
     stored,
     undecided,
 )
-from intake.storage.sources import Mark, beat, first_read, heartbeats, mark, note, set_mark
+from intake.storage.progress import Mark, beat, first_read, heartbeats, mark, note, set_mark
 from intake.storage.tables import metadata
 
 __all__ = [

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 
-from intake.errors import AlreadyRunningError, StorageFullError, TemporaryError
+from intake.base.errors import AlreadyRunningError, StorageFullError, TemporaryError
 
 _turns: weakref.WeakKeyDictionary[Engine, Path] = weakref.WeakKeyDictionary()
 WRITING = "kod_writing"  # execution option: this transaction will write

@@ -14,9 +14,9 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake.message import Arrival, Attachment, Automatic, Failure, Kind, Message, Returned, Stored
-from intake.storage import bulk, tables
-from intake.storage.asking import WANTED, pieces
+from intake.storage import bulk_insert, tables
 from intake.storage.engine import reserve_ids
+from intake.storage.queries import WANTED, pieces
 
 _KNOWN_KEYS = sa.select(tables.arrivals.c.key).where(
     tables.arrivals.c.source == sa.bindparam("source"), tables.arrivals.c.key.in_(WANTED)
@@ -60,10 +60,10 @@ def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Ad
     ids.update(zip(fresh, new_ids, strict=True))
     if fresh:
         rows = zip(new_ids, fresh.values(), strict=True)
-        bulk.insert(connection, tables.messages, [_row(number, item, now) for number, item in rows])
+        bulk_insert.insert(connection, tables.messages, [_row(number, item, now) for number, item in rows])
         raws = [{"message_id": number, "data": item.raw} for number, item in zip(new_ids, fresh.values(), strict=True)]
-        bulk.insert(connection, tables.raw_messages, raws)
-        bulk.insert(connection, tables.waiting, [{"message_id": number} for number in new_ids])
+        bulk_insert.insert(connection, tables.raw_messages, raws)
+        bulk_insert.insert(connection, tables.waiting, [{"message_id": number} for number in new_ids])
     _note_places(connection, unseen, ids, now)
     return Added(tuple(new_ids), len(arrived) - len(fresh))
 
@@ -99,7 +99,7 @@ def _note_places(connection: Connection, unseen: list[Arrival], ids: dict[bytes,
         {"id": number, "source": source, "key": key, "message_id": message_id, "seen_at": now}
         for number, ((source, key), message_id) in zip(numbers, places.items(), strict=True)
     ]
-    bulk.insert(connection, tables.arrivals, rows)
+    bulk_insert.insert(connection, tables.arrivals, rows)
 
 
 def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:

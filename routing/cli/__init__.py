@@ -14,15 +14,18 @@ from pathlib import Path
 
 import click
 
-from intake import __version__, errors, memory
-from routing.cli import german
-from routing.cli.door import Door
+from intake import __version__
+from intake.base import errors, process_memory
+from routing.cli.context import Door
+from routing.cli.output import click_german
 
 LOGGING = frozenset({"run", "once", "demo"})
 """Commands whose log lines are wanted; the others answer people, in German, and log only with ``--debug``."""
 
 
-@click.group(cls=german.Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=click_german.Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(
     __version__, prog_name="kod-intake", message="%(prog)s, Version %(version)s", help="Die Version zeigen."
 )
@@ -45,14 +48,14 @@ def group(context: click.Context, option: Path | None, debug: bool) -> None:  # 
 
 
 DOORS = {
-    "work": ("run", "once", "demo"),
-    "rules": ("check", "explain", "schema"),
-    "classifying": ("classify",),
-    "past": ("backtest",),
-    "suggesting": ("suggest",),
+    "run": ("run", "once", "demo"),
+    "check": ("check", "explain", "schema"),
+    "classify": ("classify",),
+    "backtest": ("backtest",),
+    "suggest": ("suggest",),
     "desk": ("status", "list", "show", "assign", "close", "requeue", "ack", "answer"),
     "outbox": ("outbox",),
-    "handbacks": ("handback",),
+    "handback": ("handback",),
     "preview": ("preview",),
     "reconcile": ("reconcile",),
     "read_log": ("read-log",),
@@ -64,13 +67,13 @@ def load_commands(wanted: Collection[str]) -> None:
     """Load the modules of the commands that ``wanted`` names; all of them when it names none (help, a slip)."""
     named = [door for door, commands in DOORS.items() if not {*commands}.isdisjoint(wanted)]
     for door in named or DOORS:
-        for command in importlib.import_module(f"routing.cli.{door}").COMMANDS:
+        for command in importlib.import_module(f"routing.cli.commands.{door}").COMMANDS:
             group.add_command(command)
 
 
 def main() -> None:
     """The console script: run a command and end with its exit code."""
-    gc.set_threshold(*memory.STARTING)
+    gc.set_threshold(*process_memory.STARTING)
     from routing.cli import logs  # noqa: PLC0415, F401  (first, because it says how structlog is loaded)
 
     load_commands(sys.argv[1:])
@@ -80,7 +83,7 @@ def main() -> None:
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        click.echo(german.told(error), err=True)
+        click.echo(click_german.told(error), err=True)
         code = error.exit_code
     except click.Abort:
         code = 1
@@ -92,5 +95,5 @@ def main() -> None:
             raise
         click.echo(error.german, err=True)
         code = error.exit_code
-    memory.leave()
+    process_memory.leave()
     sys.exit(code or 0)

@@ -12,12 +12,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from routing.config.finding import find, shipped_templates
-    from routing.config.keeping import keep, last_good, unchanged
-    from routing.config.loading import load, schema
-    from routing.config.passwords import client_secret, refresh_token
-    from routing.config.passwords import read as password
-    from routing.config.problem import ConfigurationError, Problem, report
+    from routing.config.last_known_good import keep, last_good, unchanged
+    from routing.config.loader import load, schema
+    from routing.config.paths import find, shipped_templates
+    from routing.config.problems import ConfigurationError, Problem, report
+    from routing.config.secrets import client_secret, refresh_token
+    from routing.config.secrets import read as password
 
 __all__ = [
     "ConfigurationError",
@@ -35,13 +35,13 @@ __all__ = [
     "unchanged",
 ]
 _HOMES = {
-    "finding": ("find", "shipped_templates"),
-    "keeping": ("keep", "last_good", "unchanged"),
-    "loading": ("load", "schema"),
-    "passwords": ("client_secret", "refresh_token"),
-    "problem": ("ConfigurationError", "Problem", "report"),
+    "paths": ("find", "shipped_templates"),
+    "last_known_good": ("keep", "last_good", "unchanged"),
+    "loader": ("load", "schema"),
+    "secrets": ("client_secret", "refresh_token"),
+    "problems": ("ConfigurationError", "Problem", "report"),
 }
-_ALSO_CALLED = {"password": ("passwords", "read")}
+_ALSO_CALLED = {"password": ("secrets", "read")}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,10 +6,10 @@ Nothing here sends anything, and nothing that was sent is touched.
 """
 
 from routing.desk import letters
-from routing.desk.acting import assign, close, requeue, unpark
-from routing.desk.answering import acknowledge, answer
-from routing.desk.looking import Case, Entry, Listed, listed, show
-from routing.desk.naming import NUMBER, UnknownCaseError, find
+from routing.desk.actions import assign, close, requeue, unpark
+from routing.desk.case_numbers import NUMBER, UnknownCaseError, find
+from routing.desk.queries import Case, Entry, Listed, listed, show
+from routing.desk.replies import acknowledge, answer
 
 __all__ = (
     "NUMBER",

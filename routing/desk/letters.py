@@ -11,47 +11,48 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
 
-from intake import errors, storage, wording
-from routing import letter
-from routing.outbox import shelf
-from routing.outbox.shelf import Failing, Line
-from routing.settings import Configuration
+from intake import storage
+from intake.base import errors, german
+from routing import letters
+from routing.model.settings import Configuration
+from routing.store.outbox import undelivered
+from routing.store.outbox.undelivered import Failing, Line
 
 
 def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Line]:
     """Deliveries that have not arrived, the most urgent and oldest first; in these states, or in all."""
     with storage.reading(engine) as connection:
-        return shelf.lines(connection, states or shelf.OPEN, limit)
+        return undelivered.lines(connection, states or undelivered.OPEN, limit)
 
 
 def failing(engine: Engine) -> list[Failing]:
     """What each recipient has not got."""
     with storage.reading(engine) as connection:
-        return shelf.failing(connection)
+        return undelivered.failing(connection)
 
 
 def stopped(engine: Engine) -> list[Any]:
     """Addresses that get no ordinary letters, with the reason and how many letters that concerns."""
     with storage.reading(engine) as connection:
-        return shelf.stopped(connection)
+        return undelivered.stopped(connection)
 
 
 def inside(engine: Engine, number: int) -> list[Any]:
     """The concerns in a letter."""
     with storage.reading(engine) as connection:
-        return shelf.cases(connection, number)
+        return undelivered.cases(connection, number)
 
 
 def deliveries(engine: Engine, number: int) -> list[Line]:
     """What became of a letter at each of its addresses."""
     with storage.reading(engine) as connection:
-        return shelf.lines(connection, (*shelf.OPEN, "sent", "cancelled"), letter=number)
+        return undelivered.lines(connection, (*undelivered.OPEN, "sent", "cancelled"), letter=number)
 
 
 def retry(engine: Engine, number: int | None, now: datetime, *, actor: str) -> str:
     """Try a letter (or all that wait or were refused) now. Says in German what."""
     with storage.writing(engine) as connection:
-        count = shelf.retry(connection, number, now)
+        count = undelivered.retry(connection, number, now)
         _noted(connection, number, count, "Schreiben {} noch einmal versucht.", now, actor)
     return _told(count, "wird noch einmal versucht", "werden noch einmal versucht")
 
@@ -59,7 +60,7 @@ def retry(engine: Engine, number: int | None, now: datetime, *, actor: str) -> s
 def hold(engine: Engine, number: int, now: datetime, *, actor: str) -> str:
     """Keep a letter back until ``release``."""
     with storage.writing(engine) as connection:
-        count = shelf.hold(connection, number)
+        count = undelivered.hold(connection, number)
         _noted(connection, number, count, "Schreiben {} angehalten.", now, actor)
     return _told(count, "ist angehalten", "sind angehalten")
 
@@ -67,7 +68,7 @@ def hold(engine: Engine, number: int, now: datetime, *, actor: str) -> str:
 def release(engine: Engine, number: int | None, now: datetime, *, actor: str) -> str:
     """Let a held letter go, or all that the brake or trial operation held."""
     with storage.writing(engine) as connection:
-        count = shelf.release(connection, number, now)
+        count = undelivered.release(connection, number, now)
         _noted(connection, number, count, "Schreiben {} freigegeben.", now, actor)
     return _told(count, "ist freigegeben", "sind freigegeben")
 
@@ -75,7 +76,7 @@ def release(engine: Engine, number: int | None, now: datetime, *, actor: str) ->
 def cancel(engine: Engine, number: int, now: datetime, *, actor: str) -> str:
     """Never send what of the letter has not gone out."""
     with storage.writing(engine) as connection:
-        count = shelf.cancel(connection, number)
+        count = undelivered.cancel(connection, number)
         _noted(connection, number, count, "Schreiben {} wird nicht mehr verschickt.", now, actor)
     return _told(count, "wird nicht mehr verschickt", "werden nicht mehr verschickt")
 
@@ -86,7 +87,7 @@ def redirect(
     """Send what of the letter has not gone out to ``address`` instead; raises UsageError for one that we poll."""
     _not_ours(configuration, address)
     with storage.writing(engine) as connection:
-        count = shelf.redirect(connection, number, address, now)
+        count = undelivered.redirect(connection, number, address, now)
         _noted(connection, number, count, f"Schreiben {{}} umgeleitet an {address}.", now, actor)
     return f"Schreiben {number} geht an {address}." if count else _told(0, "", "")
 
@@ -98,18 +99,18 @@ def resume(engine: Engine, configuration: Configuration, address: str, to: str, 
     """
     to = to or address
     _not_ours(configuration, to)
-    domain = letter.domain(configuration.settings.smtp.from_)
+    domain = letters.domain(configuration.settings.smtp.from_)
 
     def again(row: Any) -> tuple[str, str, bytes]:
-        mail_id = letter.new_message_id("nochmal", domain, f"{row.recipient}.{secrets.token_hex(8)}")
-        subject, raw = letter.again(row.raw, row.subject, message_id=mail_id, date=now, mark="")
+        mail_id = letters.new_message_id("nochmal", domain, f"{row.recipient}.{secrets.token_hex(8)}")
+        subject, raw = letters.again(row.raw, row.subject, message_id=mail_id, date=now, mark="")
         return mail_id, subject, raw
 
     with storage.writing(engine) as connection:
-        numbers = shelf.waiting_for(connection, address)
+        numbers = undelivered.waiting_for(connection, address)
         for number in numbers:
-            shelf.note(connection, number, "outbox", f"Noch einmal geschickt an {to}.", now, actor)
-        count = shelf.resume(connection, address, to, now, again)
+            undelivered.note(connection, number, "outbox", f"Noch einmal geschickt an {to}.", now, actor)
+        count = undelivered.resume(connection, address, to, now, again)
     where = "" if to == address else f" Das Ziel ist {to}."
     return _told(count, "wird noch einmal geschickt", "werden noch einmal geschickt") + where
 
@@ -118,9 +119,9 @@ def _not_ours(configuration: Configuration, address: str) -> None:
     """Raises UsageError for what is no address, or one whose letters would come back to us."""
     settings = configuration.settings
     ours = {settings.smtp.from_, settings.smtp.reply_to or "", *(box.user for box in settings.mailboxes.values())}
-    if not letter.is_address(address):
+    if not letters.is_address(address):
         raise errors.UsageError(f"„{address}“ ist keine E-Mail-Adresse.")
-    if address.casefold() in {letter.bare(one).casefold() for one in ours if one}:
+    if address.casefold() in {letters.bare(one).casefold() for one in ours if one}:
         raise errors.UsageError(f"{address} holen wir selbst ab; das Schreiben käme zu uns zurück.")
 
 
@@ -130,10 +131,10 @@ def _noted(connection: Connection, number: int | None, count: int, detail: str, 
     if number is None:
         storage.note(connection, now, "outbox", actor=actor, detail=detail.format(f"({count})"))
     else:
-        shelf.note(connection, number, "outbox", detail.format(number), now, actor)
+        undelivered.note(connection, number, "outbox", detail.format(number), now, actor)
 
 
 def _told(count: int, one: str, many: str) -> str:
     if not count:
         return "Kein Schreiben, auf das das zutrifft. Alle zeigt: kod-intake outbox"
-    return f"{wording.counted(count, f'Schreiben {one}', f'Schreiben {many}')}."
+    return f"{german.counted(count, f'Schreiben {one}', f'Schreiben {many}')}."

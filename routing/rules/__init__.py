@@ -9,20 +9,20 @@ is left out and named as a ``RuleProblem``; classifying itself never fails, what
 from collections.abc import Sequence
 
 from intake.message import Message
-from routing.concern import Decision
-from routing.rules import deciding
-from routing.rules.compiling import RuleProblem, RuleSet, build
-from routing.rules.examples import TestFailure, run_tests
-from routing.rules.explaining import explain
+from routing.model.decision import Decision
+from routing.rules.engine import decide
+from routing.rules.engine.compile import RuleProblem, RuleSet, build
+from routing.rules.engine.examples import TestFailure, run_tests
+from routing.rules.engine.explain import explain
 
 __all__ = ["RuleProblem", "RuleSet", "TestFailure", "build", "classify", "classify_all", "explain", "run_tests"]
 
 
 def classify(message: Message, rule_set: RuleSet) -> Decision:
     """What becomes of a message."""
-    return deciding.judge(message, rule_set).decision
+    return decide.judge(message, rule_set).decision
 
 
 def classify_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Decision]:
     """What becomes of each message; the same as one by one, and faster."""
-    return [judgement.decision for judgement in deciding.judge_all(messages, rule_set)]
+    return [judgement.decision for judgement in decide.judge_all(messages, rule_set)]

@@ -19,7 +19,7 @@ from typing import Literal, Self
 
 from msgspec import Struct
 
-from routing.settings import SmtpSettings
+from routing.model.settings import SmtpSettings
 from routing.smtp import session
 from routing.smtp.session import RefusedError, UnreachableError
 

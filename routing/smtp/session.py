@@ -12,8 +12,8 @@ import socket
 import ssl
 from typing import Protocol
 
-from intake import errors
-from routing.settings import SmtpSettings
+from intake.base import errors
+from routing.model.settings import SmtpSettings
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
 LONGEST_TEXT = 500

@@ -1,0 +1,1 @@
+"""What both halves stand on: errors, German wording, processes and threads. Knows nothing of mail or messages."""

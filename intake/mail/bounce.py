@@ -1,0 +1,101 @@
+"""What a bounce gives back: which letter it was, and who did not get it (RFC 3464, and what older servers write).
+
+Pure, never raises. The original is looked for in the message that the report holds, else in the header that it holds,
+else in the text, where servers without reports quote it.
+"""
+
+from intake.base import lazy_regex
+from intake.mail.mime import clean, header
+from intake.mail.mime.header import Fields
+from intake.message import Failure, Returned
+
+OUR_FIELD = b"x-kod-intake"
+"""Our own letters bear the number of their case, or of their list, in it."""
+
+_NUMBER = lazy_regex.lazy(r"(?i)\bKOD-(?:S-)?\d{4}-\d{2,}(?:-[A-Z0-9]{1,20}){0,4}\b")
+_CASE = lazy_regex.lazy(r"(?i)\bKOD-\d{4}-\d{6,9}\b")
+_QUOTED_ID = lazy_regex.lazy(r"(?im)^[> \t]{0,20}Message-ID:[ \t]{0,20}\n?[> \t]{0,20}<([^<>\s]{1,500})>")
+_ORIGINAL = lazy_regex.lazy(
+    r"(?im)^[ \t>]{0,8}(?:-{2,40}.{0,60}(?:below|original|copy|returned|unsent|headers|forwarded|kopie|urspr)|"
+    r"received: |return-path: |message-id: )"
+)
+_STATUS = lazy_regex.lazy(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_ADDRESS = lazy_regex.lazy(r"[^\s<>;,()\"]+@[^\s<>;,()\"]+")
+_NAMED_LINE = lazy_regex.lazy(
+    r"(?m)^[ \t]{0,8}(?:<([^<>\s@]{1,200}@[^<>\s@]{1,200})>|([^<>\s@:,;\"]{1,200}@[\w.-]{1,200})[ \t]{0,20}$)"
+)
+_LOOKED_AT = 50_000
+_FAILURES = 50
+_REPORTS = 5
+
+
+def case_number(text: str) -> str:
+    """The first number of one of our cases in ``text``, or nothing."""
+    found = _CASE.search(text[:_LOOKED_AT]) if "-" in text else None
+    return found[0].upper() if found else ""
+
+
+def read(fields: Fields, originals: list[Fields], reports: list[bytes], text: str) -> Returned:
+    """What came back. ``originals`` are headers found inside, ``reports`` the machine-readable parts."""
+    failures = [failure for report in reports[:_REPORTS] for failure in _failures(report)]
+    if not failures:
+        failures = _exim(fields) or _said(text)
+    for original in originals:
+        message_id = identifier(header.plain(original, b"message-id"))
+        number = _number(header.plain(original, OUR_FIELD)) or _number(header.text(original, b"subject"))
+        if message_id or number:
+            return Returned(message_id, number, tuple(failures[:_FAILURES]))
+    quoted = _QUOTED_ID.search(text[:_LOOKED_AT])
+    number = _number(text[:_LOOKED_AT]) if quoted else ""
+    return Returned(quoted[1] if quoted else "", number, tuple(failures[:_FAILURES]))
+
+
+def identifier(value: str) -> str:
+    """A Message-ID without brackets."""
+    start, end = value.find("<"), value.find(">")
+    inside = value[start + 1 : end] if 0 <= start < end else value.strip("<> ")
+    return clean.visible("".join(inside[:990].split()))
+
+
+def _number(text: str) -> str:
+    found = _NUMBER.search(text)
+    return found[0].upper() if found else ""
+
+
+def _failures(report: bytes) -> list[Failure]:
+    """One for each block of fields that names a recipient (RFC 3464, section 2.3)."""
+    found: list[Failure] = []
+    at = 0
+    for _ in range(2 * _FAILURES):
+        if at >= len(report):
+            break
+        fields, after, _ = header.split(report, at, len(report))
+        recipients = [header.plain(fields, name) for name in (b"original-recipient", b"final-recipient")]
+        if any(recipients):
+            found.append(_failure(fields, recipients))
+        at = max(after, at + 1)
+    return found
+
+
+def _failure(fields: Fields, recipients: list[str]) -> Failure:
+    named = next(filter(None, map(_ADDRESS.search, [each.partition(";")[2] or each for each in recipients])), None)
+    diagnosis = header.text(fields, b"diagnostic-code")
+    status = _STATUS.search(header.plain(fields, b"status")) or _STATUS.search(diagnosis)
+    return Failure(
+        clean.visible(named[0]) if named else "",
+        status[0] if status else "",
+        clean.visible(header.plain(fields, b"action").partition(" ")[0]).lower(),
+        diagnosis.partition(";")[2].strip()[:500] or diagnosis[:500],
+    )
+
+
+def _said(text: str) -> list[Failure]:
+    """Who is named in a line of his own, before the letter that the server quotes."""
+    own = _ORIGINAL.split(text[:_LOOKED_AT], maxsplit=1)[0]
+    named = dict.fromkeys(found[1] or found[2] for found in _NAMED_LINE.finditer(own))
+    return [Failure(address, "", "failed", "") for address in list(named)[:_FAILURES]]
+
+
+def _exim(fields: Fields) -> list[Failure]:
+    named = _ADDRESS.findall(header.plain(fields, b"x-failed-recipients"))
+    return [Failure(clean.visible(address), "", "failed", "") for address in named[:_FAILURES]]

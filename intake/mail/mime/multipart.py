@@ -1,0 +1,64 @@
+"""Where the parts of a multipart body lie (RFC 2046, section 5.1), found by searching for delimiter lines."""
+
+import re
+
+from intake.mail.mime import limits
+
+_GUESSED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200})\r?\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-")
+
+
+def spans(boundary: str, raw: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """The parts between the lines of ``boundary``; where it is wrong or missing, of the one that the body shows."""
+    if boundary:
+        octets = boundary.encode("utf-8", "replace")
+        found = _between(raw, start, end, b"--" + octets)
+        if not found and octets != octets.rstrip():
+            found = _between(raw, start, end, b"--" + octets.rstrip())
+        if found:
+            return found
+    guessed = _GUESSED_BOUNDARY.search(raw, max(0, start - 1), end)
+    return _between(raw, start, end, b"--" + guessed[1].rstrip()) if guessed else []
+
+
+def bare(boundary: str, raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """The body that shows no part, without a delimiter of ``boundary`` that it begins or ends with."""
+    if not boundary:
+        return start, end
+    delimiter = b"--%b" % boundary.encode("utf-8", "replace")
+    line_end = raw.find(b"\n", start, end)
+    if raw[start : line_end if line_end >= 0 else end].rstrip() in (delimiter, delimiter + b"--"):
+        start = line_end + 1 if line_end >= 0 else end
+    found = raw.find(b"\n%b--" % delimiter, start, end)
+    return start, found if found >= 0 else end
+
+
+def _between(raw: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int, int]]:
+    """The bodies between delimiter lines, without the line end that belongs to the delimiter."""
+    spans: list[tuple[int, int]] = []
+    opened = -1
+    width = len(delimiter)
+    at = raw.find(delimiter, start, end)
+    while at >= 0 and len(spans) <= limits.PARTS:
+        after = at + width
+        near = min(end, after + 200)  # what follows a delimiter on its line is blank
+        line_end = raw.find(b"\n", after, near)
+        stop = line_end if line_end >= 0 else near
+        rest = raw[after:stop].rstrip()
+        closing = rest.startswith(b"--") and not rest.strip(b"- \t")
+        if (at == start or raw[at - 1] == 10) and (not rest or closing) and (line_end >= 0 or near == end):
+            if opened >= 0:
+                spans.append((opened, _without_line_end(raw, opened, at)))
+            opened = -1 if closing else min(stop + 1, end)
+            if closing and raw.find(b"\n" + delimiter, stop, end) < 0:
+                return spans
+            after = stop
+        at = raw.find(delimiter, after, end)
+    if opened >= 0 and opened < end:
+        spans.append((opened, end))
+    return spans
+
+
+def _without_line_end(raw: bytes, start: int, end: int) -> int:
+    if end - 2 >= start and raw[end - 2 : end] == b"\r\n":
+        return end - 2
+    return max(start, end - 1)

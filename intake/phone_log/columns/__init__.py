@@ -1,0 +1,1 @@
+"""Which column means what: finding the header, naming its columns, mending its width."""

@@ -1,0 +1,1 @@
+"""What staff are told about a file: its protocol, the rows handed back, its faults."""

@@ -1,0 +1,1 @@
+"""From cells to calls: rows, dates, identity, and what an edited row changed."""

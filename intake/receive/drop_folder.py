@@ -1,0 +1,66 @@
+"""The drop folder's way in: every finished file is read, its rows are stored, and then it is filed away."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import drop_folder
+from intake.base import errors
+from intake.receive import batches
+from intake.receive.batches import Clock, Received
+
+if TYPE_CHECKING:
+    from intake.drop_folder.reading import Reading
+
+ROWS_TOGETHER = 500
+TOLD_EVERY = 20_000  # rows
+
+log = structlog.get_logger(__name__)
+
+
+def receive(source: drop_folder.DropFolder, engine: Engine, clock: Clock) -> Received:
+    """Store the rows of every finished file in a drop folder and file the files away.
+
+    A file that cannot be read now (open in Excel, say) stays for the next pass and does not hold up the others. Raises
+    TemporaryError when the folder itself, or the database, cannot be reached.
+    """
+    received = Received()
+    for path in source.finished(clock()):
+        try:
+            received.include(_file(source, path, engine, clock))
+        except errors.StorageFullError:
+            raise
+        except errors.TemporaryError as error:
+            log.warning("log file stays for later", file=repr(path.name), error=str(error))
+            received.stuck.append(path.name)
+    source.tidy(clock())
+    return received
+
+
+def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clock) -> Received:
+    from intake.receive import edited_rows  # noqa: PLC0415  (loads what reads phone logs, for which there seldom is a file)
+
+    received = Received(files=[path.name])
+    try:
+        with source.reading(path, clock()) as rows:
+            continues = edited_rows.find(engine, source.source, rows.preview())
+            for batch in edited_rows.batches(rows, ROWS_TOGETHER):
+                marked = [edited_rows.marked(item, continues) for item in batch]
+                received.include(batches.store(engine, marked, clock(), None))
+                _tell(path, rows, received)
+    except errors.PermanentError as error:
+        log.warning("log file parked", file=repr(path.name))
+        source.park(path, str(error), clock())
+        return Received(unreadable=1, files=[path.name])
+    source.file_away(path, rows, clock())
+    received.rejected = rows.rejects.count
+    return received
+
+
+def _tell(path: Path, rows: "Reading", received: Received) -> None:
+    """How far a long file is, now and then."""
+    done = received.new + received.repeated
+    if done % TOLD_EVERY < ROWS_TOGETHER <= done:
+        log.info("reading a log file", file=repr(path.name), rows=done, percent=round(rows.share * 100))

@@ -1,0 +1,64 @@
+"""The process that receives a large backlog; ``backlog`` starts it and hears from it over a pipe."""
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, MutableMapping
+from multiprocessing import connection as pipes
+from typing import Any
+
+import structlog
+
+from intake import mailbox as imap
+from intake import storage
+from intake.base import errors, process_memory
+from intake.receive import backlog, mailbox
+from intake.receive.batches import Received
+
+log = structlog.get_logger(__name__)
+
+SWITCH_SECONDS = 0.0005  # the thread that has its answer from the server gets its turn after so long, not after 5 ms
+MODEST = 10  # how nice it is: where there are few cores, deciding and sending what is stored comes first
+
+
+def serve(pipe: pipes.Connection) -> None:
+    """Receive what the pipe names, and tell, until it closes or something fails."""
+    turn = threading.Lock()
+
+    with pipe, contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+
+        def tell(what: object) -> None:
+            with turn:
+                pipe.send(what)
+
+        _log_through(tell)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        os.nice(MODEST)
+        process_memory.one_heap()
+        process_memory.settle()
+        try:
+            while True:
+                tell(_receive(pipe.recv(), tell))
+        except errors.IntakeError as error:  # whoever waits meets it, too, and reports it
+            log.info("the process for the backlog ends", error=str(error))
+
+
+def _receive(job: backlog.Job, tell: Callable[[object], None]) -> Received:
+    engine = storage.create(job.database)
+    try:
+        with imap.Mailbox(job.name, job.settings, job.login) as box:
+            return mailbox.receive(
+                box, engine, job.clock, reconcile=True, on_stored=lambda: tell(backlog.STORED), in_hand=job.in_hand
+            )
+    finally:
+        engine.dispose()
+
+
+def _log_through(tell: Callable[[object], None]) -> None:
+    def hand_over(_: Any, level: str, fields: MutableMapping[str, Any]) -> str:
+        event = fields.pop("event")
+        tell(backlog.Logged(level, event, {name: str(value) for name, value in fields.items()}))
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[structlog.processors.format_exc_info, hand_over])

@@ -1,0 +1,85 @@
+"""Earlier versions of a phone log, as ``arrivals`` has them: the keys of a file's rows begin with its digest."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake.message import Message
+from intake.storage import tables
+from intake.storage.queries import WANTED, pieces
+
+_KNOWN = sa.select(tables.messages.c.identity, tables.messages.c.follows, tables.messages.c.edited).where(
+    tables.messages.c.identity.in_(WANTED)
+)
+
+
+def has_any(connection: Connection, source: str) -> bool:
+    """Whether anything ever came from ``source``."""
+    query = sa.select(tables.arrivals.c.id).where(tables.arrivals.c.source == source).limit(1)
+    return connection.scalar(query) is not None
+
+
+def known(connection: Connection, identities: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Which of ``identities`` are stored, with the row that each continues ("" for none)."""
+    found: dict[bytes, bytes] = {}
+    for some in pieces(identities):
+        rows = connection.execute(_KNOWN, {"wanted": some})
+        found.update((row.identity, row.follows if row.edited else b"") for row in rows)
+    return found
+
+
+def before(connection: Connection, source: str, digest: str, identities: Sequence[bytes]) -> str:
+    """The digest of the last file from ``source`` but this one that had one of ``identities``; "" for none."""
+    arrivals, messages = tables.arrivals.c, tables.messages.c
+    last: tuple[int, str] = (0, "")
+    query = (
+        sa.select(arrivals.id, arrivals.key)
+        .join(tables.messages, messages.id == arrivals.message_id)
+        .where(arrivals.source == source, sa.not_(_of(digest)), messages.identity.in_(WANTED))
+        .order_by(arrivals.id.desc())
+        .limit(1)
+    )
+    for some in pieces(identities):
+        row = connection.execute(query, {"wanted": some}).one_or_none()
+        if row is not None:
+            last = max(last, (row.id, row.key))
+    return _digest(last[1])
+
+
+def rows_of(connection: Connection, source: str, digest: str) -> Iterator[tuple[datetime, Message]]:
+    """The rows of a file as far as they are compared: when the call was, and what was said."""
+    arrivals, messages = tables.arrivals.c, tables.messages.c
+    query = (
+        sa.select(
+            *(messages.received_at, messages.identity, messages.channel, messages.date, messages.place),
+            *(messages.text, messages.contact, messages.from_name),
+        )
+        .join(tables.arrivals, messages.id == arrivals.message_id)
+        .where(arrivals.source == source, _of(digest))
+        .order_by(arrivals.id)
+    )
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield (
+            row.received_at,
+            Message(
+                channel=row.channel,
+                identity=row.identity,
+                date=row.date,
+                place=row.place,
+                text=row.text,
+                contact=row.contact,
+                from_name=row.from_name,
+            ),
+        )
+
+
+def _of(digest: str) -> sa.ColumnElement[bool]:
+    """A row of the file with this digest: the digest, a colon and where the row stands."""
+    key = tables.arrivals.c.key
+    return sa.and_(key >= f"{digest}:", key < f"{digest};")
+
+
+def _digest(key: str) -> str:
+    return key.partition(":")[0]

@@ -1,0 +1,266 @@
+"""status, list, show, assign, close, requeue, ack, answer: the work as staff sees and corrects it."""
+
+import getpass
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import click
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from intake.base import german
+from routing.cli.context import Door
+from routing.cli.output import cases, click_german
+from routing.model.decision import Urgency
+
+ONLY_SHOWN = frozenset({"recipients", "about", "concern_id"})
+"""Fields for people's eyes that the JSON lines of ``list`` and the letters of ``show`` have not promised."""
+
+
+ANSWERS = ("erledigt", "beauftragt", "nicht-zuständig", "offen")
+LABEL = 26  # columns of the labels of ``status``
+
+
+@contextmanager
+def opened(door: Door) -> Iterator[Any]:
+    """The runtime for a look or a short transaction: it does not keep a running daemon from working."""
+    from routing.service import runtime  # noqa: PLC0415
+
+    work = runtime.Runtime.open(door.config_path(), door.environ, exclusive=False)
+    try:
+        yield work
+    finally:
+        work.close()
+
+
+def actor() -> str:
+    """Who gives the command, for the timeline."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unbekannt"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Struct):
+        return asdict(value)
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def as_json_text(value: Any) -> str:
+    """``value`` as one line of JSON, moments as ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+@click.command(cls=click_german.Command)
+@click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
+@click.pass_obj
+def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
+    """Läuft alles? Was wartet? Ende mit 0, wenn ja, sonst mit 4."""
+    from routing.service import health  # noqa: PLC0415
+
+    with opened(door) as work:
+        state = health.read(work.engine, work.settings, work.clock(), broken=work.broken is not None)
+        learned = health.learned(work.engine, work.settings, work.clock())
+    if as_json:
+        click.echo(as_json_text(asdict(state) | {"healthy": state.healthy, "brake": learned}))
+        return 0 if state.healthy else 4
+    click.secho("Alles in Ordnung." if state.healthy else "Es gibt etwas zu tun:", bold=True)
+    for trouble in state.troubles:
+        click.secho(f"  ! {trouble.what}", fg="red")
+        if trouble.todo:
+            click.echo(f"    {trouble.todo}")
+    for label, value in _facts(state):
+        click.echo(f"{label + ':':<{LABEL}}{value}")
+    if learned:
+        click.echo(f"{'Notbremse, gelernt:':<{LABEL}}{learned}")
+    return 0 if state.healthy else 4
+
+
+def _trial(state: Any) -> Iterator[tuple[str, str]]:
+    if state.trial:
+        yield "Versand", state.trial
+
+
+def _facts(state: Any) -> Iterator[tuple[str, str]]:
+    """What ``status`` tells beside the troubles."""
+    yield "Dienst zuletzt tätig", _when(state.daemon_seen)
+    for source in state.sources:
+        yield f"Postfach „{source.name}“", f"zuletzt abgeholt: {_when(source.last_read)}"
+    yield "Nachrichten gesamt", german.number(state.messages)
+    since = f", älteste seit {_when(state.waiting_since)}" if state.waiting_since else ""
+    yield "Ohne Entscheidung", f"{german.number(state.waiting)}{since}"
+    yield "In Klärung", german.number(state.review)
+    yield "Weiterleitungen geplant", german.number(state.planned)
+    since = f", ältestes seit {_when(state.unsent_since)}" if state.unsent_since else ""
+    yield "Schreiben unterwegs", f"{german.number(state.unsent)}{since}"
+    yield "Schreiben abgelehnt", german.number(state.parked)
+    yield "Schreiben angehalten", german.number(state.held)
+    yield "Schreiben unzustellbar", german.number(state.bounced)
+    yield "Schreiben im Zweifel", german.number(state.in_doubt)
+    yield from _trial(state)
+
+
+def _when(moment: datetime | None) -> str:
+    return german.short_moment(moment) if moment else "nie"
+
+
+@click.command("list", cls=click_german.Command)
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click_german.Word(tuple(cases.STATES), {state: word for word, state in cases.STATES.items()}),
+    help="Nur diese (mehrfach möglich); sonst Klärung, offen und beantwortet.",
+)
+@click.option(
+    "--limit", type=click_german.Count(), default=50, metavar="ANZAHL", help="Höchstens so viele (sonst 50)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Eine Zeile JSON je Hinweis.")
+@click.pass_obj
+def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> None:  # noqa: FBT001  (click's way)
+    """Hinweise, die auf jemanden warten, die ältesten zuerst."""
+    from routing import desk  # noqa: PLC0415
+
+    wanted = [cases.STATES[state] for state in states] or ["review", "open", "answered"]
+    with opened(door) as work:
+        found = desk.listed(work.engine, wanted, limit)
+    if as_json:
+        for item in found:
+            click.echo(as_json_text(_without_shown(asdict(item))))
+        return
+    if not found:
+        click.echo("Nichts wartet.")
+        return
+    cases.print_table(found)
+    if len(found) == limit:
+        click.echo(f"Es werden höchstens {limit} gezeigt; mehr mit --limit.")
+
+
+@click.command(cls=click_german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
+@click.pass_obj
+def show(door: Door, number: str, as_json: bool) -> None:  # noqa: FBT001  (click's way)
+    """Einen Vorgang ganz zeigen: Nachricht, Begründung, Schreiben, Verlauf."""
+    from routing import desk  # noqa: PLC0415
+
+    with opened(door) as work:
+        case = desk.show(work.engine, number)
+        names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
+    if as_json:
+        click.echo(as_json_text(_case_values(case)))
+        return
+    for line in cases.case_lines(case, names):
+        click.echo(line)
+
+
+def _case_values(case: Any) -> dict[str, Any]:
+    return {
+        "number": case.number,
+        "messages": [_message_values(stored) for stored in case.messages],
+        "concerns": [dict(row._mapping) for row in case.concerns],  # noqa: SLF001  (SQLAlchemy's public name)
+        "decisions": [dict(row._mapping) for row in case.decisions],  # noqa: SLF001
+        "letters": [_without_shown(row._mapping) for row in case.letters],  # noqa: SLF001
+        "timeline": case.timeline,
+    }
+
+
+def _message_values(stored: Any) -> dict[str, Any]:
+    values = asdict(stored.message)
+    values["identity"] = stored.message.identity.hex()
+    values["follows"] = stored.message.follows.hex()
+    return values | {"id": stored.id, "source": stored.source, "received_at": stored.received_at}
+
+
+def _without_shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in ONLY_SHOWN}
+
+
+@click.command(cls=click_german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.argument("recipients", nargs=-1, required=True, metavar="STELLE …")
+@click.option(
+    "--urgency", type=click_german.Word([urgency.value for urgency in Urgency]), help="Andere Dringlichkeit."
+)
+@click.option("--category", default="", metavar="TEXT", help="Andere Kategorie, wie sie im Schreiben stehen soll.")
+@click.option("--photos", is_flag=True, help="Die Fotos gehen mit; bitte sehen Sie sie vorher an.")
+@click.pass_obj
+def assign(
+    door: Door,
+    number: str,
+    recipients: tuple[str, ...],
+    urgency: str | None,
+    category: str,
+    photos: bool,  # noqa: FBT001  (click's way)
+) -> None:
+    """Einen Hinweis einer Stelle zuweisen: assign KOD-2026-000123 gsak."""
+    from routing import desk  # noqa: PLC0415
+
+    with opened(door) as work:
+        said = desk.assign(
+            work.engine,
+            work.in_force.configuration,
+            number,
+            recipients,
+            work.clock(),
+            actor=actor(),
+            urgency=Urgency(urgency) if urgency else None,
+            category=category,
+            photos=photos,
+        )
+    click.echo(said)
+
+
+@click.command(cls=click_german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.option("--reason", default="", metavar="TEXT", help="Warum (steht im Verlauf).")
+@click.pass_obj
+def close(door: Door, number: str, reason: str) -> None:
+    """Einen Vorgang schließen; Geplantes wird nicht mehr verschickt."""
+    from routing import desk  # noqa: PLC0415
+
+    with opened(door) as work:
+        click.echo(desk.close(work.engine, number, work.clock(), actor=actor(), reason=reason))
+
+
+@click.command(cls=click_german.Command)
+@click.argument("what", metavar="NUMMER|letters")
+@click.pass_obj
+def requeue(door: Door, what: str) -> None:
+    """Einen Vorgang neu einordnen lassen, oder abgelehnte Schreiben noch einmal versuchen (letters)."""
+    from routing import desk  # noqa: PLC0415
+
+    with opened(door) as work:
+        click.echo(desk.requeue(work.engine, what, work.clock(), actor=actor(), recipients=work.settings.recipients))
+
+
+@click.command(cls=click_german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.pass_obj
+def ack(door: Door, number: str) -> None:
+    """Bestätigen, dass sich jemand kümmert; ein dringendes Schreiben wird dann nicht wiederholt."""
+    from routing import desk  # noqa: PLC0415
+
+    with opened(door) as work:
+        click.echo(desk.acknowledge(work.engine, number, work.clock(), actor=actor()))
+
+
+@click.command(cls=click_german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.argument("word", type=click_german.Word(ANSWERS, {"nicht-zustaendig": "nicht-zuständig"}), metavar="ANTWORT")
+@click.option("--recipient", default="", metavar="STELLE", help="Welche Stelle, wenn mehrere ein Schreiben haben.")
+@click.pass_obj
+def answer(door: Door, number: str, word: str, recipient: str) -> None:
+    """Eintragen, was eine Stelle geantwortet hat: erledigt, beauftragt, nicht-zuständig oder offen."""
+    from routing import desk  # noqa: PLC0415
+
+    with opened(door) as work:
+        said = desk.answer(work.engine, work.settings, number, word, work.clock(), actor=actor(), body=recipient)
+    click.echo(said)
+
+
+COMMANDS = (status, list_, show, assign, close, requeue, ack, answer)

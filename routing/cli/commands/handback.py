@@ -1,0 +1,99 @@
+"""handback: why a body gave a concern back, which rule had sent it, and what a changed rule would have done."""
+
+from typing import Any
+
+import click
+
+from intake.base import german
+from routing.cli.commands import backtest as past
+from routing.cli.commands.desk import opened
+from routing.cli.context import Door
+from routing.cli.output import cases, click_german
+
+DAYS = 365
+
+
+@click.command(cls=click_german.Command)
+@click.argument("number", metavar="NUMMER")
+@click.option("--days", type=click_german.Count(), default=DAYS, metavar="TAGE", help="So weit zurück vergleichen.")
+@click.pass_obj
+def handback(door: Door, number: str, days: int) -> None:
+    """Rückgabe einer Stelle: die Regel dahinter und ein Änderungsvorschlag mit Rückvergleich."""
+    from routing import desk  # noqa: PLC0415
+
+    with opened(door) as work:
+        case = desk.show(work.engine, number)
+        waiting = [concern for concern in case.concerns if concern.waits_for]
+        if not waiting:
+            click.echo("Zu diesem Vorgang gibt es keine Rückgabe.")
+            return
+        for concern in waiting:
+            click.echo(cases.line(concern.waits_for.partition(" Die Regel dazu")[0]))
+        back = {concern.category for concern in waiting}
+        names = dict.fromkeys(
+            name
+            for decision in case.decisions
+            for told in decision.detail.get("concerns", ())
+            for name in told["rules"]
+            if told["category"] in back
+        )
+        rules = [rule for rule in work.in_force.configuration.settings.rules if rule.name in names]
+        if not rules:
+            click.echo("Keine Regel hat diesen Hinweis zugeordnet, sondern ein Mensch.")
+        for rule in rules:
+            _rule(work, case, rule, days)
+
+
+def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
+    from routing.rules.suggest import from_rejections  # noqa: PLC0415
+    from routing.rules.suggest.terms import Reader  # noqa: PLC0415
+
+    configuration = work.in_force.configuration
+    words = dict.fromkeys(
+        match["found"]
+        for decision in case.decisions
+        for told in decision.detail.get("concerns", ())
+        for match in told["matches"]
+        if match["rule"] == rule.name
+    )
+    found = german.listed(f"„{cases.line(word)}“" for word in words)
+    click.secho(f"\nRegel „{rule.name}“ ({rule.category} → {german.listed(rule.recipient)}) fand {found}.", bold=True)
+    answers = [decision.message_id for decision in case.decisions if decision.kind == "answer"]
+    reply = next((stored.message for stored in reversed(case.messages) if stored.id in answers), None)
+    tried = from_rejections.changes(rule, case.messages[0].message, reply, Reader(tuple(configuration.gazetteer)))
+    tallies = [(change, _tally(work, change, days)) for change in tried]
+    helping = [(change, tally) for change, tally in tallies if tally.changed]  # this very message at least
+    if not helping:
+        click.echo("Kein Wort der Nachricht bietet sich als Ausnahme an. Ist die Stelle der Regel richtig?")
+    for change, tally in helping:
+        why = " (auch die Stelle nennt es)" if change.named else ""
+        click.echo(f"\n# Regel „{rule.name}“: nicht, wenn „{change.word}“ vorkommt{why}")
+        click.echo(change.toml(rule))
+        would = "würde" if tally.changed == 1 else "würden"
+        click.echo(f"# Rückvergleich: {tally.changed} von {tally.total} Nachrichten {would} anders weitergeleitet.")
+    if helping:
+        click.echo("\nPrüfen Sie die Änderung an einer Kopie: kod-intake backtest NEU.toml")
+
+
+def _tally(work: Any, change: Any, days: int) -> Any:
+    """What the change would have done to the messages of the last ``days``."""
+    from routing import rules  # noqa: PLC0415
+    from routing.model import references  # noqa: PLC0415
+    from routing.rules import backtest  # noqa: PLC0415
+    from routing.rules.suggest import from_rejections  # noqa: PLC0415
+    from routing.store import history  # noqa: PLC0415
+
+    old = work.in_force.configuration
+    new = from_rejections.with_change(old, change)
+    before, _ = rules.build(old.settings, old.vocabulary, old.gazetteer)
+    after, _ = rules.build(new.settings, new.vocabulary, new.gazetteer)
+    tally = backtest.Tally()
+    start = past.since(days)
+    named = ((item.case, references.as_judged(item.message)) for item in history.messages(work.engine, start))
+    for name, message in from_rejections.touched(change, named):
+        tally.add(name, message, rules.classify(message, before), rules.classify(message, after))
+    tally.total = history.count(work.engine, start)
+    return tally
+
+
+COMMANDS = (handback,)

@@ -1,0 +1,106 @@
+"""What ``backtest`` prints: differences grouped for staff, or as one JSON object for machines.
+
+A citizen's words are shown shortened, without what points at a person, and as printable characters only.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from intake.base import german
+from intake.message import Message
+from routing.cli.output import cases
+from routing.rules.backtest import Group, Outcome, Tally
+from routing.text import redaction
+
+STATES = {"review": "Klärung", "kept": "nur gespeichert"}
+CHANGES = {"new": "trifft jetzt zu", "gone": "trifft nicht mehr zu", "changed": "geändert"}
+LONGEST_EXAMPLE = 110
+LONGEST_READ = 5000  # characters of a message that are looked through for an example
+MOST_CAUSES = 3
+
+
+def lines(tally: Tally) -> Iterator[str]:
+    """What staff reads: the groups, the largest first."""
+    total = german.counted(tally.total, "Nachricht", "Nachrichten")
+    if not tally.total:
+        yield "Es sind noch keine Nachrichten gespeichert. Mit --table nehmen Sie Texte aus einer Tabelle."
+    elif not tally.groups:
+        yield f"{total} verglichen. Keine würde anders weitergeleitet."
+    else:
+        would = "würde" if tally.changed == 1 else "würden"
+        yield click.style(
+            f"{total} verglichen. {german.number(tally.changed)} {would} anders weitergeleitet:", bold=True
+        )
+        for group in _largest_first(tally):
+            yield ""
+            yield from _group(group)
+    if tally.renamed:
+        yield f"\nBei {german.counted(tally.renamed, 'Nachricht', 'Nachrichten')} änderte sich nur die Kategorie."
+
+
+def _largest_first(tally: Tally) -> list[Group]:
+    return sorted(tally.groups.values(), key=lambda group: -group.count)
+
+
+def _group(group: Group) -> Iterator[str]:
+    yield click.style(
+        f"{german.number(group.count):>6}  {_outcome(group.before)} → {_outcome(group.after)}", bold=True
+    )
+    for cause, count in group.causes.most_common(MOST_CAUSES):
+        keyword = f" (Schlüsselwort „{cause.keyword}“)" if cause.keyword else ""
+        yield f"        Regel „{cause.rule}“ {CHANGES[cause.change]}{keyword}: {german.number(count)}-mal"
+    for example in group.examples:
+        yield f"        {example.name}: {shown(example.message, example.found)}"
+
+
+def _outcome(outcome: Outcome) -> str:
+    kind = f" ({outcome.kind})" if outcome.kind and outcome.kind != "unclear" else ""
+    if not outcome.going:
+        return f"{STATES[outcome.state]}{kind}"
+    return german.listed(f"{name} ({urgency})" for name, urgency in outcome.going) + kind
+
+
+def shown(message: Message, found: str) -> str:
+    """A message's words around ``found``, short, without what points at a person, for a terminal."""
+    whole = " – ".join(part for part in (message.subject, message.new_text) if part)
+    text = " ".join(redaction.redact(whole[:LONGEST_READ], names=(message.from_name, message.from_addr)).text.split())
+    at = text.find(" ".join(found.split())) if found else -1
+    start = max(0, at - LONGEST_EXAMPLE // 2) if at > LONGEST_EXAMPLE // 2 else 0
+    part = text[start : start + LONGEST_EXAMPLE]
+    if at >= 0:
+        end = at - start + len(" ".join(found.split()))
+        part = f"{part[: at - start]}[{part[at - start : end]}]{part[end:]}"
+    return f"„{'… ' if start else ''}{cases.line(part)}{' …' if start + LONGEST_EXAMPLE < len(text) else ''}“"
+
+
+def values(tally: Tally) -> dict[str, Any]:
+    return {
+        "messages": tally.total,
+        "changed": tally.changed,
+        "renamed": tally.renamed,
+        "groups": [
+            {
+                "count": group.count,
+                "before": _outcome_values(group.before),
+                "after": _outcome_values(group.after),
+                "causes": [
+                    {"change": cause.change, "rule": cause.rule, "keyword": cause.keyword, "count": count}
+                    for cause, count in group.causes.most_common()
+                ],
+                "examples": [
+                    {"name": example.name, "text": shown(example.message, example.found)} for example in group.examples
+                ],
+            }
+            for group in _largest_first(tally)
+        ],
+    }
+
+
+def _outcome_values(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "state": outcome.state,
+        "kind": outcome.kind or "concern",
+        "recipients": [{"name": name, "urgency": urgency} for name, urgency in outcome.going],
+    }

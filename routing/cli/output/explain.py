@@ -1,0 +1,170 @@
+"""What ``explain`` prints: a decision told to somebody at the desk, with the sentence, the word and the moment.
+
+A word that counted is marked: in colour where the terminal has it, else in brackets. Everything that a citizen wrote
+is shown as printable characters only. Nothing is decided here.
+"""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import click
+from msgspec import Struct
+
+from intake.base import german
+from intake.message import Message
+from routing.cli.output import cases
+from routing.model.decision import Concern, Decision, Match, NearMiss, State, Urgency
+from routing.model.settings import Settings
+from routing.planning import schedule
+from routing.rules.engine import explain
+from routing.text.keywords.sentences import Stops
+
+COLOURS = {State.ROUTED: "green", State.REVIEW: "yellow", State.KEPT: "cyan"}
+URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
+ALARM = "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
+MOST_SENTENCES = 5
+MOST_UNREAD = 3
+_MARGIN = "   "
+
+
+def tell(name: str, message: Message, decision: Decision, settings: Settings, further: Iterable[str] = ()) -> None:
+    """Print it, and ``further`` lines below; ``name`` is the file's (- for a text from standard input)."""
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    heading = [] if name == "-" else [click.style(cases.line(name), bold=True)]
+    teller = Teller(settings, datetime.now(UTC), coloured)
+    click.echo("\n".join((*heading, *teller.lines(decision, message), *further)) + "\n", color=coloured)
+
+
+class Teller(Struct, frozen=True):
+    """What a telling needs: who is who, what time it is, and whether the terminal shows colours."""
+
+    settings: Settings
+    now: datetime
+    coloured: bool
+
+    def lines(self, decision: Decision, message: Message) -> Iterator[str]:
+        """The decision, line by line."""
+        result = click.style(f"Ergebnis: {explain.STATES[decision.state]}.", fg=COLOURS[decision.state], bold=True)
+        yield f"{result} {decision.reason}"
+        if decision.alert:
+            warning = (
+                "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
+            )
+            yield click.style(warning, fg="red", bold=True)
+        for number, concern in enumerate(decision.concerns, 1):
+            yield from self._concern(number, concern, decision, message)
+        if decision.places:
+            found = (
+                " ".join(filter(None, (place.street, place.number, place.district, place.town)))
+                for place in decision.places
+            )
+            yield f"Ort: {cases.line('; '.join(found))}"
+        if decision.near_misses:
+            yield click.style("Gefunden, aber nicht gezählt:", bold=True)
+            yield from misses(decision.near_misses)
+        yield from _unread(message)
+        yield from (f"Beim Lesen aufgefallen: {cases.line(problem)}" for problem in message.problems)
+
+    def _concern(self, number: int, concern: Concern, decision: Decision, message: Message) -> Iterator[str]:
+        identity = f"{concern.category_id} " if concern.category_id else ""
+        names = ", ".join(concern.recipients)
+        urgency = click.style(
+            explain.URGENCIES[concern.urgency],
+            fg="red" if concern.urgency in URGENT else None,
+            bold=concern.urgency in URGENT,
+        )
+        heading = click.style(f"{number}. {identity}{concern.category} → {names}", bold=True)
+        yield f"{heading} ({urgency})"
+        if concern.state is State.REVIEW or decision.state is State.REVIEW:
+            yield f"{_MARGIN}Noch nicht weitergeleitet: wartet auf Klärung."
+        elif concern.state is State.KEPT:
+            served = set(concern.recipients) <= set(decision.recipients)
+            why = (
+                "Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle" if served else "hier nur erwähnt"
+            )
+            yield f"{_MARGIN}Kein eigenes Schreiben: {why}."
+        elif concern.urgency not in URGENT:
+            yield from (f"{_MARGIN}{self._when(concern, name)}" for name in concern.recipients)
+        yield from (f"{_MARGIN}{line}" for line in self._sentences(concern.matches, message))
+        yield from (f"{_MARGIN}{line}" for line in _words(concern.matches))
+
+    def _when(self, concern: Concern, name: str) -> str:
+        recipient = self.settings.recipients[name]
+        due = schedule.due(concern.urgency, recipient, self.settings.office, self.now)
+        return f"an {recipient.name}: ginge hinaus am {german.short_moment(due)}"
+
+    def _sentences(self, matches: Iterable[Match], message: Message) -> Iterator[str]:
+        """The sentences in which the words stand, each once, with all of its words marked."""
+        sentences: dict[tuple[str, int, int], list[Match]] = {}
+        stops = {"subject": Stops(message.subject), "new_text": Stops(message.new_text)}
+        for match in matches:
+            span = stops[match.field].sentence(match.start, match.end)
+            sentences.setdefault((match.field, *span), []).append(match)
+        for (field, start, end), inside in list(sentences.items())[:MOST_SENTENCES]:
+            text = message.subject if field == "subject" else message.new_text
+            yield f"{'Betreff' if field == 'subject' else 'Text'}: {self._marked(text, start, end, inside)}"
+        if len(sentences) > MOST_SENTENCES:
+            yield f"und {german.counted(len(sentences) - MOST_SENTENCES, 'weiterer Satz', 'weitere Sätze')}"
+
+    def _marked(self, text: str, start: int, end: int, matches: Iterable[Match]) -> str:
+        end = min(len(text), end + 1)  # with its full stop
+        pieces, at = [], start
+        for match in sorted(matches, key=lambda match: match.start):
+            if match.start >= at:
+                pieces += [cases.line(text[at : match.start]), self._word(cases.line(match.found))]
+                at = match.end
+        return " ".join("".join((*pieces, cases.line(text[at:end]))).split())
+
+    def _word(self, word: str) -> str:
+        return click.style(word, fg="yellow", bold=True, underline=True) if self.coloured else f"[{word}]"
+
+
+def _why_kept(concern: Concern, decision: Decision) -> str:
+    if set(concern.recipients) <= set(decision.recipients):
+        return "Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle"
+    return "hier nur erwähnt"
+
+
+def _words(matches: Iterable[Match]) -> Iterator[str]:
+    counted = Counter((_plain(match.found), match.keyword, match.rule) for match in matches)
+    for (found, keyword, rule), number in counted.items():
+        times = f" ({number}-mal)" if number > 1 else ""
+        yield f"gefunden „{found}“{times}, Schlüsselwort „{keyword}“ der Regel „{rule}“"
+
+
+def misses(found: Iterable[NearMiss]) -> Iterator[str]:
+    """Words that did not count, each once with all the keywords that would have found it, and why."""
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for miss in found:
+        together.setdefault((_plain(miss.found), miss.rule, miss.why), []).append(miss.keyword)
+    for (word, rule, why), keywords in together.items():
+        name = "Schlüsselwort" if len(keywords) == 1 else "Schlüsselwörter"
+        yield f"  „{word}“ für die Regel „{rule}“ ({name} {', '.join(keywords)}): {why}"
+
+
+def _plain(found: str) -> str:
+    return cases.line(" ".join(found.split()))
+
+
+def _unread(message: Message) -> Iterator[str]:
+    """What of the mail is older than this message or below its signature, so that no rule looks at it."""
+    read = Counter(line.strip() for line in message.new_text.splitlines())
+    unread = []
+    for line in message.text.splitlines():
+        written = line.strip()
+        if read[written] > 0:
+            read[written] -= 1
+        elif written:
+            unread.append(written)
+    if not unread:
+        return
+    lines = german.counted(len(unread), "Zeile", "Zeilen")
+    yield click.style(f"Nicht gelesen (Zitat, Unterschrift oder Anhängsel), {lines}:", bold=True)
+    for written in unread[:MOST_UNREAD]:
+        shown = cases.line(written)
+        yield click.style(f"  {shown[:100]}{'…' if len(shown) > 100 else ''}", dim=True)
+    if len(unread) > MOST_UNREAD:
+        yield click.style("  …", dim=True)

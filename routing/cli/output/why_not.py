@@ -1,0 +1,82 @@
+"""Why a rule that somebody expected does not apply to a message: what of it stands there, and what is missing."""
+
+from collections.abc import Iterator
+
+from intake.base import errors, german
+from intake.message import Message
+from routing.cli.output import cases, explain
+from routing.model.decision import Decision
+from routing.model.settings import KindRule, Rule, Vocabulary
+from routing.rules import RuleSet
+from routing.rules.engine import match
+from routing.text.keywords import folding, inflection, matching, patterns
+
+MOST_PARTLY = 3
+JOINTS = frozenset({"+", "...", "…"})
+
+
+def lines(name: str, message: Message, decision: Decision, rule_set: RuleSet, vocabulary: Vocabulary) -> Iterator[str]:
+    """German sentences about the rule with this name. Raises UsageError when there is none."""
+    rule = _rule(name, rule_set)
+    if any(rule.name in concern.rules for concern in decision.concerns):
+        yield f"Die Regel „{rule.name}“ trifft zu, siehe oben."
+        return
+    found = match.evaluate(message, rule_set)
+    if rule_set.rules.index(rule) in found.matches:
+        yield f"Die Regel „{rule.name}“ trifft zu, aber eine andere geht vor. {decision.reason}"
+        return
+    yield f"Die Regel „{rule.name}“ trifft nicht zu."
+    misses = [miss for miss in found.near_misses if miss.rule == rule.name]
+    yield from explain.misses(misses)
+    partly = list(_partly(rule, message, vocabulary))
+    yield from partly
+    if not misses and not partly:
+        count = german.counted(len(rule.keywords), "Schlüsselwort", "Schlüsselwörtern")
+        yield f"  Von ihren {count} steht keines im Text."
+
+
+def _rule(name: str, rule_set: RuleSet) -> Rule | KindRule:
+    known = {rule.name.casefold(): rule for rule in rule_set.rules}
+    rule = known.get(name.casefold())
+    if rule is None:
+        guess = german.did_you_mean(name, [rule.name for rule in rule_set.rules])
+        raise errors.UsageError(f"Eine Regel „{name}“ gibt es nicht.{guess}")
+    return rule
+
+
+def _partly(rule: Rule | KindRule, message: Message, vocabulary: Vocabulary) -> Iterator[str]:
+    """Keywords of several words of which some stand in the text: those come nearest of which most does."""
+    words = {word for source in rule.keywords if not source.startswith("/") for word in _words(source)}
+    there = _standing(sorted(words), message, vocabulary)
+    nearest: list[tuple[float, str]] = []
+    for source in rule.keywords:
+        parts = [] if source.startswith("/") else _words(source)
+        standing = [word for word in parts if word in there]
+        if len(parts) > 1 and standing:
+            shown = german.listed(f"„{cases.line(there[word])}“" for word in standing)
+            missing = [f"„{word}“" for word in parts if word not in there]
+            lack = f"es fehlt {german.listed(missing)}" if missing else "aber nicht so, wie es verlangt ist"
+            verb = "steht" if len(standing) == 1 else "stehen"
+            nearest.append((len(standing) / len(parts), f"  „{source}“: {shown} {verb} da, {lack}."))
+    nearest.sort(key=lambda item: -item[0])
+    yield from (line for _, line in nearest[:MOST_PARTLY])
+
+
+def _words(source: str) -> list[str]:
+    """The words that matter: the, on and with stand in every text."""
+    return [word for word in source.split() if word not in JOINTS and folding.plain(word) not in inflection.NEVER]
+
+
+def _standing(words: list[str], message: Message, vocabulary: Vocabulary) -> dict[str, str]:
+    """Which of these words stand in the message, each as written there."""
+    keywords = []
+    for word in words:
+        try:
+            keywords.append(patterns.parse(word, vocabulary))
+        except patterns.KeywordError:  # a word that is only part of one: too short for itself
+            keywords.append(patterns.Keyword(word))
+    folded = folding.fold(f"{message.subject}\n{message.new_text}")
+    found: dict[str, str] = {}
+    for number, start, end in matching.Index(tuple(keywords)).find(folded):
+        found.setdefault(words[number], folded.original[slice(*folded.span(start, end))])
+    return found

@@ -1,0 +1,1 @@
+"""What must hold of a configuration beyond its types: addresses, rules, how its parts fit together."""

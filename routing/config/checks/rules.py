@@ -1,0 +1,72 @@
+"""What the keyword language, the rules' own examples and the linter say of config.toml, each where it stands."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from routing import rules
+from routing.config.problems import Fault, KeyPath, Severity
+from routing.model.settings import KindRule, Rule, Settings, Vocabulary
+
+if TYPE_CHECKING:
+    from routing.rules import lint
+
+
+Aside = Callable[[Callable[[], list[Fault]]], list[Fault]]
+
+
+def faults(
+    settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...], *, examples: bool, aside: Aside
+) -> list[Fault]:
+    """Every keyword that is not one and, with ``examples``, every example that does not come out as it says and
+    every urgent word that a mask keeps from alarming.
+
+    Examples are tried only when all keywords are good: without one of them they would fail for no fault of theirs;
+    ``aside`` calls what tries them.
+    """
+    rule_set, problems = rules.build(settings, vocabulary, gazetteer)
+    found = [Fault(_keyword(settings, problem.rule, problem.keyword), problem.what) for problem in problems]
+    if not examples or found:
+        return found
+    return aside(lambda: _tried(rule_set, settings, vocabulary))
+
+
+def _tried(rule_set: rules.RuleSet, settings: Settings, vocabulary: Vocabulary) -> list[Fault]:
+    from routing.rules import lint  # noqa: PLC0415  (a fortieth of a second)
+
+    found = []
+    for failure in rules.run_tests(rule_set, settings):
+        advice = "Ändern Sie die Schlüsselwörter oder das Beispiel; kod-intake explain zeigt, was gefunden wird."
+        what = failure.why.replace("\n", "\n    ")
+        found.append(Fault(_example(settings, failure.rule, failure.text), what, advice))
+    return found + [placed(settings, hint) for hint in lint.silenced(rule_set, vocabulary)]
+
+
+def placed(settings: Settings, hint: "lint.Hint") -> Fault:
+    """A hint of the linter where it belongs in config.toml; only a grave one is an error."""
+    severity: Severity = "error" if hint.is_grave else "warning"
+    if hint.item:
+        return Fault(_keyword(settings, hint.rule, hint.item), hint.what, hint.advice, severity)
+    path = next((path for path, _ in _named(settings, hint.rule)), ("rules",))
+    key = (hint.key,) if hint.key else ()
+    return Fault((*path, *key), hint.what, hint.advice, severity, is_about_table=not hint.key)
+
+
+def _keyword(settings: Settings, name: str, keyword: str) -> KeyPath:
+    for path, rule in _named(settings, name):
+        for key, words in (("keywords", rule.keywords), ("except", rule.except_), ("unless", rule.unless)):
+            if keyword in words:
+                return (*path, key, words.index(keyword))
+    return ("rules",)
+
+
+def _example(settings: Settings, name: str, text: str) -> KeyPath:
+    for path, rule in _named(settings, name):
+        for index, example in enumerate(rule.tests):
+            if example.text == text:
+                return (*path, "tests", index, "text")
+    return ("rules",)
+
+
+def _named(settings: Settings, name: str) -> Iterator[tuple[KeyPath, Rule | KindRule]]:
+    yield from ((("rules", index), rule) for index, rule in enumerate(settings.rules) if rule.name == name)
+    yield from ((("kinds", index), kind) for index, kind in enumerate(settings.kinds) if kind.name == name)

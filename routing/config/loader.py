@@ -1,0 +1,183 @@
+"""config.toml and the files it names → ``Configuration``: reads, collects everything that is wrong, decides."""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from msgspec import Struct, field
+from pydantic import Field
+
+import intake
+from intake.base import german
+from intake.settings import Login, Table
+from routing.config.checks import rules, semantics
+from routing.config.problems import ConfigurationError, Fault, Problem, in_order
+from routing.config.toml import document, encoding
+from routing.model.settings import Configuration, Settings, Vocabulary
+
+_LARGEST = 2_000_000  # bytes; a file of rules has a hundred thousand
+_ADVICE = "Prüfen Sie Namen, Ordner und Leserechte."
+_REASONS: dict[type[Exception], str] = {
+    FileNotFoundError: "es gibt sie nicht",
+    IsADirectoryError: "sie ist ein Ordner",
+    PermissionError: "das Programm darf sie nicht lesen",
+}
+AnyLogin = TypeVar("AnyLogin", bound=Login)
+
+
+class VocabularyFile(Table):
+    """The file of [files] vocabulary: word lists for the rules."""
+
+    lists: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Wortlisten: name = ["wort", "wort"]; in einer Regel steht dafür @name."""
+
+
+def load(
+    path: Path, *, environ: Mapping[str, str], prove: bool = True, aside: rules.Aside = lambda work: work()
+) -> Configuration:
+    """Everything that ``path`` says, checked. Raises ConfigurationError with all problems, sorted by line.
+
+    ``prove`` tries the rules' examples and whether a mask silences an urgent word, which takes longest. It may be left
+    out where nothing goes live; ``aside`` calls what tries them.
+    """
+    del environ  # nothing in it decides what a configuration says; passwords ask it when a connection is made
+    path = path.absolute()
+    try:
+        raw = _bytes(path)
+    except ValueError as error:
+        raise ConfigurationError((Problem(None, None, "", str(error), _ADVICE, file=path.name),), path) from None
+    read = document.read(raw, path.name, Settings)
+    problems = read.problems + read.located(read.faults)
+    if read.value is None:
+        raise ConfigurationError(in_order(problems), path)
+    settings = _with_absolute_paths(read.value, path.parent)
+    known = read.trusts(("recipients",))
+    words = _word_files(settings)
+    faults = [*semantics.faults(settings, recipients=known), *words.faults]
+    texts = _by_name([(path, read.text), *words.texts])
+    if not words.faults and not words.problems:
+        sound = prove and read.source.is_complete and not read.stand_ins
+        faults += rules.faults(settings, words.vocabulary, words.gazetteer, examples=sound, aside=aside)
+    trusted = tuple(fault for fault in faults if read.trusts(fault.path))
+    found = in_order(problems + read.located(trusted) + words.problems)
+    if any(problem.severity == "error" for problem in found):
+        raise ConfigurationError(found, path)
+    return Configuration.model_construct(  # its parts have been checked
+        path=path,
+        settings=settings,
+        vocabulary=words.vocabulary,
+        gazetteer=words.gazetteer,
+        texts=texts,
+        fingerprint=fingerprint(texts),
+        warnings=tuple(map(str, found)),
+    )
+
+
+def texts_of(configuration: Configuration) -> dict[str, str]:
+    """What its files say now, as ``Configuration.texts`` names them. Raises ValueError for one that cannot be had."""
+    files = configuration.settings.files
+    named = [path for path in (configuration.path, files.vocabulary, files.gazetteer) if path is not None]
+    return _by_name([(path, encoding.decode(_bytes(path), path.name)[0]) for path in named])
+
+
+def _by_name(files: Sequence[tuple[Path, str]]) -> dict[str, str]:
+    """The texts by the files' names; where two have the same one, the later goes by its whole path."""
+    texts: dict[str, str] = {}
+    for path, text in files:
+        texts[str(path) if path.name in texts else path.name] = text
+    return texts
+
+
+def fingerprint(texts: Mapping[str, str]) -> str:
+    """SHA-256 (hex) over the program's version and every file's name and content."""
+    digest = hashlib.sha256(intake.__version__.encode())
+    for name, text in sorted(texts.items()):
+        for part in (name, text):
+            encoded = part.encode()
+            digest.update(f":{len(encoded)}:".encode() + encoded)
+    return digest.hexdigest()
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of config.toml for editors, with the German descriptions."""
+    from routing.config import json_schema as describing  # noqa: PLC0415  (for editors, and for mistakes)
+
+    return describing.schema(Settings)
+
+
+def _bytes(path: Path) -> bytes:
+    """The content of a file. Raises ValueError with a German sentence when there is none to be had."""
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(_LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = _REASONS.get(type(error), german.refusal(error) if isinstance(error, OSError) else "ungültiger Name")
+        raise ValueError(f"Die Datei {path} ist nicht zu lesen ({reason}).") from None
+    if len(raw) > _LARGEST:
+        raise ValueError(f"Die Datei {path} ist größer als 2 MB; das ist keine Datei mit Einstellungen.")
+    return raw
+
+
+def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
+    """Relative paths count from the folder of config.toml."""
+
+    def login(one: AnyLogin) -> AnyLogin:
+        oauth = one.oauth
+        if oauth is not None:
+            paths = _absolute(oauth, folder, "client_secret_file", "refresh_token_file", "ca_file")
+            oauth = oauth.model_copy(update=paths)
+        return one.model_copy(update=_absolute(one, folder, "password_file", "ca_file") | {"oauth": oauth})
+
+    drops = settings.drop_folders.items()
+    return settings.model_copy(
+        update={
+            "service": settings.service.model_copy(update=_absolute(settings.service, folder, "data")),
+            "mailboxes": {name: login(mailbox) for name, mailbox in settings.mailboxes.items()},
+            "drop_folders": {name: drop.model_copy(update=_absolute(drop, folder, "folder")) for name, drop in drops},
+            "smtp": login(settings.smtp),
+            "files": settings.files.model_copy(
+                update=_absolute(settings.files, folder, "vocabulary", "gazetteer", "templates")
+            ),
+        }
+    )
+
+
+def _absolute(table: Table, folder: Path, *keys: str) -> dict[str, Any]:
+    given = {key: getattr(table, key) for key in keys}
+    return {key: Path(os.path.normpath(folder / path)) for key, path in given.items() if path is not None}
+
+
+class _WordFiles(Struct):
+    """What the files of [files] say, and what is wrong: ``faults`` at their keys, ``problems`` inside them."""
+
+    vocabulary: Vocabulary = field(default_factory=dict)
+    gazetteer: tuple[str, ...] = ()
+    texts: list[tuple[Path, str]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    problems: tuple[Problem, ...] = ()
+
+    def content(self, key: str, path: Path | None) -> bytes | None:
+        """The bytes of the file at ``key``; None, with a fault, when they cannot be had."""
+        try:
+            return None if path is None else _bytes(path)
+        except ValueError as error:
+            self.faults.append(Fault(("files", key), str(error), _ADVICE))
+            return None
+
+
+def _word_files(settings: Settings) -> _WordFiles:
+    found = _WordFiles()
+    vocabulary, gazetteer = settings.files.vocabulary, settings.files.gazetteer
+    if (raw := found.content("vocabulary", vocabulary)) is not None and vocabulary is not None:
+        words = document.read(raw, vocabulary.name, VocabularyFile)
+        found.texts.append((vocabulary, words.text))
+        found.problems += words.problems + words.located(words.faults)
+        found.vocabulary = dict(words.value.lists) if words.value is not None else {}
+    if (raw := found.content("gazetteer", gazetteer)) is not None and gazetteer is not None:
+        text, unreadable = encoding.decode(raw, gazetteer.name)
+        found.texts.append((gazetteer, text))
+        found.problems += unreadable
+        found.gazetteer = tuple(name for line in text.split("\n") if (name := line.partition("#")[0].strip()))
+    return found

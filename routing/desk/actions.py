@@ -1,0 +1,158 @@
+"""What people at the desk do: assign, close, have it decided again, put letters back in line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from intake import storage
+from intake.base import errors, german
+from routing import replies
+from routing.desk import case_numbers
+from routing.model.decision import Concern, Decision, State, Urgency
+from routing.model.settings import Configuration, Recipient
+from routing.planning import plan
+from routing.store import cases, tables
+
+
+def assign(
+    engine: Engine,
+    configuration: Configuration,
+    number: str,
+    recipients: Sequence[str],
+    now: datetime,
+    *,
+    actor: str,
+    urgency: Urgency | None = None,
+    category: str = "",
+    photos: bool = False,
+) -> str:
+    """A person says who gets a concern, and whether with its photos: a new decision. Says in German which it was.
+
+    Without a position the first one in review is meant. Raises UnknownCaseError, UsageError for a wrong recipient.
+    """
+    settings = configuration.settings
+    for name in recipients:
+        if name not in settings.recipients:
+            guess = german.did_you_mean(name, settings.recipients)
+            raise errors.UsageError(f"„{name}“ ist keine bekannte Stelle.{guess}")
+    with storage.writing(engine) as connection:
+        case_id, position = case_numbers.find(connection, number)
+        concerns = case_numbers.concerns(connection, case_id)
+        concern = case_numbers.chosen(concerns, position)
+        stored = storage.get(connection, concern.message_id)
+        assert stored is not None
+        chosen = urgency or (Urgency(concern.urgency) if concern.urgency else Urgency.HEUTE)
+        decided = Concern(
+            category=category or concern.category or "Hinweis",
+            category_id=concern.category_id,
+            recipients=tuple(recipients),
+            urgency=chosen,
+            rules=(),
+            matches=(),
+        )
+        decision = Decision(State.ROUTED, "concern", (decided,), f"Von {actor} zugewiesen an {', '.join(recipients)}.")
+        cases.keep_snapshot(connection, configuration, now)
+        ruling = plan.plan(stored, decision, plan.Dates(settings, now))
+        cases.replace(
+            connection, ruling, concern.id, case_id, configuration.fingerprint, now, actor=actor, photos=photos
+        )
+        replies.acknowledge(connection, case_id, now, position=concern.position)
+        with_photos = " und die Fotos freigegeben" if photos else ""
+        detail = f"{actor} hat den Vorgang {german.listed(recipients)} zugewiesen{with_photos}."
+        storage.note(connection, now, "assigned", actor=actor, case_id=case_id, detail=detail)
+    said = f"{case_numbers.name(concerns, concern)} ist {german.listed(recipients)} zugewiesen."
+    if concern.state in case_numbers.ENDED:
+        said += " Der Hinweis war geschlossen und ist wieder offen."
+    left = [case_numbers.name(concerns, row) for row in concerns if row.state == "review" and row.id != concern.id]
+    return f"{said} Noch in Klärung: {german.listed(left)}." if left else said
+
+
+def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "") -> str:
+    """A person closes the case (or one concern of it); what is planned or parked ends. Says in German what."""
+    with storage.writing(engine) as connection:
+        case_id, position = case_numbers.find(connection, number)
+        concerns = case_numbers.concerns(connection, case_id)
+        meant = concerns if position is None else [case_numbers.chosen(concerns, position)]
+        cases.close(connection, case_id, position)
+        replies.acknowledge(connection, case_id, now, position=position)
+        is_new = any(row.state not in case_numbers.ENDED for row in meant)
+        if is_new or reason:
+            detail = f"{actor} hat den Vorgang geschlossen. {reason}".strip()
+            storage.note(connection, now, "closed", actor=actor, case_id=case_id, detail=detail)
+    name = case_numbers.name(concerns, meant[0]) if len(meant) == 1 else concerns[0].number
+    if not is_new:
+        return f"{name} war schon geschlossen."
+    return f"{name} ist geschlossen" + (f", alle {len(meant)} Hinweise." if len(meant) > 1 else ".")
+
+
+def requeue(
+    engine: Engine,
+    what: str,
+    now: datetime,
+    *,
+    actor: str,
+    recipients: Mapping[str, Recipient] = MappingProxyType({}),
+) -> str:
+    """Put something back in line: a case's message for a new decision, or parked letters. Says in German what.
+
+    With ``recipients`` a parked letter goes to the address that config.toml names now.
+    """
+    if what.lower() in {"letters", "schreiben", "briefe"}:
+        with storage.writing(engine) as connection:
+            count = unpark(connection, recipients, now)
+            if not count:
+                return "Es liegt kein abgelehntes Schreiben bereit."
+            storage.note(connection, now, "requeued", actor=actor, detail=f"{count} Schreiben noch einmal versucht.")
+        return f"{german.counted(count, 'Schreiben wird', 'Schreiben werden')} noch einmal versucht."
+    with storage.writing(engine) as connection:
+        case_id, _ = case_numbers.find(connection, what)
+        count = unpark(connection, recipients, now, case_id)
+        if count:
+            detail = f"{german.counted(count, 'Schreiben wird', 'Schreiben werden')} noch einmal versucht."
+        else:
+            message_id = connection.scalar(sa.select(tables.cases.c.message_id).where(tables.cases.c.id == case_id))
+            assert message_id is not None
+            storage.put_in_line(connection, message_id)
+            detail = "Der Vorgang wird neu eingeordnet."
+        storage.note(connection, now, "requeued", actor=actor, case_id=case_id, detail=detail)
+    return detail
+
+
+def unpark(
+    connection: Connection, recipients: Mapping[str, Recipient], now: datetime, case_id: int | None = None
+) -> int:
+    """Parked letters (of one case, or all) are tried again, at the address that config.toml names now; how many."""
+    deliveries, forwards, letters = tables.deliveries, tables.forwards, tables.letters
+    parked = (
+        sa.select(deliveries.c.id, deliveries.c.address, deliveries.c.letter_id, letters.c.recipient)
+        .join(letters, letters.c.id == deliveries.c.letter_id)
+        .where(deliveries.c.state == "parked")
+    )
+    again = sa.update(forwards).where(forwards.c.state == "parked")
+    if case_id is not None:
+        inside = sa.select(tables.concerns.c.id).where(tables.concerns.c.case_id == case_id)
+        mine = sa.select(forwards.c.letter_id).where(forwards.c.concern_id.in_(inside))
+        parked = parked.where(deliveries.c.letter_id.in_(mine))
+        again = again.where(forwards.c.concern_id.in_(inside))
+    rows = connection.execute(parked).all()
+    for row in rows:
+        address = _address_now(connection, row, recipients)
+        connection.execute(
+            sa.update(deliveries).where(deliveries.c.id == row.id).values(state="planned", due_at=now, address=address)
+        )
+    return len(rows) + connection.execute(again.values(state="planned", due_at=now)).rowcount
+
+
+def _address_now(connection: Connection, row: Any, recipients: Mapping[str, Recipient]) -> str:
+    """The address of a parked delivery; if config.toml names it no more, one that it names and the letter has not."""
+    recipient = recipients.get(row.recipient)
+    named = recipient.addresses if recipient else ()
+    if row.address in named:
+        return str(row.address)
+    query = sa.select(tables.deliveries.c.address).where(tables.deliveries.c.letter_id == row.letter_id)
+    used = set(connection.scalars(query))
+    return next((address for address in named if address not in used), str(row.address))

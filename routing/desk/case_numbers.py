@@ -1,0 +1,58 @@
+"""How people name a case: KOD-2026-000123, and -1, -2 … behind it for one of its several concerns."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake.base import errors, german
+from routing.store import tables
+
+NUMBER = re.compile(r"(KOD-\d{4}-\d{6,})(?:-(\d+))?", re.IGNORECASE)
+
+ENDED = frozenset({"closed", "replaced"})
+"""States of concerns that wait for nobody."""
+
+
+class UnknownCaseError(errors.UsageError):
+    """No case has this number."""
+
+
+def find(connection: Connection, number: str) -> tuple[int, int | None]:
+    """The id of the case and the position named behind it. Raises UnknownCaseError."""
+    found = NUMBER.fullmatch(number.strip())
+    if not found:
+        raise UnknownCaseError(f"„{number}“ ist keine Vorgangsnummer. So sieht eine aus: KOD-2026-000123")
+    case_id = connection.scalar(sa.select(tables.cases.c.id).where(tables.cases.c.number == found[1].upper()))
+    if case_id is None:
+        raise UnknownCaseError(f"Den Vorgang {found[1].upper()} gibt es nicht. Alle offenen zeigt: kod-intake list")
+    return case_id, int(found[2]) if found[2] else None
+
+
+def concerns(connection: Connection, case_id: int) -> Sequence[Any]:
+    """The concerns of a case in order, each with the case's number."""
+    query = (
+        sa.select(tables.concerns, tables.cases.c.number)
+        .join(tables.cases, tables.cases.c.id == tables.concerns.c.case_id)
+        .where(tables.concerns.c.case_id == case_id)
+        .order_by(tables.concerns.c.position)
+    )
+    return connection.execute(query).all()
+
+
+def chosen(concerns: Sequence[Any], position: int | None) -> Any:
+    """The concern at ``position``; without one, what waits for a person comes first. Raises UnknownCaseError."""
+    if position is None and concerns:
+        return min(concerns, key=lambda row: (row.state != "review", row.state in ENDED))
+    for row in concerns:
+        if row.position == position:
+            return row
+    known = german.listed(name(concerns, row) for row in concerns) or "keinen"
+    raise UnknownCaseError(f"Den Hinweis -{position} gibt es in diesem Vorgang nicht. Es gibt: {known}.")
+
+
+def name(concerns: Sequence[Any], row: Any) -> str:
+    """As people name a concern: the case's number, with the position where there are several."""
+    return f"{row.number}-{row.position}" if len(concerns) > 1 else str(row.number)

@@ -1,0 +1,218 @@
+"""Letters: what recipients get, composed from redacted views, as the bytes that are frozen and sent.
+
+A letter is plain text and HTML of the same content (multipart/alternative). Its subject holds the number, the urgency,
+the category and the place, in ASCII, and no word that should not show on a locked telephone. Nothing here knows the
+citizen: see ``routing.letters.view``. A broken template of the staff never holds a letter up: the shipped one is taken
+and ``Letter.fallback`` says why. The same arguments give the same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from intake.base import german
+from routing.letters import desk_list, exports, headers, mime, photos, reminders, samples, subjects, templates
+from routing.letters.headers import Envelope, bare, domain, envelope, is_address, new_message_id
+from routing.letters.resend import again
+from routing.letters.templates import Templates
+from routing.letters.view import ForwardView, one_line, view
+from routing.model.settings import Recipient
+
+__all__ = (
+    "CORRECTION",
+    "SUPPLEMENT",
+    "Envelope",
+    "ForwardView",
+    "Kind",
+    "Letter",
+    "Templates",
+    "again",
+    "bare",
+    "check",
+    "compose",
+    "compose_acknowledgement",
+    "compose_alarm",
+    "compose_note",
+    "compose_review",
+    "desk_list",
+    "domain",
+    "envelope",
+    "environment",
+    "is_address",
+    "new_message_id",
+    "photos",
+    "reminders",
+    "view",
+)
+
+SUPPLEMENT, CORRECTION = "Ergänzung", "Berichtigung"
+"""What a further letter is called that is no "weitere Meldung"; the templates know these words."""
+Kind = Literal["forward", "digest", "vorgang", "nachtrag"]
+STANDARD = (
+    "forward",
+    "digest",
+    "notfall",
+    "vorgang",
+    "nachtrag",
+    "alarm",
+    "klaerung",
+    "eingang",
+    "weitergeleitet",
+    *reminders.NAMES,
+)
+TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet", *reminders.NAMES)
+_NONE: Mapping[str, Sequence[bytes]] = {}
+
+
+class Letter(Struct, frozen=True):
+    """A composed letter; ``message_id`` without brackets; ``fallback``: why the shipped template was taken, or ""."""
+
+    subject: str
+    message_id: str
+    raw: bytes
+    fallback: str = ""
+
+
+def environment(folder: Path | None, shipped: Path) -> Templates:
+    """The templates of the staff's ``folder`` (if any) before those of ``shipped``, read now."""
+    return templates.environment(folder, shipped)
+
+
+def compose(
+    kind: Kind,
+    views: Sequence[ForwardView],
+    recipient: Recipient,
+    envelope: Envelope,
+    environment: Templates,
+    pictures: Mapping[str, Sequence[bytes]] = _NONE,
+) -> Letter:
+    """The letter about one view ("forward", "vorgang", "nachtrag") or many ("digest", whose envelope has a number).
+
+    A view with the urgency NOTFALL gets the template "notfall". An empty digest is a ValueError: it is never sent.
+    ``pictures`` are JPEGs by the number of their view; a digest carries its machine-readable copies besides.
+    """
+    if not views:
+        raise ValueError("a letter needs a concern; empty digests are not sent")
+    ordered = sorted(views, key=lambda one: one.order)
+    first = ordered[0]
+    weekly = all(one.urgency == "Liste" for one in ordered)
+    if kind == "digest":
+        name = spare = "digest"
+        subject = subjects.of_digest(envelope.number, ordered, weekly=weekly)
+    elif kind in {"vorgang", "nachtrag"}:
+        name = spare = kind
+        subject = subjects.of_forward(first)
+    else:
+        spare = "notfall" if first.urgency == "NOTFALL" else "forward"
+        name = spare if spare == "notfall" else recipient.template
+        subject = subjects.of_forward(first)
+    values = {
+        "view": first,
+        "views": tuple(ordered),
+        "number": one_line(envelope.number),
+        "recipient": one_line(recipient.name),
+        "weekly": weekly,
+        "sent": german.long_moment(envelope.date),
+        "day": german.long_date(german.local(envelope.date).date()),
+    }
+    text, html, fallback = templates.render(environment, name, spare, values)
+    files = [file for one in ordered for file in _photo_files(one.number, pictures.get(one.number, ()))]
+    if kind == "digest":
+        files = [*_copies(envelope.number, ordered, recipient.name), *files]
+    return _letter(envelope, subject, text, html, fallback, files)
+
+
+def _photo_files(number: str, photos: Sequence[bytes]) -> list[mime.File]:
+    return [
+        mime.File(f"{number}-foto-{count}.jpg", "image/jpeg", content, shown=True)
+        for count, content in enumerate(photos, start=1)
+    ]
+
+
+def _copies(number: str, views: Sequence[ForwardView], agency: str) -> list[mime.File]:
+    return [
+        mime.File(f"{number}.csv", "text/csv; charset=utf-8", exports.table(views)),
+        mime.File(f"{number}.json", "application/json", exports.requests(views, agency)),
+    ]
+
+
+def compose_alarm(
+    envelope: Envelope,
+    environment: Templates,
+    *,
+    what: str,
+    todo: str,
+    since: datetime | None,
+    resolved: bool = False,
+) -> Letter:
+    """A message to the operator: what happened (its first line is the subject), since when, what to do; plain text."""
+    title, _, details = what.strip().partition("\n")
+    subject = subjects.cut(f"[KOD-Störung{' behoben' if resolved else ''}] {title}")
+    values = {
+        "what": what.strip(),
+        "title": title.strip(),
+        "details": details.rstrip(),  # keeps its own lines, like the report of a broken config.toml
+        "todo": todo.strip(),
+        "since": german.long_moment(since) if since else "",
+        "resolved": resolved,
+        "sent": german.long_moment(envelope.date),
+    }
+    text, fallback = templates.render_text(environment, "alarm", values)
+    return _letter(envelope, subject, text, "", fallback)
+
+
+def compose_review(items: Sequence[desk_list.Item], envelope: Envelope, environment: Templates) -> Letter:
+    """The desk's daily list of what waits in review; an empty one is sent too."""
+    text, fallback = templates.render_text(environment, "klaerung", desk_list.values(items, envelope.date))
+    return _letter(envelope, desk_list.subject(items), text, "", fallback)
+
+
+def compose_note(name: str, note: tuple[str, Mapping[str, Any]], envelope: Envelope, environment: Templates) -> Letter:
+    """One of the letters of ``notes``: ``note`` is its subject and what its template ``name`` sees."""
+    subject, values = note
+    text, fallback = templates.render_text(environment, name, values)
+    return _letter(envelope, subject, text, "", fallback)
+
+
+def compose_acknowledgement(
+    envelope: Envelope,
+    environment: Templates,
+    *,
+    received: datetime,
+    bodies: Sequence[str] = (),
+    privacy: str = "",
+) -> Letter:
+    """To the citizen, under the case's number: that the concern came in, or to which ``bodies`` it was forwarded.
+
+    It repeats nothing that he wrote, so that it can neither leak nor be matched when it comes back. ``privacy`` is
+    the address of the privacy notice or "". The envelope is to be an automatic answer (``auto_submitted``).
+    """
+    name = "weitergeleitet" if bodies else "eingang"
+    said = "Ihr Hinweis wurde weitergeleitet" if bodies else "Ihr Hinweis ist eingegangen"
+    values = {
+        "number": one_line(envelope.number),
+        "received": german.long_moment(received),
+        "bodies": one_line(german.listed(bodies)),
+        "privacy": one_line(privacy),
+    }
+    text, fallback = templates.render_text(environment, name, values)
+    return _letter(envelope, subjects.plain(f"[{envelope.number}] {said}"), text, "", fallback)
+
+
+def _letter(
+    envelope: Envelope, subject: str, text: str, html: str, fallback: str, files: Sequence[mime.File] = ()
+) -> Letter:
+    raw = mime.message(headers.fields(envelope, subject), text, html, files)
+    return Letter(subject, envelope.message_id, raw, fallback)
+
+
+def check(environment: Templates, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """German problems of the standard templates and those called ``names``, each tried with sample views."""
+    wanted = dict.fromkeys((*STANDARD, *names))
+    files = [
+        f"{name}.{part}.j2" for name in wanted for part in ("txt", "html") if part == "txt" or name not in TEXT_ONLY
+    ]
+    return templates.problems(environment, files, samples.of)

@@ -1,0 +1,203 @@
+"""What a letter may say of a concern: made here once and redacted.
+
+A template sees a ForwardView and nothing else of the message, so that nothing unredacted can reach it. Its one
+personal field is ``contact``, which is empty without the citizen's recorded consent.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from intake.base import german
+from routing.model.decision import Urgency
+from routing.text import redaction
+from routing.text.places import landmarks
+from routing.text.redaction import limits
+
+LONGEST_FIELD = 200
+_URGENCIES = {
+    Urgency.NOTFALL: "NOTFALL",
+    Urgency.SOFORT: "SOFORT",
+    Urgency.HEUTE: "heute",
+    Urgency.SAMMEL: "Sammelliste",
+    Urgency.LISTE: "Liste",
+}
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_WRAPPED = re.compile(r"(?<=[^\n]{65})[ \t]*\n(?=[^\W\d_])")  # where a mail program broke a line, not the citizen
+_HOUSE_NUMBER = re.compile(r"(.*?)(\d{1,4})\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardView:
+    """One concern as a template sees it; every text is German, cleaned and redacted.
+
+    ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` NOTFALL, SOFORT, heute, Sammelliste or Liste;
+    ``counted`` tells the number of ``reports`` and of what, "" for a single one; ``text`` the citizen's own words,
+    ``removed`` how many marks are in it; ``landmark`` ("neben den Containern") is taken from these words, and
+    ``withheld`` says that they stay with the KOD. ``further`` ("weitere Meldung (3.)") is set when the body has a
+    letter about the concern, since ``told``, or is to get it (``told`` is empty). ``doubtful`` says that a person
+    should look before it leaves the city. ``photos`` go with the letter, ``kept`` ("1 Foto, 1 PDF") stay with the
+    KOD. ``contact`` is empty unless the citizen agreed and the recipient may have it. ``received`` and ``reply_by``
+    are written out ("" where nothing is asked for), ``received_at`` (aware) and ``reply_on`` the same for machines.
+    """
+
+    number: str
+    category: str
+    code: str
+    urgency: str
+    place: str
+    district: str
+    landmark: str
+    spot: tuple[float, float] | None  # latitude and longitude, where a photo was taken
+    received_at: datetime
+    channel: str
+    text: str
+    contact: str
+    reports: int
+    counted: str
+    since: str
+    further: str
+    told: str
+    withheld: bool
+    photos: int
+    kept: str
+    confirm: int  # minutes within which the body is to say that it has the letter; 0: nothing is asked for
+    reply_on: date | None
+    removed: int
+    doubtful: bool
+    received: str = field(init=False)
+    reply_by: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "received", _said_when(self.received_at))
+        object.__setattr__(self, "reply_by", german.long_date(self.reply_on) if self.reply_on else "")
+
+    @property
+    def where(self) -> str:
+        """Place and district in one line."""
+        known = [part for part in (self.place, self.district) if part]
+        if known or not self.spot:
+            return ", ".join(known) or "nicht sicher erkannt"
+        return "laut Foto bei {:.4f}, {:.4f}".format(*self.spot)
+
+    @property
+    def whereabouts(self) -> str:
+        """Place, district and what stands beside it: "Roßstraße 12, Stadtmitte (neben den Containern)"."""
+        return f"{self.where} ({self.landmark})" if self.landmark else self.where
+
+    @property
+    def map(self) -> str:
+        """The address of a map of the spot, or ""."""
+        if not self.spot:
+            return ""
+        return "https://www.openstreetmap.org/?mlat={:.4f}&mlon={:.4f}&zoom=18".format(*self.spot)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The citizen's words by lines."""
+        return tuple(self.text.split("\n"))
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Sorts by district (unknown last), street, house number, case number."""
+        found = _HOUSE_NUMBER.match(self.place)
+        street, house = (found[1], int(found[2])) if found else (self.place, 0)
+        return (not self.district, _key(self.district), not self.place, _key(street), house, _case_key(self.number))
+
+
+def view(
+    *,
+    number: str,
+    category: str,
+    urgency: Urgency,
+    received: datetime,
+    channel: str,
+    text: str,
+    code: str = "",
+    place: str = "",
+    district: str = "",
+    spot: tuple[float, float] | None = None,
+    contact: str = "",
+    reports: int = 1,
+    first: datetime | None = None,
+    further: str = "",
+    told: datetime | None = None,
+    photos: int = 0,
+    kept: str = "",
+    confirm: int = 0,
+    reply_by: date | None = None,
+    names: Iterable[str] = (),
+    addresses: Iterable[str] = (),
+    single: bool = True,
+) -> ForwardView:
+    """The view of a concern from plain values; redacts ``text`` and ``place``.
+
+    ``names`` and ``addresses`` are what is known of the sender (display name, e-mail address, telephone, home); they
+    are used to find them in the text and appear nowhere. Of a ``text`` with several concerns (not ``single``) nobody
+    knows which one stands beside what. ``contact`` appears as it is. ``received`` and ``first``, the
+    moment of the first of several ``reports``, are aware.
+    """
+    names = tuple(names)
+    since = f"{german.local(first):%d.%m.%Y}" if first and reports > 1 else ""
+    words = redaction.redact(limits.shortened(text), names=names, addresses=addresses)
+    site = redaction.redact(one_line(place), names=names)
+    said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", words.text)).strip()
+    return ForwardView(
+        number=one_line(number),
+        category=one_line(category),
+        code=one_line(code),
+        urgency=_URGENCIES[urgency],
+        place=one_line(site.text),
+        district=one_line(district),
+        landmark=one_line(landmarks.named(said, place, category)) if single else "",
+        spot=spot,
+        received_at=received,
+        channel=one_line(channel),
+        text=said,
+        contact=one_line(contact),
+        reports=reports,
+        counted=_counted(reports, since, place=place, single=single),
+        since=since,
+        further=one_line(further),
+        told=german.long_date(german.local(told).date()) if told else "",
+        withheld=False,
+        photos=photos,
+        kept=one_line(kept),
+        confirm=confirm,
+        reply_on=reply_by,
+        removed=words.count + site.count,
+        doubtful=words.doubtful,
+    )
+
+
+def _counted(reports: int, since: str, *, place: str, single: bool) -> str:
+    """2 zu diesem Ort seit 21.11.2026; reports are counted by case, not by each of its several concerns."""
+    if reports < 2:
+        return ""
+    about = ("zu diesem Ort" if place else "zu diesem Hinweis") if single else "zum Vorgang (alle Themen)"
+    return f"{reports} {about} seit {since}" if since else f"{reports} {about}"
+
+
+def _said_when(moment: datetime) -> str:
+    """Day and time; the day alone for midnight sharp, as which a list without times is read."""
+    at = german.local(moment)
+    midnight = not (at.hour or at.minute or at.second)
+    return german.long_date(at.date()) if midnight else german.long_moment(moment)
+
+
+def one_line(text: str, longest: int = LONGEST_FIELD) -> str:
+    """``text`` without line ends and invisible characters, at most ``longest`` characters."""
+    line = " ".join(redaction.clean(text[: 4 * longest]).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def _key(text: str) -> str:
+    return text.casefold().translate(_SORTED)
+
+
+_SORTED = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
+
+
+def _case_key(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", number))

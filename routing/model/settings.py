@@ -1,0 +1,287 @@
+"""What config.toml may say: the whole file as frozen values, checked by pydantic.
+
+This module is the single list of keys: the JSON Schema, the "meinten Sie …?" guesses and the test that holds the
+shipped file against the code are made from it. The German descriptions are written for staff. The file itself is read,
+and its mistakes are explained, in ``routing.config``; nothing here does I/O.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from intake.settings import DropFolderSettings, Login, MailboxSettings, Table
+from routing.model.decision import Urgency
+
+
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+
+
+class ServiceSettings(Table):
+    """[service]: das Programm selbst."""
+
+    timezone: Literal["Europe/Berlin"] = "Europe/Berlin"
+    """Zeitzone für alle Uhrzeiten in dieser Datei und in Schreiben."""
+    data: Path = Path("data")
+    """Ordner für die Datenbank und den Zustand; gerechnet vom Ordner dieser Datei aus."""
+    database: str | None = None
+    """Andere Datenbank als SQLAlchemy-URL, z. B. "postgresql+psycopg://kod@localhost/kod"."""
+
+
+class SmtpSettings(Login):
+    """[smtp]: der Server, über den Schreiben hinausgehen."""
+
+    from_: Annotated[str, Field(alias="from")]
+    """Absender aller Schreiben."""
+    reply_to: str | None = None
+    """Adresse für Antworten; ohne Angabe der Absender."""
+    send: bool = True
+    """false = Probebetrieb ohne Versand: Schreiben werden verfasst und angehalten, keines verlässt das Haus."""
+    redirect_to: str | None = None
+    """Probebetrieb: Alles, was hinausginge, geht nur an diese eine Adresse."""
+
+
+class OfficeHours(Table):
+    """[office]: wann gearbeitet wird."""
+
+    days: str = "Mo-Fr"
+    """Arbeitstage, z. B. "Mo-Fr" oder "Mo, Mi, Fr"."""
+    times: str = "08:00-16:30"
+    """Dienstzeit, z. B. "08:00-16:30"."""
+    closed: tuple[str, ...] = ()
+    """Geschlossene Tage, die keine Feiertage sind: "24.12.", "Rosenmontag", "Altweiber" oder "02.01.2027"."""
+    holidays: Literal["NW", ""] = "NW"
+    """Feiertage, an denen nicht gearbeitet wird: "NW" = Nordrhein-Westfalen, "" = keine."""
+
+
+class OperatorSettings(Table):
+    """[operator]: wer gerufen wird, wenn etwas nicht läuft."""
+
+    address: Words
+    """Adresse(n) für Störungsmeldungen."""
+    command: tuple[str, ...] = ()
+    """Zweiter Weg: Programm, das den Text der Meldung auf seiner Standardeingabe bekommt."""
+    summary: Words = ("täglich 08:00",)
+    """Zeiten der Übersicht über nicht zugestellte Schreiben; sie kommt nur, wenn es welche gibt."""
+
+
+class BrakeSettings(Table):
+    """[brake]: die Notbremse. Was darüber liegt, wird angehalten, bis ein Mensch es freigibt; Notfälle nie."""
+
+    letters_per_hour: Annotated[int, Field(ge=0)] = 200
+    """So viele Schreiben gehen höchstens in einer Stunde hinaus; 0 = ohne Grenze."""
+    learn: bool = True
+    """true = auch anhalten, was weit über dem liegt, was zu dieser Uhrzeit üblich ist (gelernt aus den letzten acht
+    Wochen, ab vier Wochen Betrieb; nie unter 30 Schreiben in der Stunde)."""
+    letters_per_sender: Annotated[int, Field(ge=0)] = 20
+    """So viele Schreiben löst ein Absender höchstens in 24 Stunden aus; 0 = ohne Grenze."""
+
+
+class AcknowledgementSettings(Table):
+    """[acknowledgement]: Eingangsbestätigung an Bürgerinnen und Bürger, die eine E-Mail geschrieben haben."""
+
+    send: bool = False
+    """true = Bestätigung mit Vorgangsnummer und Notrufhinweis, je Absender höchstens eine am Tag."""
+    forwarded: bool = False
+    """true = dazu die Nachricht, an wen weitergeleitet wurde, sobald die Stelle das Schreiben angenommen hat."""
+
+
+class LinkingSettings(Table):
+    """[linking]: mehrere Meldungen über dasselbe werden gezählt statt mehrmals weitergeleitet; Dringendes nie."""
+
+    days: Annotated[int, Field(ge=0, le=60)] = 7
+    """So viele Tage lang zählt eine weitere Meldung zur ersten, solange die offen ist; 0 = jede geht hinaus."""
+    place: Literal["hausnummer", "strasse"] = "hausnummer"
+    """Wann es derselbe Ort ist: "hausnummer" = Straße und Hausnummer stimmen, "strasse" = die Straße genügt."""
+    further_hours: Annotated[int, Field(ge=0, le=720)] = 24
+    """Von weiteren Meldungen erfährt die Stelle gesammelt, frühestens so viele Stunden nach ihrem letzten Schreiben
+    darüber; 0 = nie."""
+
+
+class DeskSettings(Table):
+    """[desk]: die tägliche Liste dessen, was auf eine Entscheidung wartet."""
+
+    recipient: str = "kod"
+    """Kürzel der Stelle, die über Klärungsfälle entscheidet."""
+    schedule: Words = ("Mo-Fr 07:45",)
+    """Zeiten der Liste; sie kommt auch, wenn nichts wartet."""
+
+
+class FilesSettings(Table):
+    """[files]: weitere Dateien neben dieser."""
+
+    vocabulary: Path | None = None
+    """Wortlisten (@name) für die Regeln."""
+    gazetteer: Path | None = None
+    """Eigene Straßen und Plätze, zusätzlich zu den mitgelieferten."""
+    templates: Path | None = None
+    """Ordner mit eigenen Vorlagen; was dort fehlt, wird mitgeliefert genommen."""
+
+
+class Recipient(Table):
+    """[recipients.NAME]: eine Stelle, an die weitergeleitet wird."""
+
+    name: str
+    """Name der Stelle, wie er in Schreiben steht."""
+    address: Words
+    """E-Mail-Adresse(n)."""
+    schedule: Words = ()
+    """Zeiten der Sammelliste: "Mo-Fr 07:30"."""
+    weekly: str = "Mo 08:00"
+    """Zeit der Wochenliste (Dringlichkeit "liste")."""
+    urgent_address: Words = ()
+    """Adresse(n) für dringende Hinweise außerhalb der Dienstzeit."""
+    office: OfficeHours | None = None
+    """Eigene Dienstzeiten; ohne Angabe gelten die aus [office]."""
+    domains: Words = ()
+    """Domänen, aus denen Antworten dieser Stelle kommen; ohne Angabe die ihrer Adressen."""
+    acknowledge_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    """So viele Minuten hat die Stelle, auf ein dringendes Schreiben zu antworten; danach kommt es noch einmal, und die
+    Leitstelle wird gerufen. 0 = nie."""
+    remind_days: Annotated[int, Field(ge=0, le=365)] = 0
+    """Nach so vielen Arbeitstagen ohne Antwort wird die Stelle einmal erinnert; 0 = nie."""
+    template: str = "forward"
+    """Vorlage der Schreiben: Name im Vorlagenordner ohne Endung."""
+    inside: bool = False
+    """true = ein Amt der Stadt: Es bekommt auch Fotos und Hinweise, in denen vielleicht noch Personen genannt sind."""
+    share: tuple[Literal["contact"], ...] = ()
+    """Was weitergegeben wird, wenn die Zustimmung festgehalten ist: "contact" = Name und Rückrufnummer."""
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """All its addresses, those for urgent matters included, each once."""
+        return tuple(dict.fromkeys((*self.address, *self.urgent_address)))
+
+    @cached_property
+    def folded_addresses(self) -> frozenset[str]:
+        """Its addresses in small letters."""
+        return frozenset(address.casefold() for address in self.addresses)
+
+    @cached_property
+    def answering(self) -> frozenset[str]:
+        """The domains from which its answers come, in small letters."""
+        named = self.domains or tuple(address.rpartition("@")[2] for address in self.addresses)
+        return frozenset(domain.casefold() for domain in named if domain)
+
+    def may_speak(self, sender: str) -> bool:
+        """Whether ``sender``, an address in small letters, is one of its own or has one of its domains."""
+        return sender in self.folded_addresses or sender.rpartition("@")[2] in self.answering
+
+
+class Weights(Table):
+    """[weights]: wie viel ein gefundenes Wort zählt."""
+
+    subject: Annotated[float, Field(gt=0, le=10)] = 2
+    """Ein Wort im Betreff."""
+    text: Annotated[float, Field(gt=0, le=10)] = 1
+    """Ein Wort im Text."""
+    enough: Annotated[float, Field(gt=0, le=10)] = 1
+    """So viel muss für einen Hinweis zusammenkommen, sonst kommt er in Klärung. Dringende Regeln gelten immer."""
+
+
+class RuleTest(Table):
+    """[[rules.tests]]: ein Beispiel, das stimmen muss, bevor eine geänderte Datei gilt."""
+
+    text: str
+    """Text einer erdachten Nachricht."""
+    matches: bool = True
+    """true: die Regel muss zutreffen; false: sie darf nicht zutreffen."""
+
+
+class Rule(Table):
+    """[[rules]]: wonach ein Hinweis einer Stelle zugeordnet wird."""
+
+    name: str
+    """Name der Regel; jeder nur einmal."""
+    id: str = ""
+    """Kennung der Kategorie, z. B. "S01"."""
+    category: str
+    """Kategorie, wie sie in Schreiben steht."""
+    recipient: Words
+    """Kürzel einer Stelle oder mehrerer."""
+    urgency: Urgency
+    """Dringlichkeit: notfall, sofort, heute, sammel oder liste."""
+    keywords: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Schlüsselwörter."""
+    except_: Annotated[tuple[str, ...], Field(alias="except")] = ()
+    """Diese Wörter zählen für diese Regel nicht; der übrige Text zählt weiter."""
+    unless: tuple[str, ...] = ()
+    """Kommt eines davon vor, gilt die Regel gar nicht."""
+    yields: Literal["", "sentence", "message", "any"] = ""
+    """Kein eigenes Schreiben, wenn ein anderer Hinweis der Nachricht an dieselbe Stelle geht: "sentence" = im selben
+    Satz (ein Haufen, ein Schreiben), "message" = überall (die Wörter nennen nur den Ort). "any" = schwaches Wort: gilt
+    nur, wenn keine andere Regel zutrifft, und nicht hinter „neben“, „vor“, „auf“ (da sagt es nur, wo etwas ist)."""
+    weight: Annotated[float, Field(gt=0, le=1)] = 1
+    """Wie viel ein Wort dieser Regel zählt: 1 = eines genügt; 0.5 = zwei verschiedene Wörter oder eines im Betreff."""
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    """Finden zwei Regeln dasselbe Wort, gilt die mit der höheren Zahl."""
+    typos: bool = False
+    """true = auch lange Wörter mit einem Tippfehler zählen („Matrazte“); nicht bei notfall und sofort."""
+    tests: tuple[RuleTest, ...] = ()
+    """Beispiele, die stimmen müssen."""
+
+
+class KindRule(Table):
+    """[[kinds]]: Nachrichten, die kein Hinweis sind (Einspruch, Dank, Presse …)."""
+
+    name: str
+    """Name der Regel; jeder nur einmal."""
+    kind: str
+    """Art der Nachricht, ein Wort, z. B. "einspruch"."""
+    recipient: Words = ()
+    """Stelle, an die sie geht; leer = niemand, nur gespeichert oder zur Klärung."""
+    state: Literal["routed", "review", "kept"] = "review"
+    """Was daraus wird: routed = an die Stelle, review = Klärung, kept = nur gespeichert."""
+    keywords: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Schlüsselwörter."""
+    except_: Annotated[tuple[str, ...], Field(alias="except")] = ()
+    """Diese Wörter zählen für diese Regel nicht; der übrige Text zählt weiter."""
+    unless: tuple[str, ...] = ()
+    """Kommt eines davon vor, gilt die Regel gar nicht."""
+    tests: tuple[RuleTest, ...] = ()
+    """Beispiele, die stimmen müssen."""
+
+
+class Settings(Table):
+    """The whole of config.toml."""
+
+    service: ServiceSettings = Field(default_factory=ServiceSettings)
+    mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
+    drop_folders: dict[str, DropFolderSettings] = Field(default_factory=dict)
+    smtp: SmtpSettings
+    operator: OperatorSettings
+    office: OfficeHours = Field(default_factory=OfficeHours)
+    desk: DeskSettings = Field(default_factory=DeskSettings)
+    linking: LinkingSettings = Field(default_factory=LinkingSettings)
+    brake: BrakeSettings = Field(default_factory=BrakeSettings)
+    acknowledgement: AcknowledgementSettings = Field(default_factory=AcknowledgementSettings)
+    files: FilesSettings = Field(default_factory=FilesSettings)
+    recipients: Annotated[dict[str, Recipient], Field(min_length=1)]
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    kinds: tuple[KindRule, ...] = ()
+    weights: Weights = Field(default_factory=Weights)
+
+
+Vocabulary = dict[str, tuple[str, ...]]
+"""Named word lists: ``@möbel`` in a keyword stands for every word of the list "möbel"."""
+
+
+class Configuration(Table):
+    """Everything that a decision depends on, as loaded and checked.
+
+    ``fingerprint`` is the SHA-256 (hex) over ``texts`` (file name → content of config.toml, vocabulary and gazetteer)
+    and the program's version; ``path`` is where config.toml was read; ``warnings`` are German lines for ``check``.
+    """
+
+    path: Path
+    settings: Settings
+    vocabulary: Vocabulary = Field(default_factory=dict)
+    gazetteer: tuple[str, ...] = ()
+    texts: dict[str, str] = Field(default_factory=dict)
+    fingerprint: str
+    warnings: tuple[str, ...] = ()

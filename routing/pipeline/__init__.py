@@ -1,0 +1,1 @@
+"""One step for each verb: dispatch, compose, deliver, follow up, acknowledge, list for the desk."""

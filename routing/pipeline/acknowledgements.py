@@ -1,0 +1,164 @@
+"""Answers to citizens, off by default: that their mail came in, and to whom it was forwarded once that is true.
+
+Only to a person's mail, never to an automatic one, to a body, to ourselves or to an address that nobody reads; at most
+one of a kind for a sender and day (Krefeld's). Automatic answers with an empty return path, so that nothing answers
+them (RFC 3834). Nothing that the citizen wrote is repeated.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from intake import storage
+from intake.base import german
+from intake.message import Kind, Message
+from intake.storage import tables as stored_tables
+from routing import letters
+from routing.model import references
+from routing.model.decision import Urgency
+from routing.model.settings import Configuration, Settings
+from routing.planning.plan import Ruling
+from routing.store import outbox, tables
+from routing.store.outbox import NewLetter, rate_limit
+
+GIVE_UP_AFTER = timedelta(days=30)
+_NOBODY = re.compile(
+    r"(?:no-?_?\.?reply|do-?not-?reply|nicht-?antworten|keine-?antwort|mailer-daemon|postmaster|bounces?|newsletter|"
+    r"owner-|noreply|daemon|root|abuse|listserv|majordomo|www-data)[^@]*@|[^@]*(?:-request|-owner|-bounces?)@",
+    re.IGNORECASE,
+)
+
+
+def plan(connection: Connection, rulings: Sequence[Ruling], settings: Settings, now: datetime) -> None:
+    """Note whose mail opened a case and shall be answered; ``compose`` does it."""
+    kinds = [kind for kind in ("received", "forwarded") if _wanted(kind, settings)]
+    wanted = [ruling.stored for ruling in rulings if kinds and _may_answer(ruling.stored.message, settings)]
+    if not wanted:
+        return
+    cases = tables.cases.c
+    query = sa.select(cases.id, cases.message_id).where(cases.message_id.in_([stored.id for stored in wanted]))
+    opened = {row.message_id: row.id for row in connection.execute(query)}
+    for stored in wanted:
+        address = stored.message.from_addr
+        for kind in kinds:
+            if stored.id in opened and not _today(connection, address, kind, now):
+                [number] = storage.reserve_ids(connection, tables.acknowledgements, 1)
+                connection.execute(
+                    sa.insert(tables.acknowledgements).values(
+                        id=number,
+                        message_id=stored.id,
+                        case_id=opened[stored.id],
+                        kind=kind,
+                        address=address,
+                        at=now,
+                    )
+                )
+
+
+def _wanted(kind: str, settings: Settings) -> bool:
+    return settings.acknowledgement.send if kind == "received" else settings.acknowledgement.forwarded
+
+
+def _may_answer(message: Message, settings: Settings) -> bool:
+    """Whether a person may be behind the sender, and is none of us."""
+    sender = message.from_addr
+    if message.automatic is not None or message.kind is not Kind.ORDINARY or message.returned is not None:
+        return False
+    if not letters.is_address(sender) or _NOBODY.match(sender) or references.speaking(message, settings.recipients):
+        return False
+    own = {settings.smtp.from_, settings.smtp.reply_to or "", *(box.user for box in settings.mailboxes.values())}
+    own |= set(settings.operator.address)
+    return sender.casefold() not in {letters.bare(one).casefold() for one in own if one}
+
+
+def _today(connection: Connection, address: str, kind: str, now: datetime) -> bool:
+    """Whether this sender has got one today, on Krefeld's calendar."""
+    known = tables.acknowledgements.c
+    start = datetime.combine(german.local(now).date(), time(), tzinfo=german.BERLIN).astimezone(UTC)
+    query = sa.select(known.id).where(
+        sa.func.lower(known.address) == address.lower(), known.kind == kind, known.at >= start
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
+def compose(
+    engine: Engine, configuration: Configuration, environment: letters.Templates, now: datetime, *, limit: int = 100
+) -> int:
+    """Freeze the answers whose time has come; returns how many."""
+    known = tables.acknowledgements
+    query = sa.select(known).where(known.c.letter_id.is_(None), known.c.kind != "expired").order_by(known.c.id)
+    with storage.reading(engine) as connection:
+        waiting = connection.execute(query.limit(limit)).all()
+    if not waiting:
+        return 0
+    settings = configuration.settings
+    made = 0
+    with storage.writing(engine) as connection:
+        for row in connection.execute(query.limit(limit)).all():
+            if now - row.at > GIVE_UP_AFTER:
+                connection.execute(sa.update(known).where(known.c.id == row.id).values(kind="expired"))
+                continue
+            bodies = _accepted(connection, row.case_id, settings) if row.kind == "forwarded" else ()
+            if row.kind == "forwarded" and not bodies:
+                continue
+            new = _letter(connection, row, bodies, settings, environment, now)
+            [number] = outbox.freeze(connection, rate_limit.hold(connection, [new], {}, settings, now), now)
+            connection.execute(sa.update(known).where(known.c.id == row.id).values(letter_id=number))
+            made += 1
+    return made
+
+
+def _accepted(connection: Connection, case_id: int, settings: Settings) -> tuple[str, ...]:
+    """The bodies' names once every letter about the case was accepted by a server; never for an emergency."""
+    forwards, concerns, deliveries = tables.forwards.c, tables.concerns.c, tables.deliveries.c
+    sent = sa.exists().where(deliveries.letter_id == forwards.letter_id, deliveries.state == "sent")
+    query = (
+        sa.select(forwards.recipient, forwards.urgency, sent.label("sent"))
+        .join(tables.concerns, concerns.id == forwards.concern_id)
+        .where(concerns.case_id == case_id, forwards.state != "cancelled", forwards.report_id.is_(None))
+        .order_by(forwards.id)
+    )
+    told = connection.execute(query).all()
+    if not told or not all(row.sent for row in told) or any(row.urgency == Urgency.NOTFALL for row in told):
+        return ()
+    names = dict.fromkeys(row.recipient for row in told)
+    return tuple(settings.recipients[name].name for name in names if name in settings.recipients)
+
+
+def _letter(
+    connection: Connection,
+    row: Any,
+    bodies: Sequence[str],
+    settings: Settings,
+    environment: letters.Templates,
+    now: datetime,
+) -> NewLetter:
+    messages = stored_tables.messages.c
+    query = sa.select(messages.received_at, messages.mail_id).where(messages.id == row.message_id)
+    message = connection.execute(query).one()
+    number = connection.scalar(sa.select(tables.cases.c.number).where(tables.cases.c.id == row.case_id))
+    envelope = letters.envelope(
+        settings.smtp,
+        str(number),
+        [row.address],
+        now,
+        secrets.token_hex(8),
+        answers=[message.mail_id] if message.mail_id else [],
+        auto_submitted="auto-replied",
+    )
+    made = letters.compose_acknowledgement(envelope, environment, received=message.received_at, bodies=bodies)
+    return NewLetter(
+        made.message_id,
+        outbox.CITIZEN,
+        Urgency.SAMMEL,
+        envelope.return_path,
+        made.subject,
+        made.raw,
+        (row.address,),
+        (),
+    )

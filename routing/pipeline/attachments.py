@@ -1,0 +1,114 @@
+"""What goes along with a concern, and what does not: photos to bodies inside the city, cleaned; everything else stays.
+
+A body outside gets no photo, for nobody can redact faces and number plates by pattern, unless a person released them.
+Other files are never passed on; the letter names them ("1 PDF liegt beim KOD"). What a repeat or a follow-up brought
+before the letter was made counts with it. Reads the stored mail, writes nothing. A photo that cannot be read stays
+here like the others.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from sqlalchemy.engine import Connection
+
+from intake import mail, storage
+from intake.base import german
+from intake.message import Attachment, Stored
+from routing import letters
+from routing.model.settings import Settings
+from routing.pipeline import heic
+from routing.store import outbox
+from routing.store.outbox import DueForward
+
+MOST_BYTES = 7_000_000  # of photos in one pass and so in one digest: 9.6 MB as a mail, which any server takes
+_KINDS = (  # in the order in which they are named
+    ("image/", "Foto", "Fotos"),
+    ("video/", "Video", "Videos"),
+    ("audio/", "Tonaufnahme", "Tonaufnahmen"),
+    ("application/pdf", "PDF", "PDFs"),
+    ("message/", "E-Mail", "E-Mails"),
+    ("", "Datei", "Dateien"),
+)
+
+
+class Enclosed(Struct, frozen=True):
+    """Cleaned photos (JPEG), where the first one was taken, and a German sentence about what stays with the KOD."""
+
+    photos: tuple[bytes, ...] = ()
+    spot: tuple[float, float] | None = None
+    kept: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many bytes go along."""
+        return sum(map(len, self.photos))
+
+
+NOTHING = Enclosed()
+
+
+def prepare(connection: Connection, due: Sequence[DueForward], settings: Settings) -> dict[int, Enclosed]:
+    """What goes along with these forwards, by their id: with all of them, or with the first ones up to MOST_BYTES."""
+    ready: dict[int, Enclosed] = {}
+    size = 0
+    again = outbox.told_again(connection, {forward.case_id for forward in due})
+    for forward in due:
+        inside = settings.recipients[forward.recipient].inside
+        one = _enclosed(connection, forward, again.get(forward.case_id, []), inside=inside)
+        size += one.size
+        if ready and size > MOST_BYTES:
+            break
+        ready[forward.id] = one
+    return ready
+
+
+def _enclosed(connection: Connection, forward: DueForward, again: Sequence[Stored], *, inside: bool) -> Enclosed:
+    """Of the message and of what tells of the same once more; a person has released the message's own photos only."""
+    told = [forward.stored, *(one for one in again if _is_new(one, forward))]
+    files = [file for each in told for file in each.message.attachments if not file.decoration]
+    if not files:
+        return NOTHING
+    photos = _photos(connection, told if inside else told[:1] if forward.photos else [])
+    return Enclosed(
+        photos=tuple(photo.content for photo in photos),
+        spot=next((photo.spot for photo in photos if photo.spot), None),
+        kept=kept(files, len(photos)),
+    )
+
+
+def _is_new(one: Stored, forward: DueForward) -> bool:
+    """Whether the body has not seen it: a further report brings what came after the first letter."""
+    return forward.further is None or (one.id != forward.stored.id and one.received_at > forward.further.composed)
+
+
+def _photos(connection: Connection, told: Sequence[Stored]) -> list[letters.photos.Photo]:
+    """The first readable ones of these messages, at most as many as a letter takes."""
+    cleaned: list[letters.photos.Photo] = []
+    for each in told:
+        if not any(map(_is_photo, each.message.attachments)):
+            continue
+        for file, data in mail.files(storage.raw(connection, each.id), _is_photo):
+            photo = _cleaned(file, data)
+            cleaned += [] if photo is None else [photo]
+            if len(cleaned) == letters.photos.MOST:
+                return cleaned
+    return cleaned
+
+
+def kept(files: Sequence[Attachment], going: int) -> str:
+    """1 Foto und 1 PDF liegen beim KOD; ``going`` photos of the ``files`` go along and do not count."""
+    counts = dict.fromkeys((beginning for beginning, _, _ in _KINDS), 0)
+    for file in files:
+        counts[next(beginning for beginning, _, _ in _KINDS if file.content_type.startswith(beginning))] += 1
+    counts["image/"] = max(0, counts["image/"] - going)
+    named = [german.counted(counts[kind], one, many) for kind, one, many in _KINDS if counts[kind]]
+    return f"{german.listed(named)} {'liegt' if sum(counts.values()) == 1 else 'liegen'} beim KOD" if named else ""
+
+
+def _cleaned(file: Attachment, data: bytes) -> letters.photos.Photo | None:
+    readable = heic.as_jpeg(data) if file.content_type in heic.TYPES else data
+    return letters.photos.cleaned(readable) if readable else None
+
+
+def _is_photo(file: Attachment) -> bool:
+    return file.content_type in letters.photos.READABLE | heic.TYPES and not file.decoration

@@ -1,0 +1,192 @@
+"""From forwards that are due to letters: which belong together, what each view says, to which address it goes.
+
+Reads from the database what a letter needs beside the forward itself; writes nothing, so that a preview is made by the
+very code that makes the letter. ``deliver`` freezes what is made here.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.engine import Engine
+
+from intake import storage
+from intake.base import german
+from intake.message import Message
+from routing import letters as letter
+from routing.model.decision import Urgency
+from routing.model.settings import Configuration, Recipient, Settings
+from routing.pipeline import attachments
+from routing.pipeline.attachments import NOTHING, Enclosed
+from routing.planning import plan, release, schedule
+from routing.store import outbox, tables
+from routing.store.cases import matching
+from routing.store.outbox import DueForward
+
+COLLECTED = {Urgency.SAMMEL, Urgency.LISTE}
+DIGEST_SIZE = 100
+MOST_PREVIEWED = 1000
+
+
+class Composed(Struct, frozen=True):
+    """A letter ready to be frozen; ``fallback``: why the shipped template was taken, or ""."""
+
+    letter: outbox.NewLetter
+    fallback: str
+
+
+def groups(due: Sequence[DueForward], *, whole: bool = True) -> list[list[DueForward]]:
+    """Single letters for the urgent ones; the collected ones of a recipient together, at most DIGEST_SIZE.
+
+    Without ``whole`` more is due than was asked for: the last digest may lack something and waits for the next pass,
+    unless it is the only letter.
+    """
+    singles = [[forward] for forward in due if forward.urgency not in COLLECTED]
+    collected: dict[tuple[str, str], list[DueForward]] = {}
+    for forward in due:
+        if forward.urgency in COLLECTED:
+            collected.setdefault((forward.recipient, forward.urgency), []).append(forward)
+    if not whole and collected and len(singles) + len(collected) > 1:
+        collected.popitem()
+    digests = [
+        forwards[start : start + DIGEST_SIZE]
+        for forwards in collected.values()
+        for start in range(0, len(forwards), DIGEST_SIZE)
+    ]
+    return singles + digests
+
+
+def preview(
+    engine: Engine, recipient: str, moment: datetime, configuration: Configuration, environment: letter.Templates
+) -> list[outbox.NewLetter]:
+    """What ``recipient`` would get if all that is planned for it until ``moment`` were sent then."""
+    count: Counter[str] = Counter()
+
+    def next_number(name: str) -> int:
+        count[name] += 1
+        return count[name]
+
+    made: list[outbox.NewLetter] = []
+    with storage.reading(engine) as connection:
+        count.update({row.name: row.value for row in connection.execute(sa.select(tables.counters))})
+        left = outbox.due_forwards(connection, moment, MOST_PREVIEWED, recipient)
+        while left:
+            enclosed = attachments.prepare(connection, left, configuration.settings)
+            for group in groups(left[: len(enclosed)], whole=len(enclosed) == len(left)):
+                own = number(group, moment, next_number)
+                made.append(compose(group, own, configuration, environment, moment, "vorschau", enclosed).letter)
+                left = [forward for forward in left if forward not in group]
+    return made
+
+
+def number(group: Sequence[DueForward], now: datetime, count_up: Callable[[str], int]) -> str:
+    """The concern's own, or KOD-S-2026-11-23-GSAK-1 for a digest, counted by ``count_up``."""
+    if group[0].urgency not in COLLECTED:
+        return group[0].number
+    prefix = f"KOD-S-{german.local(now):%Y-%m-%d}-{group[0].recipient.upper()}"
+    return f"{prefix}-{count_up(prefix)}"
+
+
+def compose(
+    group: Sequence[DueForward],
+    number: str,
+    configuration: Configuration,
+    environment: letter.Templates,
+    now: datetime,
+    token: str,
+    enclosed: Mapping[int, Enclosed],
+) -> Composed:
+    """The letter about one of the ``groups``; ``token`` is randomness for its Message-ID."""
+    settings = configuration.settings
+    first = group[0]
+    recipient = settings.recipients[first.recipient]
+    to = recipient.address
+    urgent = first.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
+    if urgent and recipient.urgent_address and schedule.outside_office(recipient, settings.office, now):
+        to = recipient.urgent_address
+    alone = first.further if first.urgency not in COLLECTED else None
+    thread = (alone.mail_id,) if alone and not alone.cancelled else ()
+    envelope = letter.envelope(settings.smtp, number, to, now, f"{first.recipient}.{token}", answers=thread)
+    views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, now) for forward in group]
+    photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
+    composed = letter.compose(_kind(first), views, recipient, envelope, environment, photos)
+    new = outbox.NewLetter(
+        mail_id=composed.message_id,
+        recipient=first.recipient,
+        urgency=first.urgency,
+        sender=envelope.return_path,
+        subject=composed.subject,
+        raw=composed.raw,
+        addresses=tuple(to),
+        forwards=tuple(forward.id for forward in group),
+        chase_at=None if alone else schedule.chase_at(first.urgency, recipient, settings.office, now),
+    )
+    return Composed(new, composed.fallback)
+
+
+def _kind(first: DueForward) -> letter.Kind:
+    if first.urgency in COLLECTED:
+        return "digest"
+    if _adds(first):
+        return "nachtrag"
+    return "vorgang" if first.template == plan.MATTER else "forward"
+
+
+def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: datetime) -> letter.ForwardView:
+    message = forward.stored.message
+    recipient = settings.recipients[forward.recipient]
+    further = forward.further
+    adds = _adds(forward)
+    reply_by = schedule.reply_by(forward.urgency, recipient, settings.office, now)
+    made = letter.view(
+        number=forward.number,
+        category=forward.category,
+        code=forward.category_id,
+        urgency=forward.urgency,
+        place=forward.place,
+        district=forward.district,
+        spot=enclosed.spot,
+        received=forward.stored.received_at,
+        channel=message.channel,
+        text=release.words(message),
+        names=(message.from_name,),
+        addresses=release.senders(message),
+        contact=_contact(message, recipient),
+        reports=forward.reports,
+        first=min(forward.opened_at, forward.stored.received_at),
+        further=_further(forward) if adds else "",
+        told=further.sent if further else None,
+        confirm=recipient.acknowledge_minutes if forward.urgency is Urgency.SOFORT and not further else 0,
+        reply_by=None if adds else reply_by,
+        photos=len(enclosed.photos),
+        kept=enclosed.kept,
+        single=forward.single,
+    )
+    if further and made.doubtful and not recipient.inside:  # the first report was looked at, this one was not
+        return dataclasses.replace(made, text="", landmark="", withheld=True)
+    return made
+
+
+def _adds(forward: DueForward) -> bool:
+    """Whether it tells of a further report; where the first letter was cancelled it is the first one itself."""
+    return forward.further is not None and not forward.further.cancelled
+
+
+def _further(forward: DueForward) -> str:
+    """What the letter is called; how many report each of a case's several concerns is not known."""
+    kind = forward.further.kind if forward.further else ""
+    if kind == matching.FOLLOW_UP:
+        return letter.SUPPLEMENT
+    if kind == matching.EDIT:
+        return letter.CORRECTION
+    return f"weitere Meldung ({forward.reports}.)" if forward.single else "weitere Meldung"
+
+
+def _contact(message: Message, recipient: Recipient) -> str:
+    """Name and telephone number, for a body that may have them, when the citizen agreed; otherwise nothing."""
+    if "contact" not in recipient.share or message.consent is not True:
+        return ""
+    return ", ".join(part for part in (message.from_name, message.contact) if part)

@@ -1,0 +1,63 @@
+"""The desk's list: every working day one letter with what waits in review, even when nothing does (promise P5).
+
+When it is due is told by the time of the last one, so that a list missed while the daemon was down comes once after
+the start. It goes through the outbox like every other letter.
+"""
+
+import secrets
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import storage
+from routing import desk, letters
+from routing.model.decision import Urgency
+from routing.model.settings import Configuration
+from routing.pipeline import deliver
+from routing.planning import schedule
+from routing.store import outbox
+from routing.store.outbox import rate_limit
+
+log = structlog.get_logger(__name__)
+
+WORK = "desk list"  # its name among the heartbeats
+
+
+def send_if_due(
+    engine: Engine, configuration: Configuration, environment: letters.Templates, clock: deliver.Clock
+) -> bool:
+    """Freeze the list's letter when its time has come; True when it has."""
+    settings, now = configuration.settings, clock()
+    recipient = settings.recipients.get(settings.desk.recipient)
+    if recipient is None or not settings.desk.schedule:
+        return False
+    with storage.reading(engine) as connection:
+        last = storage.heartbeats(connection).get(WORK)
+    if last is None:  # the first start: from now on
+        with storage.writing(engine) as connection:
+            storage.beat(connection, WORK, now)
+        return False
+    if schedule.next_slot(settings.desk.schedule, settings.office, last) > now:
+        return False
+    waiting = desk.listed(engine, ["review"], limit=letters.desk_list.MOST * 10)
+    envelope = letters.envelope(settings.smtp, "Klaerung", recipient.address, now, secrets.token_hex(8))
+    items = [
+        letters.desk_list.Item(item.number, item.opened_at, item.channel, item.category, item.place, item.reason)
+        for item in waiting
+    ]
+    composed = letters.compose_review(items, envelope, environment)
+    new = outbox.NewLetter(
+        mail_id=composed.message_id,
+        recipient=settings.desk.recipient,
+        urgency=Urgency.HEUTE,
+        sender=envelope.return_path,
+        subject=composed.subject,
+        raw=composed.raw,
+        addresses=recipient.address,
+        forwards=(),
+    )
+    with storage.writing(engine) as connection:
+        outbox.freeze(connection, rate_limit.hold(connection, [new], {}, settings, now), now)
+        storage.beat(connection, WORK, now)
+    log.info("desk list composed", waiting=len(waiting))
+    return True

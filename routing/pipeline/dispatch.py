@@ -1,0 +1,97 @@
+"""Dispatch: every message without a decision gets one, in the order of arrival.
+
+Classify and plan, then record all of a batch in one transaction: a crash leaves its messages waiting. Of two daemons
+that judged the same message only one records it. A message whose
+classification fails goes to review with the reason; it never holds up the next one. Nothing is sent here.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from msgspec import Struct
+from sqlalchemy.engine import Engine
+
+from intake import storage
+from intake.message import Stored
+from routing import replies, rules
+from routing.model import references
+from routing.model.decision import Decision, State
+from routing.model.settings import Configuration
+from routing.pipeline import acknowledgements
+from routing.planning import plan, release
+from routing.store import cases
+
+log = structlog.get_logger(__name__)
+
+
+class Dispatched(Struct):
+    """How many messages were looked at, and how many of them got which decision."""
+
+    seen: int = 0
+    routed: int = 0
+    review: int = 0
+    kept: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.routed + self.review + self.kept
+
+    def count(self, rulings: Sequence[plan.Ruling]) -> None:
+        """Add what these rulings came to."""
+        for ruling in rulings:
+            state = ruling.decision.state
+            if state is State.ROUTED:
+                self.routed += 1
+            elif state is State.REVIEW:
+                self.review += 1
+            else:
+                self.kept += 1
+
+
+def batch(
+    engine: Engine, configuration: Configuration, rule_set: rules.RuleSet, now: datetime, *, limit: int = 200
+) -> Dispatched:
+    """Decide up to ``limit`` waiting messages; nothing waiting gives a total of 0."""
+    done = Dispatched()
+    with storage.reading(engine) as connection:
+        waiting = storage.undecided(connection, limit)
+    if not waiting:
+        return done
+    done.seen = len(waiting)
+    dates = plan.Dates(configuration.settings, now)
+    judged = _rulings(waiting, rule_set, dates)  # outside: receiving goes on
+    with storage.writing(engine) as connection:
+        ours = storage.claim(connection, [stored.id for stored in waiting])
+        rulings = [ruling for ruling in judged if ruling.stored.id in ours]
+        cases.keep_snapshot(connection, configuration, now)
+        returned = replies.find(connection, rulings, configuration.settings)
+        judged = [replies.judged(one, returned.get(one.stored.id), configuration.settings) for one in rulings]
+        joined = {one: back.case_id for one, back in returned.items() if back.case_id is not None}
+        linking = configuration.settings.linking
+        written = cases.record(connection, judged, configuration.fingerprint, now, answers=joined, linking=linking)
+        replies.settle(connection, returned, configuration.settings, now)
+        corrected = cases.correct(connection, written)
+        cases.tell_further(connection, judged, written, corrected, configuration.settings, now)
+        acknowledgements.plan(connection, written, configuration.settings, now)
+        storage.decided(connection, list(ours))
+    done.count(written)
+    return done
+
+
+def _rulings(waiting: Sequence[Stored], rule_set: rules.RuleSet, dates: plan.Dates) -> list[plan.Ruling]:
+    """A ruling on each message; where one fails, they are judged one by one, and that one goes to review."""
+    messages = [references.as_judged(stored.message) for stored in waiting]
+    try:
+        decisions = rules.classify_all(messages, rule_set)
+        guarded = [
+            release.guarded(decision, message, dates.settings)
+            for decision, message in zip(decisions, messages, strict=True)
+        ]
+        return [plan.plan(stored, decision, dates) for stored, decision in zip(waiting, guarded, strict=True)]
+    except Exception as error:
+        if len(waiting) > 1:
+            return [ruling for stored in waiting for ruling in _rulings((stored,), rule_set, dates)]
+        log.exception("classification failed", message=waiting[0].id)
+        reason = f"Die Einordnung ist gescheitert ({type(error).__name__}); bitte ordnen Sie die Nachricht selbst zu."
+        return [plan.Ruling(waiting[0], Decision(State.REVIEW, "unclear", (), reason), ())]

@@ -1,0 +1,87 @@
+"""The operator's overview at fixed times: what each recipient has not got, and what else keeps letters back.
+
+Sent only when there is something to tell; an overview missed while the daemon was down comes once after the start. It
+goes through the outbox like every other letter.
+"""
+
+import secrets
+
+import structlog
+from sqlalchemy.engine import Connection, Engine
+
+from intake import storage
+from intake.base import german
+from routing import letters
+from routing.letters import reminders
+from routing.model.decision import Urgency
+from routing.model.settings import Configuration, Settings
+from routing.pipeline import deliver
+from routing.planning import schedule
+from routing.store import outbox
+from routing.store.outbox import rate_limit, undelivered
+
+log = structlog.get_logger(__name__)
+
+WORK = "summary"  # its name among the heartbeats
+REASONS = {
+    "brake": "von der Notbremse angehalten",
+    "learned": "angehalten: weit mehr Schreiben als um diese Zeit üblich",
+    "sender": "angehalten: zu viele Schreiben wegen eines Absenders",
+    "address": "angehalten: Die Adresse gibt es laut Mailserver nicht",
+    "trial": "angehalten: Probebetrieb ohne Versand",
+    "person": "von Hand angehalten",
+}
+
+
+def send_if_due(
+    engine: Engine, configuration: Configuration, environment: letters.Templates, clock: deliver.Clock
+) -> bool:
+    """Freeze the overview when its time has come and there is something in it; True when a letter was made."""
+    settings, now = configuration.settings, clock()
+    if not settings.operator.summary:
+        return False
+    with storage.reading(engine) as connection:
+        last = storage.heartbeats(connection).get(WORK)
+        if last is not None and schedule.next_slot(settings.operator.summary, settings.office, last) > now:
+            return False
+        items, others = _stuck(connection, settings), _others(connection, settings)
+    with storage.writing(engine) as connection:
+        storage.beat(connection, WORK, now)
+        if last is None or not (items or others):
+            return False
+        to = settings.operator.address
+        envelope = letters.envelope(settings.smtp, "Versand", to, now, secrets.token_hex(8))
+        made = letters.compose_note("bericht", reminders.overview(items, others, now), envelope, environment)
+        sender = envelope.return_path
+        new = outbox.NewLetter(
+            made.message_id, "operator", Urgency.HEUTE, sender, made.subject, made.raw, tuple(to), ()
+        )
+        outbox.freeze(connection, rate_limit.hold(connection, [new], {}, settings, now), now)
+    log.info("overview composed", recipients=len(items))
+    return True
+
+
+def _stuck(connection: Connection, settings: Settings) -> list[reminders.Stuck]:
+    names = {name: recipient.name for name, recipient in settings.recipients.items()}
+    return [
+        reminders.Stuck(
+            names.get(one.recipient, one.recipient),
+            german.counted(one.count, "Schreiben", "Schreiben"),
+            one.since,
+            REASONS.get(one.reply, one.reply) or "noch kein Versuch",
+        )
+        for one in undelivered.failing(connection)
+    ]
+
+
+def _others(connection: Connection, settings: Settings) -> list[str]:
+    told = [
+        f"An {row.address} geht nichts mehr: {row.reason}. Nach einer Berichtigung: "
+        f"kod-intake outbox resume {row.address}"
+        for row in undelivered.stopped(connection)
+    ]
+    if not settings.smtp.send:
+        told.append("Der Versand ist ausgeschaltet ([smtp] send = false).")
+    if settings.smtp.redirect_to:
+        told.append(f"Alle Schreiben gehen nur an {settings.smtp.redirect_to} ([smtp] redirect_to).")
+    return told

@@ -1,0 +1,42 @@
+"""What comes back on our letters: which letter it answers, and what that means for its concerns.
+
+``find`` ties a mail to a letter: by the Message-ID that it answers, else by the number in its subject. Only mail from
+a recipient's configured domains is an answer, and a body can speak only of concerns that it got a letter about.
+``judged`` is the decision about such a mail (kept with its case, never forwarded), ``settle`` what follows from it:
+an answer changes the concern, a hand-back or anything unclear waits for a person, a bounce stops the address. All
+within the caller's transaction; nothing is sent here.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from routing.model.settings import Settings
+from routing.planning.plan import Ruling
+from routing.replies import apply, bounces, correlate, decide
+from routing.replies.apply import acknowledge, enter
+from routing.replies.correlate import Return
+
+__all__ = ("Return", "acknowledge", "enter", "find", "judged", "settle")
+
+
+def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Return]:
+    """The mails among these that answer a letter of ours, by message; a new emergency is no mere answer."""
+    return correlate.find(connection, rulings, settings)
+
+
+def judged(ruling: Ruling, returned: Return | None, settings: Settings) -> Ruling:
+    """The ruling as it stands once it is known what the mail answers, and who wrote it."""
+    if returned is not None:
+        return decide.of_return(ruling, returned, settings)
+    return decide.of_a_body(ruling, settings)
+
+
+def settle(connection: Connection, found: Mapping[int, Return], settings: Settings, now: datetime) -> None:
+    """What the answers and bounces change."""
+    for message_id, returned in found.items():
+        if returned.kind == "bounce":
+            bounces.settle(connection, message_id, returned, now)
+        else:
+            apply.settle(connection, message_id, returned, settings, now)

@@ -1,0 +1,169 @@
+"""What an answer changes: the forward that it answers, the concern, the timeline; a sign of life ends the chasing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from intake.storage import UtcDateTime
+from routing.model.settings import Settings
+from routing.replies.correlate import Return
+from routing.replies.decide import WORDS
+from routing.replies.reading import Answer, Outcome
+from routing.store import tables
+from routing.text import redaction
+
+NEEDS_A_PERSON = frozenset({Outcome.REFUSED, Outcome.QUESTION, Outcome.UNCLEAR})
+LONGEST_WORDS = 160
+
+
+def settle(connection: Connection, message_id: int, returned: Return, settings: Settings, now: datetime) -> None:
+    """Write what the answers of one mail change."""
+    name = settings.recipients[returned.body].name if returned.body in settings.recipients else returned.body
+    if returned.forged:
+        _doubted(connection, message_id, returned, name, now)
+        return
+    for answer, rows in returned.said:
+        for row in rows:
+            _answered(connection, row, answer, now)
+            _concern(connection, row, answer, name, settings)
+            detail = f"{name} antwortet: {WORDS[answer.outcome]}."
+            storage.note(
+                connection,
+                now,
+                "answered",
+                actor=returned.body,
+                case_id=row.case_id,
+                message_id=message_id,
+                detail=detail,
+            )
+        if not rows and returned.case_id is not None and returned.body == settings.desk.recipient:
+            acknowledge(connection, returned.case_id, now)
+        elif not rows and returned.case_id is not None:  # of a case that this body has no letter about
+            why = f"{name} schreibt zu diesem Vorgang, hat aber kein Schreiben dazu bekommen. Bitte lesen."
+            _wait(connection, tables.concerns.c.case_id == returned.case_id, why)
+
+
+def _doubted(connection: Connection, message_id: int, returned: Return, name: str, now: datetime) -> None:
+    """Nothing is answered, and the body is still chased; a person asks whether it wrote that."""
+    told = {row.concern_id: row.case_id for _, rows in returned.said for row in rows}
+    why = f"Eine Antwort im Namen von {name} ist vielleicht gefälscht. Bitte fragen Sie dort nach."
+    _wait(connection, tables.concerns.c.id.in_(told), why)
+    for case_id in dict.fromkeys(told.values()):
+        detail = f"Antwort im Namen von {name}: Der Mailserver hält den Absender für gefälscht."
+        storage.note(connection, now, "forged", case_id=case_id, message_id=message_id, detail=detail)
+
+
+def enter(
+    connection: Connection, row: Any, outcome: Outcome, settings: Settings, now: datetime, *, actor: str
+) -> None:
+    """What a body said of the concern of a forward (``row``), as a person enters it."""
+    name = settings.recipients[row.recipient].name if row.recipient in settings.recipients else row.recipient
+    answer = Answer("", None, outcome, "")
+    _answered(connection, row, answer, now)
+    _concern(connection, row, answer, name, settings)
+    detail = f"{actor} trägt ein: {name} antwortet: {WORDS[outcome]}."
+    storage.note(connection, now, "answered", actor=actor, case_id=row.case_id, detail=detail)
+
+
+def acknowledge(connection: Connection, case_id: int, now: datetime, *, position: int | None = None) -> int:
+    """Somebody takes care of the case: nobody is chased about it any more. How many letters that ends."""
+    concerns, forwards = tables.concerns.c, tables.forwards
+    inside = sa.select(concerns.id).where(concerns.case_id == case_id)
+    if position is not None:
+        inside = inside.where(concerns.position == position)
+    query = (
+        sa.update(forwards)
+        .where(forwards.c.concern_id.in_(inside), forwards.c.state == "composed", forwards.c.answered_at.is_(None))
+        .values(answered_at=now, chase_at=None)
+    )
+    return connection.execute(query).rowcount
+
+
+def _answered(connection: Connection, row: Any, answer: Answer, now: datetime) -> None:
+    if answer.outcome is Outcome.AUTOMATIC:
+        return
+    forwards = tables.forwards
+    values: dict[str, Any] = {
+        "answered_at": sa.func.coalesce(forwards.c.answered_at, sa.literal(now, UtcDateTime)),
+        "chase_at": None,
+    }
+    if answer.outcome is not Outcome.RECEIVED:
+        values["answer"] = answer.outcome.value
+    connection.execute(sa.update(forwards).where(forwards.c.id == row.id).values(values))
+
+
+def _concern(connection: Connection, row: Any, answer: Answer, name: str, settings: Settings) -> None:
+    concerns, forwards = tables.concerns.c, tables.forwards.c
+    if answer.outcome in {Outcome.AUTOMATIC, Outcome.RECEIVED}:
+        return
+    query = sa.select(forwards.id, forwards.recipient, forwards.answer, forwards.planned_at)
+    plans = query.where(
+        forwards.concern_id == row.concern_id, forwards.state != "cancelled", forwards.report_id.is_(None)
+    )
+    told = connection.execute(plans).all()
+    newest = max(one.planned_at for one in told)
+    current = [one for one in told if one.planned_at == newest]
+    this = concerns.id == row.concern_id
+    if answer.outcome is not Outcome.COMMISSIONED:
+        _end_further(connection, row.concern_id, row.recipient)
+    former = row.id not in {one.id for one in current}
+    if former and answer.outcome not in NEEDS_A_PERSON:
+        _wait(connection, this, _former(row, answer, name))
+        return
+    if answer.outcome in NEEDS_A_PERSON:
+        _wait(connection, this, _why(row, answer, name, told, settings))
+        return
+    others = {one.answer for one in current if one.recipient != settings.desk.recipient or len(current) == 1}
+    if others & {outcome.value for outcome in NEEDS_A_PERSON}:
+        return
+    state = "closed" if others == {Outcome.DONE.value} else "answered"
+    change = sa.update(tables.concerns).where(this, concerns.state.in_(["open", "answered", "review"]))
+    connection.execute(change.values(state=state, waits_for=""))
+
+
+def _end_further(connection: Connection, concern_id: int, recipient: str) -> None:
+    """A body that has done it, or will not, hears no more of reports that came before its answer."""
+    forwards = tables.forwards.c
+    mine = sa.and_(forwards.concern_id == concern_id, forwards.recipient == recipient)
+    planned = sa.and_(forwards.report_id.is_not(None), forwards.state == "planned")
+    connection.execute(sa.update(tables.forwards).where(mine, planned).values(state="cancelled"))
+
+
+def _wait(connection: Connection, which: sa.ColumnElement[bool], why: str) -> None:
+    """The concern waits for a person, whatever it was before; one that was replaced stays so."""
+    change = sa.update(tables.concerns).where(which, tables.concerns.c.state != "replaced")
+    connection.execute(change.values(state="review", waits_for=why))
+
+
+def _former(row: Any, answer: Answer, name: str) -> str:
+    """In German, what to do when a body that has the concern no more says that it acts."""
+    said = f"{name} hat den Hinweis nicht mehr und antwortet: {WORDS[answer.outcome]}.{_quoted(answer)}"
+    close = f"kod-intake close {row.number}"
+    return f"{said} Ist er damit erledigt: {close}. Sonst bleibt er offen mit: kod-intake answer {row.number} offen"
+
+
+def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Settings) -> str:
+    """In German, why a person must look at the answer."""
+    if answer.outcome is Outcome.QUESTION:
+        return f"{name} fragt zurück.{_quoted(answer)} Ist das geklärt: kod-intake answer {row.number} offen"
+    if answer.outcome is not Outcome.REFUSED:
+        settle = f"Was gilt, tragen Sie ein mit: kod-intake answer {row.number} erledigt (oder beauftragt, offen …)"
+        return f"{name} antwortet nicht eindeutig ({WORDS[answer.outcome]}).{_quoted(answer)} {settle}"
+    why = f"{name} gibt den Hinweis zurück: nicht zuständig.{_quoted(answer)}"
+    if answer.other in settings.recipients:
+        why += f" Genannt wird: {settings.recipients[answer.other].name} ({answer.other})."
+    times = sum(1 for one in told if one.answer == Outcome.REFUSED.value)
+    if times > 1:
+        why += f" Das ist die {times}. Rückgabe."
+    return f"{why} Die Regel dazu und einen Änderungsvorschlag zeigt: kod-intake handback {row.number}"
+
+
+def _quoted(answer: Answer) -> str:
+    words = " ".join(redaction.redact(answer.words).text.split())
+    if not words:
+        return ""
+    return f" „{words if len(words) <= LONGEST_WORDS else words[:LONGEST_WORDS].rsplit(' ', 1)[0] + ' …'}“"

@@ -1,0 +1,211 @@
+"""Which letter a mail answers, who speaks in it, and what it says of which concern."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from intake.message import Automatic, Message, Returned
+from routing.model import references
+from routing.model.decision import Urgency
+from routing.model.settings import Settings
+from routing.planning.plan import Ruling
+from routing.replies import reading, sender_authentication
+from routing.replies.reading import Answer, Outcome
+from routing.store import tables
+
+PLAIN = frozenset({Outcome.DONE, Outcome.COMMISSIONED, Outcome.REFUSED, Outcome.RECEIVED})
+"""Outcomes after which the words of a reply are no new report, whatever the rules find in them."""
+
+
+class Return(Struct, frozen=True):
+    """A mail that answers a letter: ``case_id`` is the case it joins (None: it gets one of its own, for a person).
+
+    ``said`` are the answers with the forwards (rows) that each is about; ``body`` the id of the recipient that speaks.
+    """
+
+    kind: Literal["answer", "automatic", "bounce"]
+    case_id: int | None
+    body: str
+    said: tuple[tuple[Answer, tuple[Any, ...]], ...] = ()
+    letter_id: int | None = None
+    returned: Returned | None = None
+    forged: bool = False  # the own mail server does not believe the sender
+
+
+def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Return]:
+    """The mails that answer a letter, by message."""
+    suspects = [ruling for ruling in rulings if _may_answer(ruling.stored.message)]
+    wanted = {one for ruling in suspects for one in _answered_ids(ruling.stored.message)}
+    letters = _letters(connection, wanted)
+    found: dict[int, Return] = {}
+    for ruling in suspects:
+        returned = _return(connection, ruling, letters, settings)
+        if returned is not None:
+            found[ruling.stored.id] = returned
+    return found
+
+
+def _may_answer(message: Message) -> bool:
+    if message.automatic in {Automatic.OWN, Automatic.BULK}:
+        return False
+    named = references.case_number(message) or references.digest_number(message)
+    return bool(named or message.references or message.returned)
+
+
+def _answered_ids(message: Message) -> list[str]:
+    """Message-IDs that the mail answers, the nearest first."""
+    returned = [message.returned.message_id] if message.returned and message.returned.message_id else []
+    return [*returned, *reversed(message.references[-20:])]
+
+
+def _letters(connection: Connection, mail_ids: Iterable[str]) -> dict[str, Any]:
+    wanted = list(mail_ids)
+    if not wanted:
+        return {}
+    letters = tables.letters.c
+    query = sa.select(letters.id, letters.mail_id, letters.recipient, letters.resend_of).where(
+        letters.mail_id.in_(wanted)
+    )
+    return {row.mail_id: row for row in connection.execute(query)}
+
+
+def _return(connection: Connection, ruling: Ruling, letters: Mapping[str, Any], settings: Settings) -> Return | None:
+    message = ruling.stored.message
+    letter = next((letters[one] for one in _answered_ids(message) if one in letters), None)
+    if message.automatic is Automatic.BOUNCE:
+        return _bounce(connection, message, letter)
+    speakers = references.speaking(message, settings.recipients)
+    if not speakers:
+        return None
+    number, position = references.named(message)
+    said = _read(message, number, speakers, settings)
+    rows = _forwards(connection, _letter_ids(connection, message, letter), number, said, speakers)
+    desk = settings.desk.recipient
+    body = rows[0].recipient if rows else desk if desk in speakers else min(speakers)
+    if not rows:
+        case_id = _case(connection, number)
+        returned = Return("answer", case_id, body, ((_unclear(said), ()),)) if case_id or letter else None
+    elif message.automatic is not None:
+        returned = Return("automatic", rows[0].case_id, body)
+    else:
+        about = _about(said, rows, number, position)
+        case_id = next((row.case_id for _, rows_said in about for row in rows_said), None)
+        forged = _forged(connection, ruling, settings)
+        returned = Return("answer", case_id, body, about, forged=forged)
+    return None if returned is None or _is_new_report(ruling, returned) else returned
+
+
+def _forged(connection: Connection, ruling: Ruling, settings: Settings) -> bool:
+    box = settings.mailboxes.get(ruling.stored.source)
+    if box is None or not box.trusted_authserv_id:
+        return False
+    return sender_authentication.failed(storage.raw(connection, ruling.stored.id), box.trusted_authserv_id)
+
+
+def _bounce(connection: Connection, message: Message, letter: Any) -> Return | None:
+    if letter is None or message.returned is None:
+        return None
+    query = (
+        sa.select(tables.concerns.c.case_id)
+        .join(tables.forwards, tables.forwards.c.concern_id == tables.concerns.c.id)
+        .where(tables.forwards.c.letter_id == letter.id)
+        .order_by(tables.concerns.c.case_id)
+        .limit(1)
+    )
+    return Return("bounce", connection.scalar(query), letter.recipient, (), letter.id, message.returned)
+
+
+def _is_new_report(ruling: Ruling, returned: Return) -> bool:
+    """An emergency in an answer is one; what is merely urgent may be the old matter, told in a plain answer."""
+    urgency = ruling.decision.urgency
+    if urgency is Urgency.NOTFALL:
+        return True
+    plain = any(answer.outcome in PLAIN for answer, _ in returned.said) or returned.kind == "automatic"
+    return urgency is Urgency.SOFORT and not plain
+
+
+def _read(message: Message, number: str, speakers: frozenset[str], settings: Settings) -> tuple[Answer, ...]:
+    others = {name: body.name for name, body in settings.recipients.items() if name not in speakers}
+    year = int(number[4:8]) if number else 0
+    text = message.new_text or message.text
+    return reading.read(text, others, year=year, quoted=message.text)
+
+
+def _unclear(said: tuple[Answer, ...]) -> Answer:
+    return Answer("", None, Outcome.UNCLEAR, said[0].words if said else "")
+
+
+def _letter_ids(connection: Connection, message: Message, letter: Any) -> list[int]:
+    if letter is not None:
+        return [letter.id] if letter.resend_of is None else [letter.id, letter.resend_of]
+    number = references.digest_number(message).lower()
+    if not number:
+        return []
+    known = tables.letters.c.mail_id  # a letter's Message-ID begins with its number
+    return list(connection.scalars(sa.select(tables.letters.c.id).where(known > f"{number}.", known < f"{number}/")))
+
+
+def _forwards(
+    connection: Connection, letter_ids: list[int], number: str, said: tuple[Answer, ...], speakers: frozenset[str]
+) -> Sequence[Any]:
+    """The forwards that the mail may be about: of the letter, else of the case in its subject, and those it names.
+
+    Who answers a letter about a further report answers the first one.
+    """
+    forwards, concerns, cases = tables.forwards.c, tables.concerns, tables.cases
+    numbers = {answer.number for answer in said if answer.number}
+    if number:
+        numbers.add(number)
+    told_further = sa.select(forwards.concern_id).where(
+        forwards.letter_id.in_(letter_ids), forwards.report_id.is_not(None)
+    )
+    query = (
+        sa.select(
+            forwards.id,
+            forwards.concern_id,
+            forwards.recipient,
+            forwards.letter_id,
+            concerns.c.case_id,
+            concerns.c.position,
+            cases.c.number,
+        )
+        .join(concerns, concerns.c.id == forwards.concern_id)
+        .join(cases, cases.c.id == concerns.c.case_id)
+        .where(
+            forwards.state == "composed",
+            forwards.report_id.is_(None),
+            forwards.recipient.in_(speakers),
+            sa.or_(
+                forwards.letter_id.in_(letter_ids),
+                forwards.concern_id.in_(told_further),
+                cases.c.number.in_(numbers),
+            ),
+        )
+        .order_by(forwards.id)
+    )
+    return connection.execute(query).all()
+
+
+def _about(
+    said: tuple[Answer, ...], rows: Sequence[Any], number: str, position: int | None
+) -> tuple[tuple[Answer, tuple[Any, ...]], ...]:
+    """Each answer with its forwards; one without a number means the letter, if that is about one concern."""
+    about = []
+    for answer in said:
+        if answer.number:
+            meant = [row for row in rows if row.number == answer.number]
+            meant = [row for row in meant if answer.position in (None, row.position)]
+        else:
+            meant = [row for row in rows if position is None or (row.number, row.position) == (number, position)]
+        if len({row.concern_id for row in meant}) > 1 and not answer.number and not answer.everything:
+            meant = []
+        about.append((answer, tuple(meant)))
+    return tuple(about)
+
+
+def _case(connection: Connection, number: str) -> int | None:
+    return connection.scalar(sa.select(tables.cases.c.id).where(tables.cases.c.number == number)) if number else None

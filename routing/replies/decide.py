@@ -1,0 +1,68 @@
+"""The decision about a mail that came back: kept with its case, or for a person; never forwarded to anybody."""
+
+from msgspec import structs
+
+from routing.model import references
+from routing.model.decision import Decision, State, Urgency
+from routing.model.settings import Settings
+from routing.planning.plan import Ruling
+from routing.replies.correlate import Return
+from routing.replies.reading import Outcome
+
+WORDS = {
+    Outcome.DONE: "erledigt",
+    Outcome.COMMISSIONED: "beauftragt oder eingeplant",
+    Outcome.REFUSED: "nicht zuständig",
+    Outcome.QUESTION: "Rückfrage",
+    Outcome.RECEIVED: "zur Kenntnis genommen",
+    Outcome.AUTOMATIC: "automatische Antwort",
+    Outcome.UNCLEAR: "unklar, bitte lesen",
+}
+
+
+def of_return(ruling: Ruling, returned: Return, settings: Settings) -> Ruling:
+    """An answer or a bounce is kept with its case; one that nobody can place waits for a person."""
+    name = settings.recipients[returned.body].name if returned.body in settings.recipients else returned.body
+    if returned.kind == "bounce":
+        reason = f"Ein Schreiben an {name or 'die Absenderin'} kam als unzustellbar zurück."
+        return _kept(ruling, "bounce", reason) if returned.case_id else _kept(ruling, "automatic", reason)
+    if returned.kind == "automatic":
+        return _kept(ruling, "automatic", f"Automatische Antwort von {name}.")
+    if returned.case_id is None:
+        reason = f"{name} antwortet auf ein Schreiben mit mehreren Hinweisen. Bitte lesen Sie, welche gemeint sind."
+        return _decided(ruling, State.REVIEW, "answer", reason)
+    if returned.forged:
+        reason = f"Antwort im Namen von {name}, deren Absender der Mailserver für gefälscht hält; sie ändert nichts."
+        return _kept(ruling, "answer", reason)
+    told = ", ".join(dict.fromkeys(WORDS[answer.outcome] for answer, _ in returned.said))
+    return _kept(ruling, "answer", f"Antwort von {name}: {told}.")
+
+
+def of_a_body(ruling: Ruling, settings: Settings) -> Ruling:
+    """Mail of a body that would go straight back to it may be its ticket system: a person looks first."""
+    message, decision = ruling.stored.message, ruling.decision
+    urgent = decision.urgency is not None and decision.urgency.rank <= Urgency.SOFORT.rank
+    if decision.state is not State.ROUTED or urgent or not message.from_addr:
+        return ruling
+    ours = settings.smtp.from_.rpartition("@")[2].rstrip(">").casefold()
+    sender = message.from_addr.casefold()
+    if not any(settings.recipients[name].may_speak(sender) for name in decision.recipients):
+        return ruling  # most mails; to ask who speaks looks at all bodies
+    for name in references.speaking(message, settings.recipients) & set(decision.recipients):
+        body = settings.recipients[name]
+        if sender.rpartition("@")[2] != ours or sender in body.folded_addresses:
+            reason = f"Die Nachricht kommt von {body.name} und würde an {body.name} zurückgehen."
+            return _decided(ruling, State.REVIEW, "unclear", reason, keep=True)
+    return ruling
+
+
+def _kept(ruling: Ruling, kind: str, reason: str) -> Ruling:
+    return _decided(ruling, State.KEPT, kind, reason)
+
+
+def _decided(ruling: Ruling, state: State, kind: str, reason: str, *, keep: bool = False) -> Ruling:
+    concerns = ruling.decision.concerns if keep else ()
+    decision: Decision = structs.replace(
+        ruling.decision, state=state, kind=kind, concerns=concerns, reason=reason, alert=False
+    )
+    return Ruling(ruling.stored, decision, ())

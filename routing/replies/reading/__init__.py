@@ -1,0 +1,100 @@
+"""What a body's reply to one of our letters says: done, commissioned, not ours, a question; pure.
+
+The four words that every letter asks for are understood, and ordinary German ("haben wir gestern beseitigt", "das ist
+nicht unsere Straße, bitte an KBK"). The rule above all: no reply is read as its opposite. So a sentence counts as a
+whole, with every "nicht", "noch", "wenn", "morgen" in it; two sayings in one reply, or one that is half understood,
+are UNCLEAR, and a person reads it. A reply to a digest may answer several cases, each by its number.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+from routing.replies.reading import numbers, patterns, sentences
+
+LONGEST = 5000  # characters; a longer one is for a person
+MANY_WORDS = 160
+
+
+class Outcome(StrEnum):
+    """What a reply came to."""
+
+    DONE = "done"
+    COMMISSIONED = "commissioned"  # the body takes care of it, or has somebody do it
+    REFUSED = "refused"  # not responsible: handed back
+    QUESTION = "question"
+    RECEIVED = "received"  # thanks, noted, being looked at: a sign of life that decides nothing
+    AUTOMATIC = "automatic"  # a ticket system's receipt, an absence: nobody has read our letter
+    UNCLEAR = "unclear"
+
+
+class Answer(Struct, frozen=True):
+    """What the reply says about one case; ``number`` is "" where it names none and means the letter it answers.
+
+    ``number`` is written out ("KOD-2026-000123"), ``position`` the concern behind it or None; ``words`` are the
+    sentences that decided; ``other`` is the body that the reply names instead ("kbk"), or "".
+    """
+
+    number: str
+    position: int | None
+    outcome: Outcome
+    words: str
+    other: str = ""
+    everything: bool = False  # "alles erledigt": said of every concern of the letter
+
+
+def read(text: str, bodies: Mapping[str, str], *, year: int = 0, quoted: str = "") -> tuple[Answer, ...]:
+    """The answers in ``text`` (what the body wrote now), one per case that it names, or one for the whole letter.
+
+    ``bodies`` are the names by which bodies are called, by their ids; ``year`` completes a shortened number;
+    ``quoted`` is the whole mail with its quotation ("> "), for answers written between its lines.
+    """
+    if not text.strip() or len(text) > LONGEST:
+        return (Answer("", None, Outcome.UNCLEAR, ""),)
+    parts = numbers.parts(text, year) or numbers.between(quoted[:LONGEST], year)
+    if not parts:
+        return (_answer("", None, text, bodies),)
+    found: dict[tuple[str, int | None], Answer] = {}
+    for part in parts:
+        for number, position in part.cases:
+            answer = _answer(number, position, part.text, bodies)
+            before = found.get((number, position))
+            if before is not None and before.outcome is not answer.outcome:
+                answer = Answer(number, position, Outcome.UNCLEAR, f"{before.words} / {answer.words}")
+            found[number, position] = answer
+    return tuple(found.values())
+
+
+def _answer(number: str, position: int | None, text: str, bodies: Mapping[str, str]) -> Answer:
+    said = sentences.split(text)
+    outcome, words = _outcome(said)
+    words = words or " ".join(sentence.words for sentence in said)[:300]
+    own = patterns.fold(text)
+    other = next((name for name, spoken in bodies.items() if patterns.names(own, name, spoken)), "")
+    everything = outcome is not Outcome.UNCLEAR and patterns.EVERYTHING.search(own) is not None
+    return Answer(number, position, outcome, words, other, everything)
+
+
+def _outcome(said: list[sentences.Sentence]) -> tuple[Outcome, str]:
+    """The one thing that all sentences together say, with the words that say it."""
+    if sum(len(sentence.folded.split()) for sentence in said) > MANY_WORDS:
+        return Outcome.UNCLEAR, ""
+    cues = [(sentence, sentences.cues(sentence)) for sentence in said]
+    found = set().union(*(cue for _, cue in cues)) if cues else set()
+    words = " ".join(sentence.words for sentence, cue in cues if cue)[:300]
+    asked = sentences.asked_word(said)
+    if asked is not None:  # the word that our letter asks for stands alone in the first line
+        contrary = found - {asked, *sentences.AGREEING[asked]}
+        acted_on = asked in {"done", "commissioned"}  # the others are for a person anyway
+        doubtful = acted_on and any(sentences.doubts(sentence) for sentence, cue in cues if not cue)
+        return (Outcome.UNCLEAR if contrary or doubtful else Outcome(asked)), words
+    if patterns.AUTOMATIC.search(" ".join(sentence.folded for sentence in said)):
+        return (Outcome.UNCLEAR if found & {"done", "refused", "question"} else Outcome.AUTOMATIC), words
+    for outcome, agreeing in sentences.AGREEING.items():
+        if outcome in found and not found - {outcome} - agreeing:
+            doubtful = outcome != "question" and any(sentences.doubts(sentence) for sentence, cue in cues if not cue)
+            return (Outcome.UNCLEAR if doubtful else Outcome(outcome)), words
+    if not found and said and all(patterns.RECEIVED.fullmatch(one.folded or "danke") for one in said):
+        return Outcome.RECEIVED, " ".join(sentence.words for sentence in said)
+    return Outcome.UNCLEAR, words

@@ -1,0 +1,123 @@
+"""Case numbers in a reply, each with the words that belong to it: what a body answers to a digest.
+
+"KOD-2026-000123-1 erledigt, -000124 nicht unsere Straße" names the number first; "Erledigt: KOD-… und KOD-…" names it
+last; some write their answers between the quoted lines. Numbers may be shortened once a whole one stands before them.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from routing.replies.reading import patterns
+
+NUMBER = re.compile(
+    r"\[?(?<![\w-])(?:KOD-(?P<year>\d{4})-(?P<whole>\d{6,9})|-?(?P<short>0\d{5})|-(?P<bare>\d{6}))"
+    r"(?:-(?P<position>\d{1,3}))?(?![\w-])\]?|(?<=[\s,])-(?P<sibling>\d{1,2})(?![\w.:-])",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r"[\s,;/+&:]*(?:und|sowie|u\.|bis)?[\s,;/+&:]*", re.IGNORECASE)
+_LEAD = re.compile(
+    r"[\s\d.)*•–:-]*(?:(?:die|der|das|den|zu|zum|vorgang|nummer|nr|fuer|für|betr|bzgl|und|bei|hinweis)\b[.:\s]*)*",
+    re.IGNORECASE,
+)
+
+Case = tuple[str, int | None]
+
+
+class Part(Struct):
+    """Cases with the words that are about them."""
+
+    cases: list[Case]
+    text: str
+
+
+def parts(text: str, year: int) -> list[Part]:
+    """The cases that a reply names, with their words; none when it names none."""
+    found: list[Part] = []
+    header = ""
+    last: Case | None = None
+    for line in text.replace("\r", "").split("\n"):
+        if line.lstrip().startswith(">"):
+            continue
+        if found and patterns.CLOSING.fullmatch(patterns.fold(line)):
+            break
+        hits = list(_hits(line, year, last))
+        if not hits:
+            if line.rstrip().endswith(":"):
+                header = line
+            elif found and line.strip() and not header:
+                found[-1].text += "\n" + line
+            continue
+        last = hits[-1][1]
+        found += _parts_of_line(line, [(match, case) for match, case in hits], header)
+    return found
+
+
+def between(quoted: str, year: int) -> list[Part]:
+    """Answers written between quoted lines: each belongs to the number quoted last before it."""
+    found: list[Part] = []
+    current: Case | None = None
+    for line in quoted.replace("\r", "").split("\n"):
+        plain = line.strip()
+        if plain.startswith(">"):
+            hits = list(_hits(plain, year, None))
+            current = hits[0][1] if hits else current
+        elif plain and current is not None:
+            if patterns.CLOSING.fullmatch(patterns.fold(plain)):
+                break
+            if found and found[-1].cases == [current]:
+                found[-1].text += "\n" + plain
+            else:
+                found.append(Part([current], plain))
+        elif plain and patterns.fold(plain) and not re.search(r"(?:schrieb|wrote).*:$", plain):
+            return []  # words before the quotation: they are about all of it
+    return found
+
+
+def _hits(line: str, year: int, last: Case | None) -> Iterator[tuple[re.Match[str], Case]]:
+    for match in NUMBER.finditer(line):
+        position = int(match["position"]) if match["position"] else None
+        if match["sibling"]:
+            if last is None:
+                continue
+            case: Case = (last[0], int(match["sibling"]))
+        else:
+            digits = match["whole"] or match["short"] or match["bare"]
+            known = match["year"] or (last[0][4:8] if last else (str(year) if year else ""))
+            if not known:
+                continue
+            case = (f"KOD-{known}-{digits}", position)
+        last = case
+        yield match, case
+
+
+def _parts_of_line(line: str, hits: list[tuple[re.Match[str], Case]], header: str) -> list[Part]:
+    lead = line[: hits[0][0].start()]
+    tail = line[hits[-1][0].end() :]
+    if lead[_end_of_lead(lead) :].strip(" ,:-–"):  # words first, numbers last
+        return [Part([case for _, case in hits], f"{lead} {_gaps(line, hits)} {tail}")]
+    found: list[Part] = []
+    group: list[Case] = []
+    for index, (match, case) in enumerate(hits):
+        group.append(case)
+        end = hits[index + 1][0].start() if index + 1 < len(hits) else len(line)
+        words = line[match.end() : end]
+        if index + 1 < len(hits) and _JOINT.fullmatch(words):
+            continue
+        said = words.strip(" \t,:;-–=>\u2192")
+        found.append(Part(group, said or header))
+        group = []
+    return found
+
+
+def _end_of_lead(lead: str) -> int:
+    found = _LEAD.match(lead)
+    return found.end() if found else 0
+
+
+def _gaps(line: str, hits: list[tuple[re.Match[str], Case]]) -> str:
+    """What stands between the numbers of a line, without "und" and commas."""
+    between = [line[one.end() : two.start()] for (one, _), (two, _) in itertools.pairwise(hits)]
+    return " ".join(gap for gap in between if not _JOINT.fullmatch(gap))

@@ -1,0 +1,1 @@
+"""The judgement itself, behind ``routing.rules``: rules compiled, matched, weighed, decided, explained. Pure work."""

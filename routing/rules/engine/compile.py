@@ -1,0 +1,121 @@
+"""The rules of config.toml, compiled once: every keyword of every rule in one index."""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from functools import lru_cache
+
+from msgspec import Struct
+
+from routing.model.decision import Urgency
+from routing.model.settings import KindRule, Rule, Settings, Vocabulary, Weights
+from routing.rules.engine import resolved
+from routing.text import places
+from routing.text.keywords import matching, patterns
+from routing.text.keywords.patterns import Keyword, KeywordError
+
+_URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
+
+
+class Role(Enum):
+    """What a keyword does for its rule."""
+
+    KEYWORD = "keywords"
+    EXCEPT = "except"
+    UNLESS = "unless"
+
+
+class RuleProblem(Struct, frozen=True):
+    """What is wrong with a keyword, in German."""
+
+    rule: str
+    keyword: str
+    what: str
+
+
+class RuleSet(Struct, frozen=True):
+    """Rules ready for use; ``owners[n]`` says whose keyword number n of the index is (rule number, role).
+
+    ``rules`` holds the rules and then the kinds; numbers from ``first_kind`` on are kinds. Keywords from number
+    ``first_place`` on name places.
+    """
+
+    rules: tuple[Rule | KindRule, ...]
+    first_kind: int
+    keywords: tuple[Keyword, ...]
+    owners: tuple[tuple[int, Role], ...]
+    first_place: int
+    first_sign: int
+    names: places.Names
+    index: matching.Index
+    weights: Weights
+    by_name: Mapping[str, Rule]
+    light: frozenset[str]
+    weak: frozenset[int]
+
+    def is_urgent(self, rule: int) -> bool:
+        """Whether nothing may hold this rule back."""
+        settings = self.rules[rule]
+        return isinstance(settings, Rule) and settings.urgency in _URGENT
+
+
+def build(
+    settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...]
+) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+    """Everything compiled, and what is wrong with single keywords (which are then left out).
+
+    The two latest results are remembered: config.toml is compiled when it is checked and again when it is used.
+    """
+    return _compiled(settings.rules, settings.kinds, settings.weights, tuple(vocabulary.items()), gazetteer)
+
+
+@lru_cache(maxsize=2)
+def _compiled(
+    concerns: tuple[Rule, ...],
+    kinds: tuple[KindRule, ...],
+    weights: Weights,
+    lists: tuple[tuple[str, tuple[str, ...]], ...],
+    gazetteer: tuple[str, ...],
+) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+    rules: tuple[Rule | KindRule, ...] = (*concerns, *kinds)
+    known_lists = patterns.Lists(dict(lists), _sources(rules))
+    keywords: list[Keyword] = []
+    owners: list[tuple[int, Role]] = []
+    problems: list[RuleProblem] = []
+    tolerant = {number for number, rule in enumerate(concerns) if rule.typos and rule.urgency not in _URGENT}
+    for number, rule in enumerate(rules):
+        written = ((Role.KEYWORD, rule.keywords), (Role.EXCEPT, rule.except_), (Role.UNLESS, rule.unless))
+        for role, sources in written:
+            for source in dict.fromkeys(sources):
+                try:
+                    keyword = patterns.parse(source, known_lists)
+                    keywords.append(
+                        keyword._replace(typos=True) if number in tolerant and role is Role.KEYWORD else keyword
+                    )
+                    owners.append((number, role))
+                except KeywordError as error:
+                    problems.append(RuleProblem(rule.name, source, str(error)))
+    names = places.Names(gazetteer)
+    all_keywords = (*keywords, *names.keywords, *resolved.SIGNS)
+    index = matching.Index(all_keywords)
+    rule_set = RuleSet(
+        rules,
+        len(concerns),
+        all_keywords,
+        tuple(owners),
+        len(keywords),
+        len(keywords) + len(names.keywords),
+        names,
+        index,
+        weights,
+        {rule.name: rule for rule in concerns},
+        frozenset(rule.name for rule in concerns if rule.weight * min(weights.subject, weights.text) < weights.enough),
+        frozenset(number for number, rule in enumerate(concerns) if rule.yields == "any"),
+    )
+    return rule_set, tuple(problems)
+
+
+def _sources(rules: tuple[Rule | KindRule, ...]) -> Iterator[str]:
+    for rule in rules:
+        yield from rule.keywords
+        yield from rule.except_
+        yield from rule.unless

@@ -1,0 +1,273 @@
+"""From the rules that a message meets to what becomes of it."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from intake.base import german
+from intake.message import Automatic, Kind, Message
+from routing.model.decision import Concern, Decision, NearMiss, Place, State, Urgency
+from routing.model.settings import KindRule, Rule
+from routing.rules.engine import match as evaluation
+from routing.rules.engine import precedence, weights
+from routing.rules.engine.compile import RuleSet
+from routing.rules.engine.match import MOST_NEAR_MISSES, Findings
+from routing.text import places
+
+MOST_CATEGORIES = 4
+TOGETHER = 100  # messages evaluated side by side: more are no faster, and memory stays bounded
+
+DUTY_DESK = "kod"
+URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
+_KIND_URGENCY = Urgency.HEUTE
+
+
+class Judgement(Struct, frozen=True):
+    """A decision with the names of the rules and kinds that took part in it."""
+
+    decision: Decision
+    taking_part: frozenset[str]
+
+
+def judge(message: Message, rule_set: RuleSet) -> Judgement:
+    """What becomes of a message."""
+    return judge_all((message,), rule_set)[0]
+
+
+def judge_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Judgement]:
+    """What becomes of each message; the same as one by one, and faster (see ``evaluation.evaluate_all``)."""
+    judged: list[Judgement] = []
+    for start in range(0, len(messages), TOGETHER):
+        some = messages[start : start + TOGETHER]
+        found = evaluation.evaluate_all(some, rule_set)
+        judged += [_judge(message, findings, rule_set) for message, findings in zip(some, found, strict=True)]
+    return judged
+
+
+def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement:
+    rules = [number for number in sorted(findings.matches) if number < rule_set.first_kind]
+    kinds = [number for number in sorted(findings.matches) if number >= rule_set.first_kind]
+    found = weights.weighed(_concerns(rules, rule_set, findings), rule_set, findings)
+    concerns = _settled(found, rule_set, message)
+    if len(concerns) < len(found):
+        findings.near_misses.extend(_given_way(found, concerns))
+    unclear = {rule for concern in concerns if concern.state is State.REVIEW for rule in concern.rules}
+    names = frozenset(rule_set.rules[number].name for number in rules) - unclear
+    urgent = any(concern.urgency in URGENT for concern in concerns)
+    if message.automatic is not None or message.kind is not Kind.ORDINARY:
+        judgement = _not_a_citizen(message, concerns, names, urgent=urgent)
+    elif urgent:
+        judgement = Judgement(_routed(concerns), names)
+    elif kinds:
+        judgement = _kind(kinds, rule_set, findings, concerns, names)
+    elif concerns:
+        judgement = Judgement(_routed(concerns), names)
+    else:
+        judgement = Judgement(_nothing(rule_set, findings), frozenset())
+    if not urgent and (town := places.elsewhere(findings.places)):
+        judgement = Judgement(_elsewhere(judgement.decision, town), judgement.taking_part)
+    return Judgement(_completed(judgement.decision, findings), judgement.taking_part)
+
+
+def _settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
+    going = tuple(concern for concern in concerns if concern.state is State.ROUTED)
+    if len(going) == len(concerns):
+        return precedence.settled(concerns, rule_set, message)
+    held = (concern for concern in concerns if concern.state is not State.ROUTED)
+    together = (*precedence.settled(going, rule_set, message), *held)
+    return tuple(sorted(together, key=lambda concern: concern.urgency.rank))
+
+
+def _completed(decision: Decision, findings: Findings) -> Decision:
+    reason = decision.reason
+    if findings.shortened:
+        limit = german.number(evaluation.LONGEST_FIELD)
+        reason += f" Der Text ist sehr lang; geprüft wurden die ersten {limit} Zeichen."
+    taking_part = {rule for concern in decision.concerns for rule in concern.rules}
+    misses: list[NearMiss] = []
+    for miss in findings.near_misses:
+        if len(misses) < MOST_NEAR_MISSES and miss.rule not in taking_part and miss not in misses:
+            misses.append(miss)
+    return Decision(
+        decision.state,
+        decision.kind,
+        decision.concerns,
+        reason,
+        _distinct(findings.places),
+        tuple(misses),
+        decision.alert,
+    )
+
+
+def _elsewhere(decision: Decision, town: str) -> Decision:
+    """What goes to a body of this city is for a person when it happens in another one."""
+    if decision.state is not State.ROUTED or decision.kind != "concern":
+        return decision
+    reason = f"Der Ort liegt nicht in Krefeld: {town}. Ein Mensch entscheidet."
+    return replace(decision, state=State.REVIEW, concerns=_in_review(decision.concerns), reason=reason)
+
+
+def _distinct(found: Iterable[Place]) -> tuple[Place, ...]:
+    kept: dict[tuple[str, str, str, str], Place] = {}
+    for place in found:
+        if place.town != places.HOME:
+            kept.setdefault((place.street, place.number, place.district, place.town), place)
+        elif place.street:
+            kept.setdefault((place.street, place.number, "", ""), replace(place, town=""))
+    return tuple(kept.values())[: places.MOST_PLACES]
+
+
+def _concerns(rules: Iterable[int], rule_set: RuleSet, findings: Findings) -> tuple[Concern, ...]:
+    """One concern per category, the most urgent first."""
+    together: dict[str, Concern] = {}
+    for number in rules:
+        rule = rule_set.rules[number]
+        if not isinstance(rule, Rule):
+            continue
+        key = rule.id or rule.category
+        recipients = (DUTY_DESK,) if rule.urgency is Urgency.NOTFALL else tuple(dict.fromkeys(rule.recipient))
+        new = Concern(rule.category, rule.id, recipients, rule.urgency, (rule.name,), tuple(findings.matches[number]))
+        together[key] = _merged(together[key], new) if key in together else new
+    if len(together) < 2:
+        return tuple(together.values())
+    return tuple(sorted(together.values(), key=lambda concern: concern.urgency.rank))
+
+
+def _given_way(found: Iterable[Concern], concerns: Iterable[Concern]) -> Iterable[NearMiss]:
+    """The weak words that do not count beside something clearer."""
+    remaining = {concern.category_id or concern.category for concern in concerns}
+    for concern in found:
+        if (concern.category_id or concern.category) not in remaining:
+            match = concern.matches[0]
+            why = "Ein schwaches Wort; die Nachricht nennt Deutlicheres."
+            yield NearMiss(match.rule, match.keyword, match.found, why)
+
+
+def _merged(one: Concern, other: Concern) -> Concern:
+    urgency = min(one.urgency, other.urgency, key=lambda urgency: urgency.rank)
+    recipients = tuple(dict.fromkeys((*one.recipients, *other.recipients)))
+    return replace(
+        one,
+        category=one.category if one.urgency.rank <= other.urgency.rank else other.category,
+        recipients=(DUTY_DESK,) if urgency is Urgency.NOTFALL else recipients,
+        urgency=urgency,
+        rules=(*one.rules, *other.rules),
+        matches=(*one.matches, *other.matches),
+    )
+
+
+def _in_review(concerns: Iterable[Concern]) -> tuple[Concern, ...]:
+    return tuple(
+        replace(concern, state=State.REVIEW) if concern.state is State.ROUTED else concern for concern in concerns
+    )
+
+
+def _routed(concerns: Sequence[Concern]) -> Decision:
+    emergencies = [concern for concern in concerns if concern.urgency is Urgency.NOTFALL]
+    others = [concern for concern in concerns if concern.urgency is not Urgency.NOTFALL]
+    if emergencies:
+        listed = german.listed(concern.category for concern in emergencies)
+        reason = f"Notfall: {listed}. Geht sofort und allein an den KOD."
+        if others:
+            waiting = german.listed(concern.category for concern in others if concern.state is State.ROUTED)
+            reason += f" In Klärung bleibt: {waiting}."
+        return Decision(State.ROUTED, "concern", (*emergencies, *_in_review(others)), reason)
+    going = [concern for concern in concerns if concern.state is State.ROUTED]
+    covered = [concern for concern in concerns if concern.state is State.KEPT]
+    doubtful = [concern for concern in concerns if concern.state is State.REVIEW]
+    listed = german.listed(concern.category for concern in going)
+    unclear = german.listed(concern.category for concern in doubtful)
+    if not going:
+        reason = f"Nicht eindeutig: {unclear}. Ein Mensch entscheidet."
+        return Decision(State.REVIEW, "concern", tuple(concerns), reason)
+    if (
+        len(going) > MOST_CATEGORIES
+        and len({name for concern in going for name in concern.recipients}) > precedence.FEW_BODIES
+    ):
+        urgent = [concern for concern in concerns if concern.urgency in URGENT]
+        rest = _in_review(concern for concern in concerns if concern.urgency not in URGENT)
+        reason = f"Die Nachricht nennt viele Anliegen ({listed})."
+        if urgent:
+            reason += " Das Dringende wird weitergeleitet, über den Rest entscheidet ein Mensch."
+            return Decision(State.ROUTED, "concern", (*urgent, *rest), reason)
+        return Decision(State.REVIEW, "concern", rest, reason + " Ein Mensch entscheidet.")
+    reason = f"{german.counted(len(going), 'Anliegen erkannt', 'Anliegen erkannt')}: {listed}."
+    bodies = {name for concern in going for name in concern.recipients}
+    served = [concern.category for concern in covered if bodies.issuperset(concern.recipients)]
+    mentioned = [concern.category for concern in covered if not bodies.issuperset(concern.recipients)]
+    if served:
+        reason += f" Ohne eigenes Schreiben, weil dieselbe Stelle schon eines bekommt: {german.listed(served)}."
+    if mentioned:
+        reason += f" Nur erwähnt: {german.listed(mentioned)}."
+    if doubtful:
+        reason += f" In Klärung bleibt: {unclear}."
+    return Decision(State.ROUTED, "concern", tuple(concerns), reason)
+
+
+def _not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozenset[str], *, urgent: bool) -> Judgement:
+    """Automatic mail, missed calls and the like: never forwarded by the program."""
+    if message.automatic is not None:
+        kind, what = message.automatic.value, "Automatisch erzeugte Nachricht"
+        if message.automatic is Automatic.OWN:  # an alert would come back as well, and so on for ever
+            reason = "Ein eigenes Schreiben, das zurückgekommen ist."
+            return Judgement(Decision(State.KEPT, kind, (), reason), frozenset())
+        if not concerns:
+            return Judgement(Decision(State.KEPT, kind, (), f"{what}, kein Hinweis darin erkannt."), frozenset())
+    else:
+        kind, what = message.kind.value, "Kein Hinweis laut Telefonliste"
+        if not urgent:
+            return Judgement(Decision(State.KEPT, kind, (), f"{what} ({_KINDS[message.kind]})."), frozenset())
+    reason = f"{what}, aber eine Regel trifft zu. Ein Mensch entscheidet."
+    if urgent:
+        reason = (
+            f"{what}, aber ein dringendes Wort kommt vor. Die Leitstelle wird verständigt, ein Mensch entscheidet."
+        )
+    return Judgement(Decision(State.REVIEW, kind, _in_review(concerns), reason, alert=urgent), names)
+
+
+_KINDS = {
+    Kind.ORDINARY: "",
+    Kind.MISSED_CALL: "verpasster Anruf",
+    Kind.WRONG_NUMBER: "falsch verbunden",
+    Kind.OUTGOING_CALL: "eigener Anruf",
+}
+
+
+def _kind(
+    kinds: Sequence[int], rule_set: RuleSet, findings: Findings, concerns: Sequence[Concern], names: frozenset[str]
+) -> Judgement:
+    """A message that is no concern by its kind; one that also reports something is for a person."""
+    rule = rule_set.rules[kinds[0]]
+    assert isinstance(rule, KindRule)
+    taking_part = frozenset({rule.name})
+    if rule.state == "routed" and rule.recipient:
+        matches = tuple(findings.matches[kinds[0]])
+        concern = Concern(rule.name, "", tuple(dict.fromkeys(rule.recipient)), _KIND_URGENCY, (rule.name,), matches)
+        also = _in_review(concerns)
+        reason = f"Art der Nachricht: {rule.name}."
+        if also:
+            reason += " Darin genannte Hinweise bleiben in Klärung."
+        return Judgement(Decision(State.ROUTED, rule.kind, (concern, *also), reason), taking_part | names)
+    if rule.state == "kept" and not concerns:
+        return Judgement(Decision(State.KEPT, rule.kind, (), f"Art der Nachricht: {rule.name}."), taking_part)
+    reason = f"Art der Nachricht: {rule.name}. Ein Mensch entscheidet."
+    if concerns:
+        listed = german.listed(concern.category for concern in concerns)
+        reason = f"Art der Nachricht: {rule.name}, zugleich ein Hinweis ({listed}). Ein Mensch entscheidet."
+    return Judgement(Decision(State.REVIEW, rule.kind, _in_review(concerns), reason), taking_part | names)
+
+
+def _nothing(rule_set: RuleSet, findings: Findings) -> Decision:
+    settled = [number for number, matches in findings.settled.items() if matches]
+    if not settled:
+        return Decision(State.REVIEW, "unclear", (), "Keine Regel trifft zu. Ein Mensch entscheidet.")
+    if any(rule_set.is_urgent(number) for number in settled):
+        reason = "Ein dringendes Thema wird genannt, aber verneint oder als erledigt gemeldet. Ein Mensch entscheidet."
+        return Decision(State.REVIEW, "erledigt", (), reason)
+    return Decision(State.KEPT, "erledigt", (), "Die Nachricht meldet, dass etwas erledigt ist.")
+
+
+def near_miss_sentence(miss: NearMiss) -> str:
+    """A near miss in one German sentence."""
+    return f"„{miss.found}“ ({miss.rule}): {miss.why}"

@@ -1,0 +1,240 @@
+"""Which rules a message meets, and with which words; which ones it misses narrowly.
+
+Looks at subject and new text only, one after the other. Masks (places, names, ``except``, things that are gone) take
+single matches away and leave a near miss behind; ``unless`` takes the whole rule.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from intake.message import Message
+from routing.model.decision import Match, NearMiss, Place, Urgency
+from routing.model.settings import Rule
+from routing.rules.engine import location_mentions, masks
+from routing.rules.engine import resolved as settled
+from routing.rules.engine.compile import Role, RuleSet
+from routing.text import places
+from routing.text.keywords import folding
+from routing.text.keywords.folding import Folded
+from routing.text.keywords.matching import Hit
+
+LONGEST_FIELD = 200_000
+MOST_MATCHES = 20
+MOST_NEAR_MISSES = 5
+
+FieldName = Literal["subject", "new_text"]
+Span = tuple[int, int]
+
+
+class Findings(Struct):
+    """What was found in a message, by the rules' numbers."""
+
+    matches: dict[int, list[Match]] = field(default_factory=lambda: defaultdict(list))
+    settled: dict[int, list[Match]] = field(default_factory=lambda: defaultdict(list))
+    near_misses: list[NearMiss] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    shortened: bool = False
+
+
+class _Field(Struct):
+    """One field's hits, sorted by rule."""
+
+    name: FieldName
+    folded: Folded
+    keywords: dict[int, list[tuple[int, int, int]]]
+    exceptions: dict[int, list[Span]]
+    places: tuple[places.PlaceHit, ...]
+    signatures: tuple[tuple[int, int, bool], ...]
+    signs: list[int]  # where words stand that something may be settled by
+
+
+def evaluate(message: Message, rule_set: RuleSet) -> Findings:
+    """All rules against a message."""
+    return evaluate_all((message,), rule_set)[0]
+
+
+def evaluate_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Findings]:
+    """All rules against each message; the same as one by one.
+
+    Each step is done for all before the next: what one step needs stays in the processor's cache, which holds no more.
+    """
+    folded = [[(name, folding.fold(text)) for name, text in _looked_at(message)] for message in messages]
+    found = [[(name, text, rule_set.index.find(text)) for name, text in fields] for fields in folded]
+    return [_evaluate(message, fields, rule_set) for message, fields in zip(messages, found, strict=True)]
+
+
+def _looked_at(message: Message) -> Iterator[tuple[FieldName, str]]:
+    if message.subject:
+        yield "subject", message.subject[:LONGEST_FIELD]
+    if message.new_text:
+        yield "new_text", message.new_text[:LONGEST_FIELD]
+
+
+def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hit]]], rule_set: RuleSet) -> Findings:
+    findings = Findings()
+    vetoes: dict[int, str] = {}
+    fields = [_hits(name, folded, hits, message.from_name, rule_set, vetoes) for name, folded, hits in found]
+    findings.shortened = any(len(text) > LONGEST_FIELD for text in (message.subject, message.new_text))
+    for hits in fields:
+        findings.places.extend(places.distinct(hits.places))
+        _evaluate_field(hits, rule_set, findings, weak=False)
+    if not _is_clear(message, rule_set, findings, vetoes):
+        mistyped = [other for hits in fields if (other := _mistyped(hits, message.from_name, rule_set))]
+        for hits in mistyped:
+            _evaluate_field(hits, rule_set, findings, weak=False)
+        if not (mistyped and _is_clear(message, rule_set, findings, vetoes)):
+            for hits in (*fields, *mistyped):
+                _evaluate_field(hits, rule_set, findings, weak=True)
+    if message.place:
+        in_column = places.find(f"in {message.place}", tuple(rule_set.names.official.values()))
+        findings.places.extend(in_column)
+    for rule, veto in vetoes.items():
+        dropped = findings.matches.pop(rule, [])
+        if dropped:
+            why = f"Die Regel gilt nicht, weil „{veto}“ im Text vorkommt."
+            findings.near_misses.insert(0, _near_miss(rule_set, rule, dropped[0].keyword, dropped[0].found, why))
+    return findings
+
+
+def _is_clear(message: Message, rule_set: RuleSet, findings: Findings, vetoes: Container[int]) -> bool:
+    """Whether a rule applies that no weak one can stand beside, so that those need no look."""
+    return any(
+        rule_set.is_urgent(rule) or not all(location_mentions.mentions(match, message) for match in matches)
+        for rule, matches in findings.matches.items()
+        if rule < rule_set.first_kind and rule not in vetoes and rule_set.rules[rule].name not in rule_set.light
+    )
+
+
+def _hits(
+    name: FieldName, folded: Folded, found: Iterable[Hit], sender: str, rule_set: RuleSet, vetoes: dict[int, str]
+) -> _Field:
+    keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    exceptions: dict[int, list[Span]] = defaultdict(list)
+    place_hits: list[tuple[int, int, int]] = []
+    signs: list[int] = []
+    first_place, first_sign, owners = rule_set.first_place, rule_set.first_sign, rule_set.owners
+    for number, start, end in found:
+        if number >= first_sign:
+            signs.append(start)
+            continue
+        if number >= first_place:
+            place_hits.append((number - first_place, start, end))
+            continue
+        rule, role = owners[number]
+        if role is Role.KEYWORD:
+            keywords[rule].append((start, -end, number))
+        elif role is Role.EXCEPT:
+            exceptions[rule].append((start, end))
+        elif rule not in vetoes:
+            vetoes[rule] = folded.original[slice(*folded.span(start, end))]
+    found_places = places.read(folded, place_hits, rule_set.names)
+    signatures = _signatures(folded, sender) if keywords else ()
+    return _Field(name, folded, keywords, exceptions, found_places, signatures, signs)
+
+
+def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field | None:
+    """The field with nothing but the words that are keywords with a typing mistake; None without any."""
+    found = rule_set.index.find_mistyped(hits.folded)
+    if not found:
+        return None
+    keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for number, start, end in found:
+        keywords[rule_set.owners[number][0]].append((start, -end, number))
+    return replace(hits, keywords=keywords, signatures=hits.signatures or _signatures(hits.folded, sender))
+
+
+def _signatures(folded: Folded, sender: str) -> tuple[tuple[int, int, bool], ...]:
+    return (*masks.signatures(folded), *masks.own_names(folded.original, sender))
+
+
+def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak: bool) -> None:
+    """The weak rules, or all the others."""
+    for rule, candidates in hits.keywords.items():
+        if (rule in rule_set.weak) is not weak:
+            continue
+        covered = 0  # a match within a longer one of the same rule tells nothing new
+        exceptions = _merged(hits.exceptions[rule]) if rule in hits.exceptions else []
+        kept: list[Match] = []
+        candidates.sort()
+        for start, minus_end, keyword in candidates:
+            end = -minus_end
+            if end <= covered:
+                continue
+            match = _match(hits, rule_set, rule, keyword, (start, end))
+            why = _hidden(hits, rule_set, rule, keyword, (start, end), match.start, exceptions=exceptions)
+            if why:
+                if len(findings.near_misses) < 4 * MOST_NEAR_MISSES:
+                    findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
+                continue
+            covered = end
+            if _is_settled(hits, rule_set, rule, (start, end)):
+                if len(findings.settled[rule]) < MOST_MATCHES:
+                    findings.settled[rule].append(match)
+                    why = "Der Satz sagt, dass es erledigt oder nicht da ist."
+                    findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
+                continue
+            kept.append(match)
+            if len(kept) + len(findings.matches.get(rule, ())) >= MOST_MATCHES:
+                break
+        if kept:
+            findings.matches[rule].extend(kept)
+
+
+def _match(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span) -> Match:
+    start, end = hits.folded.span(*span)
+    found = hits.folded.original[start:end]
+    return Match(rule_set.rules[rule].name, rule_set.keywords[keyword].source, found, hits.name, start, end)
+
+
+def _near_miss(rule_set: RuleSet, rule: int, keyword: str, found: str, why: str) -> NearMiss:
+    return NearMiss(rule_set.rules[rule].name, keyword, found, why)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _hidden(
+    hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span, at: int, *, exceptions: list[Span]
+) -> str:
+    """Why a match, which begins at ``at`` of the original, does not count, in German; empty when it does."""
+    start, end = span
+    index = bisect_left(exceptions, (end, 0)) - 1
+    if index >= 0 and start < exceptions[index][1]:
+        begins, ends = exceptions[index]
+        if not (start <= begins and ends <= end and span != (begins, ends)):
+            return "Das Wort steht in der Ausnahmeliste der Regel."
+    if hits.places and not rule_set.keywords[keyword].names_place:
+        place = hits.places[bisect_right(hits.places, start, key=lambda hit: hit.start) - 1]
+        if place.start <= start and end <= place.end:
+            return "Das Wort gehört zu einer Orts- oder Straßenangabe."
+    urgent = rule_set.is_urgent(rule)
+    if hits.folded.original[at].isupper() and masks.is_name(hits.folded, start, end, urgent=urgent):
+        return "Das Wort ist hier ein Name."
+    if rule in rule_set.weak and location_mentions.only_where(hits.folded.original, at):
+        return "Das Wort sagt hier nur, wo etwas ist."
+    if hits.signatures:
+        for begins, ends, only_name in hits.signatures:
+            if begins <= at < ends and (only_name or not urgent):
+                return "Das Wort steht in der Unterschrift."
+    return ""
+
+
+def _is_settled(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
+    settings = rule_set.rules[rule]
+    if not isinstance(settings, Rule) or settings.urgency is Urgency.NOTFALL:
+        return False
+    if settled.is_settled(hits.folded, *span, hits.signs):
+        return True
+    return rule_set.is_urgent(rule) and settled.is_denied(hits.folded, *span)

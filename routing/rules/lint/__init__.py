@@ -1,0 +1,33 @@
+"""The linter: what in the rules works, but hardly as somebody meant it. Pure; German texts for staff.
+
+It asks the rules themselves, with short texts made from each keyword, so it stays true whatever the way they decide:
+keywords and rules that never do anything, keywords in two rules with different consequences, keywords that find
+everyday words, surnames or places. ``silenced`` is grave and refuses a file: a mask keeps an urgent word from
+alarming. Everything else is a hint. Most hints end when somebody writes an example that shows it is meant.
+``past`` adds what only the stored history can tell. Nothing here fails.
+"""
+
+from routing.model.settings import Vocabulary
+from routing.rules.engine.compile import RuleSet
+from routing.rules.lint import conflicts, false_matches, unreachable, urgent
+from routing.rules.lint.hint import Hint
+from routing.rules.lint.probe import Bench
+
+__all__ = ["Hint", "look", "silenced"]
+
+
+def look(rule_set: RuleSet, vocabulary: Vocabulary, gazetteer: tuple[str, ...]) -> tuple[Hint, ...]:
+    """All hints about the rules, except the grave ones."""
+    bench = Bench(rule_set, vocabulary)
+    found = (
+        *unreachable.hints(bench),
+        *conflicts.hints(bench),
+        *false_matches.hints(bench, gazetteer),
+        *urgent.hints(bench),
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def silenced(rule_set: RuleSet, vocabulary: Vocabulary) -> tuple[Hint, ...]:
+    """Words of urgent rules that a mask keeps from alarming."""
+    return tuple(urgent.silenced(Bench(rule_set, vocabulary)))

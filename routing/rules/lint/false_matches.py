@@ -1,0 +1,92 @@
+"""Keywords that find what they cannot mean: everyday words, surnames, and streets and squares that get through."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from intake.base import german
+from routing.model.settings import Rule
+from routing.rules.lint import common_words
+from routing.rules.lint.hint import Hint
+from routing.rules.lint.probe import Bench, Written
+from routing.text.keywords import folding, patterns
+from routing.text.places import city
+
+MOST_SHOWN = 5
+_WAYS = {
+    (True, True): (patterns.SHORTEST_INFIX, "es enthält"),
+    (True, False): (patterns.SHORTEST_PREFIX, "so endet"),
+    (False, True): (patterns.SHORTEST_PREFIX, "so beginnt"),
+}
+"""By where the stars stand: how short is very short, and what it finds."""
+_NARROWER = "Schreiben Sie das Wort ohne Stern oder länger, oder nehmen Sie das Gefundene unter except auf."
+_MEANT = "Ist es so gewollt, schreiben Sie zu der Regel ein Beispiel mit dem Wort; dann entfällt der Hinweis."
+Found = dict[tuple[str, str], list[str]]
+"""Words found, by rule and keyword."""
+
+
+def hints(bench: Bench, gazetteer: Iterable[str]) -> Iterator[Hint]:
+    """For each keyword the everyday words, the surnames and the places that it finds; then very short wildcards."""
+    kinds: tuple[tuple[Iterable[str], str, str, str], ...] = (
+        (common_words.WORDS, "", "", ": So etwas steht in Nachrichten über alles Mögliche."),
+        (common_words.SURNAMES, "den Nachnamen", "die Nachnamen", "."),
+        (dict.fromkeys((*city.STREETS, *city.DISTRICTS, *gazetteer)), "den Ort", "die Orte", "."),
+    )
+    told: set[tuple[str, str]] = set()
+    for known, one, many, end in kinds:
+        for (rule, keyword), words in _found(bench, known).items():
+            told.add((rule, keyword))
+            what = f"{_named(keyword)} findet auch {_shown(words, one, many)}{end}"
+            yield Hint(rule, "keywords", keyword, what, f"{_NARROWER} {_MEANT}")
+    for written in bench.keywords():
+        rule = bench.settings(written.rule).name
+        if (rule, written.source) not in told and (way := _very_short(bench, written)):
+            what = f"„{written.source}“ ist sehr kurz: Es findet jedes Wort, das {way}."
+            yield Hint(rule, "keywords", written.source, what, f"Schreiben Sie die gemeinten Wörter aus. {_MEANT}")
+
+
+def _very_short(bench: Bench, written: Written) -> str:
+    """What a wildcard of the shortest length allowed finds; nothing when an example shows a word that is meant."""
+    word = written.source.strip("*")
+    shortest, way = _WAYS.get((written.source.startswith("*"), written.source.endswith("*")), (0, ""))
+    if not word.isalnum() or len(word) > shortest:
+        return ""
+    examples = (test.text for test in bench.settings(written.rule).tests if test.matches)
+    return "" if any(written.number in bench.hits(text) for text in examples) else way
+
+
+def _found(bench: Bench, words: Iterable[str]) -> Found:
+    """What the keywords find, except the word that they are themselves and what an example says is meant."""
+    found: Found = defaultdict(list)
+    listed = {folding.plain(entry.strip("*")) for entries in bench.vocabulary.values() for entry in entries}
+    for word in words:
+        if not any(number < bench.rule_set.first_place for number in bench.hits(word)):
+            continue
+        for rule, matches in bench.found(word).matches.items():
+            keyword = matches[0].keyword
+            written = listed if "@" in keyword else {folding.plain(keyword.strip("*"))}
+            if folding.plain(word) not in written and not _is_weak(bench, rule) and not _is_meant(bench, rule, word):
+                found[bench.settings(rule).name, keyword].append(word)
+    return found
+
+
+def _is_weak(bench: Bench, rule: int) -> bool:
+    """Whether the rule counts only where no other does: common words are what it is for."""
+    settings = bench.settings(rule)
+    return isinstance(settings, Rule) and settings.yields == "any"
+
+
+def _is_meant(bench: Bench, rule: int, word: str) -> bool:
+    wanted = f" {folding.plain(word)} "
+    examples = (test.text for test in bench.settings(rule).tests if test.matches)
+    return any(wanted in folding.fold(text).words for text in examples)
+
+
+def _named(keyword: str) -> str:
+    return f"Die Wortliste in „{keyword}“" if "@" in keyword else f"„{keyword}“"
+
+
+def _shown(words: list[str], one: str = "", many: str = "") -> str:
+    listed = [f"„{word}“" for word in words[:MOST_SHOWN]]
+    if len(words) > MOST_SHOWN:
+        listed.append(german.counted(len(words) - MOST_SHOWN, "weiteres", "weitere"))
+    return f"{one if len(words) == 1 else many} {german.listed(listed)}".strip()

@@ -1,0 +1,1 @@
+"""The running service: daemon and once, what they share, health, alerts, logins."""

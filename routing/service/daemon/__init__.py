@@ -1,0 +1,184 @@
+"""The daemon: threads that wait, and APScheduler as their alarm clock.
+
+One thread works each mailbox (IDLE, or polling), one dispatches and composes, one sends, one reconciles at night; the
+scheduler looks at drop folders, at config.toml and at what has become due. What is due stands in the database, so a
+missed wake-up is late and never lost. SIGTERM ends all within ten seconds: what is unfinished is taken up at the next
+start. A step that fails is tried again with growing pauses, and the operator hears of it once, and once when it works
+again.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from intake import storage
+from intake.base import errors, process_memory
+from routing.service import health, systemd
+from routing.service.daemon import watching
+from routing.service.daemon.drop_folders import Folders
+from routing.service.daemon.mailboxes import Mailboxes
+from routing.service.daemon.nightly import NightThread
+from routing.service.daemon.state import State
+from routing.service.daemon.workers import DispatchThread, SendThread
+from routing.service.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 6
+DUE_SECONDS = 10.0  # how late a digest may be; what arrives wakes its thread at once
+FILES_SECONDS = 5.0
+BEAT_SECONDS = 60  # how late a list or a reminder may be
+HANGS_SECONDS = 600.0
+
+
+class Daemon:
+    """All threads of one process, on one runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self._state = State(runtime)
+        self._mailboxes = Mailboxes(self._state)
+        self._folders = Folders(self._state)
+        self._steps = (DispatchThread(self._state), SendThread(self._state))
+        self._night = NightThread(self._state)
+        self._config_seen = watching.state_of(runtime.in_force.configuration)
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(2)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+
+    @property
+    def threads(self) -> list[threading.Thread]:
+        """The threads that do the work; the scheduler's own are not among them."""
+        return [*self._steps, self._night, *self._mailboxes.threads]
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT."""
+        stop = self._state.stop
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        signal.signal(signal.SIGHUP, lambda *_: self._wake_config())
+        self.start()
+        if self.runtime.broken is not None:
+            self.runtime.tell_refused(self.runtime.broken)
+        systemd.notify("READY=1")
+        log.info("ready", instance=self.runtime.instance)
+        while not stop.wait(3600):
+            pass
+        self.end()
+
+    def start(self) -> None:
+        """Start every thread and the scheduler."""
+        for thread in (*self._steps, self._night):
+            thread.start()
+        self._mailboxes.follow()
+        self._schedule()
+        self._scheduler.start()
+        self._guarded(self._look_after)()
+        self._state.ring()
+
+    def ring(self) -> None:
+        """Look now for what is waiting or due, instead of at the next stroke of the clock."""
+        self._state.ring()
+
+    def end(self) -> None:
+        """Ask all to stop and wait for them, for a bounded time."""
+        systemd.notify("STOPPING=1")
+        log.info("stopping")
+        self._state.stop.set()
+        self._state.ring()
+        self._mailboxes.leave()
+        self._night.leave()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        deadline = time.monotonic() + STOP_SECONDS
+        for thread in self.threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                log.warning("thread left behind", thread=thread.name)
+        log.info("stopped")
+
+    def _schedule(self) -> None:
+        jobs: list[tuple[Callable[[], None], float]] = [
+            (self._tick, DUE_SECONDS),
+            (self._follow_config, FILES_SECONDS),
+            (self._folders.read, min([FILES_SECONDS, *self._folders.settle_seconds()])),
+            (self._look_after, BEAT_SECONDS),
+        ]
+        interval = systemd.watchdog_seconds(self.runtime.environ)
+        if interval:
+            jobs.append((self._watchdog, interval / 2))
+        for job, seconds in jobs:
+            self._scheduler.add_job(self._guarded(job), "interval", seconds=max(0.5, seconds), name=job.__name__)
+
+    def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            if self._state.stop.is_set():
+                return
+            try:
+                job()
+            except errors.IntakeError as error:
+                log.warning("job failed", job=job.__name__, error=str(error))
+            except Exception:
+                log.exception("job failed", job=job.__name__)
+
+        return run
+
+    def _tick(self) -> None:
+        """Something may have become due, here or with a daemon that died."""
+        try:
+            if self.runtime.engine.dialect.name == "postgresql":
+                self.runtime.take_over()
+            if self.runtime.anything_waits():
+                self._state.wake()
+        except Exception:
+            self._state.wake()  # the threads find the same, and tell the operator when it lasts
+            raise
+
+    def _watchdog(self) -> None:
+        polls = [3 * box.poll_seconds for box in self.runtime.settings.mailboxes.values()]
+        late = self._state.silent_for(max([HANGS_SECONDS, *polls]))
+        if late:
+            log.error("a thread hangs, the watchdog is not fed", threads=late)
+        else:
+            systemd.notify("WATCHDOG=1")
+
+    def _wake_config(self) -> None:
+        self._config_seen = ()
+
+    def _follow_config(self) -> None:
+        seen = watching.state_of(self.runtime.in_force.configuration)
+        if seen == self._config_seen:
+            return
+        systemd.notify("RELOADING=1")
+        self._config_seen = seen
+        if self.runtime.reload():
+            process_memory.settle_again()
+            self._config_seen = watching.state_of(self.runtime.in_force.configuration)
+            self._mailboxes.follow()
+            self._state.ring()
+        systemd.notify("READY=1")
+
+    def _look_after(self) -> None:
+        self._state.ring()
+        runtime = self.runtime
+        now = runtime.clock()
+        runtime.alerts.tell_again(now)
+        if not runtime.leases.still_ours():
+            log.warning("leases lost, taking them again")
+        runtime.take_over()
+        self._mailboxes.follow()
+        with storage.writing(runtime.engine) as connection:
+            storage.beat(connection, "daemon", runtime.clock())
+        found = {trouble.name: trouble for trouble in health.read(runtime.engine, runtime.settings, now).troubles}
+        for name in health.STANDING:
+            if name in found:
+                runtime.alerts.begin(name, found[name].what, found[name].todo, now)
+            else:
+                runtime.alerts.end(name, now)

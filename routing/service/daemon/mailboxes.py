@@ -1,0 +1,149 @@
+"""One thread for each mailbox: connect, receive, wait for the next mail, and back off when that fails."""
+
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+
+from intake import mailbox, storage
+from intake.receive import backlog
+from intake.receive import mailbox as mails
+from intake.settings import MailboxSettings
+from routing.service.daemon import outages
+from routing.service.daemon.state import State
+
+log = structlog.get_logger(__name__)
+
+RECONCILE_EVERY = timedelta(hours=1)
+LEAVE_SECONDS = 6
+
+TODO = (
+    "Prüfen Sie, ob der Mailserver läuft und von diesem Rechner aus erreichbar ist, und ob Benutzername und Kennwort "
+    "in config.toml unter [mailboxes.{name}] noch gelten. Es wird weiter versucht; Mails bleiben solange im Postfach. "
+    "Weiteres steht in: journalctl -u kod-intake"
+)
+UNFILED_TODO = (
+    "Neue Nachrichten werden weiter abgeholt und weitergeleitet; sie bleiben nur im Eingang liegen. Sobald Platz oder "
+    "Rechte da sind, werden sie von selbst in ihren Ordner gelegt."
+)
+
+
+class Mailboxes:
+    """The threads of all configured mailboxes."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._threads: dict[str, MailboxThread] = {}
+
+    @property
+    def threads(self) -> list[threading.Thread]:
+        """Those that were started."""
+        return list(self._threads.values())
+
+    def follow(self) -> None:
+        """Start, stop and restart threads until they are what config.toml says."""
+        wanted = self._state.runtime.settings.mailboxes
+        for name, thread in list(self._threads.items()):
+            if wanted.get(name) != thread.settings or not thread.is_alive():
+                thread.leave()
+                thread.join(LEAVE_SECONDS)
+                self._state.forget(thread.name)
+                del self._threads[name]
+        for name, settings in wanted.items():
+            if name not in self._threads:
+                self._threads[name] = MailboxThread(self._state, name, settings)
+                self._threads[name].start()
+
+    def leave(self) -> None:
+        """Tell all to end soon, also from within IDLE."""
+        for thread in self._threads.values():
+            thread.leave()
+
+
+class MailboxThread(threading.Thread):
+    """Works one mailbox until told to leave."""
+
+    def __init__(self, state: State, mailbox_name: str, settings: MailboxSettings) -> None:
+        super().__init__(name=f"mailbox {mailbox_name}", daemon=True)
+        self.settings = settings
+        self._state = state
+        self._mailbox = mailbox_name
+        self._leaving = threading.Event()
+        self._box: mailbox.Mailbox | None = None
+        self._reconciled: datetime | None = None
+        self._failures = 0  # in a row, since mail was last received
+
+    def leave(self) -> None:
+        """End soon, also from within IDLE."""
+        self._leaving.set()
+        if self._box is not None:
+            self._box.interrupt()
+
+    def run(self) -> None:
+        while not self._leaving.is_set():
+            self._state.beat(self.name)
+            try:
+                self._pass()
+            except Exception as error:
+                self._close()
+                self._failed(error)
+        self._close()
+
+    def _pass(self) -> None:
+        runtime = self._state.runtime
+        if not runtime.leases.take(self.name):
+            self._leaving.wait(self.settings.poll_seconds)
+            return
+        box = self._connected()
+        now = runtime.clock()
+        reconcile = self._reconciled is None or now - self._reconciled >= RECONCILE_EVERY
+        with backlog.Helper() as helper:
+            received = mails.receive(
+                box,
+                runtime.engine,
+                runtime.clock,
+                reconcile=reconcile,
+                on_stored=self._stored,
+                helper=helper,
+                in_hand=runtime.in_hand(self._mailbox),
+            )
+        if reconcile:
+            self._reconciled = now
+        if received.new or received.repeated:
+            log.info("mail received", mailbox=self._mailbox, new=received.new, repeated=received.repeated)
+        with storage.writing(runtime.engine) as connection:
+            storage.beat(connection, self.name, runtime.clock())
+        self._failures = 0  # servers end idle connections as they like: that is no outage
+        if received.unfiled is None:
+            self._state.troubles.fine(self.name)
+        else:
+            self._state.troubles.disk_fine(self.name)
+            self._reconciled = None  # what is stored and still lies there is tried again soon
+            what = f"Im Postfach „{self._mailbox}“ lassen sich gelesene Nachrichten nicht ablegen."
+            self._state.troubles.failed(self.name, what, UNFILED_TODO, received.unfiled, 1)
+        box.wait(self.settings.poll_seconds)
+
+    def _stored(self) -> None:
+        self._state.beat(self.name)  # a long pass is no hanging thread
+        self._state.work.set()
+
+    def _connected(self) -> mailbox.Mailbox:
+        if self._box is None:
+            box = self._state.runtime.mailbox(self._mailbox, self._leaving)
+            box.connect()
+            self._box = box
+            self._reconciled = None
+        return self._box
+
+    def _close(self) -> None:
+        box, self._box = self._box, None
+        if box is not None:
+            box.close()
+
+    def _failed(self, error: Exception) -> None:
+        if self._leaving.is_set():
+            return
+        self._failures += 1
+        what = f"Das Postfach „{self._mailbox}“ lässt sich nicht abholen."
+        self._state.troubles.failed(self.name, what, TODO.format(name=self._mailbox), error, self._failures)
+        self._leaving.wait(outages.pause(self._failures))

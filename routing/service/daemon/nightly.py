@@ -1,0 +1,77 @@
+"""The night's work: every mailbox is reconciled with the store, and the operator hears of what stays unexplained.
+
+A thread of its own, since a large mailbox takes minutes. Only who works a mailbox reconciles it; a mail server that
+does not answer is asked again an hour later. Nothing here is urgent: told to leave, it stops where it is.
+"""
+
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+
+from intake import storage
+from intake.base import errors
+from intake.mailbox import Survey
+from routing.service import reconcile
+from routing.service.daemon.state import State
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 60.0
+AGAIN_AFTER = timedelta(hours=1)
+
+
+class NightThread(threading.Thread):
+    """Looks every minute whether a mailbox's night has come."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(name="night", daemon=True)
+        self._state = state
+        self._tried: dict[str, datetime] = {}
+        self._survey: Survey | None = None
+
+    def leave(self) -> None:
+        """End soon, also from within a comparison; ``state.stop`` is set."""
+        survey = self._survey
+        if survey is not None:
+            survey.interrupt()
+
+    def run(self) -> None:
+        while not self._state.stop.wait(LOOK_SECONDS):
+            try:
+                self._look()
+            except errors.IntakeError as error:
+                log.warning("reconciliation failed", error=str(error))
+            except Exception:
+                log.exception("reconciliation failed")
+
+    def _look(self) -> None:
+        runtime = self._state.runtime
+        now = runtime.clock()
+        with storage.reading(runtime.engine) as connection:
+            beats = storage.heartbeats(connection)
+            began = {name: storage.first_read(connection, name) for name in runtime.settings.mailboxes}
+        for name, first_read in began.items():
+            tried = self._tried.get(name)
+            waits = tried is not None and now - tried < AGAIN_AFTER
+            last = beats.get(reconcile.CONDITION.format(name=name))
+            if waits or self._state.stop.is_set() or not reconcile.due(last, first_read, now):
+                continue
+            if runtime.leases.take(f"mailbox {name}"):
+                self._tried[name] = now
+                self._reconcile(name)
+
+    def _reconcile(self, name: str) -> None:
+        runtime = self._state.runtime
+        self._survey = runtime.survey(name)
+        try:
+            found = reconcile.compare(runtime, self._survey)
+        except errors.TemporaryError as error:
+            log.warning("reconciliation failed", mailbox=name, error=str(error))
+            return
+        finally:
+            self._survey = None
+        log.info(
+            "reconciled", mailbox=name, on_server=found.on_server, stored=found.stored, unexplained=found.unexplained
+        )
+        reconcile.settle(runtime, found, runtime.clock())

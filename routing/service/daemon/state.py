@@ -1,0 +1,46 @@
+"""What all threads of the daemon share: the runtime, the signals between them, who is alive, and what is wrong.
+
+A thread that may have made work for another sets its event; nobody waits for an answer. Events are hints: what is
+waiting or due stands in the database, where the scheduler looks every few seconds.
+"""
+
+import threading
+import time
+
+from routing.service.daemon.outages import Troubles
+from routing.service.runtime import Runtime
+
+
+class State:
+    """Shared by all threads of one daemon; every method may be called from any of them."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.stop = threading.Event()
+        self.work = threading.Event()  # something may be waiting for a decision, or due
+        self.outgoing = threading.Event()  # a letter may be ready to be sent
+        self.follow_up = threading.Event()  # a list, a reminder or an answer to a citizen may be due
+        self.troubles = Troubles(runtime)
+        self._beats: dict[str, float] = {}
+
+    def ring(self) -> None:
+        """Let the working threads look for all that may wait."""
+        self.follow_up.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let the working threads look for messages and letters that wait."""
+        self.work.set()
+        self.outgoing.set()
+
+    def beat(self, name: str) -> None:
+        """The thread ``name`` is alive and went round its loop."""
+        self._beats[name] = time.monotonic()
+
+    def forget(self, name: str) -> None:
+        """The thread ``name`` has ended as it was told to."""
+        self._beats.pop(name, None)
+
+    def silent_for(self, seconds: float) -> list[str]:
+        """The threads that have not gone round their loop for so long."""
+        return [name for name, at in list(self._beats.items()) if time.monotonic() - at > seconds]

@@ -1,0 +1,213 @@
+"""Everything due now, once: receive all waiting mail and files, dispatch, compose, deliver. Floor 4, like the daemon.
+
+A source or the server that fails does not stop the others: what failed is said in ``troubles``, and the exit code
+tells (1), as it does for a broken config.toml whose last good copy was used (3) and for parked letters (4).
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Self
+
+import structlog
+from msgspec import Struct, field
+
+from intake import storage
+from intake.base import errors
+from intake.receive import backlog, mailbox
+from intake.receive import drop_folder as files
+from routing.pipeline import deliver
+from routing.service import health
+from routing.service.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+BATCH = 300
+PAUSE_SECONDS = 0.25  # between two batches of decisions, while mail is still received
+
+
+class Done(Struct):
+    """What one run of ``once`` came to."""
+
+    new: int = 0
+    repeated: int = 0
+    files: int = 0
+    unreadable: int = 0  # of the files
+    bad_rows: int = 0
+    routed: int = 0
+    review: int = 0
+    kept: int = 0
+    sent: int = 0
+    later: int = 0
+    parked: int = 0
+    held: int = 0
+    planned: int = 0
+    troubles: list[str] = field(default_factory=list)
+    unsent: bool = False  # the sending server did not answer
+    broken: bool = False  # config.toml is broken; the last good one was used
+
+    @property
+    def exit_code(self) -> int:
+        """As the contract says: 1 when something failed, 4 when something is parked."""
+        if self.broken:
+            return 3
+        if self.troubles:
+            return 1
+        return 4 if self.parked else 0
+
+
+def run(
+    runtime: Runtime, helper: backlog.Helper | None = None, *, when_compiled: Callable[[], None] = lambda: None
+) -> Done:
+    """Do everything that is due; ``helper`` receives large backlogs (without one they are received here).
+
+    The first mail is fetched while the rules are compiled; ``when_compiled`` is called then.
+    """
+    done = Done()
+    if runtime.broken is not None:
+        done.broken = True
+        done.troubles.append(f"Die letzte gute Konfiguration wurde benutzt, denn:\n{runtime.broken}")
+
+    def compile_() -> None:
+        runtime.compile()
+        when_compiled()
+
+    with _Worker("send", lambda: _deliver(runtime, done)) as sending:
+        dispatch = _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake), compile_, PAUSE_SECONDS)
+        with dispatch as dispatching:
+            for name in runtime.settings.mailboxes:
+                _receive_mail(runtime, name, done, dispatching.wake, helper)
+            for name in runtime.settings.drop_folders:
+                _receive_files(runtime, name, done, dispatching.wake)
+        if runtime.follow_up():
+            sending.wake()
+    state = health.read(runtime.engine, runtime.settings, runtime.clock())
+    done.planned, done.parked, done.held = state.planned + state.unsent, state.parked, state.held
+    return done
+
+
+class _Worker:
+    """A thread that does its work at the start (after what comes ``first``), whenever it is woken, and at the end.
+
+    Between two times it takes a ``pause`` (seconds): what comes meanwhile is done together, which takes less.
+
+    So an emergency in a large backlog is decided and sent before the last mail is read. What fails is raised at the
+    end, in the thread that waits for it.
+    """
+
+    def __init__(
+        self, name: str, work: Callable[[], None], first: Callable[[], None] = lambda: None, pause: float = 0.0
+    ) -> None:
+        self._first = first
+        self._work = work
+        self._pause = pause
+        self._woken = threading.Event()
+        self._ending = threading.Event()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name=name)
+
+    def __enter__(self) -> Self:
+        self._woken.set()
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._ending.set()
+        self._woken.set()
+        self._thread.join()
+        if kind is None and self._failure is not None:
+            raise self._failure
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._woken.set()
+
+    def _run(self) -> None:
+        try:
+            self._first()
+            while not self._ending.is_set():
+                self._woken.wait()
+                self._woken.clear()
+                self._work()
+                self._ending.wait(self._pause)
+            self._work()
+        except Exception as error:
+            self._failure = error
+
+
+def _receive_mail(
+    runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None], helper: backlog.Helper | None
+) -> None:
+    if not runtime.leases.take(f"mailbox {name}"):
+        done.troubles.append(f"Das Postfach „{name}“ bearbeitet gerade ein anderer kod-intake.")
+        return
+    try:
+        with runtime.mailbox(name) as box:
+            received = mailbox.receive(
+                box,
+                runtime.engine,
+                runtime.clock,
+                reconcile=True,
+                on_stored=on_stored,
+                helper=helper,
+                in_hand=runtime.in_hand(name),
+            )
+        with storage.writing(runtime.engine) as connection:
+            storage.beat(connection, f"mailbox {name}", runtime.clock())
+    except errors.IntakeError as error:
+        log.warning("mailbox failed", mailbox=name, error=str(error))
+        done.troubles.append(error.german)
+        return
+    done.new += received.new
+    done.repeated += received.repeated
+    if received.unfiled is not None:
+        done.troubles.append(received.unfiled.german)
+
+
+def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None]) -> None:
+    if not runtime.leases.take(f"folder {name}"):
+        done.troubles.append(f"Den Ordner „{name}“ bearbeitet gerade ein anderer kod-intake.")
+        return
+    try:
+        received = files.receive(runtime.folder(name), runtime.engine, runtime.clock)
+    except errors.IntakeError as error:
+        log.warning("drop folder failed", folder=name, error=str(error))
+        done.troubles.append(str(error))
+        return
+    done.new += received.new
+    done.repeated += received.repeated
+    done.files += len(received.files)
+    done.unreadable += received.unreadable
+    done.bad_rows += received.rejected
+    done.troubles += [f"Die Datei „{file}“ ließ sich noch nicht lesen." for file in received.stuck]
+    on_stored()
+
+
+def _dispatch(runtime: Runtime, done: Done, on_composed: Callable[[], None]) -> None:
+    while True:
+        counts = runtime.dispatch(limit=BATCH)
+        done.routed += counts.routed
+        done.review += counts.review
+        done.kept += counts.kept
+        while runtime.compose():
+            on_composed()
+        if counts.seen < BATCH:
+            break
+
+
+def _deliver(runtime: Runtime, done: Done) -> None:
+    """Send what is due; a server that does not answer is asked once a run."""
+    if done.unsent:
+        return
+    try:
+        with contextlib.closing(runtime.smtp()) as server:
+            while True:
+                counts = deliver.send(runtime.engine, server, runtime.instance, runtime.clock)
+                if not counts.sent + counts.later + counts.parked:
+                    return
+                done.sent += counts.sent
+                done.later += counts.later
+    except errors.IntakeError as error:
+        log.warning("sending failed", error=str(error))
+        done.unsent = True
+        done.troubles.append(error.german)

@@ -1,0 +1,341 @@
+"""Everything a door needs to do the work: the configuration in force, the database, the leases and the alerts.
+
+``Runtime.open`` loads config.toml, or the last good copy when the file is broken (the operator is told), opens and
+migrates the database and takes up what a dead predecessor left in doubt. ``reload`` takes a changed file over when it
+is good and refuses it whole when it is not. The work itself stands in the steps: receive, dispatch, deliver.
+"""
+
+import contextlib
+import functools
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import Engine
+
+from intake import drop_folder, mailbox, oauth, storage
+from intake.base import errors, german, process_memory
+from intake.mailbox import Survey
+from intake.settings import DropFolderSettings
+from routing import config, letters, rules, smtp
+from routing.model.settings import Configuration, Settings
+from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, operator_summary
+from routing.pipeline import follow_up as chasing
+from routing.service import alerts, credentials
+from routing.store import migrations, outbox
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+TEMPLATE = "template"  # the condition's name
+TEMPLATE_TODO = (
+    "Die Schreiben gehen hinaus, aber mit der mitgelieferten Vorlage. Bitte berichtigen Sie die eigene im Ordner aus "
+    "config.toml ([files] templates), prüfen Sie sie mit kod-intake check und laden Sie sie danach neu: "
+    "systemctl reload kod-intake"
+)
+
+
+def utc_now() -> datetime:
+    """The clock of the doors; everything below gets its time handed down."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A checked configuration, and what is compiled from it when it is first asked for."""
+
+    configuration: Configuration
+
+    @functools.cached_property
+    def rule_set(self) -> rules.RuleSet:
+        """The rules, ready for use."""
+        now = self.configuration
+        rule_set, problems = rules.build(now.settings, now.vocabulary, now.gazetteer)
+        for problem in problems:  # there are none in what this program has checked
+            log.error("keyword left out", rule=problem.rule, keyword=problem.keyword)
+        return rule_set
+
+    @functools.cached_property
+    def environment(self) -> letters.Templates:
+        """The templates, as they were when first asked for."""
+        return letters.environment(self.configuration.settings.files.templates, config.shipped_templates())
+
+    def compiled(self) -> Self:
+        """This, with everything compiled now."""
+        _ = self.rule_set, self.environment
+        return self
+
+
+class Runtime:
+    """The surroundings of one process. Steps may be called from several threads."""
+
+    def __init__(self, in_force: InForce, engine: Engine, environ: Mapping[str, str], clock: Clock) -> None:
+        self.in_force = in_force
+        self.engine = engine
+        self.environ = environ
+        self.clock = clock
+        self.instance = f"kod-{secrets.token_hex(8)}"
+        self.leases = storage.Leases(engine)
+        self.logins = credentials.Logins(environ, self.settings.service.data / "tokens")
+        self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_alarm)
+        self._lock: storage.FileLock | None = None
+        self._folders: dict[str, tuple[DropFolderSettings, drop_folder.DropFolder]] = {}
+        self._composing = threading.Lock()
+        self.broken: config.ConfigurationError | None = None  # config.toml as found at the start
+
+    @property
+    def settings(self) -> Settings:
+        """config.toml as it is in force now."""
+        return self.in_force.configuration.settings
+
+    @classmethod
+    def open(cls, path: Path, environ: Mapping[str, str], clock: Clock = utc_now, *, exclusive: bool = True) -> Self:
+        """Load, open, migrate. Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError
+        and, for a data folder or a database that cannot be used, PermanentError.
+
+        Who does not work ``exclusive``ly looks, or makes a short change, and leaves no file behind: an administrator's
+        ``status`` before the first start must not own what the service will write.
+        """
+        configuration, broken, is_kept = load_or_last_good(path, environ)
+        data = configuration.settings.service.data
+        lock = storage.FileLock(data / "kod-intake.lock") if exclusive and _is_sqlite(configuration) else None
+        url = _url(configuration, exclusive=exclusive)
+        with _usable(data, url):
+            if lock:
+                lock.acquire()
+            engine = storage.create(url)
+            migrations.upgrade(engine)
+        runtime = cls(InForce(configuration), engine, environ, clock)
+        runtime._lock = lock
+        runtime.broken = broken
+        if exclusive:
+            if not is_kept:
+                config.keep(configuration, data)
+            runtime.take_over()
+            runtime.try_templates()
+        return runtime
+
+    def compile(self) -> None:
+        """Make rules and templates ready. Until somebody does, receiving, which needs none, can begin already."""
+        self.in_force.compiled()
+
+    def close(self) -> None:
+        """Give back leases, lock and connections."""
+        self.leases.close()
+        self.engine.dispose()
+        if self._lock:
+            self._lock.release()
+
+    def take_over(self) -> int:
+        """Take up what a dead instance was sending; returns how many deliveries are in doubt."""
+        self.leases.take(self.instance)
+        with storage.writing(self.engine) as connection:
+            lost = outbox.recover(
+                connection, self.clock(), lambda name: name == self.instance or self.leases.lives(name)
+            )
+        if lost:
+            log.warning("deliveries in doubt are sent again", count=lost)
+        return lost
+
+    def reload(self) -> bool:
+        """Take over config.toml as it is now; a broken one is refused whole and the operator is told once."""
+        path = self.in_force.configuration.path
+        try:
+            configuration = config.load(path, environ=self.environ)
+        except config.ConfigurationError as error:
+            log.error("configuration refused, the last good one stays in force", problems=len(error.problems))
+            self.tell_refused(error)
+            return False
+        if configuration.fingerprint == self.in_force.configuration.fingerprint:
+            self.in_force = InForce(self.in_force.configuration).compiled()  # its templates may say something else
+            self.try_templates()
+            return False
+        if configuration.settings.service != self.settings.service:
+            log.warning("changes in [service] take effect after a restart")
+        self.in_force = InForce(configuration).compiled()
+        self.try_templates()
+        config.keep(configuration, configuration.settings.service.data)
+        log.info("configuration in force", fingerprint=configuration.fingerprint[:12])
+        return True
+
+    def tell_refused(self, error: config.ConfigurationError) -> None:
+        """The operator hears once of a configuration that was refused."""
+        what = (
+            "Die geänderte config.toml wurde nicht übernommen.\n"
+            f"Sie enthält Fehler; die letzte gute Fassung bleibt in Kraft.\n\n{error}"
+        )
+        todo = "Bitte berichtigen Sie die Datei und prüfen Sie sie mit: kod-intake check"
+        self.alerts.once(what, todo, self.clock())
+
+    def mailbox(self, name: str, stop: threading.Event | None = None) -> mailbox.Mailbox:
+        """The adapter of a configured mailbox, not yet connected. Raises ConfigurationError without its password."""
+        settings = self.settings.mailboxes[name]
+        return mailbox.Mailbox(name, settings, self._mailbox_login(name), stop=stop)
+
+    def survey(self, name: str) -> Survey:
+        """A connection that only looks at a configured mailbox, not yet connected. Raises as ``mailbox`` does."""
+        return Survey(name, self.settings.mailboxes[name], self._mailbox_login(name))
+
+    def _mailbox_login(self, name: str) -> str | oauth.Tokens | None:
+        return self.logins.of(self.settings.mailboxes[name], f"mailboxes.{name}", f"Postfach „{name}“")
+
+    def in_hand(self, name: str) -> Path:
+        """The file that says which mails of a mailbox are being read."""
+        return self.settings.service.data / f"in-hand-{re.sub(r'[^A-Za-z0-9_-]', '_', name)}"
+
+    def folder(self, name: str) -> drop_folder.DropFolder:
+        """The adapter of a configured drop folder; it remembers how files looked before, so there is one of each."""
+        settings = self.settings.drop_folders[name]
+        seen, folder = self._folders.get(name, (None, None))
+        if folder is None or seen != settings:
+            folder = drop_folder.DropFolder(name, settings)
+            folder.check()
+            self._folders[name] = (settings, folder)
+        return folder
+
+    def smtp(self) -> smtp.Smtp:
+        """The adapter of the sending server, not yet connected."""
+        settings = self.settings.smtp
+        return smtp.Smtp(settings, self.logins.of(settings, "smtp", "Versand"))
+
+    def anything_waits(self) -> bool:
+        """Whether anything is there to be decided, composed or sent now. Raises TemporaryError."""
+        with storage.reading(self.engine) as connection:
+            return outbox.anything_waits(connection, self.clock())
+
+    def dispatch(self, *, limit: int = 200) -> dispatch.Dispatched:
+        """Decide a batch of waiting messages."""
+        now = self.in_force
+        return dispatch.batch(self.engine, now.configuration, now.rule_set, self.clock(), limit=limit)
+
+    def compose(self, *, limit: int = 100) -> int:
+        """Freeze letters for what is due."""
+        now = self.in_force
+        with self._composing:
+            done = deliver.compose(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
+        if done.fallbacks:
+            self._tell_template(list(done.fallbacks))
+        return done.forwards
+
+    def try_templates(self) -> None:
+        """Fill the templates of the staff with samples; the operator hears of a broken one, and when it is mended."""
+        settings = self.settings
+        names = {recipient.template for recipient in settings.recipients.values()}
+        if settings.files.templates is None and names == {"forward"}:
+            problems: tuple[str, ...] = ()
+        else:
+            problems = letters.check(self.in_force.environment, sorted(names))
+        if problems:
+            self._tell_template(problems)
+        else:
+            self.alerts.end(TEMPLATE, self.clock())
+
+    def _tell_template(self, problems: Sequence[str]) -> None:
+        what = "Eine Vorlage für Schreiben ist fehlerhaft.\n\n" + "\n".join(problems)
+        self.alerts.begin(TEMPLATE, what, TEMPLATE_TODO, self.clock())
+
+    def follow_up(self) -> bool:
+        """Freeze the letters that no concern of now asks for: lists, reminders, answers to citizens; True when any."""
+        now, moment = self.in_force, self.clock()
+        with self._composing:
+            made = desk_list.send_if_due(self.engine, now.configuration, now.environment, self.clock)
+            made |= operator_summary.send_if_due(self.engine, now.configuration, now.environment, self.clock)
+            made |= chasing.run(self.engine, now.configuration, now.environment, moment) > 0
+            made |= acknowledgements.compose(self.engine, now.configuration, now.environment, moment) > 0
+        return made
+
+    def _mail_alarm(self, alarm: alerts.Alarm, now: datetime) -> None:
+        settings = self.settings
+        if not settings.smtp.send:
+            return  # trial operation: nothing leaves the house; the second way tells
+        to = settings.operator.address
+        envelope = letters.envelope(settings.smtp, "alarm", to, now, secrets.token_hex(8))
+        mail = letters.compose_alarm(
+            envelope,
+            self.in_force.environment,
+            what=alarm.what,
+            todo=alarm.todo,
+            since=alarm.since,
+            resolved=alarm.resolved,
+        )
+        server = self.smtp()
+        try:
+            server.send(mail.raw, sender=envelope.return_path, to=list(to))
+        finally:
+            server.close()
+
+
+@contextlib.contextmanager
+def _usable(data: Path, url: str) -> Iterator[None]:
+    """Say in German what is wrong with the data folder or the database; raises PermanentError."""
+    try:
+        yield
+    except OSError as error:
+        why = german.refusal(error)
+        raise errors.PermanentError(
+            f"Der Datenordner {data} lässt sich nicht benutzen ({why}). Bitte prüfen Sie, ob es ein Ordner "
+            "ist und ob das Programm darin schreiben darf; er steht in config.toml unter [service] data."
+        ) from error
+    except sa.exc.DatabaseError as error:
+        place = sa.make_url(url).render_as_string(hide_password=True).removeprefix("sqlite:///")
+        raise errors.PermanentError(
+            f"Die Datenbank {place} ist nicht zu lesen; sie ist beschädigt oder gar keine ({error.orig}). Bitte legen "
+            "Sie sie beiseite und spielen Sie die letzte Sicherung ein. Nachrichten, die noch nicht gespeichert sind, "
+            "liegen unverändert in Postfach und Ordnern."
+        ) from error
+
+
+def load_or_last_good(
+    path: Path, environ: Mapping[str, str]
+) -> tuple[Configuration, config.ConfigurationError | None, bool]:
+    """The configuration of ``path``; when it is broken the last good copy, with what is wrong; whether it is kept."""
+    states = _state_folders(path, environ)
+    for state in states:
+        if (unchanged := config.unchanged(path, state)) is not None:
+            return unchanged, None, True
+    try:
+        return config.load(path, environ=environ, aside=process_memory.aside), None, False
+    except config.ConfigurationError as error:
+        for state in states:
+            kept = config.last_good(state)
+            if kept is not None and kept.path == path.absolute():
+                log.error("configuration broken, using the last good one", problems=len(error.problems))
+                return kept, error, True
+        raise
+
+
+def _state_folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
+    """Where the last good copy may lie, when the file that names the folder cannot be read."""
+    text = path.read_text(errors="replace") if path.is_file() else ""
+    named = re.search(r"""^\s*data\s*=\s*["']([^"'\n]+)["']""", text, re.MULTILINE)
+    folders = [path.absolute().parent / (named[1] if named else "data")]
+    if "STATE_DIRECTORY" in environ:
+        folders.append(Path(environ["STATE_DIRECTORY"].partition(":")[0]))
+    return folders
+
+
+def database_url(configuration: Configuration) -> str:
+    """The database in use: the configured URL, or SQLite in the data folder."""
+    service = configuration.settings.service
+    return service.database or storage.url_of_file(service.data / "kod-intake.sqlite")
+
+
+def _url(configuration: Configuration, *, exclusive: bool) -> str:
+    """The database to open; one that is not there yet is an empty one in memory for those who only look."""
+    url = database_url(configuration)
+    path = sa.make_url(url).database
+    absent = _is_sqlite(configuration) and path is not None and not Path(path).exists()
+    return "sqlite://" if absent and not exclusive else url
+
+
+def _is_sqlite(configuration: Configuration) -> bool:
+    return database_url(configuration).startswith("sqlite")

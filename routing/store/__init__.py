@@ -1,0 +1,1 @@
+"""The tables of routing and whoever reads and writes them: cases, outbox, history, migrations."""

@@ -1,0 +1,154 @@
+"""Decisions, concerns and planned forwards as rows, many at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from intake.storage import bulk_insert
+from intake.storage.queries import WANTED, pieces
+from routing.model.decision import Decision, State
+from routing.planning.plan import Ruling
+from routing.store import tables
+from routing.store.cases import cases, matching
+
+Rows = list[dict[str, Any]]
+
+_LAST = (
+    sa.select(tables.concerns.c.case_id, sa.func.max(tables.concerns.c.position).label("last"))
+    .where(tables.concerns.c.case_id.in_(WANTED))
+    .group_by(tables.concerns.c.case_id)
+)
+
+
+def insert_decisions(
+    connection: Connection,
+    rulings: Sequence[Ruling],
+    cases: dict[int, int],
+    fingerprint: str,
+    now: datetime,
+    actor: str,
+) -> None:
+    ids = storage.reserve_ids(connection, tables.decisions, len(rulings))
+    rows = [
+        {
+            "id": number,
+            "message_id": ruling.stored.id,
+            "case_id": cases.get(ruling.stored.id),
+            "at": now,
+            "actor": actor,
+            "state": ruling.decision.state,
+            "kind": ruling.decision.kind,
+            "category": ", ".join(dict.fromkeys(concern.category for concern in ruling.decision.concerns)),
+            "urgency": ruling.decision.urgency or "",
+            "recipients": ruling.decision.recipients,
+            "reason": ruling.decision.reason,
+            "detail": detail(ruling.decision),
+            "fingerprint": fingerprint,
+        }
+        for number, ruling in zip(ids, rulings, strict=True)
+    ]
+    bulk_insert.insert(connection, tables.decisions, rows)
+
+
+def detail(decision: Decision) -> dict[str, Any]:
+    """What an explanation needs, for JSON."""
+    return {
+        "concerns": decision.concerns,
+        "places": decision.places,
+        "near_misses": decision.near_misses,
+        "alert": decision.alert,
+    }
+
+
+def insert_concerns(
+    connection: Connection,
+    rulings: Sequence[Ruling],
+    cases: dict[int, int],
+    opened: dict[int, int],
+    exactness: matching.Exactness,
+    now: datetime,
+) -> None:
+    taken = _positions(connection, [case for message, case in cases.items() if message not in opened])
+    rows: Rows = []
+    plans: Rows = []
+    for ruling in rulings:
+        case_id = cases.get(ruling.stored.id)
+        if case_id is None or ruling.decision.state is State.KEPT:
+            continue
+        first = len(rows)
+        rows += _concern_rows(ruling, case_id, taken, exactness, now)
+        plans += [
+            {
+                "row": first + plan.concern,
+                "recipient": plan.recipient,
+                "urgency": plan.urgency,
+                "template": plan.template,
+                "photos": False,
+                "planned_at": now,
+                "due_at": plan.due_at,
+                "state": "planned",
+            }
+            for plan in ruling.planned
+        ]
+    for number, row in zip(storage.reserve_ids(connection, tables.concerns, len(rows)), rows, strict=True):
+        row["id"] = number
+    for number, plan in zip(storage.reserve_ids(connection, tables.forwards, len(plans)), plans, strict=True):
+        plan["id"] = number
+        plan["concern_id"] = rows[plan.pop("row")]["id"]
+    bulk_insert.insert(connection, tables.concerns, rows)
+    bulk_insert.insert(connection, tables.forwards, plans)
+
+
+def _concern_rows(
+    ruling: Ruling, case_id: int, taken: dict[int, int], exactness: matching.Exactness, now: datetime
+) -> Rows:
+    place = cases.main_place(ruling.stored, ruling.decision.places)
+    shared = {
+        "case_id": case_id,
+        "message_id": ruling.stored.id,
+        "place": place[0],
+        "district": place[1],
+        "opened_at": now,
+    }
+    rows: Rows = []
+    states = {State.ROUTED: "open" if ruling.decision.state is State.ROUTED else "review", State.KEPT: "closed"}
+    for concern in ruling.decision.concerns:
+        taken[case_id] = taken.get(case_id, 0) + 1
+        rows.append(
+            shared
+            | {
+                "position": taken[case_id],
+                "state": states.get(concern.state, "review"),
+                "category": concern.category,
+                "category_id": concern.category_id,
+                "urgency": concern.urgency,
+                "likeness": matching.likeness(ruling.stored, ruling.decision, concern, exactness),
+            }
+        )
+    if not rows:
+        taken[case_id] = taken.get(case_id, 0) + 1
+        rows.append(
+            shared
+            | {
+                "position": taken[case_id],
+                "state": "review",
+                "category": "",
+                "category_id": "",
+                "urgency": "",
+                "likeness": "",
+            }
+        )
+    return rows
+
+
+def _positions(connection: Connection, case_ids: list[int]) -> dict[int, int]:
+    if not case_ids:
+        return {}
+    last: dict[int, int] = {}
+    for some in pieces(case_ids):
+        last.update((row.case_id, row.last) for row in connection.execute(_LAST, {"wanted": some}))
+    return last

@@ -1,0 +1,147 @@
+"""What a later decision or a person changes: plans end, concerns are replaced or closed; what was sent stays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import structs
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from routing.planning.plan import Ruling
+from routing.store import tables
+from routing.store.cases import lookup, rows
+
+Rows = list[dict[str, Any]]
+
+
+def withdraw(connection: Connection, message_ids: list[int]) -> None:
+    """What an earlier decision about these messages planned and nobody composed ends here, with its concerns.
+
+    What other messages brought into the same case stays.
+    """
+    concerns = tables.concerns.c
+    inside = list(connection.scalars(sa.select(concerns.id).where(concerns.message_id.in_(message_ids))))
+    _cancel_planned(connection, inside)
+    sent = sa.select(tables.forwards.c.concern_id).where(tables.forwards.c.state == "composed")
+    connection.execute(
+        sa.update(tables.concerns)
+        .where(concerns.id.in_(inside), concerns.state.in_(["open", "review"]), concerns.id.not_in(sent))
+        .values(state="replaced")
+    )
+    lookup.release(connection, inside)
+
+
+def untold(connection: Connection, rulings: Sequence[Ruling], known: dict[int, int]) -> list[Ruling]:
+    """Judged again, a concern that its body has a letter about already is not opened and not sent once more."""
+    if not known:
+        return list(rulings)
+    concerns, forwards = tables.concerns.c, tables.forwards.c
+    query = (
+        sa.select(concerns.case_id, concerns.category, forwards.recipient)
+        .join(tables.forwards, forwards.concern_id == concerns.id)
+        .where(concerns.case_id.in_(known.values()), forwards.state == "composed")
+    )
+    sent = {tuple(row) for row in connection.execute(query)}
+    return [left for ruling in rulings if (left := _left(ruling, known.get(ruling.stored.id), sent)) is not None]
+
+
+def _left(ruling: Ruling, case_id: int | None, sent: set[tuple[Any, ...]]) -> Ruling | None:
+    """What of a ruling nobody has a letter about; None when nothing is left."""
+    concerns = ruling.decision.concerns
+    told = {
+        index
+        for index, concern in enumerate(concerns)
+        if any((case_id, concern.category, name) in sent for name in concern.recipients)
+    }
+    if not told:
+        return ruling
+    left = [index for index in range(len(concerns)) if index not in told]
+    if not left:
+        return None
+    planned = tuple(
+        structs.replace(plan, concern=left.index(plan.concern)) for plan in ruling.planned if plan.concern in left
+    )
+    decision = structs.replace(ruling.decision, concerns=tuple(concerns[index] for index in left))
+    return Ruling(ruling.stored, decision, planned)
+
+
+def replace(
+    connection: Connection,
+    ruling: Ruling,
+    concern_id: int,
+    case_id: int,
+    fingerprint: str,
+    now: datetime,
+    *,
+    actor: str,
+    photos: bool = False,
+) -> None:
+    """A person's decision about one concern: it is open with what the ruling says, its old plans are cancelled.
+
+    With ``photos`` the person released them for these bodies.
+    """
+    concern = ruling.decision.concerns[0]
+    rows.insert_decisions(connection, [ruling], {ruling.stored.id: case_id}, fingerprint, now, actor)
+    _cancel_planned(connection, [concern_id])
+    connection.execute(
+        sa.update(tables.concerns)
+        .where(tables.concerns.c.id == concern_id)
+        .values(
+            state="open",
+            waits_for="",
+            category=concern.category,
+            category_id=concern.category_id,
+            urgency=concern.urgency,
+        )
+    )
+    ids = storage.reserve_ids(connection, tables.forwards, len(ruling.planned))
+    planned = [
+        {
+            "id": number,
+            "concern_id": concern_id,
+            "recipient": plan.recipient,
+            "urgency": plan.urgency,
+            "template": plan.template,
+            "photos": photos,
+            "planned_at": now,
+            "due_at": plan.due_at,
+            "state": "planned",
+        }
+        for number, plan in zip(ids, ruling.planned, strict=True)
+    ]
+    if planned:
+        connection.execute(sa.insert(tables.forwards), planned)
+
+
+def close(connection: Connection, case_id: int, position: int | None) -> None:
+    """Close the case's concerns, or the one at ``position``; what is planned for them is cancelled."""
+    concerns = tables.concerns.c
+    query = sa.select(concerns.id).where(concerns.case_id == case_id)
+    if position is not None:
+        query = query.where(concerns.position == position)
+    ids = list(connection.scalars(query))
+    _cancel_planned(connection, ids)
+    connection.execute(sa.update(tables.concerns).where(concerns.id.in_(ids)).values(state="closed"))
+    lookup.release(connection, ids)
+
+
+def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:
+    """What is planned or parked for these concerns ends, letters about them alone included."""
+    forwards, deliveries = tables.forwards, tables.deliveries
+    mine = forwards.c.concern_id.in_(concern_ids)
+    connection.execute(
+        sa.update(forwards).where(mine, forwards.c.state.in_(["planned", "parked"])).values(state="cancelled")
+    )
+    others = sa.select(forwards.c.letter_id).where(forwards.c.letter_id.is_not(None), ~mine)
+    letters = sa.select(forwards.c.letter_id).where(mine, forwards.c.letter_id.is_not(None))
+    connection.execute(
+        sa.update(deliveries)
+        .where(
+            deliveries.c.letter_id.in_(letters),
+            deliveries.c.letter_id.not_in(others),
+            deliveries.c.state.in_(["planned", "parked"]),
+        )
+        .values(state="cancelled")
+    )

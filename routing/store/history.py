@@ -1,0 +1,150 @@
+"""The stored history as the tools for staff read it: what came in, what was decided, what people corrected.
+
+Only reads, a few hundred rows at a time and each time in a transaction of its own: memory stays the same however long
+the history is, and a working daemon is never held up. Raw bytes and attachments are not touched.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.engine import Engine
+
+from intake import storage
+from intake.message import Automatic, Kind, Message
+from intake.storage import tables as stored_tables
+from routing.store import tables
+
+ROWS = 500
+PROGRAM = "daemon"  # the actor of decisions that no person made
+
+
+class Decided(Struct, frozen=True):
+    """One decision about a message, as far as the tools compare it."""
+
+    by_person: bool
+    state: str
+    kind: str
+    category: str
+    recipients: tuple[str, ...]
+
+
+class Past(Struct, frozen=True):
+    """A message as it was judged, its case's number (or nothing) and its decisions, the newest last."""
+
+    id: int
+    received_at: datetime
+    message: Message
+    case: str
+    decisions: tuple[Decided, ...]
+
+
+class Judged(Struct, frozen=True):
+    """What the rules found in a message: (rule, keyword) of every match; and, if a person decided otherwise, that."""
+
+    at: datetime
+    matches: frozenset[tuple[str, str]]
+    is_corrected: bool
+
+
+def count(engine: Engine, since: datetime | None = None) -> int:
+    """How many messages ``messages`` would give."""
+    columns = stored_tables.messages.c
+    query = sa.select(sa.func.count()).select_from(stored_tables.messages)
+    with storage.reading(engine) as connection:
+        return connection.scalar(query if since is None else query.where(columns.received_at >= since)) or 0
+
+
+def messages(engine: Engine, since: datetime | None = None) -> Iterator[Past]:
+    """Every message, in the order in which they were stored; only those received ``since`` then."""
+    columns = stored_tables.messages.c
+    wanted = (
+        *(columns.id, columns.received_at, columns.channel, columns.identity, columns.subject, columns.from_name),
+        *(columns.from_addr, columns.place, columns.new_text, columns.automatic, columns.kind),
+    )
+    query = sa.select(*wanted).order_by(columns.id).limit(ROWS)
+    if since is not None:
+        query = query.where(columns.received_at >= since)
+    last = 0
+    while True:
+        with storage.reading(engine) as connection:
+            rows = connection.execute(query.where(columns.id > last)).all()
+            decisions = _decisions(connection, [row.id for row in rows]) if rows else {}
+        if not rows:
+            return
+        for row in rows:
+            case, decided = decisions.get(row.id, ("", ()))
+            yield Past(row.id, row.received_at, _message(row), case, decided)
+        last = rows[-1].id
+
+
+def _message(row: Any) -> Message:
+    return Message(
+        channel=row.channel,
+        identity=row.identity,
+        subject=row.subject,
+        from_name=row.from_name,
+        from_addr=row.from_addr,
+        place=row.place,
+        new_text=row.new_text,
+        automatic=Automatic(row.automatic) if row.automatic else None,
+        kind=Kind(row.kind),
+    )
+
+
+def _decisions(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[str, tuple[Decided, ...]]]:
+    decisions, cases = tables.decisions.c, tables.cases.c
+    query = (
+        sa.select(
+            *(decisions.message_id, decisions.actor, decisions.state, decisions.kind, decisions.category),
+            *(decisions.recipients, cases.number),
+        )
+        .outerjoin(tables.cases, cases.id == decisions.case_id)
+        .where(decisions.message_id.in_(ids))
+        .order_by(decisions.id)
+    )
+    found: dict[int, tuple[str, tuple[Decided, ...]]] = {}
+    for row in connection.execute(query):
+        decided = Decided(row.actor != PROGRAM, row.state, row.kind, row.category, tuple(row.recipients))
+        case, earlier = found.get(row.message_id, ("", ()))
+        found[row.message_id] = (row.number or case, (*earlier, decided))
+    return found
+
+
+def judged(engine: Engine, since: datetime) -> Iterator[Judged]:
+    """What the rules found in each message that they judged ``since`` then, the newest first."""
+    columns = tables.decisions.c
+    query = sa.select(columns.id, columns.message_id, columns.at, columns.recipients, columns.detail)
+    query = query.where(columns.actor == PROGRAM).order_by(columns.id.desc()).limit(ROWS)
+    last: int | None = None
+    while True:
+        with storage.reading(engine) as connection:
+            rows = connection.execute(query if last is None else query.where(columns.id < last)).all()
+            corrections = _corrections(connection, [row.message_id for row in rows]) if rows else {}
+        for row in rows:
+            if row.at < since:
+                return
+            matches = frozenset(
+                (match["rule"], match["keyword"])
+                for concern in row.detail.get("concerns", ())
+                for match in concern["matches"]
+            )
+            later = [recipients for number, recipients in corrections.get(row.message_id, ()) if number > row.id]
+            yield Judged(row.at, matches, any(set(recipients) != set(row.recipients) for recipients in later))
+        if len(rows) < ROWS:
+            return
+        last = rows[-1].id
+
+
+def _corrections(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[tuple[int, list[str]]]]:
+    """By message, what people decided about it: the decision's id and its recipients."""
+    columns = tables.decisions.c
+    query = sa.select(columns.id, columns.message_id, columns.recipients)
+    query = query.where(columns.message_id.in_(ids), columns.actor != PROGRAM)
+    found: dict[int, list[tuple[int, list[str]]]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.message_id].append((row.id, row.recipients))
+    return found

@@ -1,0 +1,45 @@
+"""The outbox: forwards that are planned, letters that are frozen, deliveries that are tried.
+
+Intent, act and outcome are committed. A delivery found in ``sending`` whose sender no longer lives is in doubt: the
+server may have taken the letter, so it is tried again with the same bytes and the same Message-ID, and marked.
+Nothing is ever deleted; a permanent refusal is ``parked`` with the server's words and can be put back by one command.
+What is ``held`` (see ``Held``) waits for a person; what came back later is ``bounced``.
+"""
+
+from routing.store.outbox.deliveries import anything_waits, claim, due_letters, recover, release, settle
+from routing.store.outbox.forwards import anything_due, claim_forwards, due_forwards, freeze, park_forwards, told_again
+from routing.store.outbox.values import (
+    CITIZEN,
+    Claimed,
+    DueForward,
+    DueLetter,
+    Further,
+    Held,
+    NewLetter,
+    Outcome,
+    Result,
+)
+
+__all__ = (
+    "CITIZEN",
+    "Claimed",
+    "DueForward",
+    "DueLetter",
+    "Further",
+    "Held",
+    "NewLetter",
+    "Outcome",
+    "Result",
+    "anything_due",
+    "anything_waits",
+    "claim",
+    "claim_forwards",
+    "due_forwards",
+    "due_letters",
+    "freeze",
+    "park_forwards",
+    "recover",
+    "release",
+    "settle",
+    "told_again",
+)

@@ -1,0 +1,115 @@
+"""The storm brake: too many letters at once are held, all the same who or what is to blame, until a person says so.
+
+Two limits of config.toml: letters in an hour, and letters that one sender causes in a day (which also ends any loop
+between us and another machine). A third one is learned: what is far more than usual at this hour
+(``routing.store.outbox.baseline``). An emergency is never held. An urgent letter is held by the hour's limit only when
+the urgent ones alone are more than it allows and its sender never wrote before. Held letters are frozen like the
+others.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import structs
+from sqlalchemy.engine import Connection
+
+from intake.storage import tables as stored_tables
+from routing.model.decision import Urgency
+from routing.model.settings import BrakeSettings, Settings
+from routing.store import tables
+from routing.store.outbox import Held, NewLetter, baseline
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def hold(
+    connection: Connection, letters: Sequence[NewLetter], senders: Mapping[int, str], settings: Settings, now: datetime
+) -> list[NewLetter]:
+    """The letters, those marked as held that go beyond a limit; ``senders`` are the addresses by forward."""
+    if not settings.smtp.send:
+        return [structs.replace(letter, held=Held.TRIAL) for letter in letters]
+    allowed = _by_sender(connection, letters, senders, settings.brake.letters_per_sender, now)
+    return _by_hour(connection, allowed, senders, settings.brake, now)
+
+
+def _by_sender(
+    connection: Connection, letters: Sequence[NewLetter], senders: Mapping[int, str], limit: int, now: datetime
+) -> list[NewLetter]:
+    if not limit:
+        return list(letters)
+    known = {sender for letter in letters if (sender := _sender(letter, senders))}
+    caused = Counter(_caused(connection, known, now - DAY)) if known else Counter[str]()
+    checked = []
+    for letter in letters:
+        sender = _sender(letter, senders)
+        caused[sender] += bool(sender)
+        over = bool(sender) and caused[sender] > limit and letter.urgency is not Urgency.NOTFALL
+        checked.append(structs.replace(letter, held=Held.SENDER) if over and not letter.held else letter)
+    return checked
+
+
+def _sender(letter: NewLetter, senders: Mapping[int, str]) -> str:
+    """Who caused a single letter; a digest has many causes, a row of the telephone log no address."""
+    return senders.get(letter.forwards[0], "") if len(letter.forwards) == 1 else ""
+
+
+def _caused(connection: Connection, senders: set[str], since: datetime) -> dict[str, int]:
+    """How many forwards of the messages of these senders are in letters composed since then."""
+    messages, concerns, forwards, letters = stored_tables.messages.c, tables.concerns, tables.forwards, tables.letters
+    cause = sa.func.coalesce(forwards.c.report_id, concerns.c.message_id)
+    query = (
+        sa.select(messages.from_addr, sa.func.count())
+        .select_from(letters)
+        .join(forwards, forwards.c.letter_id == letters.c.id)
+        .join(concerns, concerns.c.id == forwards.c.concern_id)
+        .join(stored_tables.messages, messages.id == cause)
+        .where(letters.c.composed_at > since, messages.from_addr.in_(senders))
+        .group_by(messages.from_addr)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _by_hour(
+    connection: Connection, letters: list[NewLetter], senders: Mapping[int, str], brake: BrakeSettings, now: datetime
+) -> list[NewLetter]:
+    limit = brake.letters_per_hour
+    if not limit or not letters:
+        return letters
+    gone, urgent = _gone(connection, now - HOUR, limit)
+    why = Held.BRAKE
+    if brake.learn and gone + len(letters) > baseline.FLOOR:  # asked only when there may be a storm
+        learned = baseline.learned(connection, now)
+        if learned is not None and learned.limit < limit:
+            limit, why = learned.limit, Held.LEARNED
+    checked = []
+    for letter in letters:
+        if letter.urgency is Urgency.NOTFALL or letter.held:
+            checked.append(letter)
+            continue
+        is_urgent = letter.urgency is Urgency.SOFORT
+        over = urgent >= limit and _is_unknown(connection, letter, senders, now) if is_urgent else gone >= limit
+        checked.append(structs.replace(letter, held=why) if over else letter)
+        urgent += is_urgent and not over
+        gone += not over
+    return checked
+
+
+def _gone(connection: Connection, since: datetime, limit: int) -> tuple[int, int]:
+    """How many letters went out since then, and how many of them urgent; counts no further than it needs to."""
+    letters = tables.letters.c
+    held = sa.exists().where(tables.deliveries.c.letter_id == letters.id, tables.deliveries.c.held != "")
+    query = sa.select(letters.urgency).where(letters.composed_at > since, ~held)
+    found: Sequence[Any] = connection.scalars(query.order_by(letters.id.desc()).limit(4 * limit)).all()
+    return len(found), sum(1 for urgency in found if urgency == Urgency.SOFORT)
+
+
+def _is_unknown(connection: Connection, letter: NewLetter, senders: Mapping[int, str], now: datetime) -> bool:
+    """Whether the sender of an urgent mail has never written before today; somebody on the telephone is known."""
+    sender = _sender(letter, senders)
+    messages = stored_tables.messages.c
+    query = sa.select(messages.id).where(messages.from_addr == sender, messages.received_at < now - DAY).limit(1)
+    return bool(sender) and connection.scalar(query) is None

@@ -1,0 +1,225 @@
+"""The outbox as staff sees it: every letter that has not arrived, with its age and the reason, and what to do with it.
+
+A letter is named by its number in the outbox. What a person does goes into the timeline of every case in the letter.
+Frozen bytes are never changed: a redirected letter goes as it is to another address; one that a person sends again
+after it arrived or came back is a new letter with a new Message-ID (promise P9).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.engine import Connection
+
+from intake import storage
+from routing.store import tables
+from routing.store.outbox.forwards import by_urgency, freeze
+from routing.store.outbox.values import NewLetter
+
+OPEN = ("planned", "sending", "parked", "held", "bounced")
+"""States of deliveries that have not arrived."""
+
+
+class Line(Struct, frozen=True):
+    """One delivery that has not arrived; ``letter`` is its number in the outbox."""
+
+    letter: int
+    recipient: str
+    address: str
+    subject: str
+    urgency: str
+    state: str
+    held: str
+    since: datetime
+    due_at: datetime
+    attempts: int
+    in_doubt: bool
+    reply: str
+
+
+class Failing(Struct, frozen=True):
+    """What one recipient has not got: how many letters, since when, and the newest reason."""
+
+    recipient: str
+    count: int
+    since: datetime
+    reply: str
+
+
+def lines(
+    connection: Connection, states: Sequence[str] = OPEN, limit: int = 100, letter: int | None = None
+) -> list[Line]:
+    """Deliveries in these states, the most urgent and oldest first."""
+    letters, deliveries = tables.letters.c, tables.deliveries.c
+    query = (
+        sa.select(letters.recipient, letters.subject, letters.urgency, letters.composed_at, tables.deliveries)
+        .join(tables.letters, letters.id == deliveries.letter_id)
+        .where(deliveries.state.in_(states))
+        .order_by(by_urgency(letters.urgency), letters.composed_at, deliveries.id)
+        .limit(limit)
+    )
+    if letter is not None:
+        query = query.where(deliveries.letter_id == letter)
+    return [_line(row) for row in connection.execute(query)]
+
+
+def _line(row: Any) -> Line:
+    return Line(
+        letter=row.letter_id,
+        recipient=row.recipient,
+        address=row.address,
+        subject=row.subject,
+        urgency=row.urgency,
+        state=row.state,
+        held=row.held,
+        since=row.composed_at,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        in_doubt=row.in_doubt,
+        reply=row.reply,
+    )
+
+
+def failing(connection: Connection) -> list[Failing]:
+    """Per recipient what was tried without success, was refused, came back or is held."""
+    found: dict[str, Failing] = {}
+    for one in lines(connection, limit=10_000):
+        if one.state == "planned" and not one.attempts:
+            continue
+        before = found.get(one.recipient)
+        count, since = (before.count, before.since) if before else (0, one.since)
+        found[one.recipient] = Failing(one.recipient, count + 1, min(since, one.since), one.reply or one.held)
+    return list(found.values())
+
+
+def retry(connection: Connection, letter: int | None, now: datetime) -> int:
+    """Refused letters (one, or all), and those waiting for another try, are tried now."""
+    deliveries = tables.deliveries.c
+    query = sa.update(tables.deliveries).where(deliveries.state.in_(["parked", "planned"]))
+    query = query.where(deliveries.letter_id == letter) if letter is not None else query
+    return connection.execute(query.values(state="planned", due_at=now)).rowcount
+
+
+def hold(connection: Connection, letter: int) -> int:
+    """What of the letter has not gone out is held until ``release``."""
+    deliveries = tables.deliveries.c
+    query = sa.update(tables.deliveries).where(
+        deliveries.letter_id == letter, deliveries.state.in_(["planned", "parked"])
+    )
+    return connection.execute(query.values(state="held", held="person")).rowcount
+
+
+def release(connection: Connection, letter: int | None, now: datetime) -> int:
+    """Held letters go out: one, or all but those that a person holds or whose address is stopped."""
+    deliveries = tables.deliveries.c
+    query = sa.update(tables.deliveries).where(deliveries.state == "held")
+    if letter is not None:
+        query = query.where(deliveries.letter_id == letter)
+    else:
+        query = query.where(deliveries.held.in_(["brake", "learned", "sender", "trial"]))
+    return connection.execute(query.values(state="planned", held="", due_at=now)).rowcount
+
+
+def cancel(connection: Connection, letter: int) -> int:
+    """What of the letter has not gone out never will."""
+    deliveries = tables.deliveries.c
+    query = sa.update(tables.deliveries).where(
+        deliveries.letter_id == letter, deliveries.state.in_(["planned", "parked", "held", "bounced"])
+    )
+    return connection.execute(query.values(state="cancelled", held="")).rowcount
+
+
+def redirect(connection: Connection, letter: int, address: str, now: datetime) -> int:
+    """What of the letter has not gone out goes, once, to ``address`` instead."""
+    deliveries = tables.deliveries.c
+    waiting = [line.address for line in lines(connection, ("planned", "parked", "held", "bounced"), letter=letter)]
+    if not waiting:
+        return 0
+    here = sa.and_(deliveries.letter_id == letter, deliveries.address.in_(waiting), deliveries.state != "sent")
+    first = connection.scalar(sa.select(sa.func.min(deliveries.id)).where(here))
+    connection.execute(
+        sa.update(tables.deliveries).where(here, deliveries.id != first).values(state="cancelled", held="")
+    )
+    values = {"state": "planned", "held": "", "due_at": now, "address": address, "attempts": 0}
+    connection.execute(sa.update(tables.deliveries).where(deliveries.id == first).values(values))
+    return len(waiting)
+
+
+def resume(
+    connection: Connection, address: str, to: str, now: datetime, again: Callable[[Any], tuple[str, str, bytes]]
+) -> int:
+    """The address (or the one in its place) is good: what is held or refused for it goes out, what came back as new.
+
+    ``again`` makes (Message-ID, subject, bytes) of a letter's row. Returns how many letters go out.
+    """
+    deliveries, letters, stopped = tables.deliveries.c, tables.letters, tables.stopped
+    connection.execute(sa.delete(stopped).where(stopped.c.address == address))
+    waiting = sa.update(tables.deliveries).where(
+        deliveries.address == address,
+        sa.or_(deliveries.state == "parked", sa.and_(deliveries.state == "held", deliveries.held == "address")),
+    )
+    count = connection.execute(waiting.values(state="planned", held="", due_at=now, address=to)).rowcount
+    query = (
+        sa.select(letters, deliveries.id.label("delivery_id"))
+        .join(tables.deliveries, deliveries.letter_id == letters.c.id)
+        .where(deliveries.address == address, deliveries.state == "bounced")
+        .order_by(letters.c.id)
+    )
+    for row in connection.execute(query).all():
+        mail_id, subject, raw = again(row)
+        new = NewLetter(mail_id, row.recipient, row.urgency, row.sender, subject, raw, (to,), (), resend_of=row.id)
+        [number] = freeze(connection, [new], now)
+        forwards = tables.forwards
+        connection.execute(sa.update(forwards).where(forwards.c.letter_id == row.id).values(letter_id=number))
+        connection.execute(
+            sa.update(tables.deliveries).where(deliveries.id == row.delivery_id).values(state="cancelled")
+        )
+        count += 1
+    return count
+
+
+def waiting_for(connection: Connection, address: str) -> list[int]:
+    """The letters that came back from an address, were refused there or wait for it."""
+    deliveries = tables.deliveries.c
+    query = sa.select(deliveries.letter_id).distinct()
+    query = query.where(
+        deliveries.address == address,
+        sa.or_(deliveries.state.in_(["parked", "bounced"]), deliveries.held == "address"),
+    )
+    return list(connection.scalars(query.order_by(deliveries.letter_id)))
+
+
+def stopped(connection: Connection) -> list[Any]:
+    """Addresses that get no ordinary letters: (address, since, reason, how many letters are affected)."""
+    deliveries = tables.deliveries.c
+    affected = (
+        sa.select(sa.func.count())
+        .where(
+            deliveries.address == tables.stopped.c.address,
+            sa.or_(deliveries.state == "bounced", deliveries.held == "address"),
+        )
+        .scalar_subquery()
+    )
+    return list(connection.execute(sa.select(tables.stopped, affected.label("letters"))))
+
+
+def cases(connection: Connection, letter: int) -> list[Any]:
+    """The cases in a letter: (case_id, number, position, category, place)."""
+    concerns, forwards, numbers = tables.concerns, tables.forwards, tables.cases
+    query = (
+        sa.select(concerns.c.case_id, numbers.c.number, concerns.c.position, concerns.c.category, concerns.c.place)
+        .join(forwards, forwards.c.concern_id == concerns.c.id)
+        .join(numbers, numbers.c.id == concerns.c.case_id)
+        .where(forwards.c.letter_id == letter)
+        .order_by(concerns.c.id)
+    )
+    return list(connection.execute(query))
+
+
+def note(connection: Connection, letter: int, action: str, detail: str, now: datetime, actor: str) -> None:
+    """What a person did with a letter, in the timeline of each of its cases."""
+    known = dict.fromkeys(row.case_id for row in cases(connection, letter))
+    for case_id in known or (None,):
+        storage.note(connection, now, action, actor=actor, case_id=case_id, detail=detail)

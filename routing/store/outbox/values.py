@@ -1,0 +1,106 @@
+"""What the outbox deals in: due forwards, letters, deliveries and outcomes, as values."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+from intake.message import Stored
+from routing.model.decision import Urgency
+
+Outcome = Literal["sent", "planned", "parked", "cancelled"]
+
+
+CITIZEN = "citizen"
+"""The recipient of an automatic answer to a citizen."""
+
+
+class Held(StrEnum):
+    """Why a letter is held: it goes out only when a person says so."""
+
+    BRAKE = "brake"  # more letters in an hour than [brake] allows
+    LEARNED = "learned"  # far more letters than usual at this hour
+    SENDER = "sender"  # more letters because of one sender than [brake] allows
+    ADDRESS = "address"  # the address was reported as unknown
+    TRIAL = "trial"  # [smtp] send = false
+    PERSON = "person"
+
+
+class Further(Struct, frozen=True):
+    """What a further report adds to: the body's first letter about the concern, and of which kind it is.
+
+    ``sent`` is when that letter left, None as long as it has not arrived; ``cancelled``: it never will. ``kind`` is
+    the decision's: see ``routing.store.cases.matching``.
+    """
+
+    mail_id: str
+    composed: datetime
+    sent: datetime | None
+    cancelled: bool
+    kind: str
+
+
+class DueForward(Struct, frozen=True):
+    """A concern whose letter to ``recipient`` is to be composed now, with all that the letter may need."""
+
+    id: int
+    recipient: str
+    urgency: Urgency
+    template: str
+    photos: bool  # released by a person for this recipient
+    further: Further | None  # set when it tells of a further report; ``stored`` is that one
+    due_at: datetime
+    number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
+    single: bool  # the only concern of its case that has a letter or is to get one
+    case_id: int
+    category: str
+    category_id: str
+    place: str
+    district: str
+    reports: int
+    opened_at: datetime  # when the case began
+    stored: Stored
+
+
+class NewLetter(Struct, frozen=True):
+    """A composed letter, ready to be frozen."""
+
+    mail_id: str
+    recipient: str
+    urgency: Urgency
+    sender: str
+    subject: str
+    raw: bytes
+    addresses: tuple[str, ...]
+    forwards: tuple[int, ...]
+    chase_at: datetime | None = None  # without an answer until then somebody must do something
+    held: str = ""  # see Held
+    resend_of: int | None = None
+
+
+class DueLetter(Struct, frozen=True):
+    """A frozen letter of which something is to be sent now."""
+
+    id: int
+    sender: str
+    composed_at: datetime
+
+
+class Claimed(Struct, frozen=True):
+    """A frozen letter with the deliveries of it that this instance may send now."""
+
+    letter: DueLetter
+    raw: bytes
+    deliveries: dict[str, int]  # address → id
+    attempts: dict[str, int]
+
+
+class Result(Struct, frozen=True):
+    """What one attempt to deliver came to; ``reply`` is the server's answer, cleaned."""
+
+    delivery_id: int
+    outcome: Outcome
+    due_at: datetime
+    reply: str
+    in_doubt: bool = False

@@ -1,0 +1,178 @@
+"""Routing's tables, beside intake's in one database (one Alembic environment knows both).
+
+``decisions`` is append-only: the newest one of a message counts, and a new one never touches what was sent. What is
+due is a column: ``forwards.due_at`` until a letter is composed, ``deliveries.due_at`` after it.
+"""
+
+import sqlalchemy as sa
+
+from intake.storage import Identifier, UtcDateTime, metadata
+
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("fingerprint", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("texts", sa.JSON, nullable=False),
+    sa.Column("first_used", UtcDateTime, nullable=False),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("message_id", Identifier, sa.ForeignKey("messages.id"), nullable=False, index=True),
+    sa.Column("case_id", Identifier, sa.ForeignKey("cases.id"), index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("recipients", sa.JSON, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),  # concerns with matches, places, near misses
+    sa.Column("fingerprint", sa.Text, sa.ForeignKey("snapshots.fingerprint"), nullable=False),
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False, unique=True),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("message_id", Identifier, sa.ForeignKey("messages.id"), nullable=False, index=True),
+)
+
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+concerns = sa.Table(
+    "concerns",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("case_id", Identifier, sa.ForeignKey("cases.id"), nullable=False, index=True),
+    sa.Column("message_id", Identifier, sa.ForeignKey("messages.id"), nullable=False, index=True),
+    sa.Column("position", sa.Integer, nullable=False),  # KOD-2026-000123-POSITION
+    sa.Column("state", sa.Text, nullable=False),  # review, open, answered, closed
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("category_id", sa.Text, nullable=False),
+    sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("district", sa.Text, nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column(
+        "waits_for", sa.Text, nullable=False, server_default=""
+    ),  # German: why a person must look, since an answer
+    sa.Column(
+        "likeness", sa.Text, nullable=False, server_default=""
+    ),  # what alike concerns share: routing.store.cases.matching
+    sa.Index("ix_concerns_state_opened_at", "state", "opened_at"),
+    sa.Index("ix_concerns_likeness", "likeness"),
+)
+
+forwards = sa.Table(
+    "forwards",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("concern_id", Identifier, sa.ForeignKey("concerns.id"), nullable=False, index=True),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("report_id", Identifier, sa.ForeignKey("messages.id")),  # a further report, told after the first letter
+    sa.Column("photos", sa.Boolean, nullable=False, default=False),  # a person released them for this body
+    sa.Column("planned_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # planned, composed, cancelled, parked
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id"), index=True),
+    sa.Column(
+        "answer", sa.Text, nullable=False, server_default=""
+    ),  # the body's last: see routing.replies.reading.Outcome
+    sa.Column("answered_at", UtcDateTime),  # the first sign of the body: an answer, or a person's command
+    sa.Column("chase_at", UtcDateTime),  # without an answer until then: again, or a reminder
+    sa.Column("chased", sa.Integer, nullable=False, server_default="0"),
+)
+sa.Index("ix_forwards_due", forwards.c.state, forwards.c.due_at)
+sa.Index("ix_forwards_chase", forwards.c.urgency, forwards.c.chase_at)
+
+letters = sa.Table(
+    "letters",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("mail_id", sa.Text, nullable=False, unique=True),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("composed_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("resend_of", Identifier, sa.ForeignKey("letters.id")),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id"), nullable=False, index=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # planned, sending, sent, parked, held, cancelled, bounced
+    sa.Column("held", sa.Text, nullable=False, server_default=""),  # why it is held: see routing.store.outbox.Held
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("in_doubt", sa.Boolean, nullable=False),  # an attempt ended without an answer: it may arrive twice
+    sa.Column("instance", sa.Text, nullable=False),  # who sends it, while sending
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("reply", sa.Text, nullable=False),
+)
+sa.Index("ix_deliveries_due", deliveries.c.state, deliveries.c.due_at)
+
+stopped = sa.Table(
+    "stopped",  # addresses that a server said do not exist: no ordinary letter goes there until a person says so
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+acknowledgements = sa.Table(
+    "acknowledgements",
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("message_id", Identifier, sa.ForeignKey("messages.id"), nullable=False, index=True),
+    sa.Column("case_id", Identifier, sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # received, forwarded
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id")),  # none yet: it waits
+    sa.Index("ix_acknowledgements_at", "at"),
+)
+sa.Index("ix_acknowledgements_letter_id", acknowledgements.c.letter_id)
+
+conditions = sa.Table(
+    "conditions",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+__all__ = [
+    "acknowledgements",
+    "cases",
+    "concerns",
+    "conditions",
+    "counters",
+    "decisions",
+    "deliveries",
+    "forwards",
+    "letters",
+    "metadata",
+    "snapshots",
+    "stopped",
+]

@@ -1,0 +1,87 @@
+"""What single words mean to an index, remembered word by word.
+
+A word is looked up in the automaton when it is first met; from then on it is one look into a dictionary. What is
+remembered is bounded: many strange words only cost their memory for a while.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
+from typing import Literal
+
+import ahocorasick_rs
+
+from routing.text.keywords.phrases import Endings, Target
+
+MOST_REMEMBERED = 40_000
+LONGEST_REMEMBERED = 60
+
+
+class Meaning:
+    """What a word may be: keywords that are this word, and phrases of which it is one."""
+
+    __slots__ = ("after", "alone", "apart", "before", "parts")
+
+    def __init__(self, wanted: Iterable[Target], alone: Mapping[int, Sequence[int]], shared: frozenset[int]) -> None:
+        """``alone``: part → keywords that are only this part; ``shared``: parts of keywords with several."""
+        singles: dict[int, None] = {}
+        after: dict[str, list[Target]] = defaultdict(list)
+        before: dict[str, list[Target]] = defaultdict(list)
+        apart: list[Target] = []
+        for target in wanted:
+            if not target.words:
+                singles[target.part] = None
+            elif (following := target.following) is not None:
+                for word in following:
+                    after[word].append(target)
+            elif (previous := target.before) is not None:
+                for word in previous:
+                    before[word].append(target)
+            else:
+                apart.append(target)
+        self.alone = tuple([keyword for part in singles for keyword in alone.get(part, ())])
+        self.parts = tuple([part for part in singles if part in shared])
+        self.after = dict(after)
+        self.before = dict(before)
+        self.apart = tuple(apart)
+
+
+class Meanings(dict[str, Meaning | Literal[False]]):
+    """The meanings of words, each looked up when first met; False: it means nothing."""
+
+    def __init__(
+        self,
+        literals: Mapping[str, Sequence[tuple[Endings, Target]]],
+        alone: Mapping[int, Sequence[int]],
+        shared: frozenset[int],
+    ) -> None:
+        """``literals`` as ``targets.literals`` gives them."""
+        super().__init__()
+        self._targets = tuple(literals.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(literals)) if literals else None
+        self._alone = alone
+        self._shared = shared
+
+    def of(self, words: Sequence[str]) -> list[tuple[int, Meaning]]:
+        """The words that mean something: their places and meanings."""
+        found = list(map(self.__getitem__, words))
+        return list(compress(enumerate(found), found))  # type: ignore[arg-type]
+
+    def __missing__(self, word: str) -> Meaning | Literal[False]:
+        meaning = self._learned(word)
+        if len(word) <= LONGEST_REMEMBERED:
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[word] = meaning
+        return meaning
+
+    def _learned(self, word: str) -> Meaning | Literal[False]:
+        if self._automaton is None:
+            return False
+        wanted: dict[Target, None] = {}
+        for literal, _, end in self._automaton.find_matches_as_indexes(f" {word} ", overlapping=True):
+            ending = word[end - 1 :]
+            for endings, target in self._targets[literal]:
+                if endings is None or ending in endings:
+                    wanted[target] = None
+        return Meaning(wanted, self._alone, self._shared) if wanted else False

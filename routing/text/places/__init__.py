@@ -1,0 +1,87 @@
+"""Where it is: streets, squares, districts and other towns, in one spelling ("Roßstr. 12" → Roßstraße 12).
+
+Names come from ``routing.text.places.city``, from the installation's own gazetteer and from their form (-straße, -weg,
+-platz …). Nothing is guessed: a street without a number has none, a district is given only when the text names it.
+Used for subjects and sorting, and to keep street names from being taken for topics. Never fails.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from msgspec.structs import replace
+
+from routing.model.decision import Place
+from routing.text.keywords import folding, matching
+from routing.text.keywords.folding import Folded
+from routing.text.places import other_towns, streets
+from routing.text.places.match import PlaceHit
+from routing.text.places.names import Names
+from routing.text.places.other_towns import HOME, elsewhere
+
+__all__ = ["HOME", "MOST_PLACES", "Names", "PlaceHit", "distinct", "elsewhere", "find", "read"]
+
+MOST_PLACES = 8
+MOST_HITS = 2000  # of places in one text; what comes later is looked at as ordinary words
+
+
+def find(text: str, gazetteer: tuple[str, ...]) -> tuple[Place, ...]:
+    """The places that the text names, each once, in their order."""
+    names, index = _finder(gazetteer)
+    folded = folding.fold(text)
+    return distinct(read(folded, index.find(folded), names))
+
+
+@lru_cache(maxsize=4)
+def _finder(gazetteer: tuple[str, ...]) -> tuple[Names, matching.Index]:
+    names = Names(gazetteer)
+    return names, matching.Index(names.keywords)
+
+
+def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> tuple[PlaceHit, ...]:
+    """Places from the hits (number in ``names.keywords``, start, end) of an index; the longer name wins."""
+    found: list[PlaceHit] = []
+    by_form: list[tuple[int, int]] = []
+    for number, start, end in hits:
+        if number < names.first_district:
+            found.append(streets.numbered(folded, start, end, names.labels[number]))
+        elif number < names.first_town:
+            written = folded.original[slice(*folded.span(start, end))]
+            if written[:1].isupper():
+                found.append(PlaceHit(Place("", district=names.labels[number], found=written), start, end))
+        elif number < names.first_suffix:
+            look = other_towns.hit if number < names.first_short else streets.called_short
+            hit = look(folded, start, end, names.labels[number])
+            if hit is not None:
+                found.append(hit)
+        else:
+            by_form.append((start, end))
+        if len(found) + len(by_form) > MOST_HITS:
+            break
+    if not found and not by_form:
+        return ()
+    known = {one.end for one in found}
+    for start, end in by_form:
+        if end not in known and (street := streets.by_form(folded, start, end, names)):
+            found.append(street)
+    found.sort(key=lambda one: (one.start, -one.end))
+    kept: list[PlaceHit] = []
+    for one in found:
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return tuple(other_towns.joined(kept))
+
+
+def distinct(hits: Iterable[PlaceHit]) -> tuple[Place, ...]:
+    """Each place once; a street known with a number is not listed without; one district belongs to one street."""
+    places: dict[tuple[str, str, str, str], Place] = {}
+    for hit in hits:
+        place = hit.place
+        places.setdefault((place.street, place.number, place.district, place.town), place)
+    numbered = {place.street for place in places.values() if place.number}
+    ways = [place for place in places.values() if place.street and (place.number or place.street not in numbered)]
+    districts = [place for place in places.values() if place.district]
+    others = [place for place in places.values() if not (place.street or place.district)]
+    if len(ways) == 1 and len(districts) == 1 and not others:
+        return (replace(ways[0], district=districts[0].district),)
+    known = {place.town for place in ways}
+    return (*ways, *districts, *(place for place in others if place.town not in known))[:MOST_PLACES]

@@ -1,0 +1,50 @@
+"""Other towns: "in Duisburg", "47877 Willich", "Hauptstraße 5, Kempen" are not Krefeld's; "aus Moers" says no place.
+
+A town counts only where the words before it say that something is there. Somebody who lives or works elsewhere still
+reports something here.
+"""
+
+from collections.abc import Sequence
+
+from intake.base import lazy_regex
+from routing.model.decision import Place
+from routing.text.keywords.folding import Folded
+from routing.text.places.match import PlaceHit
+
+HOME = "Krefeld"
+_THERE = lazy_regex.lazy(
+    r"(?:(?<!\w)(?i:in|stadt|gemeinde|ort:|stadtgebiet)\s{1,2}|(?<!\d)\d{5}\s{1,2}"
+    r"|(?:\d\s?[a-h]?|(?i:stra(?:ß|ss)e|str\.?|weg|platz|allee|wall|ring)),?\s{1,2})$"
+)
+_LIVES = lazy_regex.lazy(
+    r"\b(?i:wohn|arbeit|leb|komm|studier|zuhause|zu hause)\w*\s{1,2}(?:\w+\s{1,2}){0,2}(?i:in)\s{1,2}$"
+)
+_NEAR = 14  # characters between a street and the town that it is said to be in
+
+
+def hit(folded: Folded, start: int, end: int, town: str) -> PlaceHit | None:
+    """The town at ``start:end`` where something is said to be there."""
+    at, until = folded.span(start, end)
+    written = folded.original[at:until]
+    before = folded.original[max(0, at - 50) : at]
+    if not written[0].isupper() or _LIVES.search(before) or not _THERE.search(before):
+        return None
+    return PlaceHit(Place("", found=written, town=town), start, end)
+
+
+def joined(hits: Sequence[PlaceHit]) -> list[PlaceHit]:
+    """The hits, in which a street right before another town's name is that town's."""
+    result: list[PlaceHit] = []
+    for one in hits:
+        last = result[-1] if result else None
+        if one.place.town and last and last.place.street and one.start - last.end <= _NEAR:
+            place = Place(last.place.street, last.place.number, "", last.place.found, one.place.town)
+            result[-1] = PlaceHit(place, last.start, last.end)
+        result.append(one)
+    return result
+
+
+def elsewhere(places: Sequence[Place]) -> str:
+    """The other town, where every place named is outside Krefeld; else empty."""
+    towns = [place.town for place in places]
+    return towns[0] if towns and all(town not in {"", HOME} for town in towns) else ""

@@ -1,0 +1,97 @@
+"""Free text as it may leave the city: what points at a person is replaced by a visible German mark.
+
+Removed: e-mail addresses, telephone and account numbers, number plates, dates of birth, names after Herr and Frau, in
+introductions, relations, greetings and signatures, usual first names with a surname, the sender's own names and
+address, illness and addiction of somebody named. Streets, house numbers,
+dates, postcodes and case numbers stay, because a dispatcher needs them.
+
+Patterns are never complete: ``doubtful`` says that something is left which only a person can judge. The work is linear
+in the length of the text, and redacting twice hardly ever changes anything more.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from intake.base import lazy_regex
+from routing.text.redaction import addresses as homes
+from routing.text.redaction import closings, first_names, identifiers, names_in_sentences, placeholders, prefilter
+from routing.text.redaction import names as people
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_NOT_SEEN = (
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\U000e0000-\U000e007f"
+)
+_UNSEEN = lazy_regex.lazy(f"[{_NOT_SEEN}]")
+_UNUSUAL = lazy_regex.lazy(rf"[{_NOT_SEEN}\r\u2010\u2011\u2028\u2029\uff01-\uff5e]")
+_MARK = lazy_regex.lazy(placeholders.PATTERN)
+
+
+_PASSES = (
+    (prefilter.FORMS, identifiers.remove),
+    (prefilter.PEOPLE, people.remove),
+    (prefilter.KNOWN, first_names.remove),
+    (prefilter.KNOWN, names_in_sentences.remove),
+    (prefilter.CLOSED, closings.remove_closed),
+    (prefilter.THANKED, closings.remove_thanked),
+)
+
+
+class Redacted(Struct, frozen=True):
+    """The text with marks, how many there are, and whether a person should look before it leaves the city."""
+
+    text: str
+    count: int
+    doubtful: bool
+
+
+def redact(text: str, *, names: Iterable[str] = (), addresses: Iterable[str] = ()) -> Redacted:
+    """``text`` without what points at a person; ``names`` and ``addresses`` are the sender's own, as he gave them.
+
+    A name may be an e-mail address (its local part counts), an address a street with number or a telephone number.
+    """
+    text, names = clean(text), tuple(names)
+    needed = prefilter.opened(text)
+    for gate, remove in _PASSES:
+        if gate in needed:
+            text = remove(text)
+    text = homes.remove_letterhead(closings.remove_author(people.remove_addressed(text), names))
+    if prefilter.SIGNED in needed:
+        text = homes.remove_signatures(text)
+    if placeholders.NAME in text:
+        text = homes.remove_below_name(text)
+    text = people.remove_own(text, names)
+    if prefilter.RESIDENT in needed:
+        text = homes.remove_residence(text)
+    text = homes.remove_own(text, addresses)
+    pointed = prefilter.POINTED in needed and homes.points_at_somebody(text)
+    if prefilter.HEALTH in needed and (pointed or placeholders.NAME in text):
+        text = homes.remove_health(text)
+    return Redacted(text, len(_MARK.findall(text)), pointed or _doubtful(text, needed))
+
+
+def may_be_doubtful(text: str) -> bool:
+    """Whether ``redact`` may find ``text`` doubtful: told quickly, as only what is there can be left."""
+    text = clean(text)
+    needed = prefilter.opened(text)
+    return (prefilter.POINTED in needed and homes.points_at_somebody(text)) or _doubtful(text, needed)
+
+
+def _doubtful(text: str, needed: frozenset[int]) -> bool:
+    return prefilter.DOUBTFUL in needed and (
+        identifiers.doubtful(text) or people.doubtful(text) or names_in_sentences.doubtful(text)
+    )
+
+
+def clean(text: str) -> str:
+    """``text`` composed (NFC), with line feeds only, and without characters that nobody sees: controls, soft hyphens,
+    zero-width spaces, marks that turn the direction of writing, halves of surrogate pairs.
+    """
+    if not _UNUSUAL.search(text):
+        return unicodedata.normalize("NFC", text)
+    text = text.replace("\u2010", "-").replace("\u2011", "-")  # hyphens, as word processors write them
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = _UNSEEN.sub("", text)
+    return unicodedata.normalize("NFC", text.translate(_FULL_WIDTH))

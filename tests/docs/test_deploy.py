@@ -1,0 +1,70 @@
+"""The systemd unit: valid, hardened, and in agreement with the program and the shipped configuration."""
+
+import configparser
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from routing import config
+from routing.config import paths, secrets
+from tests import ROOT
+
+UNIT = ROOT / "deploy" / "kod-intake.service"
+EXPOSURE = 2.0
+"""systemd's own scale from 0 (closed) to 10 (open)."""
+
+
+def _values(key: str) -> list[str]:
+    return re.findall(rf"^{key}=(.*)$", UNIT.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+@pytest.fixture
+def installed_unit(tmp_path: Path) -> Path:
+    """The unit with programs that exist on this machine: systemd looks whether they do."""
+    text = re.sub(r"^(Exec\w+)=\S+", r"\1=/bin/true", UNIT.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path = tmp_path / UNIT.name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_systemd_finds_nothing_to_complain_about(installed_unit: Path) -> None:
+    run = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", installed_unit], check=False, capture_output=True, text=True
+    )
+
+    assert (0, "") == (run.returncode, run.stderr + run.stdout)
+
+
+def test_systemd_rates_the_service_as_closed(installed_unit: Path) -> None:
+    rate = ["systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={EXPOSURE * 10:.0f}"]
+    run = subprocess.run([*rate, installed_unit], check=False, capture_output=True, text=True)
+
+    assert 0 == run.returncode, run.stdout[-200:]
+
+
+def test_the_credentials_of_the_unit_are_the_passwords_that_the_shipped_configuration_needs(tmp_path: Path) -> None:
+    settings = config.load(paths.shipped_config(), environ={}).settings
+    for credential in _values("LoadCredential"):
+        path = tmp_path / credential.partition(":")[0]
+        path.write_text("geheim\n")
+        path.chmod(0o400)
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+
+    logins = {"smtp": settings.smtp} | {f"mailboxes.{name}": box for name, box in settings.mailboxes.items()}
+    assert {"geheim"} == {secrets.read(login, name, environ=environ) for name, login in logins.items()}
+
+
+def test_a_stop_leaves_the_daemon_more_than_the_ten_seconds_it_may_take() -> None:
+    assert ["15"] == _values("TimeoutStopSec")
+
+
+def test_no_line_is_said_twice() -> None:
+    parser = configparser.RawConfigParser(strict=True, delimiters="=", comment_prefixes="#")
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys of units have capitals
+    text = re.sub(r"^(LoadCredential|SystemCallFilter)=.*\n", "", UNIT.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+    parser.read_string(text)  # raises DuplicateOptionError
+
+    assert ["Unit", "Service", "Install"] == parser.sections()

@@ -1,0 +1,124 @@
+"""A disk that fills up under the running daemon: nothing is acknowledged, one alert goes out, work resumes by itself.
+
+The data folder and the log lie on a small file system of its own in memory (tmpfs), which needs root. Without root the
+kernel refuses the daemon to write files instead (RLIMIT_FSIZE), and the same journey runs. Mailbox, drop folder and
+what the operator's command writes lie outside.
+"""
+
+import contextlib
+import os
+import resource
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.dovecot import Dovecot
+from tests.servers.smtp import Received, SmtpSink
+from tests.support.installation import OPERATOR, Installation, installed, mail, wait_until
+
+
+class SmallDisk:
+    """The disk under ``folder``, which can be filled to the last byte."""
+
+    def __init__(self, folder: Path, *, mounted: bool) -> None:
+        self.folder = folder
+        self._mounted = mounted
+        self._filling = folder / "filling"
+
+    def fill(self, process_id: int) -> None:
+        if not self._mounted:
+            resource.prlimit(process_id, resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
+            return
+        with contextlib.suppress(OSError), self._filling.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"x" * 4096)
+
+    def free(self, process_id: int) -> None:
+        if self._mounted:
+            self._filling.unlink()
+        else:
+            resource.prlimit(process_id, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """The data folder on a disk of 4 MB."""
+    data = tmp_path / "data"
+    data.mkdir()
+    if os.getuid() != 0 or os.environ.get("KOD_NO_MOUNT"):
+        yield SmallDisk(data, mounted=False)
+        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "kod-test", data], check=True)
+    try:
+        yield SmallDisk(data, mounted=True)
+    finally:
+        subprocess.run(["umount", "--lazy", data], check=True)
+
+
+def test_with_a_full_disk_nothing_is_acknowledged_and_work_resumes(
+    tmp_path: Path, disk: SmallDisk, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    with installed(tmp_path, dovecot, smtp_port=smtp_sink.port) as installation:
+        installation.log = disk.folder / "log.txt"
+        process_id = installation.start_and_wait()
+        _deliver(installation, [mail(1, "ölspur")])
+        wait_until(lambda: installation.count("deliveries", "state = 'sent'") == 1, "the first letter was sent")
+
+        with installation.log.open("ab") as log:
+            log.write(b"\n" * (-log.tell() % 4096))  # so that not one more line fits into its last block
+        disk.fill(process_id)
+        waiting = [mail(number, "ölspur") for number in range(2, 8)]
+        _deliver(installation, waiting)
+        phone_log = installation.drop / "liste.csv"
+        phone_log.write_text("Datum;Uhrzeit;Ort;Anliegen\n16.11.2026;08:00;Ostwall 1;Ölspur\n", encoding="utf-8")
+        wait_until(installation.calls, "the operator was called")
+        time.sleep(4)  # it tries again after one and two seconds
+        assert waiting == installation.inbox()
+        assert phone_log.exists()
+        assert 1 == installation.count("messages")
+        [call] = installation.calls()
+        assert "Der Datenträger ist voll" in call
+        assert 1 == len(alerts(smtp_sink))
+        assert "failed" not in installation.logged()  # the disk was full for the log, too
+
+        disk.free(process_id)
+        wait_until(lambda: not installation.inbox() and not phone_log.exists(), "all is filed away", seconds=30)
+        everything = len(waiting) + 2
+        wait_until(lambda: installation.count("deliveries", "state = 'sent'") == everything, "all was sent")
+        wait_until(lambda: len(alerts(smtp_sink)) == 2, "the operator was told of the end")
+        wait_until(lambda: len(installation.calls()) == 2, "also by the second way")
+        assert ["Störung", "Störung behoben"] == [call.partition(":")[0] for call in installation.calls()]
+        assert everything == installation.count("messages")
+        assert everything == len(smtp_sink.messages) - len(alerts(smtp_sink))
+        assert 0 == installation.count("conditions")
+        assert 0 == installation.stop()
+        assert "stopped" in installation.logged()
+
+
+def test_a_letter_that_was_taken_while_the_disk_filled_up_is_settled_when_there_is_space(
+    tmp_path: Path, disk: SmallDisk, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    with installed(tmp_path, dovecot, smtp_port=smtp_sink.port) as installation:
+        process_id = installation.start_and_wait()
+        smtp_sink.delay = 1
+        _deliver(installation, [mail(1, "ölspur")])
+        wait_until(lambda: installation.count("deliveries", "state = 'sending'") == 1, "the letter is being sent")
+        disk.fill(process_id)
+        wait_until(lambda: len(smtp_sink.messages) > len(alerts(smtp_sink)), "the server has it")
+        wait_until(installation.calls, "the operator was called")
+        disk.free(process_id)
+        wait_until(lambda: installation.count("deliveries", "state = 'sent'") == 1, "its outcome is known", seconds=30)
+        assert 1 == len(smtp_sink.messages) - len(alerts(smtp_sink))
+
+
+def _deliver(installation: Installation, mails: list[bytes]) -> None:
+    for raw in mails:
+        installation.dovecot.deliver(installation.user, raw)
+
+
+def alerts(sink: SmtpSink) -> list[Received]:
+    """What the operator got by mail."""
+    return [item for item in list(sink.messages) if item.recipients == (OPERATOR,)]

@@ -1,0 +1,242 @@
+"""``kill -9`` of the real daemon between a real IMAP server and a real SMTP server, and what must hold afterwards.
+
+Every mail and every call is stored exactly once, every letter arrives, and it arrives twice only where the kill fell
+between the server's acceptance and our commit: with the same Message-ID and bytes, and marked as in doubt.
+``KOD_KILLS=50`` kills as often as that instead of the few times of ``make test``; the figures are printed (``-s``).
+"""
+
+import json
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.dovecot import Dovecot
+from tests.servers.fault_proxy import FaultProxy
+from tests.servers.postgresql import PostgreSQL
+from tests.servers.smtp import SmtpSink
+from tests.support import kill
+from tests.support.installation import OPERATOR, Installation, installed, mail, wait_until
+from tests.support.kill import MOMENTS, RANDOM, Killer
+
+KILLS = int(os.environ.get("KOD_KILLS", "0"))
+SEED = int(os.environ.get("KOD_SEED", "7"))
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """SQLite in the data folder, unless a test says otherwise."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server.create_database()
+
+
+@pytest.fixture
+def killer(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, database: str) -> Iterator[Killer]:
+    with (
+        FaultProxy(dovecot.imap_port) as imap,
+        FaultProxy(smtp_sink.port) as smtp,
+        installed(tmp_path, dovecot, smtp_port=smtp.port, imap_port=imap.port, database=database) as installation,
+    ):
+        yield Killer(installation, smtp_sink, imap, smtp, seed=SEED)
+
+
+def moments(count: int) -> list[str]:
+    """Each moment once; above that half of the kills at moments, half at random."""
+    chosen = [*MOMENTS, RANDOM, RANDOM]
+    while len(chosen) < count:
+        chosen.append(RANDOM if chosen.count(RANDOM) < count // 2 else MOMENTS[len(chosen) % len(MOMENTS)])
+    random.Random(SEED).shuffle(chosen)
+    return chosen
+
+
+def test_killed_at_any_moment_nothing_is_lost_and_repeats_are_known(killer: Killer) -> None:
+    chosen = moments(KILLS)
+    killer.installation.start_and_wait()
+    killer.installation.kill()
+    for moment in chosen:
+        killer.round(moment)
+    _print_figures(killer, chosen)
+    check(killer)
+    assert {"letter taken by the server, not committed", "mail not stored", "mail stored, not moved"} <= set(
+        killer.books.phases
+    ), "the kills missed what they are for"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_same_holds_on_postgresql(killer: Killer) -> None:
+    for moment in ("a mail is committed", "the server took a letter, unanswered", "the server holds a letter back"):
+        killer.round(moment)
+    check(killer)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_living_daemon_keeps_what_it_sends_and_a_dead_ones_letters_are_taken_over(
+    killer: Killer, smtp_sink: SmtpSink
+) -> None:
+    installation = killer.installation
+    smtp_sink.delay = 8
+    installation.dovecot.deliver(installation.user, mail(1, "ölspur"))
+    first = installation.start()
+    wait_until(lambda: installation.count("deliveries", "state = 'sending'"), "the first daemon sends")
+    sending = installation.rows("SELECT instance, in_doubt FROM deliveries")
+    second = installation.start_and_wait()
+    assert sending == installation.rows("SELECT instance, in_doubt FROM deliveries")
+    assert first != second
+    installation.kill()
+    smtp_sink.delay = 0
+    installation.start_and_wait()
+    [received] = smtp_sink.wait_for(1)
+    assert b"Rheinstra" in received.content
+    wait_until(lambda: installation.count("deliveries", "state = 'sent' AND in_doubt"), "sent, and known as in doubt")
+
+
+def test_what_may_have_arrived_is_shown_as_in_doubt(killer: Killer, smtp_sink: SmtpSink) -> None:
+    installation = killer.installation
+    killer.round("the server took a letter, unanswered")
+    letter = next(iter(killer.books.doubtful))[0]
+    smtp_sink.stop()
+    installation.start_and_wait()
+    status = installation.run("status", "--json")
+    assert len(killer.books.doubtful) == json.loads(status.stdout)["in_doubt"]
+    smtp_sink.start()
+    wait_until(lambda: not installation.count("deliveries", "state <> 'sent'"), "all letters were sent")
+    [(number,)] = installation.rows(
+        "SELECT number FROM cases JOIN concerns ON cases.id = case_id JOIN forwards ON concerns.id = concern_id "
+        "JOIN letters ON letters.id = letter_id WHERE mail_id LIKE :letter",
+        letter=f"%{letter}%",
+    )
+    assert "möglicherweise doppelt" in installation.run("show", number).stdout
+
+
+@pytest.mark.parametrize("command", ["run", "once"])
+def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer, command: str) -> None:
+    installation = killer.installation
+    process_id, mails = _in_a_backlog(installation, command)
+    os.kill(process_id, signal.SIGKILL)
+    assert installation.process is not None
+    installation.process.wait()
+    assert installation.count("messages") < len(mails)
+    wait_until(lambda: not _group_lives(process_id), "the reading process ended by itself")
+    installation.start_and_wait()
+    wait_until(lambda: not installation.inbox(), "all is stored and moved")
+    _check_all_stored(installation, mails)
+
+
+@pytest.mark.parametrize("command", ["run", "once"])
+def test_where_the_process_for_a_backlog_is_killed_the_other_does_its_work(killer: Killer, command: str) -> None:
+    installation = killer.installation
+    process_id, mails = _in_a_backlog(installation, command)
+    [helper] = _children(process_id)
+    os.kill(helper, signal.SIGKILL)
+    wait_until(lambda: not installation.inbox(), "all is stored and moved")
+    if command == "once":
+        assert installation.process is not None
+        assert 0 == installation.process.wait(15)
+    assert "the process for the backlog failed, going on here" in installation.logged()
+    _check_all_stored(installation, mails)
+
+
+def _in_a_backlog(installation: Installation, command: str) -> tuple[int, list[bytes]]:
+    """The id of the process that a command started, whose backlog has just begun to be stored, and the mails of it."""
+    mails = [mail(number, "eine Frage") for number in range(400)]
+    for raw in mails:
+        installation.dovecot.deliver(installation.user, raw)
+    process_id = installation.start(command)
+    wait_until(lambda: installation.count("messages"), "the first batch is stored", pause=0.001)
+    return process_id, mails
+
+
+def _check_all_stored(installation: Installation, mails: list[bytes]) -> None:
+    stored = installation.rows("SELECT data FROM raw_messages")
+    assert Counter(mails) == Counter(bytes(row.data) for row in stored)
+    assert len(mails) == installation.count("arrivals") == installation.count("messages")
+
+
+def _children(process_id: int) -> list[int]:
+    threads = Path(f"/proc/{process_id}/task").glob("*/children")
+    return [int(child) for listed in threads for child in listed.read_text().split()]
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def check(killer: Killer) -> None:
+    """A last start, left in peace: everything is done, and the books are right."""
+    installation, books = killer.installation, killer.books
+    installation.start_and_wait()
+    wait_until(lambda: _at_rest(installation), f"all work is done\n{installation.log}", seconds=30)
+    assert 0 == installation.stop()
+    _check_stored(installation, books)
+    _check_forwarded(installation, books)
+    _check_letters(killer)
+
+
+def _at_rest(installation: Installation) -> bool:
+    count = installation.count
+    return not (
+        installation.inbox()
+        or any(installation.drop.glob("*.csv"))
+        or any(installation.drop.rglob(".unterwegs-*"))
+        or count("waiting")
+        or count("forwards", "state <> 'composed'")
+        or count("deliveries", "state <> 'sent'")
+    )
+
+
+def _check_stored(installation: Installation, books: kill.Books) -> None:
+    rows = installation.rows("SELECT data FROM raw_messages JOIN messages ON id = message_id WHERE channel = 'E-Mail'")
+    assert Counter(books.mails) == Counter(bytes(row.data) for row in rows)
+    assert Counter(books.mails) == Counter(installation.inbox("KOD/Erledigt"))
+    calls = installation.rows("SELECT text FROM messages WHERE channel = 'Telefon'")
+    assert Counter(books.calls) == Counter(row.text for row in calls)
+    done = [path for path in installation.drop.rglob("*.csv") if path.is_file()]
+    assert {path.parent for path in done} <= {installation.drop / "erledigt"}
+    rejects = [path for path in done if path.name.endswith(".abgelehnt.csv")]
+    assert Counter(books.logs) == Counter(path.read_bytes() for path in done if path not in rejects)
+    assert len(rejects) >= len(books.logs)  # one that was written just before a kill is written again beside it
+
+
+def _check_forwarded(installation: Installation, books: kill.Books) -> None:
+    messages = len(books.mails) + len(books.calls)
+    for table in ("cases", "concerns", "decisions"):
+        assert messages == installation.count(table), table
+    urgent = len(books.mails) + sum("Ölspur" in text for text in books.calls)
+    assert [urgent, urgent] == [installation.count("forwards"), installation.count("letters")]
+    assert urgent == installation.rows("SELECT count(DISTINCT letter_id) FROM forwards")[0][0]
+
+
+def _check_letters(killer: Killer) -> None:
+    installation, books = killer.installation, killer.books
+    rows = installation.rows(
+        "SELECT mail_id, address, raw, in_doubt FROM deliveries JOIN letters ON letters.id = letter_id"
+    )
+    planned = {(row.mail_id.strip("<>"), row.address): row for row in rows}
+    expected = Counter(dict.fromkeys(planned, 1)) + books.due
+    assert expected == kill.received(killer.sink)
+    assert books.doubtful == {letter for letter, row in planned.items() if row.in_doubt}
+    frozen = {bytes(row.raw) for row in rows}
+    assert frozen == {item.content for item in killer.sink.messages if OPERATOR not in item.recipients}
+    assert books.notes == installation.count("events", "action = 'delivery in doubt'")
+
+
+def _print_figures(killer: Killer, chosen: list[str]) -> None:
+    repeats = +killer.books.due
+    print(f"\n{len(chosen)} kills, {chosen.count(RANDOM)} of them at random; what lay unfinished after them:")
+    for phase, count in killer.books.phases.most_common():
+        print(f"  {count:3}  {phase}")
+    print(
+        f"{len(killer.books.mails)} mails, {len(killer.books.calls)} calls, "
+        f"{killer.installation.count('letters')} letters; "
+        f"{len(killer.books.doubtful)} deliveries in doubt, {repeats.total()} arrived again"
+    )

@@ -1,0 +1,121 @@
+"""The real process ends within ten seconds whatever it is doing; commands beside it; a second one refuses."""
+
+import subprocess
+import threading
+from pathlib import Path
+
+from tests.servers.dovecot import Dovecot
+from tests.servers.fault_proxy import FaultProxy
+from tests.servers.smtp import SmtpSink
+from tests.support.journeys import LAMP, OIL, RUBBISH, UNKNOWN, Installation, mail, until
+
+LONGEST = 10
+
+
+def test_it_ends_while_it_waits_for_mail_and_a_second_one_refuses_meanwhile(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    with FaultProxy(dovecot.imap_port) as proxy:
+        place = Installation(tmp_path, dovecot, smtp_sink, mailbox={"port": proxy.port, "poll_seconds": 60})
+        with place.process() as running:
+            until(lambda: b"IDLE" in proxy.requests)
+            for command in ("run", "once"):
+                second = place.run(command)
+                assert 1 == second.returncode
+                assert "arbeitet schon mit dieser Datenbank" in second.stderr
+                assert "Traceback" not in second.stderr
+            code, seconds = running.stop()
+    assert 0 == code, running.log
+    assert seconds < LONGEST
+    assert "thread left behind" not in running.log
+
+
+def test_it_ends_while_the_sending_server_hangs_and_repeats_the_letter_in_doubt_after_the_start(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    place = Installation(tmp_path, dovecot, smtp_sink, smtp={"timeout_seconds": 60})
+    smtp_sink.delay = 60
+    place.deliver(mail(OIL))
+    with place.process() as running:
+        until(lambda: place.count("deliveries", "state = 'sending'") == 1)
+        code, seconds = running.stop()
+    assert (0, True) == (code, seconds < LONGEST), running.log
+    smtp_sink.stop()
+    smtp_sink.delay = 0
+    smtp_sink.start()
+    place.once()
+    assert 2 == place.count("deliveries", "state = 'sent'")
+    assert 1 == place.count("deliveries", "in_doubt")
+    assert 2 == len({letter.message_id for letter in place.letters()})
+
+
+def test_it_ends_while_the_mail_server_is_a_black_hole(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink) -> None:
+    with FaultProxy(dovecot.imap_port) as proxy:
+        proxy.black_hole = True
+        login = {"port": proxy.port, "timeout_seconds": 60}
+        place = Installation(tmp_path, dovecot, smtp_sink, mailbox=login)
+        with place.process() as running:
+            until(lambda: proxy.connections)
+            code, seconds = running.stop()
+    assert (0, True) == (code, seconds < LONGEST), running.log
+
+
+def test_it_ends_in_the_middle_of_a_backlog_and_finishes_it_after_the_start(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    place = Installation(tmp_path, dovecot, smtp_sink)
+    place.deliver(*(mail(f"Nr. {number}: {RUBBISH}") for number in range(2500)))
+    with place.process(ready="event=") as running:
+        until(lambda: place.count("messages") > 100 if (place.folder / "data" / "kod-intake.sqlite").exists() else 0)
+        code, seconds = running.stop()
+    assert (0, True) == (code, seconds < LONGEST), running.log
+    assert place.count("messages") < 2500, "the backlog was too small to be stopped in"
+    place.once()
+    assert (2500, 2500, 2500) == (place.count("messages"), place.count("decisions"), place.count("forwards"))
+    assert 2500 == len(dovecot.messages(place.user, "KOD/Erledigt"))
+
+
+def test_what_people_do_by_commands_is_picked_up_by_the_running_daemon(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    place = Installation(tmp_path, dovecot, smtp_sink)
+    smtp_sink.recipient_replies["hinweise@kbk.invalid"] = "550 5.1.1 unknown"
+    with place.working():
+        place.deliver(mail(UNKNOWN), mail(RUBBISH), mail(OIL))
+        until(lambda: place.count("deliveries", "state = 'parked'") == 1)
+        until(lambda: place.count("decisions") == 3)
+        unknown, rubbish, _ = place.numbers()
+        done = place.run("assign", unknown, "gsak", "--urgency", "sofort")
+        assert (0, f"{unknown} ist gsak zugewiesen.\n") == (done.returncode, done.stdout), done.stderr
+        until(lambda: len(place.letters("gsak")) == 1, what="the assigned one goes out")
+        done = place.run("close", rubbish, "--reason", "schon abgeholt")
+        assert (0, f"{rubbish} ist geschlossen.\n") == (done.returncode, done.stdout)
+        assert 1 == place.count("forwards", "state = 'cancelled'")
+        smtp_sink.recipient_replies.clear()
+        done = place.run("requeue", "letters")
+        assert (0, "1 Schreiben wird noch einmal versucht.\n") == (done.returncode, done.stdout)
+        until(lambda: len(place.letters("kbk")) == 1, what="the parked letter goes out")
+        done = place.run("requeue", rubbish)  # decided again, and planned again
+        assert 0 == done.returncode
+        until(lambda: place.count("forwards", "state = 'planned'") == 1)
+        assert 0 == place.run("status").returncode
+    assert "schon abgeholt" in place.run("show", rubbish).stdout
+
+
+def test_commands_do_not_disturb_a_daemon_that_is_busy(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink) -> None:
+    place = Installation(tmp_path, dovecot, smtp_sink)
+    place.deliver(mail(UNKNOWN))
+    place.once()
+    place.deliver(*(mail(LAMP) for _ in range(300)))
+    results: list[subprocess.CompletedProcess[str]] = []
+
+    def look() -> None:
+        results.extend(place.run(*command) for command in (["list"], ["assign", place.numbers()[0], "gsak"]))
+
+    with place.process(ready="event="):
+        person = threading.Thread(target=look)
+        person.start()
+        until(lambda: place.count("decisions", "actor = 'daemon'") == 301, 30)
+        person.join()
+    assert [0, 0] == [result.returncode for result in results], results
+    assert 302 == place.count("decisions")

@@ -1,0 +1,88 @@
+"""A mail that ends the process that reads it is kept as bytes alone, once it did so twice among others named."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from intake import mail
+from intake.receive.crash_guard import InHand
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+RAW = (
+    b"From: a@example.invalid\r\nDate: Sun, 22 Nov 2026 10:00:00 +0100\r\nMessage-ID: <1@example.invalid>\r\n"
+    b"Subject: Laterne\r\n\r\nDie Laterne am Ostwall ist aus.\r\n"
+)
+FATAL = """
+import os, sys
+from pathlib import Path
+from intake.receive.crash_guard import InHand
+in_hand = InHand(Path(sys.argv[1]))
+with in_hand.batch(["INBOX;1;1", "INBOX;1;2", "INBOX;1;3"]):
+    in_hand.read("INBOX;1;1", b"good", lambda: None)
+    in_hand.read("INBOX;1;2", b"fatal", lambda: os._exit(9))
+"""
+
+
+def _die(path: Path) -> None:
+    assert 9 == subprocess.run([sys.executable, "-c", FATAL, path], check=False).returncode
+
+
+def _read(path: Path, key: str) -> str:
+    in_hand = InHand(path)
+    with in_hand.batch([key]):
+        message = in_hand.read(key, RAW, lambda: mail.parse(RAW, received_at=NOW))
+    in_hand.close()
+    return "".join(message.problems)
+
+
+def test_a_mail_that_was_fatal_twice_is_kept_as_bytes_and_the_others_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "in-hand-kod"
+    _die(path)  # one of three
+    _die(path)
+    _die(path)
+
+    in_hand = InHand(path)
+    with in_hand.batch(["INBOX;1;1", "INBOX;1;2", "INBOX;1;3"]):
+        good = in_hand.read("INBOX;1;1", RAW, lambda: mail.parse(RAW, received_at=NOW))
+        fatal = in_hand.read("INBOX;1;2", RAW, lambda: os._exit(9))
+    in_hand.close()
+
+    assert ("Laterne", ()) == (good.subject, good.problems)
+    assert "zweimal abgebrochen" in fatal.problems[0]
+    assert "Laterne am Ostwall" in fatal.new_text
+
+
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_less_than_two_kills_while_a_mail_alone_was_named_mean_nothing(tmp_path: Path, deaths: int) -> None:
+    path = tmp_path / "in-hand-kod"
+    for _ in range(deaths):
+        _die(path)
+
+    assert "" == _read(path, "INBOX;1;2")
+    assert "" == _read(path, "INBOX;1;2"), "what was read is no suspect"
+
+
+def test_the_others_of_a_batch_in_which_the_process_died_are_no_suspects_for_long(tmp_path: Path) -> None:
+    path = tmp_path / "in-hand-kod"
+    _die(path)
+    _die(path)
+    _die(path)
+
+    assert ["", ""] == [_read(path, "INBOX;1;1"), _read(path, "INBOX;1;3")]
+
+
+def test_a_file_with_anything_else_in_it_is_no_net_and_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "in-hand-kod"
+    path.write_bytes(b"\xff\x00 what\n7 INBOX;1;2\n")
+
+    assert "" == _read(path, "INBOX;1;2")
+
+
+def test_without_a_file_that_can_be_written_mails_are_read_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert "" == _read(tmp_path / "file" / "in-hand-kod", "INBOX;1;2")

@@ -1,0 +1,355 @@
+"""The files around config.toml: where it is found, word lists and streets, the last good copy, the shipped file."""
+
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from routing import config
+from routing.config import model_keys, paths
+from routing.config.checks import semantics
+from routing.config.toml import document
+from routing.model.settings import Settings
+from tests import ROOT, TESTS
+
+SHIPPED = ROOT / "config.toml"
+GOOD = (TESTS / "configs" / "good.toml").read_text(encoding="utf-8")
+
+
+def written(folder: Path, extra: str = "") -> Path:
+    path = folder / "config.toml"
+    path.write_text(extra + GOOD, encoding="utf-8")
+    return path
+
+
+def told(path: Path) -> list[str]:
+    with pytest.raises(config.ConfigurationError) as caught:
+        config.load(path, environ={})
+    return [str(problem).partition("\n")[0] for problem in caught.value.problems]
+
+
+# Where config.toml is
+
+
+def test_the_option_comes_before_the_variable_and_the_variable_before_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.toml", "b.toml", "config.toml"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    environ = {"KOD_INTAKE_CONFIG": "b.toml"}
+    assert config.find(Path("a.toml"), environ) == tmp_path / "a.toml"
+    assert config.find(None, environ) == tmp_path / "b.toml"
+    assert config.find(None, {}) == tmp_path / "config.toml"
+
+
+@pytest.mark.parametrize(("option", "environ"), [("x.toml", {}), (None, {"KOD_INTAKE_CONFIG": "x.toml"})])
+def test_a_named_file_that_is_missing_is_not_replaced_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str | None, environ: dict[str, str]
+) -> None:
+    (tmp_path / "config.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(config.ConfigurationError, match=r"x\.toml gibt es nicht") as caught:
+        config.find(Path(option) if option else None, environ)
+    assert caught.value.exit_code == 3
+
+
+def test_without_any_file_all_places_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(paths, "SYSTEM", tmp_path / "etc" / "config.toml")
+    with pytest.raises(config.ConfigurationError) as caught:
+        config.find(None, {})
+    expected = ("--config", "KOD_INTAKE_CONFIG", str(tmp_path / "config.toml"), str(tmp_path / "etc/config.toml"))
+    assert all(place in str(caught.value) for place in expected)
+
+
+# Word lists and streets
+
+
+def test_word_lists_and_streets_are_read_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "worte.toml").write_text('[lists]\n"möbel" = ["sofa", "sessel"]\n', encoding="utf-8")
+    (tmp_path / "strassen.txt").write_bytes("# unsere\nRoßstraße\n\nOstwall # lang\n".encode("cp1252"))
+    path = written(tmp_path, '[files]\nvocabulary = "worte.toml"\ngazetteer = "strassen.txt"\n\n')
+    loaded = config.load(path, environ={})
+    assert loaded.vocabulary == {"möbel": ("sofa", "sessel")}
+    assert loaded.gazetteer == ("Roßstraße", "Ostwall")
+    assert loaded.texts.keys() == {"config.toml", "worte.toml", "strassen.txt"}
+    assert loaded.settings.files.vocabulary == tmp_path / "worte.toml"
+
+
+def test_mistakes_in_word_lists_are_told_with_their_own_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "worte.toml").write_text('[lists]\na = "sofa"\nb = ["x" "y"]\n[list]\n', encoding="utf-8")
+    path = written(tmp_path, 'farbe = 1\n[files]\nvocabulary = "worte.toml"\n\n')
+    assert told(path) == [
+        "config.toml, Zeile 1, Schlüssel farbe: Unbekannter Schlüssel.",
+        "worte.toml, Zeile 2, [lists], Schlüssel a: „sofa“ ist nicht möglich, hier muss eine Liste stehen.",
+        "worte.toml, Zeile 3, [lists]: Hinter diesem Eintrag der Liste fehlt ein Komma.",
+        "worte.toml, Zeile 4, [list]: Unbekannte Tabelle. Meinten Sie „lists“?",
+    ]
+
+
+def test_a_named_file_that_is_missing_is_told_at_its_key(tmp_path: Path) -> None:
+    path = written(tmp_path, '[files]\nvocabulary = "fehlt.toml"\ngazetteer = "fehlt.txt"\n\n')
+    assert [sentence.partition(": Die Datei")[0] for sentence in told(path)] == [
+        "config.toml, Zeile 2, [files], Schlüssel vocabulary",
+        "config.toml, Zeile 3, [files], Schlüssel gazetteer",
+    ]
+
+
+def test_the_fingerprint_follows_every_file_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "strassen.txt").write_text("Ostwall\n", encoding="utf-8")
+    path = written(tmp_path, '[files]\ngazetteer = "strassen.txt"\n\n')
+    first = config.load(path, environ={}).fingerprint
+    assert re.fullmatch("[0-9a-f]{64}", first)
+    assert first == config.load(path, environ={"ANY": "thing"}).fingerprint
+    (tmp_path / "strassen.txt").write_text("Nordwall\n", encoding="utf-8")
+    assert first != config.load(path, environ={}).fingerprint
+
+
+# The last good copy
+
+
+def test_the_last_good_copy_is_the_same_in_every_part(tmp_path: Path) -> None:
+    (tmp_path / "worte.toml").write_text('[lists]\n"möbel" = ["sofa"]\n', encoding="utf-8")
+    path = written(tmp_path, '[files]\nvocabulary = "worte.toml"\n\n[drop_folders.t]\nfolder = "t"\n\n')
+    loaded = config.load(path, environ={})
+    config.keep(loaded, tmp_path / "state")
+    path.unlink()
+    assert loaded == config.last_good(tmp_path / "state")
+
+
+def test_the_shipped_file_survives_keeping(tmp_path: Path) -> None:
+    loaded = config.load(SHIPPED, environ={})
+    config.keep(loaded, tmp_path)
+    config.keep(loaded, tmp_path)
+    assert loaded == config.last_good(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"path": 1', b"\xff"])
+def test_without_a_usable_copy_there_is_none(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "last-good-config.json").write_bytes(content)
+    assert config.last_good(tmp_path) is None
+
+
+def with_words(folder: Path) -> Path:
+    """A configuration with both word files, kept in the folder "state" beside it."""
+    (folder / "andere").mkdir()
+    (folder / "worte.toml").write_text('[lists]\n"möbel" = ["sofa"]\n', encoding="utf-8")
+    (folder / "andere" / "worte.toml").write_text("Ostwall\n", encoding="utf-8")
+    files = '[files]\nvocabulary = "worte.toml"\ngazetteer = "andere/worte.toml"\n\n'
+    path = written(folder, files)
+    config.keep(config.load(path, environ={}), folder / "state")
+    return path
+
+
+def test_what_did_not_change_is_taken_as_it_was_kept(tmp_path: Path) -> None:
+    path = with_words(tmp_path)
+    assert config.load(path, environ={}) == config.unchanged(path, tmp_path / "state")
+    kept = (tmp_path / "state" / "last-good-config.json").stat()
+    config.keep(config.load(path, environ={}), tmp_path / "state")
+    assert kept.st_ino == (tmp_path / "state" / "last-good-config.json").stat().st_ino, "it was written again"
+
+
+@pytest.mark.parametrize("changed", ["config.toml", "worte.toml", "andere/worte.toml"])
+@pytest.mark.parametrize("how", ["longer", "gone", "unreadable"])
+def test_a_file_that_changed_is_read_and_checked_again(tmp_path: Path, changed: str, how: str) -> None:
+    path = with_words(tmp_path)
+    file = tmp_path / changed
+    if how == "gone":
+        file.unlink()
+    elif how == "unreadable":
+        file.write_bytes(b"\xff\x00")
+    else:
+        file.write_bytes(file.read_bytes() + b"\n")
+    assert config.unchanged(path, tmp_path / "state") is None
+
+
+def test_the_same_text_in_another_place_is_read_again(tmp_path: Path) -> None:
+    path = with_words(tmp_path)
+    other = path.with_name("andere.toml")
+    other.write_bytes(path.read_bytes())
+    assert config.unchanged(other, tmp_path / "state") is None
+
+
+def test_what_another_user_wrote_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = with_words(tmp_path)
+    me = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+    assert config.unchanged(path, tmp_path / "state") is None
+
+
+def test_a_link_to_somebody_elses_copy_is_not_believed(tmp_path: Path) -> None:
+    path = with_words(tmp_path)
+    file = tmp_path / "state" / "last-good-config.json"
+    file.rename(tmp_path / "anderswo.json")
+    file.symlink_to(tmp_path / "anderswo.json")
+    assert config.unchanged(path, tmp_path / "state") is None
+
+
+def test_another_program_checks_again_what_was_good(tmp_path: Path) -> None:
+    path = with_words(tmp_path)
+    file = tmp_path / "state" / "last-good-config.json"
+    kept = json.loads(file.read_bytes())
+    file.write_text(json.dumps(kept | {"program": "0" * 64}), encoding="utf-8")
+    assert config.unchanged(path, tmp_path / "state") is None
+    assert config.load(path, environ={}) == config.last_good(tmp_path / "state")  # which a broken file falls back to
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"\xff"])
+def test_without_a_usable_copy_nothing_counts_as_unchanged(tmp_path: Path, content: bytes | None) -> None:
+    path = with_words(tmp_path)
+    file = tmp_path / "state" / "last-good-config.json"
+    if content is None:
+        file.unlink()
+    else:
+        file.write_bytes(content)
+    assert config.unchanged(path, tmp_path / "state") is None
+
+
+def test_a_copy_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = config.load(written(tmp_path), environ={})
+    state = tmp_path / "state"
+    config.keep(loaded, state)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        config.keep(loaded.model_copy(update={"fingerprint": "new"}), state)
+    assert loaded == config.last_good(state)
+    assert len(list(state.iterdir())) == 1
+
+
+# The shipped file
+
+
+def tables_of(model: type[BaseModel], opened: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Every table of the model with its keys: ("recipients", {"name", "address" ...})."""
+    known = model_keys.by_key(model)
+    yield opened, set(known)
+    for key, field in known.items():
+        if inner := model_keys.table_of(field.annotation):
+            yield from tables_of(inner, f"{opened}.{key}".strip("."))
+
+
+def keys_in(text: str) -> dict[str, set[str]]:
+    """The keys of a file by table without names of recipients, those behind a # included."""
+    names = r"(mailboxes|drop_folders|recipients)\.[\w-]+"
+    found: dict[str, set[str]] = {"": set()}
+    opened = ""
+    for line in text.split("\n"):
+        if header := re.match(r"(?:# )?\[\[?([\w.-]+)\]\]?\s*$", line):
+            opened = re.sub(names, r"\1", header[1])
+        elif key := re.match(r"(?:# )?([a-z_]+) = ", line):
+            found.setdefault(opened, set()).add(key[1])
+    return found
+
+
+def test_the_shipped_file_and_the_model_know_the_same_keys() -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    shown = keys_in(text)
+    for opened, known in tables_of(Settings):
+        if opened and opened not in ("rules", "kinds", "rules.tests", "kinds.tests"):
+            tables = {key for key in known if f"{opened}.{key}" in dict(tables_of(Settings))}
+            assert known - tables == shown.get(opened), opened
+    rules = text.partition("# ===== Regeln =====")[2]
+    for opened, known in tables_of(Settings):
+        if opened in ("rules", "kinds", "rules.tests", "kinds.tests"):
+            assert known >= shown.get(opened, set()), opened
+            assert all(key in rules for key in known), opened
+
+
+def test_no_line_of_the_settings_part_is_too_long_to_read() -> None:
+    part = SHIPPED.read_text(encoding="utf-8").partition("# ===== Regeln =====")[0]
+    assert [] == [line for line in part.split("\n") if len(line) > 100]
+
+
+def test_commented_out_settings_of_the_shipped_file_are_sound_when_taken_in() -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    tables = re.findall(r"(?m)^# \[[a-z_.]+\]\n(?:# .*\n)+", text)
+    plain = functools.reduce(lambda rest, table: rest.replace(table, ""), tables, text)
+    for line in re.findall(r"(?m)^# ([a-z_]+ = \S.*)$", plain.partition("# ===== Regeln =====")[0]):
+        assert sound_when_taken_in(plain.replace(f"\n# {line}\n", f"\n{line}\n", 1)), line
+    for table in tables:  # a whole table, with one of its keys at a time left out
+        for left_out in [r"\w+_env", r"\w+_file"]:
+            lines = re.sub(rf"(?m)^# {left_out} = .*\n", "", table)
+            opened = re.sub(r"(?m)^# (?=\[|[a-z_]+ = )", "", lines)
+            assert sound_when_taken_in(text.replace(table, opened)), opened
+
+
+def sound_when_taken_in(text: str) -> bool:
+    read = document.read(text.encode(), "config.toml", Settings)
+    return not (read.problems or read.faults or not read.value or list(semantics.faults(read.value)))
+
+
+def test_every_address_and_host_of_the_shipped_file_is_invented() -> None:
+    loaded = config.load(SHIPPED, environ={}).settings
+    addresses = [*loaded.operator.address, loaded.smtp.from_, loaded.smtp.reply_to or "", loaded.smtp.host]
+    for recipient in loaded.recipients.values():
+        addresses += (*recipient.address, *recipient.urgent_address)
+    addresses += (part for mailbox in loaded.mailboxes.values() for part in (mailbox.user, mailbox.host))
+    assert [] == [address for address in addresses if not address.endswith(".invalid")]
+
+
+def test_the_recipients_of_the_contract_are_there() -> None:
+    expected = "gsak kbk ngn kod streetwork bauaufsicht bussgeld datenschutz leitung presse fundbuero"
+    assert expected.split() == list(config.load(SHIPPED, environ={}).settings.recipients)
+
+
+def test_reading_with_lines_and_checking_costs_little_more_than_tomllib() -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    raw = text.encode()
+
+    def read_and_check() -> None:
+        read = document.read(raw, "config.toml", Settings)
+        assert read.value
+        assert list(semantics.faults(read.value)) == []
+
+    def fastest(step: Any) -> float:
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            step()
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    reading = fastest(lambda: tomllib.loads(text))
+    assert fastest(read_and_check) < 10 * reading
+
+
+def test_templates_are_found_in_the_checkout() -> None:
+    assert config.shipped_templates() == ROOT / "templates"
+
+
+def test_templates_are_found_in_an_installed_wheel(tmp_path: Path) -> None:
+    """A wheel holds both packages and, by pyproject's force-include, routing/shipped."""
+    for package in ("intake", "routing"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "shipped"))
+    (tmp_path / "routing" / "shipped" / "templates").mkdir(parents=True)
+    command = [sys.executable, "-c", "from routing import config; print(config.shipped_templates())"]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert str(tmp_path / "routing" / "shipped" / "templates") == answer.stdout.strip()
+
+
+def test_the_wheel_carries_what_the_shipped_file_needs() -> None:
+    included = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    carried = included["targets"]["wheel"]["force-include"]
+    assert {"templates": "routing/shipped/templates", "config.toml": "routing/shipped/config.toml"}.items() <= (
+        carried.items()
+    )
+    vocabulary = config.load(SHIPPED, environ={}).settings.files.vocabulary
+    assert vocabulary is None or carried[vocabulary.name] == f"routing/shipped/{vocabulary.name}"

@@ -1,0 +1,63 @@
+"""Small settings for tests of the rules: only what a test is about, the rest valid and dull."""
+
+from typing import Any
+
+from intake.message import Message
+from routing import rules
+from routing.model.decision import Decision
+from routing.model.settings import Settings, Vocabulary
+from routing.rules import RuleSet
+
+
+def rule(name: str, *keywords: str, urgency: Any = "heute", **more: Any) -> dict[str, Any]:
+    """A [[rules]] table; its category is its name unless said otherwise."""
+    return {
+        "name": name,
+        "category": name,
+        "recipient": "gsak",
+        "urgency": urgency,
+        "keywords": list(keywords),
+        **more,
+    }
+
+
+def kind(name: str, *keywords: str, **more: Any) -> dict[str, Any]:
+    """A [[kinds]] table; its kind is its name."""
+    return {"name": name, "kind": name, "keywords": list(keywords), **more}
+
+
+def settings(*tables: dict[str, Any], kinds: tuple[dict[str, Any], ...] = ()) -> Settings:
+    return Settings.model_validate(
+        {
+            "smtp": {"host": "smtp.invalid", "from": "kod@stadt.invalid"},
+            "operator": {"address": "betrieb@stadt.invalid"},
+            "recipients": {
+                name: {"name": name.upper(), "address": f"{name}@stadt.invalid"} for name in ("gsak", "kbk", "kod")
+            },
+            "rules": list(tables),
+            "kinds": list(kinds),
+        }
+    )
+
+
+def built(
+    *tables: dict[str, Any], kinds: tuple[dict[str, Any], ...] = (), vocabulary: Vocabulary | None = None
+) -> RuleSet:
+    """The compiled rules; there must be nothing wrong with them."""
+    rule_set, problems = rules.build(settings(*tables, kinds=kinds), vocabulary or {}, ())
+    assert problems == ()
+    return rule_set
+
+
+def message(text: str, **more: Any) -> Message:
+    return Message(channel="E-Mail", identity=b"", new_text=text, **more)
+
+
+def decided(rule_set: RuleSet, text: str, **more: Any) -> Decision:
+    return rules.classify(message(text, **more), rule_set)
+
+
+def found(text: str, *keywords: str, vocabulary: Vocabulary | None = None, urgency: str = "heute") -> list[str]:
+    """What a rule with these keywords finds in the text, as written there."""
+    decision = decided(built(rule("Regel", *keywords, urgency=urgency), vocabulary=vocabulary), text)
+    return [match.found for concern in decision.concerns for match in concern.matches]
