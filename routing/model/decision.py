@@ -20,8 +20,24 @@ class Urgency(StrEnum):
         """0 is the most urgent."""
         return _RANKS[self]
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it goes out at once, day and night, and nothing may hold it back (promise P4)."""
+        return self in _URGENT
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether it waits for the recipient's next digest or weekly list."""
+        return self in _COLLECTED
+
 
 _RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
+_URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
+_COLLECTED = frozenset({Urgency.SAMMEL, Urgency.LISTE})
+URGENT = tuple(urgency for urgency in Urgency if urgency.is_urgent)
+"""For queries; elsewhere ask ``Urgency.is_urgent``."""
+COLLECTED = tuple(urgency for urgency in Urgency if urgency.is_collected)
+"""For queries; elsewhere ask ``Urgency.is_collected``."""
 
 
 class State(StrEnum):

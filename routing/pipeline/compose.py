@@ -18,7 +18,7 @@ from intake.base import german
 from intake.message import Message
 from routing import letters as letter
 from routing.model.decision import Urgency
-from routing.model.settings import Configuration, Recipient, Settings
+from routing.model.settings import Configuration, OfficeHours, Recipient, Settings
 from routing.pipeline import attachments
 from routing.pipeline.attachments import NOTHING, Enclosed
 from routing.planning import plan, release, schedule
@@ -26,7 +26,6 @@ from routing.store import outbox, tables
 from routing.store.cases import matching
 from routing.store.outbox import DueForward
 
-COLLECTED = {Urgency.SAMMEL, Urgency.LISTE}
 DIGEST_SIZE = 100
 MOST_PREVIEWED = 1000
 
@@ -44,10 +43,10 @@ def groups(due: Sequence[DueForward], *, whole: bool = True) -> list[list[DueFor
     Without ``whole`` more is due than was asked for: the last digest may lack something and waits for the next pass,
     unless it is the only letter.
     """
-    singles = [[forward] for forward in due if forward.urgency not in COLLECTED]
+    singles = [[forward] for forward in due if not forward.urgency.is_collected]
     collected: dict[tuple[str, str], list[DueForward]] = {}
     for forward in due:
-        if forward.urgency in COLLECTED:
+        if forward.urgency.is_collected:
             collected.setdefault((forward.recipient, forward.urgency), []).append(forward)
     if not whole and collected and len(singles) + len(collected) > 1:
         collected.popitem()
@@ -84,7 +83,7 @@ def preview(
 
 def number(group: Sequence[DueForward], now: datetime, count_up: Callable[[str], int]) -> str:
     """The concern's own, or KOD-S-2026-11-23-GSAK-1 for a digest, counted by ``count_up``."""
-    if group[0].urgency not in COLLECTED:
+    if not group[0].urgency.is_collected:
         return group[0].number
     prefix = f"KOD-S-{german.local(now):%Y-%m-%d}-{group[0].recipient.upper()}"
     return f"{prefix}-{count_up(prefix)}"
@@ -103,11 +102,8 @@ def compose(
     settings = configuration.settings
     first = group[0]
     recipient = settings.recipients[first.recipient]
-    to = recipient.address
-    urgent = first.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
-    if urgent and recipient.urgent_address and schedule.outside_office(recipient, settings.office, now):
-        to = recipient.urgent_address
-    alone = first.further if first.urgency not in COLLECTED else None
+    to = _addresses(first.urgency, recipient, settings.office, now)
+    alone = first.further if not first.urgency.is_collected else None
     thread = (alone.mail_id,) if alone and not alone.cancelled else ()
     envelope = letter.envelope(settings.smtp, number, to, now, f"{first.recipient}.{token}", answers=thread)
     views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, now) for forward in group]
@@ -127,8 +123,15 @@ def compose(
     return Composed(new, composed.fallback)
 
 
+def _addresses(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: datetime) -> tuple[str, ...]:
+    """Where the letter goes; an urgent one, while nobody works there, to the address that config.toml has for that."""
+    if urgency.is_urgent and recipient.urgent_address and schedule.outside_office(recipient, office, now):
+        return recipient.urgent_address
+    return recipient.address
+
+
 def _kind(first: DueForward) -> letter.Kind:
-    if first.urgency in COLLECTED:
+    if first.urgency.is_collected:
         return "digest"
     if _adds(first):
         return "nachtrag"

@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 
 MOST_REPEATS = 2
 STAYS_VISIBLE = timedelta(days=1)  # after the last repeat
-URGENT = (Urgency.NOTFALL, Urgency.SOFORT)
 
 
 def run(
@@ -44,9 +43,9 @@ def run(
         _chased(connection, [row.id for row in due if row not in open_ones], None)
         made: list[NewLetter] = []
         for row in open_ones:
-            if row.urgency in URGENT:
+            if Urgency(row.urgency).is_urgent:
                 made += _urgent(connection, row, settings, environment, now)
-        reminded = [row for row in open_ones if row.urgency not in URGENT]
+        reminded = [row for row in open_ones if not Urgency(row.urgency).is_urgent]
         made += _reminders(connection, reminded, settings, environment, now)
         outbox.freeze(connection, rate_limit.hold(connection, made, {}, settings, now), now)
     log.info("chased", letters=len(made))

@@ -59,7 +59,7 @@ def plan(stored: Stored, decision: Decision, dates: Dates) -> Ruling:
     for index, concern in enumerate(decision.concerns):
         if decision.state is State.ROUTED and concern.state is State.ROUTED:
             planned += [_forward(index, concern, name, decision.kind, dates) for name in concern.recipients]
-        elif decision.alert and concern.urgency.rank <= Urgency.SOFORT.rank:
+        elif decision.alert and concern.urgency.is_urgent:
             planned.append(Planned(index, DESK, concern.urgency, "notfall", dates.now))
     return Ruling(stored, decision, tuple(planned))
 

@@ -10,7 +10,7 @@ import re
 from msgspec import structs
 
 from intake.message import Message
-from routing.model.decision import Concern, Decision, Place, State, Urgency
+from routing.model.decision import Concern, Decision, Place, State
 from routing.model.settings import Settings
 from routing.text import redaction
 from routing.text.redaction import limits
@@ -73,6 +73,6 @@ def _may_wait(concern: Concern, settings: Settings) -> bool:
     """Whether it would leave the city and is not urgent."""
     return (
         concern.state is State.ROUTED
-        and concern.urgency.rank > Urgency.SOFORT.rank
+        and not concern.urgency.is_urgent
         and any(not settings.recipients[name].inside for name in concern.recipients)
     )

@@ -150,7 +150,7 @@ def chase_at(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: d
     An urgent letter so many minutes later at any hour; another one after so many working days of the recipient, when
     its office opens. Both only where config.toml says so.
     """
-    if urgency in (Urgency.NOTFALL, Urgency.SOFORT) and recipient.acknowledge_minutes:
+    if urgency.is_urgent and recipient.acknowledge_minutes:
         return now + timedelta(minutes=recipient.acknowledge_minutes)
     if not recipient.remind_days or urgency not in REPLY_DAYS:
         return None

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.message import Failure
-from routing.model.decision import Urgency
+from routing.model.decision import URGENT
 from routing.replies.correlate import Return
 from routing.store import outbox, tables
 
@@ -54,7 +54,7 @@ def _bounced(connection: Connection, row: Any, failure: Failure, returned: Retur
         return
     urgent = sa.update(forwards).where(
         forwards.c.letter_id == returned.letter_id,
-        forwards.c.urgency.in_([Urgency.NOTFALL, Urgency.SOFORT]),
+        forwards.c.urgency.in_(URGENT),
         forwards.c.chase_at.is_not(None),
     )
     connection.execute(urgent.values(chase_at=now))

@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from routing.model import references
-from routing.model.decision import Decision, State, Urgency
+from routing.model.decision import Decision, State
 from routing.model.settings import Settings
 from routing.planning.plan import Ruling
 from routing.replies.correlate import Return
@@ -41,7 +41,7 @@ def of_return(ruling: Ruling, returned: Return, settings: Settings) -> Ruling:
 def of_a_body(ruling: Ruling, settings: Settings) -> Ruling:
     """Mail of a body that would go straight back to it may be its ticket system: a person looks first."""
     message, decision = ruling.stored.message, ruling.decision
-    urgent = decision.urgency is not None and decision.urgency.rank <= Urgency.SOFORT.rank
+    urgent = decision.urgency is not None and decision.urgency.is_urgent
     if decision.state is not State.ROUTED or urgent or not message.from_addr:
         return ruling
     ours = settings.smtp.from_.rpartition("@")[2].rstrip(">").casefold()

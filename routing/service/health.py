@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from intake import storage
 from intake.base import german
 from intake.storage import tables as stored_tables
-from routing.model.decision import Urgency
+from routing.model.decision import URGENT
 from routing.model.settings import Settings
 from routing.store import tables
 from routing.store.outbox import baseline
@@ -151,7 +151,7 @@ def _urgent_late(connection: Connection, now: datetime) -> int:
         .where(
             deliveries.c.state.in_(["planned", "sending", "parked", "held", "bounced"]),
             deliveries.c.held != "trial",
-            letters.c.urgency.in_([Urgency.NOTFALL, Urgency.SOFORT]),
+            letters.c.urgency.in_(URGENT),
             letters.c.composed_at < now - URGENT_LIMIT,
         )
     )
@@ -161,7 +161,7 @@ def _urgent_late(connection: Connection, now: datetime) -> int:
 def _unanswered(connection: Connection) -> int:
     forwards = tables.forwards.c
     query = sa.select(sa.func.count()).where(
-        forwards.urgency.in_([Urgency.NOTFALL, Urgency.SOFORT]), forwards.chase_at.is_not(None), forwards.chased > 0
+        forwards.urgency.in_(URGENT), forwards.chase_at.is_not(None), forwards.chased > 0
     )
     return connection.scalar(query) or 0
 

@@ -68,7 +68,7 @@ def preview(door: Door, recipient: str, at: datetime | None, output: Path | None
     click.echo(f"Vorschau für {body.name}: {german.long_moment(moment)}. Nichts wird versandt oder geändert.")
     if at and moment != at:
         click.echo(f"Am {german.long_moment(at)}, geht keine Liste hinaus; dies ist die nächste danach.")
-    letters = [one for one in planned if one.urgency in compose.COLLECTED] or planned
+    letters = [one for one in planned if one.urgency.is_collected] or planned
     if len(letters) < len(planned):
         single = german.counted(len(planned) - len(letters), "einzelnes Schreiben", "einzelne Schreiben")
         click.echo(f"Außerdem bis dahin, hier nicht gezeigt: {single}.")

@@ -16,14 +16,13 @@ from msgspec import Struct
 from intake.base import german
 from intake.message import Message
 from routing.cli.output import cases
-from routing.model.decision import Concern, Decision, Match, NearMiss, State, Urgency
+from routing.model.decision import Concern, Decision, Match, NearMiss, State
 from routing.model.settings import Settings
 from routing.planning import schedule
 from routing.rules.engine import explain
 from routing.text.keywords.sentences import Stops
 
 COLOURS = {State.ROUTED: "green", State.REVIEW: "yellow", State.KEPT: "cyan"}
-URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
 ALARM = "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
 MOST_SENTENCES = 5
 MOST_UNREAD = 3
@@ -73,8 +72,8 @@ class Teller(Struct, frozen=True):
         names = ", ".join(concern.recipients)
         urgency = click.style(
             explain.URGENCIES[concern.urgency],
-            fg="red" if concern.urgency in URGENT else None,
-            bold=concern.urgency in URGENT,
+            fg="red" if concern.urgency.is_urgent else None,
+            bold=concern.urgency.is_urgent,
         )
         heading = click.style(f"{number}. {identity}{concern.category} → {names}", bold=True)
         yield f"{heading} ({urgency})"
@@ -86,7 +85,7 @@ class Teller(Struct, frozen=True):
                 "Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle" if served else "hier nur erwähnt"
             )
             yield f"{_MARGIN}Kein eigenes Schreiben: {why}."
-        elif concern.urgency not in URGENT:
+        elif not concern.urgency.is_urgent:
             yield from (f"{_MARGIN}{self._when(concern, name)}" for name in concern.recipients)
         yield from (f"{_MARGIN}{line}" for line in self._sentences(concern.matches, message))
         yield from (f"{_MARGIN}{line}" for line in _words(concern.matches))

@@ -288,7 +288,7 @@ def _rule_states(settings: Settings) -> Iterator[Fault]:
 def _typos(settings: Settings) -> Iterator[Fault]:
     """A guessed word must never alarm anybody."""
     for index, rule in enumerate(settings.rules):
-        if rule.typos and rule.urgency in {Urgency.NOTFALL, Urgency.SOFORT}:
+        if rule.typos and rule.urgency.is_urgent:
             what = f"Bei der Dringlichkeit {rule.urgency} sind Tippfehler nicht erlaubt (typos = true)."
             advice = "Nehmen Sie häufige Falschschreibungen als eigene Schlüsselwörter auf."
             yield Fault(("rules", index, "typos"), what, advice)

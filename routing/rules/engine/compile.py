@@ -6,14 +6,11 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from routing.model.decision import Urgency
 from routing.model.settings import KindRule, Rule, Settings, Vocabulary, Weights
 from routing.rules.engine import resolved
 from routing.text import places
 from routing.text.keywords import matching, patterns
 from routing.text.keywords.patterns import Keyword, KeywordError
-
-_URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
 
 
 class Role(Enum):
@@ -55,7 +52,7 @@ class RuleSet(Struct, frozen=True):
     def is_urgent(self, rule: int) -> bool:
         """Whether nothing may hold this rule back."""
         settings = self.rules[rule]
-        return isinstance(settings, Rule) and settings.urgency in _URGENT
+        return isinstance(settings, Rule) and settings.urgency.is_urgent
 
 
 def build(
@@ -81,7 +78,7 @@ def _compiled(
     keywords: list[Keyword] = []
     owners: list[tuple[int, Role]] = []
     problems: list[RuleProblem] = []
-    tolerant = {number for number, rule in enumerate(concerns) if rule.typos and rule.urgency not in _URGENT}
+    tolerant = {number for number, rule in enumerate(concerns) if rule.typos and not rule.urgency.is_urgent}
     for number, rule in enumerate(rules):
         written = ((Role.KEYWORD, rule.keywords), (Role.EXCEPT, rule.except_), (Role.UNLESS, rule.unless))
         for role, sources in written:

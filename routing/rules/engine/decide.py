@@ -19,7 +19,6 @@ MOST_CATEGORIES = 4
 TOGETHER = 100  # messages evaluated side by side: more are no faster, and memory stays bounded
 
 DUTY_DESK = "kod"
-URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
 _KIND_URGENCY = Urgency.HEUTE
 
 
@@ -54,7 +53,7 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
         findings.near_misses.extend(_given_way(found, concerns))
     unclear = {rule for concern in concerns if concern.state is State.REVIEW for rule in concern.rules}
     names = frozenset(rule_set.rules[number].name for number in rules) - unclear
-    urgent = any(concern.urgency in URGENT for concern in concerns)
+    urgent = any(concern.urgency.is_urgent for concern in concerns)
     if message.automatic is not None or message.kind is not Kind.ORDINARY:
         judgement = _not_a_citizen(message, concerns, names, urgent=urgent)
     elif urgent:
@@ -185,8 +184,8 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
         len(going) > MOST_CATEGORIES
         and len({name for concern in going for name in concern.recipients}) > precedence.FEW_BODIES
     ):
-        urgent = [concern for concern in concerns if concern.urgency in URGENT]
-        rest = _in_review(concern for concern in concerns if concern.urgency not in URGENT)
+        urgent = [concern for concern in concerns if concern.urgency.is_urgent]
+        rest = _in_review(concern for concern in concerns if not concern.urgency.is_urgent)
         reason = f"Die Nachricht nennt viele Anliegen ({listed})."
         if urgent:
             reason += " Das Dringende wird weitergeleitet, über den Rest entscheidet ein Mensch."

@@ -28,7 +28,6 @@ from routing.rules.engine import location_mentions
 from routing.rules.engine.compile import RuleSet
 from routing.text.keywords.sentences import Stops
 
-_URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
 STRONG, PARTLY, WEAK, PLACE = range(4)
 FEW_BODIES = 2
 
@@ -95,7 +94,7 @@ def _most_said(concerns: list[Concern], rule_set: RuleSet) -> list[Concern]:
 
     None when several bodies are equally spoken for.
     """
-    if len(_bodies(concerns)) <= FEW_BODIES or any(concern.urgency in _URGENT for concern in concerns):
+    if len(_bodies(concerns)) <= FEW_BODIES or any(concern.urgency.is_urgent for concern in concerns):
         return concerns
     said = [_said(concern, rule_set) for concern in concerns]
     if len(set(said)) == 1:
@@ -133,7 +132,7 @@ def _place_in_line(concern: Concern, rule_set: RuleSet) -> tuple[int, bool, int]
 
 
 def _rank(concern: Concern, ways: set[str], rule_set: RuleSet, message: Message) -> int:
-    if concern.urgency in _URGENT:
+    if concern.urgency.is_urgent:
         return STRONG
     if ways == {"any"}:
         return WEAK

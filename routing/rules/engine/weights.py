@@ -16,12 +16,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from routing.model.decision import Concern, Match, NearMiss, State, Urgency
+from routing.model.decision import Concern, Match, NearMiss, State
 from routing.rules.engine.compile import RuleSet
 from routing.rules.engine.match import Findings
 from routing.text.keywords import folding
 
-_URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
 _MOST = 8  # of more concerns than that a person looks at the message anyway
 
 
@@ -40,7 +39,7 @@ def weighed(concerns: Sequence[Concern], rule_set: RuleSet, findings: Findings) 
 
 
 def _may_be_unsure(concern: Concern, rule_set: RuleSet) -> bool:
-    return concern.urgency not in _URGENT and not rule_set.light.isdisjoint(concern.rules)
+    return not concern.urgency.is_urgent and not rule_set.light.isdisjoint(concern.rules)
 
 
 def _is_sure(concern: Concern, rule_set: RuleSet) -> bool:
@@ -54,14 +53,14 @@ def _is_sure(concern: Concern, rule_set: RuleSet) -> bool:
 
 
 def _apart(concern: Concern, others: Sequence[Concern], rule_set: RuleSet) -> Concern:
-    if concern.urgency in _URGENT or _is_weak(concern, rule_set):
+    if concern.urgency.is_urgent or _is_weak(concern, rule_set):
         return concern
     for other in others:
         if other is concern or _is_weak(other, rule_set):
             continue
         if all(any(_beats(theirs, mine, rule_set) for theirs in other.matches) for mine in concern.matches):
             return replace(concern, state=State.KEPT)
-        if other.urgency not in _URGENT and _is_tie(concern, other, rule_set):
+        if not other.urgency.is_urgent and _is_tie(concern, other, rule_set):
             return replace(concern, state=State.REVIEW)
     return concern
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from routing.model.decision import Urgency
 from routing.model.settings import Rule
 from routing.rules.lint import sample_texts
 from routing.rules.lint.hint import Hint
@@ -52,7 +51,7 @@ def hints(bench: Bench) -> Iterator[Hint]:
             yield Hint(rule.name, "unless", rule.unless[0], what, _EXCEPT)
     for text in PROOF:
         decision = bench.decision(text)
-        if decision.urgency is None or decision.urgency.rank > Urgency.SOFORT.rank:
+        if decision.urgency is None or not decision.urgency.is_urgent:
             what = f"Der Satz „{text}“ alarmiert niemanden."
             yield Hint("", "", "", what, "Eine Regel der Dringlichkeit notfall oder sofort sollte ihn finden.")
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from intake.message import Message
-from routing.model.decision import Urgency
 from routing.model.settings import Configuration, Rule
 from routing.rules.suggest.terms import Reader
 
@@ -32,7 +31,7 @@ class Change(Struct, frozen=True):
 
 def changes(rule: Rule, message: Message, reply: Message | None, reader: Reader) -> tuple[Change, ...]:
     """The words to try: those that the reply names too, without any all others; none for an urgent rule."""
-    if rule.urgency in {Urgency.NOTFALL, Urgency.SOFORT}:
+    if rule.urgency.is_urgent:
         return ()
     matched = {word.strip("*@/") for word in rule.keywords}
     named = {term.key for term in reader.terms(reply)} if reply is not None else set()

@@ -191,8 +191,7 @@ def _new(ruling: Ruling, told: Sequence[_Told]) -> Ruling:
     left = [
         index
         for index, concern in enumerate(concerns)
-        if concern.state is not State.KEPT
-        and (_is_new(concern, told) or (matching.urgent(concern.urgency) and not edited))
+        if concern.state is not State.KEPT and (_is_new(concern, told) or (concern.urgency.is_urgent and not edited))
     ]
     if not left or ruling.decision.state is State.KEPT:
         return only(ruling, [])

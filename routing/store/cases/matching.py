@@ -47,13 +47,8 @@ def may_be_linked(stored: Stored, decision: Decision) -> bool:
         and stored.message.automatic is None
         and stored.message.kind is Kind.ORDINARY
         and bool(decision.concerns)
-        and all(concern.state is not State.REVIEW and not urgent(concern.urgency) for concern in decision.concerns)
+        and all(concern.state is not State.REVIEW and not concern.urgency.is_urgent for concern in decision.concerns)
     )
-
-
-def urgent(urgency: Urgency) -> bool:
-    """What goes out at once whatever else is known."""
-    return urgency.rank <= Urgency.SOFORT.rank
 
 
 def likeness(stored: Stored, decision: Decision, concern: Concern, exactness: Exactness) -> str:
@@ -90,7 +85,7 @@ def same_matter(concern: Concern, place: str, known: Sequence[tuple[str, str, st
 
     What is urgent, more urgent than before, or about another place is new.
     """
-    if urgent(concern.urgency):
+    if concern.urgency.is_urgent:
         return False
     return any(
         category == concern.category

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from intake import storage
 from intake.message import Stored
 from intake.storage import tables as stored_tables
-from routing.model.decision import Urgency
+from routing.model.decision import COLLECTED, Urgency
 from routing.store import tables
 from routing.store.cases.matching import FOLLOW_UP, REPEAT, SUPPLEMENT
 from routing.store.outbox.values import DueForward, Further, Held, NewLetter
@@ -52,7 +52,7 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
         .scalar_subquery()
     )
     siblings = concerns.alias("siblings")
-    collected = forwards.c.urgency.in_((Urgency.SAMMEL, Urgency.LISTE))
+    collected = forwards.c.urgency.in_(COLLECTED)
     digest = sa.case((collected, forwards.c.recipient), else_="")
     several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
     own_letter = sa.exists().where(tables.forwards.alias("others").c.concern_id == siblings.c.id)
@@ -249,8 +249,7 @@ def freeze(connection: Connection, letters: Sequence[NewLetter], now: datetime) 
 
 def _held(letter: NewLetter, address: str, stopped: set[str]) -> str:
     """Why the delivery to ``address`` is held, or "". What is urgent is tried even where a letter came back."""
-    urgent = letter.urgency in {Urgency.NOTFALL, Urgency.SOFORT}
-    return letter.held or (Held.ADDRESS if address in stopped and not urgent else "")
+    return letter.held or (Held.ADDRESS if address in stopped and not letter.urgency.is_urgent else "")
 
 
 def park_forwards(connection: Connection, ids: Sequence[int], reason: str) -> None:
