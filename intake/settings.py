@@ -18,7 +18,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class Table(BaseModel):
     """A table of config.toml: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=True)
 
 
 class OAuthSettings(Table):

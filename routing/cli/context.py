@@ -14,6 +14,6 @@ class Door(Struct, frozen=True):
 
     def config_path(self) -> Path:
         """The configuration file to use. Raises ConfigurationError when there is none."""
-        from routing import config  # noqa: PLC0415  (pydantic and tree-sitter cost a tenth of a second)
+        from routing.config import paths  # noqa: PLC0415  (pydantic and tree-sitter cost a tenth of a second)
 
-        return config.find(self.option, self.environ)
+        return paths.find(self.option, self.environ)

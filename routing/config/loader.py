@@ -1,4 +1,9 @@
-"""config.toml and the files it names → ``Configuration``: reads, collects everything that is wrong, decides."""
+"""config.toml and the files it names → ``Configuration``: reads, collects everything that is wrong, decides.
+
+``load`` reads config.toml and the files it names (word lists, streets), nothing else: no secret, no network, no
+environment. It either gives a whole configuration or raises ``ConfigurationError`` with all problems found, each with
+its line; there is no half-loaded state. Whoever reloads keeps the old configuration when it raises.
+"""
 
 import hashlib
 import os
@@ -34,15 +39,12 @@ class VocabularyFile(Table):
     """Wortlisten: name = ["wort", "wort"]; in einer Regel steht dafür @name."""
 
 
-def load(
-    path: Path, *, environ: Mapping[str, str], prove: bool = True, aside: rules.Aside = lambda work: work()
-) -> Configuration:
+def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: work()) -> Configuration:
     """Everything that ``path`` says, checked. Raises ConfigurationError with all problems, sorted by line.
 
     ``prove`` tries the rules' examples and whether a mask silences an urgent word, which takes longest. It may be left
     out where nothing goes live; ``aside`` calls what tries them.
     """
-    del environ  # nothing in it decides what a configuration says; passwords ask it when a connection is made
     path = path.absolute()
     try:
         raw = _bytes(path)
@@ -98,13 +100,6 @@ def fingerprint(texts: Mapping[str, str]) -> str:
             encoded = part.encode()
             digest.update(f":{len(encoded)}:".encode() + encoded)
     return digest.hexdigest()
-
-
-def schema() -> dict[str, Any]:
-    """JSON Schema of config.toml for editors, with the German descriptions."""
-    from routing.config import json_schema as describing  # noqa: PLC0415  (for editors, and for mistakes)
-
-    return describing.schema(Settings)
 
 
 def _bytes(path: Path) -> bytes:

@@ -54,11 +54,6 @@ def by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def name_of(model: type[BaseModel], key: str) -> str:
-    """The name of the field that the file calls ``key``."""
-    return next((name for name, field in model.model_fields.items() if field.alias == key), key)
-
-
 def table_of(annotation: Any) -> type[BaseModel] | None:
     """The table that a value of this type is, holds or lists: ``dict[str, Recipient]`` → Recipient."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from intake import oauth
 from intake.settings import Login, OAuthSettings
-from routing import config
+from routing.config import secrets
 
 
 class Logins:
@@ -29,7 +29,7 @@ class Logins:
         a token is said when the token is asked for.
         """
         if login.oauth is None or not login.user:
-            return config.password(login, place, environ=self._environ)
+            return secrets.read(login, place, environ=self._environ)
         with self._lock:
             seen, tokens = self._tokens.get(place, (None, None))
             if tokens is None or seen != login:
@@ -38,10 +38,10 @@ class Logins:
             return tokens
 
     def _new(self, settings: OAuthSettings, place: str, owner: str) -> oauth.Tokens:
-        def secrets() -> oauth.Secrets:
+        def read() -> oauth.Secrets:
             return oauth.Secrets(
-                config.client_secret(settings, place, environ=self._environ),
-                config.refresh_token(settings, place, environ=self._environ),
+                secrets.client_secret(settings, place, environ=self._environ),
+                secrets.refresh_token(settings, place, environ=self._environ),
             )
 
-        return oauth.Tokens(settings, owner, secrets, kept=self._folder / f"{place}.refresh_token")
+        return oauth.Tokens(settings, owner, read, kept=self._folder / f"{place}.refresh_token")

@@ -24,7 +24,9 @@ from intake import drop_folder, mailbox, oauth, storage
 from intake.base import errors, german, process_memory
 from intake.mailbox import Survey
 from intake.settings import DropFolderSettings
-from routing import config, letters, rules, smtp
+from routing import letters, rules, smtp
+from routing.config import last_known_good, loader, paths
+from routing.config.problems import ConfigurationError
 from routing.model.settings import Configuration, Settings
 from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, operator_summary
 from routing.pipeline import follow_up as chasing
@@ -67,7 +69,7 @@ class InForce:
     @functools.cached_property
     def environment(self) -> letters.Templates:
         """The templates, as they were when first asked for."""
-        return letters.environment(self.configuration.settings.files.templates, config.shipped_templates())
+        return letters.environment(self.configuration.settings.files.templates, paths.shipped_templates())
 
     def compiled(self) -> Self:
         """This, with everything compiled now."""
@@ -90,7 +92,7 @@ class Runtime:
         self._lock: storage.FileLock | None = None
         self._folders: dict[str, tuple[DropFolderSettings, drop_folder.DropFolder]] = {}
         self._composing = threading.Lock()
-        self.broken: config.ConfigurationError | None = None  # config.toml as found at the start
+        self.broken: ConfigurationError | None = None  # config.toml as found at the start
 
     @property
     def settings(self) -> Settings:
@@ -119,7 +121,7 @@ class Runtime:
         runtime.broken = broken
         if exclusive:
             if not is_kept:
-                config.keep(configuration, data)
+                last_known_good.keep(configuration, data)
             runtime.take_over()
             runtime.try_templates()
         return runtime
@@ -150,8 +152,8 @@ class Runtime:
         """Take over config.toml as it is now; a broken one is refused whole and the operator is told once."""
         path = self.in_force.configuration.path
         try:
-            configuration = config.load(path, environ=self.environ)
-        except config.ConfigurationError as error:
+            configuration = loader.load(path)
+        except ConfigurationError as error:
             log.error("configuration refused, the last good one stays in force", problems=len(error.problems))
             self.tell_refused(error)
             return False
@@ -163,11 +165,11 @@ class Runtime:
             log.warning("changes in [service] take effect after a restart")
         self.in_force = InForce(configuration).compiled()
         self.try_templates()
-        config.keep(configuration, configuration.settings.service.data)
+        last_known_good.keep(configuration, configuration.settings.service.data)
         log.info("configuration in force", fingerprint=configuration.fingerprint[:12])
         return True
 
-    def tell_refused(self, error: config.ConfigurationError) -> None:
+    def tell_refused(self, error: ConfigurationError) -> None:
         """The operator hears once of a configuration that was refused."""
         what = (
             "Die geänderte config.toml wurde nicht übernommen.\n"
@@ -294,19 +296,17 @@ def _usable(data: Path, url: str) -> Iterator[None]:
         ) from error
 
 
-def load_or_last_good(
-    path: Path, environ: Mapping[str, str]
-) -> tuple[Configuration, config.ConfigurationError | None, bool]:
+def load_or_last_good(path: Path, environ: Mapping[str, str]) -> tuple[Configuration, ConfigurationError | None, bool]:
     """The configuration of ``path``; when it is broken the last good copy, with what is wrong; whether it is kept."""
     states = _state_folders(path, environ)
     for state in states:
-        if (unchanged := config.unchanged(path, state)) is not None:
+        if (unchanged := last_known_good.unchanged(path, state)) is not None:
             return unchanged, None, True
     try:
-        return config.load(path, environ=environ, aside=process_memory.aside), None, False
-    except config.ConfigurationError as error:
+        return loader.load(path, aside=process_memory.aside), None, False
+    except ConfigurationError as error:
         for state in states:
-            kept = config.last_good(state)
+            kept = last_known_good.last_good(state)
             if kept is not None and kept.path == path.absolute():
                 log.error("configuration broken, using the last good one", problems=len(error.problems))
                 return kept, error, True

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from routing import config
-from routing.config import paths, secrets
+from routing.config import loader, paths, secrets
 from tests import ROOT
 
 UNIT = ROOT / "deploy" / "kod-intake.service"
@@ -45,7 +44,7 @@ def test_systemd_rates_the_service_as_closed(installed_unit: Path) -> None:
 
 
 def test_the_credentials_of_the_unit_are_the_passwords_that_the_shipped_configuration_needs(tmp_path: Path) -> None:
-    settings = config.load(paths.shipped_config(), environ={}).settings
+    settings = loader.load(paths.shipped_config()).settings
     for credential in _values("LoadCredential"):
         path = tmp_path / credential.partition(":")[0]
         path.write_text("geheim\n")

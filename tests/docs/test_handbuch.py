@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from routing import config
 from routing.cli import DOORS
+from routing.config import loader
+from routing.config.problems import ConfigurationError
 from tests.support import handbook, rule_examples
 from tests.support.handbook import Block, Call, Walked
 
@@ -41,10 +42,10 @@ def test_a_command_prints_what_the_handbook_shows(walked: Walked, call: Call, ke
 def test_settings_of_the_handbook_are_accepted_or_refused_as_it_says(block: Block, tmp_path: Path) -> None:
     path = handbook.write(tmp_path / "kod", block.text)
     if WRONG in block.text.partition("\n")[0]:
-        with pytest.raises(config.ConfigurationError):
-            config.load(path, environ={})
+        with pytest.raises(ConfigurationError):
+            loader.load(path)
     else:
-        config.load(path, environ={})
+        loader.load(path)
 
 
 @pytest.mark.parametrize(

@@ -161,14 +161,14 @@ import os, pathlib, sys
 sys.path.insert(0, sys.argv[1])
 import routing
 from intake import storage
-from routing import config
+from routing.config import loader
 from routing.config import paths
 from routing.store import migrations
 target = pathlib.Path(sys.argv[1])
 assert target in pathlib.Path(routing.__file__).parents, routing.__file__
 assert target in paths.shipped_config().parents
 assert list(paths.shipped_templates().glob("*.j2")), "templates"
-loaded = config.load(paths.shipped_config(), environ={})
+loaded = loader.load(paths.shipped_config())
 assert loaded.vocabulary, "vocabulary"
 engine = storage.create(storage.url_of_file(pathlib.Path("kod.sqlite").absolute()))
 migrations.upgrade(engine)

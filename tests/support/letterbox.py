@@ -11,8 +11,9 @@ from sqlalchemy.engine import Engine
 
 from intake import mail, storage
 from intake.message import Arrival, Message
-from routing import config, rules
 from routing import letters as letter
+from routing import rules
+from routing.config import loader
 from routing.model.settings import Configuration
 from routing.pipeline import deliver, dispatch
 from routing.store import migrations, tables
@@ -81,7 +82,7 @@ def configured(folder: Path) -> Configuration:
     """The configuration above, loaded."""
     path = folder / "config.toml"
     path.write_text(CONFIG, encoding="utf-8")
-    return config.load(path, environ={})
+    return loader.load(path)
 
 
 def message(number: int, text: str, **more: Any) -> Message:

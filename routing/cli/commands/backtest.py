@@ -73,11 +73,12 @@ def record(engine: Any, days: int) -> Any:
 @click.pass_obj
 def backtest(door: Door, *, new: Path, days: int, table: Path | None, column: str, strict: bool, as_json: bool) -> int:
     """Was eine geänderte Regeldatei an den bisherigen Nachrichten geändert hätte."""
-    from routing import config, rules  # noqa: PLC0415
+    from routing import rules  # noqa: PLC0415
     from routing.cli.output import backtest as differences  # noqa: PLC0415
+    from routing.config import loader  # noqa: PLC0415
     from routing.rules import backtest as comparing  # noqa: PLC0415
 
-    changed = config.load(new, environ=door.environ)
+    changed = loader.load(new)
     tally = comparing.Tally()
     with _messages(door, days, table, column) as (in_force, messages):
         old_rules, _ = rules.build(in_force.settings, in_force.vocabulary, in_force.gazetteer)
@@ -96,12 +97,12 @@ def _messages(
     door: Door, days: int, table: Path | None, column: str
 ) -> Iterator[tuple[Any, Iterator[tuple[str, Message]]]]:
     """The configuration in force, and the messages with a name for each: from a table, or from the store."""
-    from routing import config  # noqa: PLC0415
+    from routing.config import loader  # noqa: PLC0415
     from routing.model import references  # noqa: PLC0415
     from routing.store import history  # noqa: PLC0415
 
     if table is not None:
-        in_force = config.load(door.config_path(), environ=door.environ, prove=False)
+        in_force = loader.load(door.config_path(), prove=False)
         yield in_force, _of_table(table, column)
         return
     with opened(door.config_path(), door) as work:

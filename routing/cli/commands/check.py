@@ -24,18 +24,23 @@ ATTACHMENT = ("content_type", "size", "inline")
 @click.pass_obj
 def check(door: Door, *, file: Path | None, history: bool, days: int) -> int:
     """config.toml und Vorlagen prüfen, Beispiele der Regeln nachrechnen, auf Fallstricke hinweisen."""
-    from routing import config, letters  # noqa: PLC0415
-    from routing.config import lint_hints  # noqa: PLC0415
+    from routing import letters  # noqa: PLC0415
+    from routing.config import (  # noqa: PLC0415
+        lint_hints,
+        loader,
+        paths,
+    )
+    from routing.config.problems import ConfigurationError  # noqa: PLC0415
 
     path = file or door.config_path()
     try:
-        configuration = config.load(path, environ=door.environ)
-    except config.ConfigurationError as error:
+        configuration = loader.load(path)
+    except ConfigurationError as error:
         click.echo(str(error), err=True)
         return error.exit_code
     settings = configuration.settings
     names = {recipient.template for recipient in settings.recipients.values()}
-    broken = letters.check(letters.environment(settings.files.templates, config.shipped_templates()), sorted(names))
+    broken = letters.check(letters.environment(settings.files.templates, paths.shipped_templates()), sorted(names))
     for problem in broken:
         click.echo(problem, err=True)
     if broken:
@@ -66,10 +71,11 @@ def check(door: Door, *, file: Path | None, history: bool, days: int) -> int:
 @click.pass_obj
 def explain(door: Door, *, files: tuple[str, ...], rule: str | None, as_json: bool) -> int:
     """Was mit einer Nachricht geschähe, und warum (- = Text von der Standardeingabe)."""
-    from routing import config, rules  # noqa: PLC0415
+    from routing import rules  # noqa: PLC0415
+    from routing.config import loader  # noqa: PLC0415
     from routing.planning import release  # noqa: PLC0415
 
-    configuration = config.load(door.config_path(), environ=door.environ, prove=False)
+    configuration = loader.load(door.config_path(), prove=False)
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
     failed = 0
     for name in files:
@@ -139,9 +145,9 @@ def as_values(name: str, message: Message, decision: Decision) -> dict[str, Any]
 @click.command(cls=click_german.Command)
 def schema() -> None:
     """Das JSON-Schema von config.toml, für Editoren."""
-    from routing import config  # noqa: PLC0415
+    from routing.model.settings import Settings  # noqa: PLC0415
 
-    click.echo(json.dumps(config.schema(), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(Settings.model_json_schema(by_alias=True), ensure_ascii=False, indent=2))
 
 
 COMMANDS = (check, explain, schema)

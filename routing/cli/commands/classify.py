@@ -19,9 +19,10 @@ ADDED = ("category", "recipients", "urgency", "state", "rules", "matches")
 @click.pass_obj
 def classify(door: Door, table: Path, column: str, output: Path) -> int:
     """Jede Zeile einer Tabelle einordnen und das Ergebnis daneben schreiben."""
-    from routing import config, rules  # noqa: PLC0415
+    from routing import rules  # noqa: PLC0415
+    from routing.config import loader  # noqa: PLC0415
 
-    configuration = config.load(door.config_path(), environ=door.environ, prove=False)
+    configuration = loader.load(door.config_path(), prove=False)
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
     source = csv_tables.opened(table, column)
     index, width = source.column(column), len(source.header)

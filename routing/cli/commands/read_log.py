@@ -85,11 +85,12 @@ def _written(char: str | None) -> str | None:
 
 def _settings(door: Door, folder: str | None) -> DropFolderSettings:
     """The drop folder of config.toml that was named, else the first; without config.toml everything is recognised."""
-    from routing import config  # noqa: PLC0415
+    from routing.config import loader  # noqa: PLC0415
+    from routing.config.problems import ConfigurationError  # noqa: PLC0415
 
     try:
-        folders = config.load(door.config_path(), environ=door.environ).settings.drop_folders
-    except config.ConfigurationError:
+        folders = loader.load(door.config_path()).settings.drop_folders
+    except ConfigurationError:
         if folder is not None or door.option is not None:
             raise
         folders = {}

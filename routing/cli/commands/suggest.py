@@ -77,7 +77,7 @@ def _of_store(door: Door, days: int) -> Iterator[Source]:
 
 @contextmanager
 def _of_table(door: Door, table: Path, column: str, recipients: str) -> Iterator[Source]:
-    from routing import config  # noqa: PLC0415
+    from routing.config import loader  # noqa: PLC0415
     from routing.rules import suggest as suggesting  # noqa: PLC0415
 
     source = csv_tables.opened(table, column)
@@ -90,7 +90,7 @@ def _of_table(door: Door, table: Path, column: str, recipients: str) -> Iterator
             body = tuple(sorted(filter(None, (name.strip() for name in cells[right].split(",")))))
             yield suggesting.Settled(input_texts.message(cells[text]), body or None, bool(body))
 
-    yield config.load(door.config_path(), environ=door.environ, prove=False), settled, ()
+    yield loader.load(door.config_path(), prove=False), settled, ()
 
 
 COMMANDS = (suggest,)

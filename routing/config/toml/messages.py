@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from intake.base import german
-from routing.config import json_schema, model_keys, secrets
+from routing.config import model_keys, secrets
 from routing.config.problems import Fault, KeyPath, shown
 from routing.config.toml.positions import Positions
 
@@ -82,7 +82,8 @@ def _missing(path: KeyPath, model: type[BaseModel]) -> Fault:
         advice = f"Schreiben Sie {opened} und darunter ihre Schlüssel."
         return Fault(path, f"Die Tabelle {opened} fehlt.", advice, is_about_table=True)
     table = model_keys.model_at(model, tuple(parents))
-    meaning = json_schema.meaning(table, model_keys.name_of(table, str(key))) if table else ""
+    described = model_keys.by_key(table).get(str(key)) if table else None
+    meaning = (described.description or "") if described else ""
     advice = f"Schreiben Sie eine Zeile {key} = … dazu.{f' Gemeint ist: {meaning}' if meaning else ''}"
     return Fault(path, f"Der Schlüssel {key} fehlt.", advice, is_about_table=True)
 

@@ -11,8 +11,9 @@ import pytest
 from intake.mailbox import LoginRefusedError, Mailbox
 from intake.oauth import Secrets, TokenError, Tokens
 from intake.settings import OAuthSettings
-from routing import config
+from routing.config import loader, secrets
 from routing.config.checks import semantics
+from routing.config.problems import ConfigurationError
 from routing.model.settings import Settings, SmtpSettings
 from routing.smtp import RefusedError, Smtp
 from tests import ROOT
@@ -220,7 +221,7 @@ def test_a_secret_goes_out_encrypted_to_whom_we_trust(tmp_path: Path) -> None:
 
 @functools.cache
 def shipped_settings() -> Settings:
-    return config.load(SHIPPED, environ={}).settings
+    return loader.load(SHIPPED).settings
 
 
 def told(**changes: Any) -> list[tuple[str, str]]:
@@ -252,16 +253,16 @@ def test_secrets_come_three_ways_and_a_missing_one_names_them(tmp_path: Path) ->
     (tmp_path / "mailboxes.kod.client_secret").write_text(SECRET)
     (tmp_path / "mailboxes.kod.client_secret").chmod(0o400)
     by_systemd = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
-    assert SECRET == config.client_secret(settings_of(), "mailboxes.kod", environ=by_systemd)
-    assert "s" == config.client_secret(settings_of(client_secret_env="S"), "mailboxes.kod", environ={"S": "s"})
-    with pytest.raises(config.ConfigurationError) as caught:
-        config.client_secret(settings_of(), "mailboxes.kod", environ={})
+    assert SECRET == secrets.client_secret(settings_of(), "mailboxes.kod", environ=by_systemd)
+    assert "s" == secrets.client_secret(settings_of(client_secret_env="S"), "mailboxes.kod", environ={"S": "s"})
+    with pytest.raises(ConfigurationError) as caught:
+        secrets.client_secret(settings_of(), "mailboxes.kod", environ={})
     for way in ("client_secret_file", "client_secret_env", "LoadCredential=mailboxes.kod.client_secret:"):
         assert way in str(caught.value)
     public = settings_of(grant="refresh_token")
-    assert None is config.client_secret(public, "mailboxes.kod", environ={})
-    with pytest.raises(config.ConfigurationError, match="kein Refresh-Token"):
-        config.refresh_token(public, "mailboxes.kod", environ={})
+    assert None is secrets.client_secret(public, "mailboxes.kod", environ={})
+    with pytest.raises(ConfigurationError, match="kein Refresh-Token"):
+        secrets.refresh_token(public, "mailboxes.kod", environ={})
     assert "Secrets(…)" == repr(Secrets(SECRET, "r"))
 
 

@@ -16,11 +16,13 @@ from click.testing import CliRunner, Result
 from intake import storage
 from intake.base import errors
 from intake.message import Arrival, Message
-from routing import config, desk
+from routing import desk
 from routing import rules as judging
 from routing.cli.commands import backtest, check, classify, suggest
 from routing.cli.context import Door
 from routing.cli.output import explain, input_texts
+from routing.config import loader
+from routing.config.problems import ConfigurationError
 from routing.service.runtime import Runtime
 from routing.store import history
 from tests import ROOT
@@ -158,7 +160,7 @@ def test_hints_do_not_refuse_the_file(folder: Path) -> None:
     assert re.search(
         r"neu\.toml, Zeile 28, \[\[rules\]\] „Laterne“, Schlüssel keywords: „hund\*“ findet auch", done.output
     )
-    assert config.load(Path(new), environ={}).settings.rules[1].keywords == ("laterne", "hund*")
+    assert loader.load(Path(new)).settings.rules[1].keywords == ("laterne", "hund*")
 
 
 def test_a_failing_example_refuses_it_and_hints_are_not_needed(folder: Path) -> None:
@@ -231,7 +233,7 @@ def test_a_table_needs_no_database(folder: Path) -> None:
 
 
 def test_a_broken_new_file_is_refused(folder: Path) -> None:
-    with pytest.raises(config.ConfigurationError) as refused:
+    with pytest.raises(ConfigurationError) as refused:
         run(folder, backtest.backtest, changed(folder, ('"kbk"', '"kkb"')))
     assert 3 == refused.value.exit_code
 
@@ -341,7 +343,7 @@ Am 22.11.2026 schrieb der KOD:
 
 
 def told_of(folder: Path, text: str, *, coloured: bool = False) -> str:
-    loaded = config.load(folder / "config.toml", environ={})
+    loaded = loader.load(folder / "config.toml")
     path = folder / "mail.eml"
     path.write_text(text, encoding="utf-8")
     message = input_texts.read(str(path))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing import config
+from routing.config import loader
+from routing.config.problems import ConfigurationError, Problem
 from tests import ROOT, TESTS
 
 CONFIGS = TESTS / "configs"
@@ -15,15 +16,15 @@ SHIPPED = ROOT / "config.toml"
 GOOD = (CONFIGS / "good.toml").read_text(encoding="utf-8")
 
 
-def refusal_of(path: Path) -> config.ConfigurationError | None:
+def refusal_of(path: Path) -> ConfigurationError | None:
     try:
-        config.load(path, environ={})
-    except config.ConfigurationError as error:
+        loader.load(path)
+    except ConfigurationError as error:
         return error
     return None
 
 
-def problems_of(path: Path) -> tuple[config.Problem, ...]:
+def problems_of(path: Path) -> tuple[Problem, ...]:
     refused = refusal_of(path)
     return refused.problems if refused else ()
 
@@ -53,8 +54,8 @@ def test_every_example_file_but_two_is_refused() -> None:
 
 def test_a_report_counts_the_problems_and_says_what_to_do() -> None:
     path = CONFIGS / "recipients.toml"
-    with pytest.raises(config.ConfigurationError) as caught:
-        config.load(path, environ={})
+    with pytest.raises(ConfigurationError) as caught:
+        loader.load(path)
     report = str(caught.value)
     assert report.startswith(f"9 Fehler in {path}:\n")
     assert "recipients.toml, Zeile 20, [[rules]] „Wilder Müll“, Schlüssel recipient: „gask“ ist keine" in report
@@ -71,7 +72,7 @@ def test_columns_count_characters_not_bytes(tmp_path: Path) -> None:
 
 
 def test_a_warning_does_not_refuse_the_file() -> None:
-    (warning,) = config.load(CONFIGS / "warning.toml", environ={}).warnings
+    (warning,) = loader.load(CONFIGS / "warning.toml").warnings
     assert warning == (
         "warning.toml, Zeile 19, [[rules]] „Offener Schacht“, Schlüssel recipient: "
         "Ein Notfall geht nur an „kod“; kbk bekommt ihn nicht."
@@ -80,7 +81,7 @@ def test_a_warning_does_not_refuse_the_file() -> None:
 
 def test_relative_paths_count_from_the_folder_of_the_file(tmp_path: Path) -> None:
     extra = '[service]\ndata = "../state"\n\n[drop_folders.telefon]\nfolder = "telefon"\n\n'
-    loaded = config.load(written(tmp_path, extra + GOOD), environ={}).settings
+    loaded = loader.load(written(tmp_path, extra + GOOD)).settings
     assert tmp_path.parent / "state" == loaded.service.data
     assert tmp_path / "telefon" == loaded.drop_folders["telefon"].folder
 
@@ -88,7 +89,7 @@ def test_relative_paths_count_from_the_folder_of_the_file(tmp_path: Path) -> Non
 def test_a_relative_config_path_gives_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path, GOOD)
     monkeypatch.chdir(tmp_path)
-    loaded = config.load(Path("config.toml"), environ={})
+    loaded = loader.load(Path("config.toml"))
     assert tmp_path / "config.toml" == loaded.path
     assert tmp_path / "data" == loaded.settings.service.data
 
@@ -115,7 +116,7 @@ def test_one_missing_character_is_one_problem_on_its_line(tmp_path: Path, offset
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_files_from_windows_editors_are_read_alike(tmp_path: Path, encoding: str) -> None:
-    loaded = config.load(written(tmp_path, GOOD.replace("\n", "\r\n").encode(encoding)), environ={})
+    loaded = loader.load(written(tmp_path, GOOD.replace("\n", "\r\n").encode(encoding)))
     assert loaded.settings.rules[0].name == "Wilder Müll"
     assert loaded.texts == {"config.toml": GOOD}
 
@@ -179,6 +180,6 @@ def test_a_monstrous_file_is_refused_in_time(tmp_path: Path, text: str) -> None:
 
 
 def test_the_shipped_file_loads_without_a_warning() -> None:
-    loaded = config.load(SHIPPED, environ={})
+    loaded = loader.load(SHIPPED)
     assert loaded.warnings == ()
     assert tomllib.loads(loaded.texts["config.toml"])["recipients"].keys() == loaded.settings.recipients.keys()

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from routing import config
-from routing.config import model_keys, paths
+from routing.config import last_known_good, loader, model_keys, paths
 from routing.config.checks import semantics
+from routing.config.problems import ConfigurationError
 from routing.config.toml import document
 from routing.model.settings import Settings
 from tests import ROOT, TESTS
@@ -34,8 +34,8 @@ def written(folder: Path, extra: str = "") -> Path:
 
 
 def told(path: Path) -> list[str]:
-    with pytest.raises(config.ConfigurationError) as caught:
-        config.load(path, environ={})
+    with pytest.raises(ConfigurationError) as caught:
+        loader.load(path)
     return [str(problem).partition("\n")[0] for problem in caught.value.problems]
 
 
@@ -49,9 +49,9 @@ def test_the_option_comes_before_the_variable_and_the_variable_before_the_folder
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
     environ = {"KOD_INTAKE_CONFIG": "b.toml"}
-    assert config.find(Path("a.toml"), environ) == tmp_path / "a.toml"
-    assert config.find(None, environ) == tmp_path / "b.toml"
-    assert config.find(None, {}) == tmp_path / "config.toml"
+    assert paths.find(Path("a.toml"), environ) == tmp_path / "a.toml"
+    assert paths.find(None, environ) == tmp_path / "b.toml"
+    assert paths.find(None, {}) == tmp_path / "config.toml"
 
 
 @pytest.mark.parametrize(("option", "environ"), [("x.toml", {}), (None, {"KOD_INTAKE_CONFIG": "x.toml"})])
@@ -60,16 +60,16 @@ def test_a_named_file_that_is_missing_is_not_replaced_by_another(
 ) -> None:
     (tmp_path / "config.toml").touch()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(config.ConfigurationError, match=r"x\.toml gibt es nicht") as caught:
-        config.find(Path(option) if option else None, environ)
+    with pytest.raises(ConfigurationError, match=r"x\.toml gibt es nicht") as caught:
+        paths.find(Path(option) if option else None, environ)
     assert caught.value.exit_code == 3
 
 
 def test_without_any_file_all_places_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(paths, "SYSTEM", tmp_path / "etc" / "config.toml")
-    with pytest.raises(config.ConfigurationError) as caught:
-        config.find(None, {})
+    with pytest.raises(ConfigurationError) as caught:
+        paths.find(None, {})
     expected = ("--config", "KOD_INTAKE_CONFIG", str(tmp_path / "config.toml"), str(tmp_path / "etc/config.toml"))
     assert all(place in str(caught.value) for place in expected)
 
@@ -81,7 +81,7 @@ def test_word_lists_and_streets_are_read_beside_the_file(tmp_path: Path) -> None
     (tmp_path / "worte.toml").write_text('[lists]\n"möbel" = ["sofa", "sessel"]\n', encoding="utf-8")
     (tmp_path / "strassen.txt").write_bytes("# unsere\nRoßstraße\n\nOstwall # lang\n".encode("cp1252"))
     path = written(tmp_path, '[files]\nvocabulary = "worte.toml"\ngazetteer = "strassen.txt"\n\n')
-    loaded = config.load(path, environ={})
+    loaded = loader.load(path)
     assert loaded.vocabulary == {"möbel": ("sofa", "sessel")}
     assert loaded.gazetteer == ("Roßstraße", "Ostwall")
     assert loaded.texts.keys() == {"config.toml", "worte.toml", "strassen.txt"}
@@ -110,11 +110,11 @@ def test_a_named_file_that_is_missing_is_told_at_its_key(tmp_path: Path) -> None
 def test_the_fingerprint_follows_every_file_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "strassen.txt").write_text("Ostwall\n", encoding="utf-8")
     path = written(tmp_path, '[files]\ngazetteer = "strassen.txt"\n\n')
-    first = config.load(path, environ={}).fingerprint
+    first = loader.load(path).fingerprint
     assert re.fullmatch("[0-9a-f]{64}", first)
-    assert first == config.load(path, environ={"ANY": "thing"}).fingerprint
+    assert first == loader.load(path).fingerprint
     (tmp_path / "strassen.txt").write_text("Nordwall\n", encoding="utf-8")
-    assert first != config.load(path, environ={}).fingerprint
+    assert first != loader.load(path).fingerprint
 
 
 # The last good copy
@@ -123,17 +123,17 @@ def test_the_fingerprint_follows_every_file_and_nothing_else(tmp_path: Path) -> 
 def test_the_last_good_copy_is_the_same_in_every_part(tmp_path: Path) -> None:
     (tmp_path / "worte.toml").write_text('[lists]\n"möbel" = ["sofa"]\n', encoding="utf-8")
     path = written(tmp_path, '[files]\nvocabulary = "worte.toml"\n\n[drop_folders.t]\nfolder = "t"\n\n')
-    loaded = config.load(path, environ={})
-    config.keep(loaded, tmp_path / "state")
+    loaded = loader.load(path)
+    last_known_good.keep(loaded, tmp_path / "state")
     path.unlink()
-    assert loaded == config.last_good(tmp_path / "state")
+    assert loaded == last_known_good.last_good(tmp_path / "state")
 
 
 def test_the_shipped_file_survives_keeping(tmp_path: Path) -> None:
-    loaded = config.load(SHIPPED, environ={})
-    config.keep(loaded, tmp_path)
-    config.keep(loaded, tmp_path)
-    assert loaded == config.last_good(tmp_path)
+    loaded = loader.load(SHIPPED)
+    last_known_good.keep(loaded, tmp_path)
+    last_known_good.keep(loaded, tmp_path)
+    assert loaded == last_known_good.last_good(tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
 
 
@@ -141,7 +141,7 @@ def test_the_shipped_file_survives_keeping(tmp_path: Path) -> None:
 def test_without_a_usable_copy_there_is_none(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "last-good-config.json").write_bytes(content)
-    assert config.last_good(tmp_path) is None
+    assert last_known_good.last_good(tmp_path) is None
 
 
 def with_words(folder: Path) -> Path:
@@ -151,15 +151,15 @@ def with_words(folder: Path) -> Path:
     (folder / "andere" / "worte.toml").write_text("Ostwall\n", encoding="utf-8")
     files = '[files]\nvocabulary = "worte.toml"\ngazetteer = "andere/worte.toml"\n\n'
     path = written(folder, files)
-    config.keep(config.load(path, environ={}), folder / "state")
+    last_known_good.keep(loader.load(path), folder / "state")
     return path
 
 
 def test_what_did_not_change_is_taken_as_it_was_kept(tmp_path: Path) -> None:
     path = with_words(tmp_path)
-    assert config.load(path, environ={}) == config.unchanged(path, tmp_path / "state")
+    assert loader.load(path) == last_known_good.unchanged(path, tmp_path / "state")
     kept = (tmp_path / "state" / "last-good-config.json").stat()
-    config.keep(config.load(path, environ={}), tmp_path / "state")
+    last_known_good.keep(loader.load(path), tmp_path / "state")
     assert kept.st_ino == (tmp_path / "state" / "last-good-config.json").stat().st_ino, "it was written again"
 
 
@@ -174,21 +174,21 @@ def test_a_file_that_changed_is_read_and_checked_again(tmp_path: Path, changed: 
         file.write_bytes(b"\xff\x00")
     else:
         file.write_bytes(file.read_bytes() + b"\n")
-    assert config.unchanged(path, tmp_path / "state") is None
+    assert last_known_good.unchanged(path, tmp_path / "state") is None
 
 
 def test_the_same_text_in_another_place_is_read_again(tmp_path: Path) -> None:
     path = with_words(tmp_path)
     other = path.with_name("andere.toml")
     other.write_bytes(path.read_bytes())
-    assert config.unchanged(other, tmp_path / "state") is None
+    assert last_known_good.unchanged(other, tmp_path / "state") is None
 
 
 def test_what_another_user_wrote_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = with_words(tmp_path)
     me = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: me + 1)
-    assert config.unchanged(path, tmp_path / "state") is None
+    assert last_known_good.unchanged(path, tmp_path / "state") is None
 
 
 def test_a_link_to_somebody_elses_copy_is_not_believed(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_link_to_somebody_elses_copy_is_not_believed(tmp_path: Path) -> None:
     file = tmp_path / "state" / "last-good-config.json"
     file.rename(tmp_path / "anderswo.json")
     file.symlink_to(tmp_path / "anderswo.json")
-    assert config.unchanged(path, tmp_path / "state") is None
+    assert last_known_good.unchanged(path, tmp_path / "state") is None
 
 
 def test_another_program_checks_again_what_was_good(tmp_path: Path) -> None:
@@ -204,8 +204,8 @@ def test_another_program_checks_again_what_was_good(tmp_path: Path) -> None:
     file = tmp_path / "state" / "last-good-config.json"
     kept = json.loads(file.read_bytes())
     file.write_text(json.dumps(kept | {"program": "0" * 64}), encoding="utf-8")
-    assert config.unchanged(path, tmp_path / "state") is None
-    assert config.load(path, environ={}) == config.last_good(tmp_path / "state")  # which a broken file falls back to
+    assert last_known_good.unchanged(path, tmp_path / "state") is None
+    assert loader.load(path) == last_known_good.last_good(tmp_path / "state")  # which a broken file falls back to
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b"\xff"])
@@ -216,21 +216,21 @@ def test_without_a_usable_copy_nothing_counts_as_unchanged(tmp_path: Path, conte
         file.unlink()
     else:
         file.write_bytes(content)
-    assert config.unchanged(path, tmp_path / "state") is None
+    assert last_known_good.unchanged(path, tmp_path / "state") is None
 
 
 def test_a_copy_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = config.load(written(tmp_path), environ={})
+    loaded = loader.load(written(tmp_path))
     state = tmp_path / "state"
-    config.keep(loaded, state)
+    last_known_good.keep(loaded, state)
 
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        config.keep(loaded.model_copy(update={"fingerprint": "new"}), state)
-    assert loaded == config.last_good(state)
+        last_known_good.keep(loaded.model_copy(update={"fingerprint": "new"}), state)
+    assert loaded == last_known_good.last_good(state)
     assert len(list(state.iterdir())) == 1
 
 
@@ -297,7 +297,7 @@ def sound_when_taken_in(text: str) -> bool:
 
 
 def test_every_address_and_host_of_the_shipped_file_is_invented() -> None:
-    loaded = config.load(SHIPPED, environ={}).settings
+    loaded = loader.load(SHIPPED).settings
     addresses = [*loaded.operator.address, loaded.smtp.from_, loaded.smtp.reply_to or "", loaded.smtp.host]
     for recipient in loaded.recipients.values():
         addresses += (*recipient.address, *recipient.urgent_address)
@@ -307,7 +307,7 @@ def test_every_address_and_host_of_the_shipped_file_is_invented() -> None:
 
 def test_the_recipients_of_the_contract_are_there() -> None:
     expected = "gsak kbk ngn kod streetwork bauaufsicht bussgeld datenschutz leitung presse fundbuero"
-    assert expected.split() == list(config.load(SHIPPED, environ={}).settings.recipients)
+    assert expected.split() == list(loader.load(SHIPPED).settings.recipients)
 
 
 def test_reading_with_lines_and_checking_costs_little_more_than_tomllib() -> None:
@@ -332,7 +332,7 @@ def test_reading_with_lines_and_checking_costs_little_more_than_tomllib() -> Non
 
 
 def test_templates_are_found_in_the_checkout() -> None:
-    assert config.shipped_templates() == ROOT / "templates"
+    assert paths.shipped_templates() == ROOT / "templates"
 
 
 def test_templates_are_found_in_an_installed_wheel(tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_templates_are_found_in_an_installed_wheel(tmp_path: Path) -> None:
     for package in ("intake", "routing"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "shipped"))
     (tmp_path / "routing" / "shipped" / "templates").mkdir(parents=True)
-    command = [sys.executable, "-c", "from routing import config; print(config.shipped_templates())"]
+    command = [sys.executable, "-c", "from routing.config import paths; print(paths.shipped_templates())"]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert str(tmp_path / "routing" / "shipped" / "templates") == answer.stdout.strip()
 
@@ -351,5 +351,5 @@ def test_the_wheel_carries_what_the_shipped_file_needs() -> None:
     assert {"templates": "routing/shipped/templates", "config.toml": "routing/shipped/config.toml"}.items() <= (
         carried.items()
     )
-    vocabulary = config.load(SHIPPED, environ={}).settings.files.vocabulary
+    vocabulary = loader.load(SHIPPED).settings.files.vocabulary
     assert vocabulary is None or carried[vocabulary.name] == f"routing/shipped/{vocabulary.name}"

@@ -6,7 +6,8 @@ import pytest
 import structlog
 
 from intake.settings import Login
-from routing import config
+from routing.config import loader, secrets
+from routing.config.problems import ConfigurationError
 from tests import TESTS
 
 SECRET = "hunter2 mit Leerzeichen "
@@ -19,8 +20,8 @@ def written(path: Path, text: str, mode: int = 0o600) -> Path:
 
 
 def refused(login: Login, environ: dict[str, str] | None = None, name: str = "mailboxes.kod") -> str:
-    with pytest.raises(config.ConfigurationError) as caught:
-        config.password(login, name, environ=environ or {})
+    with pytest.raises(ConfigurationError) as caught:
+        secrets.read(login, name, environ=environ or {})
     assert caught.value.exit_code == 3
     assert SECRET not in str(caught.value)
     return str(caught.value)
@@ -28,23 +29,23 @@ def refused(login: Login, environ: dict[str, str] | None = None, name: str = "ma
 
 def test_the_first_line_of_a_file_is_the_password(tmp_path: Path) -> None:
     login = Login(host="h", user="u", password_file=written(tmp_path / "p", f"{SECRET}\r\nzweite Zeile\n"))
-    assert config.password(login, "smtp", environ={}) == SECRET
+    assert secrets.read(login, "smtp", environ={}) == SECRET
 
 
 def test_an_environment_variable_holds_the_password() -> None:
     login = Login(host="h", user="u", password_env="KOD_PASSWORD")
-    assert config.password(login, "smtp", environ={"KOD_PASSWORD": SECRET}) == SECRET
+    assert secrets.read(login, "smtp", environ={"KOD_PASSWORD": SECRET}) == SECRET
 
 
 @pytest.mark.parametrize("name", ["mailboxes.kod", "mailboxes.kod.password"])
 def test_a_systemd_credential_holds_the_password(tmp_path: Path, name: str) -> None:
     written(tmp_path / "mailboxes.kod.password", SECRET + "\n", 0o400)
     login = Login(host="h", user="u")
-    assert config.password(login, name, environ={"CREDENTIALS_DIRECTORY": str(tmp_path)}) == SECRET
+    assert secrets.read(login, name, environ={"CREDENTIALS_DIRECTORY": str(tmp_path)}) == SECRET
 
 
 def test_a_login_without_a_user_needs_no_password() -> None:
-    assert config.password(Login(host="h"), "smtp", environ={}) is None
+    assert secrets.read(Login(host="h"), "smtp", environ={}) is None
 
 
 @pytest.mark.parametrize("environ", [{}, {"CREDENTIALS_DIRECTORY": "/does/not/exist"}])
@@ -73,7 +74,7 @@ def test_a_file_that_others_may_change_is_refused(tmp_path: Path, mode: int) -> 
 def test_a_file_that_everybody_may_read_is_only_warned_about(tmp_path: Path) -> None:
     login = Login(host="h", user="u", password_file=written(tmp_path / "p", SECRET, 0o644))
     with structlog.testing.capture_logs() as logs:
-        assert config.password(login, "smtp", environ={}) == SECRET
+        assert secrets.read(login, "smtp", environ={}) == SECRET
     assert [entry["log_level"] for entry in logs] == ["warning"]
     assert SECRET not in str(logs)
 
@@ -82,12 +83,12 @@ def test_loading_does_not_read_secrets(tmp_path: Path) -> None:
     text = (TESTS / "configs" / "good.toml").read_text(encoding="utf-8")
     path = tmp_path / "config.toml"
     path.write_text(text.replace('user = "kod', 'password_file = "not/there"\nuser = "kod'), encoding="utf-8")
-    loaded = config.load(path, environ={})
+    loaded = loader.load(path)
     assert tmp_path / "not/there" == loaded.settings.mailboxes["kod"].password_file
 
 
 def test_a_report_never_repeats_a_password() -> None:
-    with pytest.raises(config.ConfigurationError) as caught:
-        config.load(TESTS / "configs" / "secrets.toml", environ={})
+    with pytest.raises(ConfigurationError) as caught:
+        loader.load(TESTS / "configs" / "secrets.toml")
     assert "sehr-geheim" not in str(caught.value)
     assert "sehr-geheim" not in repr(caught.value.problems)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from intake.message import Message
-from routing import config, rules
+from routing import rules
+from routing.config import loader
 from routing.model.decision import Decision, State, Urgency
 from routing.model.settings import Configuration, KindRule, Rule
 from routing.rules import RuleSet
@@ -22,7 +23,7 @@ URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
 
 @cache
 def shipped() -> tuple[Configuration, RuleSet]:
-    loaded = config.load(ROOT / "config.toml", environ={})
+    loaded = loader.load(ROOT / "config.toml")
     rule_set, problems = rules.build(loaded.settings, loaded.vocabulary, loaded.gazetteer)
     assert problems == ()
     return loaded, rule_set
@@ -38,7 +39,7 @@ def ids(decision: Decision) -> set[str]:
 
 def test_loading_has_compiled_the_rules_already() -> None:
     loaded, rule_set = shipped()
-    again = config.load(ROOT / "config.toml", environ={})
+    again = loader.load(ROOT / "config.toml")
     assert loaded.vocabulary is not again.vocabulary
     assert rule_set is rules.build(again.settings, again.vocabulary, again.gazetteer)[0]
 
