@@ -3,11 +3,15 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Twice quiet: errors with their reasons, no warnings (pip has some about every local package index).
-INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --prefer-binary --editable
+# Every installation comes from requirements/*.txt: exact versions with their hashes. Twice quiet: errors, no warnings.
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+LOCKED := $(PIP) --require-hashes --requirement
+OURSELVES := $(PIP) --no-deps --no-build-isolation --editable .
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+  --annotation-style line --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-extra fuzz bench wheel clean
+.PHONY: help demo test lint test-extra fuzz bench wheel lock sbom clean
 
 # List the targets.
 help:
@@ -48,7 +52,23 @@ bench: .venv/.test
 
 # Build the wheel into dist/.
 wheel: .venv/.test
-	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
+# Write requirements/*.txt anew after a change of pyproject.toml; ARGS=--upgrade takes the newest versions allowed.
+lock: .venv/.tools
+	$(COMPILE) $(ARGS) pyproject.toml --extra test --output-file requirements/test.txt
+	$(COMPILE) $(ARGS) pyproject.toml --extra build --extra demo -c requirements/test.txt -o requirements/demo.txt
+	$(COMPILE) $(ARGS) pyproject.toml --extra build --extra postgresql -c requirements/test.txt -o requirements/install.txt
+	$(COMPILE) $(ARGS) --group tools -c requirements/test.txt -o requirements/tools.txt
+
+# Write what an installation consists of, with versions and licences, into dist/kod-intake.cdx.json (CycloneDX).
+sbom: .venv/.tools
+	@mkdir -p dist
+	@$(BIN)/python -m venv --clear --without-pip .venv/sbom
+	@$(BIN)/python -m pip --python .venv/sbom/bin/python install -qq --require-hashes -r requirements/install.txt
+	@sed "s/^dynamic = .*/version = $$(sed -n 's/^__version__ = //p' intake/__init__.py)/" pyproject.toml >.venv/sbom/pyproject.toml
+	$(BIN)/cyclonedx-py environment --pyproject .venv/sbom/pyproject.toml --output-reproducible \
+	  --output-file dist/kod-intake.cdx.json .venv/sbom
 
 # Remove everything that these commands made.
 clean:
@@ -59,12 +79,19 @@ clean:
 	@echo "Creating .venv ..."
 	@$(PYTHON) -m venv .venv
 
-.venv/.demo: pyproject.toml | .venv/bin/python
+.venv/.demo: requirements/demo.txt pyproject.toml | .venv/bin/python
 	@echo "Installing what the demo needs into .venv (once) ..."
-	@$(INSTALL) '.[demo]'
+	@$(LOCKED) requirements/demo.txt
+	@$(OURSELVES)
 	@touch $@
 
-.venv/.test: pyproject.toml | .venv/bin/python
+.venv/.test: requirements/test.txt pyproject.toml | .venv/bin/python
 	@echo "Installing what the tests need into .venv (once) ..."
-	@$(INSTALL) '.[test]'
+	@$(LOCKED) requirements/test.txt
+	@$(OURSELVES)
 	@touch $@ .venv/.demo
+
+.venv/.tools: requirements/tools.txt | .venv/bin/python
+	@echo "Installing what maintainers need into .venv (once) ..."
+	@$(LOCKED) requirements/tools.txt
+	@touch $@

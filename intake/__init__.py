@@ -1,3 +1,3 @@
 """Gets messages in: sources, parsing, identity, storage. Never imports ``routing``."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
