@@ -25,6 +25,7 @@ from typing import IO, TYPE_CHECKING
 import structlog
 from msgspec import Struct
 
+from intake import reference
 from intake.base import german
 from intake.base.errors import TemporaryError
 from intake.drop_folder import filing
@@ -69,10 +70,12 @@ class _Read(Struct, frozen=True):
 class DropFolder:
     """One folder of config.toml. Its state is what it saw at earlier looks; it holds nothing open."""
 
-    def __init__(self, name: str, settings: DropFolderSettings) -> None:
+    def __init__(self, name: str, settings: DropFolderSettings, *, prefix: str = reference.ANY) -> None:
+        """``prefix``: of the city's case numbers, by which the call-backs in a list are known."""
         self.name = name
         self.source = f"{SOURCE}{name}"
         self._settings = settings
+        self._prefix = prefix
         self._folder = settings.folder
         self._looks: dict[str, _Look] = {}
         self._read: dict[str, _Read] = {}
@@ -138,6 +141,7 @@ class DropFolder:
                     settings=self._settings,
                     changed=datetime.fromtimestamp(look.changed / 1e9, UTC),
                     now=now,
+                    prefix=self._prefix,
                 )
                 yield reading
                 after = _look(os.fstat(descriptor), now)

@@ -36,6 +36,7 @@ class Reading:
         settings: DropFolderSettings,
         changed: datetime,
         now: datetime,
+        prefix: str,
     ) -> None:
         self.name = name
         self.protocol = phone_log.Protocol()
@@ -51,6 +52,7 @@ class Reading:
             settings=settings,
             today=german.local(now).date(),
             fallback=min(changed, now.astimezone(UTC)),
+            prefix=prefix,
         )
 
     @property

@@ -4,6 +4,7 @@ Pure, never raises. The original is looked for in the message that the report ho
 else in the text, where servers without reports quote it.
 """
 
+from intake import reference
 from intake.base import lazy_regex
 from intake.mail.mime import clean, header
 from intake.mail.mime.header import Fields
@@ -12,8 +13,6 @@ from intake.message import Failure, Returned
 OUR_FIELD = b"x-kod-intake"
 """Our own letters bear the number of their case, or of their list, in it."""
 
-_NUMBER = lazy_regex.lazy(r"(?i)\bKOD-(?:S-)?\d{4}-\d{2,}(?:-[A-Z0-9]{1,20}){0,4}\b")
-_CASE = lazy_regex.lazy(r"(?i)\bKOD-\d{4}-\d{6,9}\b")
 _QUOTED_ID = lazy_regex.lazy(r"(?im)^[> \t]{0,20}Message-ID:[ \t]{0,20}\n?[> \t]{0,20}<([^<>\s]{1,500})>")
 _ORIGINAL = lazy_regex.lazy(
     r"(?im)^[ \t>]{0,8}(?:-{2,40}.{0,60}(?:below|original|copy|returned|unsent|headers|forwarded|kopie|urspr)|"
@@ -30,9 +29,9 @@ _REPORTS = 5
 
 
 def case_number(text: str) -> str:
-    """The first number of one of our cases in ``text``, or nothing."""
-    found = _CASE.search(text[:_LOOKED_AT]) if "-" in text else None
-    return found[0].upper() if found else ""
+    """The first number of a case in ``text``, or nothing: of any city, as a mail is read without its configuration."""
+    found = reference.find_case(text[:_LOOKED_AT], reference.ANY)
+    return found.case if found else ""
 
 
 def read(fields: Fields, originals: list[Fields], reports: list[bytes], text: str) -> Returned:
@@ -58,8 +57,9 @@ def identifier(value: str) -> str:
 
 
 def _number(text: str) -> str:
-    found = _NUMBER.search(text)
-    return found[0].upper() if found else ""
+    """The case or concern that ``text`` names, else the digest; of any city, see ``case_number``."""
+    found = reference.find_case(text, reference.ANY)
+    return str(found) if found else reference.find_digest(text, reference.ANY)
 
 
 def _failures(report: bytes) -> list[Failure]:

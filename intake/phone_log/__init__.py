@@ -21,6 +21,7 @@ from typing import IO
 
 from msgspec import Struct, structs
 
+from intake import reference
 from intake.phone_log.columns import detect, header, width
 from intake.phone_log.columns.header import Role
 from intake.phone_log.formats import charset, csv, ods, xlsx
@@ -61,6 +62,7 @@ class _File(Struct, frozen=True):
     today: date
     fallback: datetime
     known: Dialect
+    prefix: str
 
 
 def read(data: bytes, *, name: str, settings: DropFolderSettings, today: date, fallback: datetime) -> Log:
@@ -85,14 +87,16 @@ def iterate(
     today: date,
     fallback: datetime,
     known: Dialect | None = None,
+    prefix: str = reference.ANY,
 ) -> Iterator[Item]:
     """The same, one record of the table after the other, in the order of the open ``file`` (and of its sheets).
 
-    ``known`` is what somebody says of the file's dialect; it goes before ``settings``.
+    ``known`` is what somebody says of the file's dialect; it goes before ``settings``. ``prefix`` is that of the
+    city's case numbers, by which call-backs are known.
     """
     header.check(settings.columns)
     usual = Dialect(delimiter=settings.delimiter, encoding=settings.encoding)
-    whole = _File(name, settings, today, fallback, known or usual)
+    whole = _File(name, settings, today, fallback, known or usual, prefix)
     begin = file.read(_HEAD_BYTES)
     if ods.is_one(begin):
         yield from _sheets(ods.sheets(file), whole)
@@ -157,6 +161,7 @@ def _frame(
         encode=encode,
         delimiter=delimiter,
         configured=whole.settings.columns,
+        prefix=whole.prefix,
         sheet=sheet,
     )
 

@@ -5,6 +5,7 @@ Repaired where it is certain, flagged where it is not. Pure text in, text and a 
 
 import re
 
+from intake import reference
 from intake.message import Kind
 from intake.phone_log.normalize import folded
 
@@ -28,7 +29,6 @@ _MISSED = frozenset(
     {"verpasst", "verpasster anruf", "nicht angenommen", "unbeantwortet", "missed", "entgangen", "nicht erreicht"}
 )
 _OUTGOING = frozenset({"ausgehend", "abgehend", "ausgang", "out", "outgoing", "outbound"})
-_CASE = re.compile(r"\bKOD-\d{4}-\d+", re.IGNORECASE)
 _CALLED_BACK = re.compile(r"(?:rueckruf|zurueckgerufen)\b")
 _TOTAL = re.compile(r"(?:zwischen|gesamt)?summe|gesamt|insgesamt|anzahl|total|übertrag", re.IGNORECASE)
 _BARE_TOTAL = re.compile(r"(?:zwischen|gesamt)?summe\w*(?: \w+)?:? *\d*", re.IGNORECASE)
@@ -107,19 +107,22 @@ def yes_or_no(cell: str) -> bool | None:
     return True if first in _YES else False if first in _NO else None
 
 
-def case_number(text: str) -> str:
-    """The case that a call-back is about, as it is written on letters; empty without one."""
-    found = _CASE.search(text)
-    if found is None:
-        return ""
-    _, year, number = found.group().split("-")
-    return f"KOD-{year}-{int(number):06d}"
+def case_number(text: str, prefix: str) -> str:
+    """The case that a call-back is about, as it is written on letters; empty without one.
+
+    ``prefix`` is that of the city's numbers, or ``reference.ANY``.
+    """
+    found = reference.find_case_by_hand(text, prefix)
+    return found.case if found else ""
 
 
-def kind(*, text: str, status: str, direction: str) -> Kind:
-    """What a row is that brings no concern: a missed call, a wrong number, an outgoing call-back."""
+def kind(*, text: str, status: str, direction: str, prefix: str = reference.ANY) -> Kind:
+    """What a row is that brings no concern: a missed call, a wrong number, an outgoing call-back.
+
+    ``prefix`` is that of the city's case numbers, or ``reference.ANY``.
+    """
     words = folded(text)
-    if (direction and folded(direction) in _OUTGOING) or (_CALLED_BACK.match(words) and _CASE.search(text)):
+    if (direction and folded(direction) in _OUTGOING) or (_CALLED_BACK.match(words) and case_number(text, prefix)):
         return Kind.OUTGOING_CALL
     if (status and folded(status) in _MISSED) or words in _MISSED:
         return Kind.MISSED_CALL

@@ -1,16 +1,14 @@
 """How people name a case: KOD-2026-000123, and -1, -2 … behind it for one of its several concerns."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from intake import reference
 from intake.base import errors, german
 from routing.store import tables
-
-NUMBER = re.compile(r"(KOD-\d{4}-\d{6,})(?:-(\d+))?", re.IGNORECASE)
 
 ENDED = frozenset({"closed", "replaced"})
 """States of concerns that wait for nobody."""
@@ -21,14 +19,20 @@ class UnknownCaseError(errors.UsageError):
 
 
 def find(connection: Connection, number: str) -> tuple[int, int | None]:
-    """The id of the case and the position named behind it. Raises UnknownCaseError."""
-    found = NUMBER.fullmatch(number.strip())
-    if not found:
-        raise UnknownCaseError(f"„{number}“ ist keine Vorgangsnummer. So sieht eine aus: KOD-2026-000123")
-    case_id = connection.scalar(sa.select(tables.cases.c.id).where(tables.cases.c.number == found[1].upper()))
+    """The id of the case and the position behind it; of any prefix, as it is looked up. Raises UnknownCaseError."""
+    named = reference.parse_case(number, reference.ANY)
+    if named is None:
+        raise UnknownCaseError(f"„{number}“ ist keine Vorgangsnummer.{_example(connection)}")
+    case_id = connection.scalar(sa.select(tables.cases.c.id).where(tables.cases.c.number == named.case))
     if case_id is None:
-        raise UnknownCaseError(f"Den Vorgang {found[1].upper()} gibt es nicht. Alle offenen zeigt: kod-intake list")
-    return case_id, int(found[2]) if found[2] else None
+        raise UnknownCaseError(f"Den Vorgang {named.case} gibt es nicht. Alle offenen zeigt: kod-intake list")
+    return case_id, named.position
+
+
+def _example(connection: Connection) -> str:
+    """A sentence with a number as this city writes them: that of the newest case."""
+    newest = connection.scalar(sa.select(tables.cases.c.number).order_by(tables.cases.c.id.desc()).limit(1))
+    return f" So sieht eine aus: {newest}" if newest else ""
 
 
 def concerns(connection: Connection, case_id: int) -> Sequence[Any]:
@@ -55,4 +59,4 @@ def chosen(concerns: Sequence[Any], position: int | None) -> Any:
 
 def name(concerns: Sequence[Any], row: Any) -> str:
     """As people name a concern: the case's number, with the position where there are several."""
-    return f"{row.number}-{row.position}" if len(concerns) > 1 else str(row.number)
+    return reference.concern_number(row.number, row.position) if len(concerns) > 1 else str(row.number)

@@ -19,10 +19,10 @@ from intake.base import german
 from intake.message import Kind, Message
 from intake.storage import tables as stored_tables
 from routing import letters
-from routing.model import references
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, Settings
 from routing.planning.plan import Ruling
+from routing.replies import recognise
 from routing.store import outbox, tables
 from routing.store.outbox import NewLetter, rate_limit
 
@@ -69,7 +69,7 @@ def _may_answer(message: Message, settings: Settings) -> bool:
     sender = message.from_addr
     if message.automatic is not None or message.kind is not Kind.ORDINARY or message.returned is not None:
         return False
-    if not letters.is_address(sender) or _NOBODY.match(sender) or references.speaking(message, settings.recipients):
+    if not letters.is_address(sender) or _NOBODY.match(sender) or recognise.speaking(message, settings.recipients):
         return False
     own = {settings.smtp.from_, settings.smtp.reply_to or "", *(box.user for box in settings.mailboxes.values())}
     own |= set(settings.operator.address)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Engine
 
-from intake import storage
+from intake import reference, storage
 from intake.base import german
 from intake.message import Message
 from routing import letters as letter
@@ -75,18 +75,18 @@ def preview(
         while left:
             enclosed = attachments.prepare(connection, left, configuration.settings)
             for group in groups(left[: len(enclosed)], whole=len(enclosed) == len(left)):
-                own = number(group, moment, next_number)
+                own = number(group, moment, next_number, reference.DEFAULT_PREFIX)
                 made.append(compose(group, own, configuration, environment, moment, "vorschau", enclosed).letter)
                 left = [forward for forward in left if forward not in group]
     return made
 
 
-def number(group: Sequence[DueForward], now: datetime, count_up: Callable[[str], int]) -> str:
-    """The concern's own, or KOD-S-2026-11-23-GSAK-1 for a digest, counted by ``count_up``."""
+def number(group: Sequence[DueForward], now: datetime, count_up: Callable[[str], int], prefix: str) -> str:
+    """The concern's own, or for a digest one with the city's ``prefix``, counted by ``count_up``."""
     if not group[0].urgency.is_collected:
         return group[0].number
-    prefix = f"KOD-S-{german.local(now):%Y-%m-%d}-{group[0].recipient.upper()}"
-    return f"{prefix}-{count_up(prefix)}"
+    series = reference.digest_series(prefix, german.local(now).date(), group[0].recipient)
+    return reference.digest_number(series, count_up(series))
 
 
 def compose(

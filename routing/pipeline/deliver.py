@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from intake import storage
+from intake import reference, storage
 from intake.base import errors
 from routing import letters as letter
 from routing import smtp
@@ -73,7 +73,9 @@ def compose(
             left = [forward for forward in group if forward.id in ours]
             if not left:
                 continue
-            number = composing.number(left, now, lambda name: cases.count_up(connection, name))
+            number = composing.number(
+                left, now, lambda name: cases.count_up(connection, name), reference.DEFAULT_PREFIX
+            )
             token = secrets.token_hex(8)
             try:
                 made = composing.compose(left, number, configuration, environment, now, token, enclosed)

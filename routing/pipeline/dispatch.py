@@ -12,14 +12,14 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.engine import Engine
 
-from intake import storage
+from intake import reference, storage
 from intake.message import Stored
 from routing import replies, rules
-from routing.model import references
 from routing.model.decision import Decision, State
 from routing.model.settings import Configuration
 from routing.pipeline import acknowledgements
 from routing.planning import plan, release
+from routing.replies import recognise
 from routing.store import cases
 
 log = structlog.get_logger(__name__)
@@ -69,7 +69,15 @@ def batch(
         judged = [replies.judged(one, returned.get(one.stored.id), configuration.settings) for one in rulings]
         joined = {one: back.case_id for one, back in returned.items() if back.case_id is not None}
         linking = configuration.settings.linking
-        written = cases.record(connection, judged, configuration.fingerprint, now, answers=joined, linking=linking)
+        written = cases.record(
+            connection,
+            judged,
+            configuration.fingerprint,
+            now,
+            answers=joined,
+            linking=linking,
+            prefix=reference.DEFAULT_PREFIX,
+        )
         replies.settle(connection, returned, configuration.settings, now)
         corrected = cases.correct(connection, written)
         cases.tell_further(connection, judged, written, corrected, configuration.settings, now)
@@ -81,7 +89,7 @@ def batch(
 
 def _rulings(waiting: Sequence[Stored], rule_set: rules.RuleSet, dates: plan.Dates) -> list[plan.Ruling]:
     """A ruling on each message; where one fails, they are judged one by one, and that one goes to review."""
-    messages = [references.as_judged(stored.message) for stored in waiting]
+    messages = [recognise.as_judged(stored.message, reference.DEFAULT_PREFIX) for stored in waiting]
     try:
         decisions = rules.classify_all(messages, rule_set)
         guarded = [

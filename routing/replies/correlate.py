@@ -7,13 +7,12 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake import storage
+from intake import reference, storage
 from intake.message import Automatic, Message, Returned
-from routing.model import references
 from routing.model.decision import Urgency
 from routing.model.settings import Settings
 from routing.planning.plan import Ruling
-from routing.replies import reading, sender_authentication
+from routing.replies import reading, recognise, sender_authentication
 from routing.replies.reading import Answer, Outcome
 from routing.store import tables
 
@@ -38,21 +37,22 @@ class Return(Struct, frozen=True):
 
 def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Return]:
     """The mails that answer a letter, by message."""
-    suspects = [ruling for ruling in rulings if _may_answer(ruling.stored.message)]
+    prefix = reference.DEFAULT_PREFIX
+    suspects = [ruling for ruling in rulings if _may_answer(ruling.stored.message, prefix)]
     wanted = {one for ruling in suspects for one in _answered_ids(ruling.stored.message)}
     letters = _letters(connection, wanted)
     found: dict[int, Return] = {}
     for ruling in suspects:
-        returned = _return(connection, ruling, letters, settings)
+        returned = _return(connection, ruling, letters, settings, prefix)
         if returned is not None:
             found[ruling.stored.id] = returned
     return found
 
 
-def _may_answer(message: Message) -> bool:
+def _may_answer(message: Message, prefix: str) -> bool:
     if message.automatic in {Automatic.OWN, Automatic.BULK}:
         return False
-    named = references.case_number(message) or references.digest_number(message)
+    named = recognise.case_number(message, prefix) or recognise.digest_number(message, prefix)
     return bool(named or message.references or message.returned)
 
 
@@ -73,17 +73,20 @@ def _letters(connection: Connection, mail_ids: Iterable[str]) -> dict[str, Any]:
     return {row.mail_id: row for row in connection.execute(query)}
 
 
-def _return(connection: Connection, ruling: Ruling, letters: Mapping[str, Any], settings: Settings) -> Return | None:
+def _return(
+    connection: Connection, ruling: Ruling, letters: Mapping[str, Any], settings: Settings, prefix: str
+) -> Return | None:
     message = ruling.stored.message
     letter = next((letters[one] for one in _answered_ids(message) if one in letters), None)
     if message.automatic is Automatic.BOUNCE:
         return _bounce(connection, message, letter)
-    speakers = references.speaking(message, settings.recipients)
+    speakers = recognise.speaking(message, settings.recipients)
     if not speakers:
         return None
-    number, position = references.named(message)
-    said = _read(message, number, speakers, settings)
-    rows = _forwards(connection, _letter_ids(connection, message, letter), number, said, speakers)
+    named = recognise.case_number(message, prefix)
+    number, position = named or ("", None)
+    said = _read(message, number, speakers, settings, prefix)
+    rows = _forwards(connection, _letter_ids(connection, message, letter, prefix), number, said, speakers)
     desk = settings.desk.recipient
     body = rows[0].recipient if rows else desk if desk in speakers else min(speakers)
     if not rows:
@@ -128,21 +131,22 @@ def _is_new_report(ruling: Ruling, returned: Return) -> bool:
     return urgency is Urgency.SOFORT and not plain
 
 
-def _read(message: Message, number: str, speakers: frozenset[str], settings: Settings) -> tuple[Answer, ...]:
+def _read(
+    message: Message, number: str, speakers: frozenset[str], settings: Settings, prefix: str
+) -> tuple[Answer, ...]:
     others = {name: body.name for name, body in settings.recipients.items() if name not in speakers}
-    year = int(number[4:8]) if number else 0
     text = message.new_text or message.text
-    return reading.read(text, others, year=year, quoted=message.text)
+    return reading.read(text, others, prefix=prefix, year=reference.year_of(number), quoted=message.text)
 
 
 def _unclear(said: tuple[Answer, ...]) -> Answer:
     return Answer("", None, Outcome.UNCLEAR, said[0].words if said else "")
 
 
-def _letter_ids(connection: Connection, message: Message, letter: Any) -> list[int]:
+def _letter_ids(connection: Connection, message: Message, letter: Any, prefix: str) -> list[int]:
     if letter is not None:
         return [letter.id] if letter.resend_of is None else [letter.id, letter.resend_of]
-    number = references.digest_number(message).lower()
+    number = recognise.digest_number(message, prefix).lower()
     if not number:
         return []
     known = tables.letters.c.mail_id  # a letter's Message-ID begins with its number

@@ -2,10 +2,10 @@
 
 from msgspec import structs
 
-from routing.model import references
 from routing.model.decision import Decision, State
 from routing.model.settings import Settings
 from routing.planning.plan import Ruling
+from routing.replies import recognise
 from routing.replies.correlate import Return
 from routing.replies.reading import Outcome
 
@@ -48,7 +48,7 @@ def of_a_body(ruling: Ruling, settings: Settings) -> Ruling:
     sender = message.from_addr.casefold()
     if not any(settings.recipients[name].may_speak(sender) for name in decision.recipients):
         return ruling  # most mails; to ask who speaks looks at all bodies
-    for name in references.speaking(message, settings.recipients) & set(decision.recipients):
+    for name in recognise.speaking(message, settings.recipients) & set(decision.recipients):
         body = settings.recipients[name]
         if sender.rpartition("@")[2] != ours or sender in body.folded_addresses:
             reason = f"Die Nachricht kommt von {body.name} und würde an {body.name} zurückgehen."

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder, mailbox, oauth, storage
+from intake import drop_folder, mailbox, oauth, reference, storage
 from intake.base import errors, german, process_memory
 from intake.mailbox import Survey
 from intake.settings import DropFolderSettings
@@ -199,7 +199,7 @@ class Runtime:
         settings = self.settings.drop_folders[name]
         seen, folder = self._folders.get(name, (None, None))
         if folder is None or seen != settings:
-            folder = drop_folder.DropFolder(name, settings)
+            folder = drop_folder.DropFolder(name, settings, prefix=reference.DEFAULT_PREFIX)
             folder.check()
             self._folders[name] = (settings, folder)
         return folder

@@ -15,7 +15,7 @@ from tests import ROOT
 
 FLOORS = """
 base: intake.base
-words of intake: intake.message intake.settings
+words of intake: intake.message intake.reference intake.settings
 words of routing: routing.model
 text: intake.mail intake.phone_log routing.text
 judgement: routing.planning routing.letters routing.rules

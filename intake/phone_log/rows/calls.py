@@ -30,7 +30,10 @@ _LONGEST_HEADING = 50  # characters
 
 
 class Frame(Struct, frozen=True):
-    """What holds for the whole file. ``fallback`` (aware, UTC) dates rows that have no date of their own."""
+    """What holds for the whole file. ``fallback`` (aware, UTC) dates rows that have no date of their own.
+
+    ``prefix`` is that of the city's case numbers, or ``reference.ANY``.
+    """
 
     channel: str
     today: date
@@ -39,6 +42,7 @@ class Frame(Struct, frozen=True):
     encode: Callable[[str], bytes]
     delimiter: str
     configured: Mapping[str, str]
+    prefix: str
     shape: Shape = field(default_factory=Shape)
     sheet: str = ""
 
@@ -136,7 +140,9 @@ class Sheet:
         if lost:
             problems.append(self._problem(record, Role.CALLER, lost, "Bitte den Namen in der Liste neu eintippen."))
         subject = self._said[Role.CATEGORY]
-        kind = cells.kind(text=text, status=self._said[Role.STATUS], direction=self._said[Role.DIRECTION])
+        kind = cells.kind(
+            text=text, status=self._said[Role.STATUS], direction=self._said[Role.DIRECTION], prefix=self._frame.prefix
+        )
         body = "\n".join(filter(None, (text, self._said[Role.REMARK])))
         return Message(
             channel=_one_line(self._said[Role.CHANNEL]) or self._frame.channel,
@@ -149,7 +155,7 @@ class Sheet:
             text=body,
             new_text=body,
             kind=kind,
-            case_number=cells.case_number(body) if kind is Kind.OUTGOING_CALL else "",
+            case_number=cells.case_number(body, self._frame.prefix) if kind is Kind.OUTGOING_CALL else "",
             follows=follows,
             consent=cells.yes_or_no(self._said[Role.CONSENT]),
             problems=(*[problem.what for problem in problems], *self._notes(text, kind)),

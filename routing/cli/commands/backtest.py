@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from intake import reference
 from intake.message import Message
 from routing.cli.context import Door
 from routing.cli.output import click_german, csv_tables, input_texts
@@ -98,7 +99,7 @@ def _messages(
 ) -> Iterator[tuple[Any, Iterator[tuple[str, Message]]]]:
     """The configuration in force, and the messages with a name for each: from a table, or from the store."""
     from routing.config import loader  # noqa: PLC0415
-    from routing.model import references  # noqa: PLC0415
+    from routing.replies import recognise  # noqa: PLC0415
     from routing.store import history  # noqa: PLC0415
 
     if table is not None:
@@ -110,7 +111,7 @@ def _messages(
         total = history.count(work.engine, start)
         stored = csv_tables.progress(history.messages(work.engine, start), "Vergleichen", total)
         named = (
-            (past.case or f"Nachricht {past.id}", references.as_judged(past.message))
+            (past.case or f"Nachricht {past.id}", recognise.as_judged(past.message, reference.DEFAULT_PREFIX))
             for past in stored
             if not past.decisions or past.decisions[-1].kind not in COMMENTS
         )

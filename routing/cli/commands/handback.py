@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from intake import reference
 from intake.base import german
 from routing.cli.commands import backtest as past
 from routing.cli.commands.desk import opened
@@ -78,7 +79,7 @@ def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
 def _tally(work: Any, change: Any, days: int) -> Any:
     """What the change would have done to the messages of the last ``days``."""
     from routing import rules  # noqa: PLC0415
-    from routing.model import references  # noqa: PLC0415
+    from routing.replies import recognise  # noqa: PLC0415
     from routing.rules import backtest  # noqa: PLC0415
     from routing.rules.suggest import from_rejections  # noqa: PLC0415
     from routing.store import history  # noqa: PLC0415
@@ -89,7 +90,10 @@ def _tally(work: Any, change: Any, days: int) -> Any:
     after, _ = rules.build(new.settings, new.vocabulary, new.gazetteer)
     tally = backtest.Tally()
     start = past.since(days)
-    named = ((item.case, references.as_judged(item.message)) for item in history.messages(work.engine, start))
+    named = (
+        (item.case, recognise.as_judged(item.message, reference.DEFAULT_PREFIX))
+        for item in history.messages(work.engine, start)
+    )
     for name, message in from_rejections.touched(change, named):
         tally.add(name, message, rules.classify(message, before), rules.classify(message, after))
     tally.total = history.count(work.engine, start)

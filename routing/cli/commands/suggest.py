@@ -10,6 +10,7 @@ from typing import Any
 import click
 from msgspec import to_builtins
 
+from intake import reference
 from routing.cli.commands import backtest
 from routing.cli.context import Door
 from routing.cli.output import click_german, csv_tables, input_texts
@@ -54,7 +55,7 @@ def suggest(door: Door, *, days: int, table: Path | None, column: str, recipient
 
 @contextmanager
 def _of_store(door: Door, days: int) -> Iterator[Source]:
-    from routing.model import references  # noqa: PLC0415
+    from routing.replies import recognise  # noqa: PLC0415
     from routing.rules import suggest as suggesting  # noqa: PLC0415
     from routing.rules.lint import usage as linting  # noqa: PLC0415
     from routing.store import history  # noqa: PLC0415
@@ -68,7 +69,7 @@ def _of_store(door: Door, days: int) -> Iterator[Source]:
                 last = one.decisions[-1] if one.decisions else None
                 if last is not None and last.kind not in backtest.COMMENTS:
                     body = None if last.state == "review" else tuple(sorted(last.recipients))
-                    message = references.as_judged(one.message)
+                    message = recognise.as_judged(one.message, reference.DEFAULT_PREFIX)
                     yield suggesting.Settled(message, body if last.state != "kept" else (), last.by_person)
 
         misleading = linting.misleading(backtest.record(work.engine, days))

@@ -44,15 +44,16 @@ class Answer(Struct, frozen=True):
     everything: bool = False  # "alles erledigt": said of every concern of the letter
 
 
-def read(text: str, bodies: Mapping[str, str], *, year: int = 0, quoted: str = "") -> tuple[Answer, ...]:
+def read(text: str, bodies: Mapping[str, str], *, prefix: str, year: int = 0, quoted: str = "") -> tuple[Answer, ...]:
     """The answers in ``text`` (what the body wrote now), one per case that it names, or one for the whole letter.
 
-    ``bodies`` are the names by which bodies are called, by their ids; ``year`` completes a shortened number;
-    ``quoted`` is the whole mail with its quotation ("> "), for answers written between its lines.
+    ``bodies`` are the names by which bodies are called, by their ids; ``prefix`` is that of the city's case numbers,
+    ``year`` completes a shortened one; ``quoted`` is the whole mail with its quotation ("> "), for answers written
+    between its lines.
     """
     if not text.strip() or len(text) > LONGEST:
         return (Answer("", None, Outcome.UNCLEAR, ""),)
-    parts = numbers.parts(text, year) or numbers.between(quoted[:LONGEST], year)
+    parts = numbers.parts(text, prefix, year) or numbers.between(quoted[:LONGEST], prefix, year)
     if not parts:
         return (_answer("", None, text, bodies),)
     found: dict[tuple[str, int | None], Answer] = {}

@@ -7,16 +7,13 @@ last; some write their answers between the quoted lines. Numbers may be shortene
 import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
+from intake import reference
 from routing.replies.reading import patterns
 
-NUMBER = re.compile(
-    r"\[?(?<![\w-])(?:KOD-(?P<year>\d{4})-(?P<whole>\d{6,9})|-?(?P<short>0\d{5})|-(?P<bare>\d{6}))"
-    r"(?:-(?P<position>\d{1,3}))?(?![\w-])\]?|(?<=[\s,])-(?P<sibling>\d{1,2})(?![\w.:-])",
-    re.IGNORECASE,
-)
 _JOINT = re.compile(r"[\s,;/+&:]*(?:und|sowie|u\.|bis)?[\s,;/+&:]*", re.IGNORECASE)
 _LEAD = re.compile(
     r"[\s\d.)*•–:-]*(?:(?:die|der|das|den|zu|zum|vorgang|nummer|nr|fuer|für|betr|bzgl|und|bei|hinweis)\b[.:\s]*)*",
@@ -33,8 +30,8 @@ class Part(Struct):
     text: str
 
 
-def parts(text: str, year: int) -> list[Part]:
-    """The cases that a reply names, with their words; none when it names none."""
+def parts(text: str, prefix: str, year: int) -> list[Part]:
+    """The cases with this ``prefix`` that a reply names, with their words; none when it names none."""
     found: list[Part] = []
     header = ""
     last: Case | None = None
@@ -43,7 +40,7 @@ def parts(text: str, year: int) -> list[Part]:
             continue
         if found and patterns.CLOSING.fullmatch(patterns.fold(line)):
             break
-        hits = list(_hits(line, year, last))
+        hits = list(_hits(line, prefix, year, last))
         if not hits:
             if line.rstrip().endswith(":"):
                 header = line
@@ -55,14 +52,14 @@ def parts(text: str, year: int) -> list[Part]:
     return found
 
 
-def between(quoted: str, year: int) -> list[Part]:
+def between(quoted: str, prefix: str, year: int) -> list[Part]:
     """Answers written between quoted lines: each belongs to the number quoted last before it."""
     found: list[Part] = []
     current: Case | None = None
     for line in quoted.replace("\r", "").split("\n"):
         plain = line.strip()
         if plain.startswith(">"):
-            hits = list(_hits(plain, year, None))
+            hits = list(_hits(plain, prefix, year, None))
             current = hits[0][1] if hits else current
         elif plain and current is not None:
             if patterns.CLOSING.fullmatch(patterns.fold(plain)):
@@ -76,19 +73,33 @@ def between(quoted: str, year: int) -> list[Part]:
     return found
 
 
-def _hits(line: str, year: int, last: Case | None) -> Iterator[tuple[re.Match[str], Case]]:
-    for match in NUMBER.finditer(line):
+@lru_cache(maxsize=8)
+def _numbers(prefix: str) -> re.Pattern[str]:
+    """Whole numbers, serials alone and positions alone, with the bracket and the token of a subject around them."""
+    return re.compile(
+        rf"\[?(?<![\w-])(?:(?P<case>{reference.case_expression(prefix)})"
+        rf"|-?(?P<short>{reference.SHORT_SERIAL})|-(?P<bare>[0-9]{{6}}))"
+        rf"(?:-(?P<position>{reference.POSITION}))?(?![\w-]){reference.BEHIND}\]?"
+        r"|(?<=[\s,])-(?P<sibling>[0-9]{1,2})(?![\w.:-])",
+        re.IGNORECASE,
+    )
+
+
+def _hits(line: str, prefix: str, year: int, last: Case | None) -> Iterator[tuple[re.Match[str], Case]]:
+    for match in _numbers(prefix).finditer(line):
         position = int(match["position"]) if match["position"] else None
         if match["sibling"]:
             if last is None:
                 continue
             case: Case = (last[0], int(match["sibling"]))
+        elif match["case"]:
+            case = (match["case"].upper(), position)
         else:
-            digits = match["whole"] or match["short"] or match["bare"]
-            known = match["year"] or (last[0][4:8] if last else (str(year) if year else ""))
+            known = reference.year_of(last[0]) if last else year
             if not known:
                 continue
-            case = (f"KOD-{known}-{digits}", position)
+            series = reference.case_series(prefix, known)
+            case = (reference.case_number(series, int(match["short"] or match["bare"])), position)
         last = case
         yield match, case
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from intake import __version__
+from intake import __version__, reference
 from routing.model.settings import Configuration, LinkingSettings
 from routing.planning.plan import Ruling
 from routing.store import tables
@@ -50,10 +50,12 @@ def record(
     actor: str = "daemon",
     answers: Mapping[int, int] = MappingProxyType({}),
     linking: LinkingSettings = NOT_LINKED,
+    prefix: str = reference.DEFAULT_PREFIX,
 ) -> Sequence[Ruling]:
     """Write the rulings with their cases, concerns and planned forwards; returns them as written.
 
-    ``answers`` names the case (by id) that a message joins because it answers one of its letters.
+    ``answers`` names the case (by id) that a message joins because it answers one of its letters; ``prefix`` is that
+    of the city's case numbers.
     """
     if not rulings:
         return rulings
@@ -71,7 +73,7 @@ def record(
         for ruling in rulings
         if ruling.stored.id not in joined and cases.opens(ruling, known_cases, followed, rulings)
     ]
-    opened = cases.open_new(connection, opening, now)
+    opened = cases.open_new(connection, opening, now, prefix)
     if known_cases:
         updates.withdraw(connection, list(known_cases))
     identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from msgspec import Struct, structs
 from sqlalchemy.engine import Connection
 
-from intake import storage
+from intake import reference, storage
 from intake.base import german
 from intake.message import Kind, Stored
 from intake.storage import bulk_insert
@@ -81,11 +81,11 @@ def opens(ruling: Ruling, known: dict[int, int], followed: dict[bytes, int], rul
     return follows not in followed and not beside
 
 
-def open_new(connection: Connection, opening: Sequence[Ruling], now: datetime) -> dict[int, int]:
+def open_new(connection: Connection, opening: Sequence[Ruling], now: datetime, prefix: str) -> dict[int, int]:
     if not opening:
         return {}
     ids = storage.reserve_ids(connection, tables.cases, len(opening))
-    numbers = _case_numbers(connection, german.local(now).year, len(opening))
+    numbers = _case_numbers(connection, reference.case_series(prefix, german.local(now).year), len(opening))
     rows = [
         {"id": case_id, "number": number, "opened_at": now, "message_id": ruling.stored.id}
         for case_id, number, ruling in zip(ids, numbers, opening, strict=True)
@@ -94,9 +94,9 @@ def open_new(connection: Connection, opening: Sequence[Ruling], now: datetime) -
     return {ruling.stored.id: case_id for case_id, ruling in zip(ids, opening, strict=True)}
 
 
-def _case_numbers(connection: Connection, year: int, count: int) -> list[str]:
-    last = count_up(connection, f"KOD-{year}", count)
-    return [f"KOD-{year}-{value:06d}" for value in range(last - count + 1, last + 1)]
+def _case_numbers(connection: Connection, series: str, count: int) -> list[str]:
+    last = count_up(connection, series, count)
+    return [reference.case_number(series, serial) for serial in range(last - count + 1, last + 1)]
 
 
 def count_up(connection: Connection, name: str, count: int = 1) -> int:

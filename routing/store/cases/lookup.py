@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from msgspec import Struct, structs
 from sqlalchemy.engine import Connection
 
-from intake import storage
+from intake import reference, storage
+from intake.message import Message
 from intake.storage import tables as stored_tables
 from intake.storage.queries import WANTED, pieces
-from routing.model import references
 from routing.model.decision import State, Urgency
 from routing.model.settings import LinkingSettings
 from routing.planning.plan import Ruling
@@ -64,15 +64,15 @@ class Anchor(Struct, frozen=True):
 
 def follow_ups(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
     """The cases that citizens write about once more, by message."""
-    numbers = {ruling.stored.id: references.case_number(ruling.stored.message) for ruling in rulings}
-    by_number = _cases_by_number(connection, {number for number in numbers.values() if number})
+    numbers = {ruling.stored.id: _numbers(ruling.stored.message) for ruling in rulings}
+    by_number = _cases_by_number(connection, {number for named in numbers.values() for number in named})
     mails = {ruling.stored.id: ruling.stored.message.references[-REFERENCES:] for ruling in rulings}
     by_mail = _cases_by_mail(connection, {mail for named in mails.values() for mail in named})
     meant: dict[int, list[int]] = {}
     for ruling in rulings:
         one = ruling.stored.id
         answered = [by_mail[mail] for mail in reversed(mails[one]) if mail in by_mail]
-        found = [*([by_number[numbers[one]]] if numbers[one] in by_number else []), *answered]
+        found = [*(by_number[number] for number in numbers[one] if number in by_number), *answered]
         if found:
             meant[one] = list(dict.fromkeys(found))
     writers = _writers(connection, {case for found in meant.values() for case in found})
@@ -83,6 +83,11 @@ def follow_ups(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, i
                 joined[ruling.stored.id] = case
                 break
     return joined
+
+
+def _numbers(message: Message) -> list[str]:
+    """The cases in the subject, of any city: only those that are found among ours count."""
+    return [found.case for found in reference.find_cases(message.subject, reference.ANY)]
 
 
 def without_known(connection: Connection, rulings: Sequence[Ruling], joined: Mapping[int, int]) -> list[Ruling]:

@@ -8,6 +8,7 @@ mail addresses, BICs and marks need a digit near their beginning, so that a text
 import re
 from collections.abc import Iterator
 
+from intake import reference
 from intake.base import lazy_regex
 from routing.text.redaction import placeholders
 
@@ -30,7 +31,9 @@ _BORN = (
     rf"(?:(?<=[(,])|(?<=[\w,\]][ ]))\*[ ]?{_DATE}",
 )
 _KEPT = (
-    r"\bKOD-(?:S-)?\d{4}-\d{2,6}(?:-\w{1,12}){0,4}\b",
+    # The numbers of any city, in capitals as they are printed: somebody quotes a neighbouring city's letter, too.
+    rf"\b{reference.case_expression(reference.ANY)}(?:-{reference.POSITION})?(?!\w)",
+    rf"\b{reference.digest_expression(reference.ANY)}(?!\w)",
     rf"(?<![\d.]){_DAY}\.[ ]?{_MONTH}\.(?:[ ]?(?:19|20)?\d\d)?(?!\d|\.\d|[ ]?/)",
     rf"(?<![\d/-]){_DAY}(?P<between>[/-]){_MONTH}(?P=between)(?:19|20)\d\d(?![\d/-])",
     rf"(?<![\d-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-{_DAY}(?!\d|-\d)",

@@ -21,8 +21,12 @@ def replies() -> list[tuple[str, str]]:
     return [(outcome, text.replace("⏎", "\n")) for outcome, text in found]
 
 
+def read(text: str, *, year: int = 0, quoted: str = "") -> tuple[reading.Answer, ...]:
+    return reading.read(text, BODIES, prefix="KOD", year=year, quoted=quoted)
+
+
 def outcome(text: str) -> str:
-    [answer] = reading.read(text, BODIES)
+    [answer] = read(text)
     return answer.outcome.value
 
 
@@ -64,7 +68,7 @@ def test_a_reply_to_a_digest_answers_each_case_by_its_number() -> None:
         ("KOD-2026-000123", 1, "done", ""),
         ("KOD-2026-000124", None, "refused", "kbk"),
         ("KOD-2026-000125", None, "commissioned", ""),
-    ] == [(one.number, one.position, one.outcome.value, one.other) for one in reading.read(text, BODIES)]
+    ] == [(one.number, one.position, one.outcome.value, one.other) for one in read(text)]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +85,7 @@ def test_a_reply_to_a_digest_answers_each_case_by_its_number() -> None:
     ],
 )
 def test_numbers_and_their_words_are_written_in_many_ways(text: str, expected: str) -> None:
-    found = reading.read(text, BODIES, year=2026)
+    found = read(text, year=2026)
 
     told = [f"{one.number[-3:]}{f'-{one.position}' if one.position else ''} {one.outcome.value}" for one in found]
     assert expected == ", ".join(told)
@@ -93,7 +97,7 @@ def test_answers_between_the_quoted_lines_belong_to_the_number_above_them() -> N
         "nicht unsere Lampe, NGN\n"
     )
 
-    found = reading.read("erledigt\nnicht unsere Lampe, NGN", BODIES, year=2026, quoted=quoted)
+    found = read("erledigt\nnicht unsere Lampe, NGN", year=2026, quoted=quoted)
 
     assert [("KOD-2026-000123", "done", ""), ("KOD-2026-000124", "refused", "ngn")] == [
         (one.number, one.outcome.value, one.other) for one in found
@@ -103,7 +107,11 @@ def test_answers_between_the_quoted_lines_belong_to_the_number_above_them() -> N
 def test_the_whole_list_is_done_only_when_the_reply_says_so() -> None:
     assert [(True, False)] == [
         (one.everything, two.everything)
-        for one, two in zip(reading.read("Alles erledigt", BODIES), reading.read("Erledigt", BODIES), strict=True)
+        for one, two in zip(
+            read("Alles erledigt"),
+            read("Erledigt"),
+            strict=True,
+        )
     ]
 
 

@@ -2,43 +2,33 @@
 
 Pure. An answer is known by its sender (the domains of a recipient in config.toml) and by what it answers: the
 Message-ID of a letter of ours, or the number of a case or a digest in its subject. What it says is read by
-``routing.replies.reading``; which letter it was is looked up in ``routing.replies``.
+``reading``; which letter it was is looked up by ``correlate``. ``prefix`` is that of the city's numbers: what has
+another one is somebody else's ticket.
 """
 
-import re
 from collections.abc import Mapping
 
 from msgspec import structs
 
+from intake import reference
 from intake.message import Message
+from intake.reference import CaseNumber
 from routing.model.settings import Recipient
 
-_NUMBER = re.compile(r"\[?\b(KOD-\d{4}-\d{6,})(?:-(\d{1,3}))?\b\]?", re.IGNORECASE)
-_DIGEST = re.compile(r"\b(KOD-S-\d{4}-\d\d-\d\d-[A-Z0-9_-]{1,64}-\d{1,4})\b", re.IGNORECASE)
+
+def case_number(message: Message, prefix: str) -> CaseNumber | None:
+    """The case or concern in the subject (``Message.case_number`` of a machine may stand elsewhere)."""
+    return reference.find_case(message.subject, prefix)
 
 
-def case_number(message: Message) -> str:
-    """The number of one of our cases in the subject (``Message.case_number`` of a machine may stand elsewhere)."""
-    return named(message)[0]
-
-
-def named(message: Message) -> tuple[str, int | None]:
-    """The case in the subject and the position behind its number, if any; ("", None) without a number."""
-    found = _NUMBER.search(message.subject)
-    if not found:
-        return "", None
-    return found[1].upper(), int(found[2]) if found[2] else None
-
-
-def as_judged(message: Message) -> Message:
+def as_judged(message: Message, prefix: str) -> Message:
     """The message as the rules get it: our own subject, which names the category and comes back, is left out."""
-    return structs.replace(message, subject="") if case_number(message) else message
+    return structs.replace(message, subject="") if case_number(message, prefix) else message
 
 
-def digest_number(message: Message) -> str:
+def digest_number(message: Message, prefix: str) -> str:
     """The number of one of our digests in the subject, or nothing."""
-    found = _DIGEST.search(message.subject)
-    return found[1].upper() if found else ""
+    return reference.find_digest(message.subject, prefix)
 
 
 def speaking(message: Message, recipients: Mapping[str, Recipient]) -> frozenset[str]:
