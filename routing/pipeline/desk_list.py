@@ -37,7 +37,7 @@ def send_if_due(
         with storage.writing(engine) as connection:
             storage.beat(connection, WORK, now)
         return False
-    if schedule.next_slot(settings.desk.schedule, settings.office, last) > now:
+    if schedule.next_slot(settings.desk.schedule, settings.office, min(last, now)) > now:
         return False
     waiting = desk.listed(engine, ["review"], limit=letters.desk_list.MOST * 10)
     envelope = letters.envelope(settings.smtp, "Klaerung", recipient.address, now, secrets.token_hex(8))

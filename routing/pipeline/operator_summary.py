@@ -42,7 +42,7 @@ def send_if_due(
         return False
     with storage.reading(engine) as connection:
         last = storage.heartbeats(connection).get(WORK)
-        if last is not None and schedule.next_slot(settings.operator.summary, settings.office, last) > now:
+        if last is not None and schedule.next_slot(settings.operator.summary, settings.office, min(last, now)) > now:
             return False
         items, others = _stuck(connection, settings), _others(connection, settings)
     with storage.writing(engine) as connection:

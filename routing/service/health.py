@@ -204,14 +204,15 @@ def _letters(health: Health, stopped: Sequence[str], braked: int) -> list[Troubl
 
 
 def _judged(health: Health, settings: Settings, *, urgent_late: int) -> Health:
+    """With what is wrong. A sign of life that lies ahead is as bad as an old one: the clock was put back since."""
     told = [condition for condition in health.conditions if condition[0] not in STANDING]  # those are judged anew
     troubles = [Trouble(name, text.partition("\n")[0]) for name, _, text in told]
-    if health.daemon_seen is None or health.at - health.daemon_seen > DAEMON_LIMIT:
+    if health.daemon_seen is None or abs(health.at - health.daemon_seen) > DAEMON_LIMIT:
         what = "Der Dienst läuft nicht (oder hat sich seit über fünf Minuten nicht gemeldet)."
         troubles.append(Trouble("daemon", what, "Starten Sie ihn: systemctl start kod-intake"))
     for source in health.sources:
         limit = max(DAEMON_LIMIT, timedelta(seconds=3 * settings.mailboxes[source.name].poll_seconds))
-        if source.last_read is None or health.at - source.last_read > limit:
+        if source.last_read is None or abs(health.at - source.last_read) > limit:
             what = f"Das Postfach „{source.name}“ wurde zu lange nicht mit Erfolg abgeholt."
             troubles.append(Trouble(f"late {source.name}", what))
     troubles += _late(health, urgent_late=urgent_late)

@@ -4,14 +4,16 @@ The night's run is due at 03:30 in Krefeld, an hour that every day has once; one
 is made up for at the next look, but never between 02:00 and 02:59.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta
 
 from intake import reconcile, storage
 from intake.base import german
 from intake.mailbox import Survey
 from routing.service.runtime import Runtime
 
-NIGHT = time(3, 30)
+NIGHT = relativedelta(hour=3, minute=30, second=0, microsecond=0)
 CONDITION = "reconcile {name}"
 """The heartbeat of a mailbox's last reconciliation, and the condition that holds while something is unexplained."""
 TODO = (
@@ -55,10 +57,8 @@ def told(found: reconcile.Comparison) -> str:
 def due(last: datetime | None, began: datetime | None, now: datetime) -> bool:
     """Whether a night has passed since ``last``, or since the mailbox ``began`` to be read; aware moments."""
     here = german.local(now)
-    since = last or began
+    since = last if last is not None and last <= now else began  # one ahead is of a clock that was put back
     if since is None or here.hour == 2:
         return False
-    slot = datetime.combine(here.date(), NIGHT, german.BERLIN)
-    if slot > here:
-        slot = datetime.combine(here.date() - timedelta(days=1), NIGHT, german.BERLIN)
-    return since < slot
+    slot = here + NIGHT
+    return since < (slot if slot <= here else slot - relativedelta(days=1))

@@ -1,17 +1,21 @@
 """When letters leave: digests at their slots, urgent ones at any hour. By a clock that is set."""
 
 import re
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
-from routing.service import runtime
+from routing.service import daemon, runtime
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
-from tests.support.journeys import EMERGENCY, LAMP, OIL, RATS, RUBBISH, Clock, Installation, mail
+from tests.support.journeys import EMERGENCY, LAMP, OIL, RATS, RUBBISH, UNKNOWN, Clock, Installation, mail
 
+CEILING = 120  # seconds
 URGENT_ADDRESS = "bereitschaft@kbk.invalid"
 WITH_URGENT_ADDRESS = journeys.BODIES.replace(
     "[recipients.ngn]", f'urgent_address = ["{URGENT_ADDRESS}"]\n[recipients.ngn]'
@@ -157,3 +161,56 @@ def test_outside_office_hours_the_urgent_letter_goes_to_the_urgent_address(
     place.deliver(mail(OIL))
     place.once(Clock(moment))
     assert {(address,), (journeys.ADDRESSES["kod"],)} == {letter.to for letter in place.letters()}
+
+
+class TickingClock(Clock):
+    """Goes on from the moment that it was set to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._started = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self.now + timedelta(seconds=time.monotonic() - self._started)
+
+
+def test_the_alarm_clock_rings_at_the_slot_and_not_at_its_next_regular_look(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Installation(tmp_path, dovecot, smtp_sink, desk={"schedule": ["täglich 13:00"]})
+    place.deliver(mail(RUBBISH), mail(UNKNOWN))
+    place.once(Clock("2026-06-10 09:00"))
+    with place.opened(TickingClock("2026-06-10 12:59:58")) as work:
+        for name in ("DUE_SECONDS", "FILES_SECONDS", "BEAT_SECONDS"):
+            monkeypatch.setattr(daemon, name, 3600.0)
+        running = daemon.Daemon(work)
+        running.start()
+        try:
+            digest = journeys.until(lambda: place.letters("gsak"), CEILING)
+            desk_list = journeys.until(lambda: place.letters("kod"), CEILING)
+        finally:
+            running.end()
+    assert [1, 1] == [len(digest), len(desk_list)]
+    composed = {row["composed_at"][:16] for row in place.rows("SELECT composed_at FROM letters")}
+    assert {"2026-06-10 11:00"} == composed
+
+
+@pytest.mark.parametrize(
+    "step", [timedelta(hours=-1), timedelta(days=-1), timedelta(hours=1), timedelta(days=1)], ids=str
+)
+def test_a_clock_that_is_set_stops_neither_letters_nor_phone_logs_nor_the_heartbeat(
+    step: timedelta, tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    place = Installation(tmp_path, dovecot, smtp_sink)
+    refused = dict.fromkeys((journeys.ADDRESSES["kbk"], journeys.ADDRESSES["kod"]), "451 4.3.0 later")
+    smtp_sink.recipient_replies.update(refused)
+    with place.working():
+        place.deliver(mail(OIL))
+        journeys.until(lambda: place.count("deliveries", "attempts > 0 AND state = 'planned'") == 2, CEILING)
+        with time_machine.travel(datetime.now(UTC) + step):
+            smtp_sink.recipient_replies.clear()
+            (place.drop / "liste.csv").write_text("Datum;Uhrzeit;Anliegen\n10.06.2026;08:00;Ölspur\n")
+            journeys.until(lambda: place.count("messages") == 2, CEILING)
+            beat = "SELECT at FROM heartbeats WHERE name = 'daemon'"
+            journeys.until(lambda: place.rows(beat)[0]["at"].startswith(f"{datetime.now(UTC):%Y-%m-%d %H}"), CEILING)
+            smtp_sink.wait_for(2)

@@ -1,38 +1,39 @@
 """The daemon: threads that wait, and APScheduler as their alarm clock.
 
 One thread works each mailbox (IDLE, or polling), one dispatches and composes, one sends, one reconciles at night; the
-scheduler looks at drop folders, at config.toml and at what has become due. What is due stands in the database, so a
-missed wake-up is late and never lost. SIGTERM ends all within ten seconds: what is unfinished is taken up at the next
-start. A step that fails is tried again with growing pauses, and the operator hears of it once, and once when it works
-again.
+alarm clock rings at the next due moment, and regularly for drop folders, config.toml and the heartbeat. What is due
+stands in the database, so a missed wake-up is late and never lost; one during a pass lets the pass run once more.
+SIGTERM ends all within ten seconds: what is unfinished is taken up at the next start. A step that fails is tried again
+with growing pauses, and the operator hears of it once, and once when it works again.
 """
 
 import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from intake import storage
 from intake.base import errors, process_memory
 from routing.service import health, systemd
-from routing.service.daemon import watching
+from routing.service.daemon import due, watching
+from routing.service.daemon.alarm_clock import AlarmClock
 from routing.service.daemon.drop_folders import Folders
 from routing.service.daemon.mailboxes import Mailboxes
 from routing.service.daemon.nightly import NightThread
 from routing.service.daemon.state import State
 from routing.service.daemon.workers import DispatchThread, SendThread
 from routing.service.runtime import Runtime
+from routing.store import outbox
 
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 6
-DUE_SECONDS = 10.0  # how late a digest may be; what arrives wakes its thread at once
+DUE_SECONDS = 10.0  # how late we see what another process made due; what arrives here wakes its thread at once
 FILES_SECONDS = 5.0
-BEAT_SECONDS = 60  # how late a list or a reminder may be
+BEAT_SECONDS = 60
 HANGS_SECONDS = 600.0
 
 
@@ -47,11 +48,8 @@ class Daemon:
         self._steps = (DispatchThread(self._state), SendThread(self._state))
         self._night = NightThread(self._state)
         self._config_seen = watching.state_of(runtime.in_force.configuration)
-        self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(2)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-            timezone="UTC",
-        )
+        self._awaited: list[datetime] = []
+        self._alarm_clock = AlarmClock(self._guarded(self._clock_put_back))
 
     @property
     def threads(self) -> list[threading.Thread]:
@@ -79,7 +77,7 @@ class Daemon:
             thread.start()
         self._mailboxes.follow()
         self._schedule()
-        self._scheduler.start()
+        self._alarm_clock.start()
         self._guarded(self._look_after)()
         self._state.ring()
 
@@ -95,8 +93,7 @@ class Daemon:
         self._state.ring()
         self._mailboxes.leave()
         self._night.leave()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        self._alarm_clock.stop()
         deadline = time.monotonic() + STOP_SECONDS
         for thread in self.threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -106,7 +103,6 @@ class Daemon:
 
     def _schedule(self) -> None:
         jobs: list[tuple[Callable[[], None], float]] = [
-            (self._tick, DUE_SECONDS),
             (self._follow_config, FILES_SECONDS),
             (self._folders.read, min([FILES_SECONDS, *self._folders.settle_seconds()])),
             (self._look_after, BEAT_SECONDS),
@@ -115,7 +111,8 @@ class Daemon:
         if interval:
             jobs.append((self._watchdog, interval / 2))
         for job, seconds in jobs:
-            self._scheduler.add_job(self._guarded(job), "interval", seconds=max(0.5, seconds), name=job.__name__)
+            self._alarm_clock.every(max(0.5, seconds), self._guarded(job), job.__name__)
+        self._alarm_clock.when_due(self._guarded(self._look_for_due), timedelta(seconds=DUE_SECONDS))
 
     def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
@@ -130,16 +127,27 @@ class Daemon:
 
         return run
 
-    def _tick(self) -> None:
-        """Something may have become due, here or with a daemon that died."""
+    def _look_for_due(self) -> None:
+        """Something may have become due, here or with a daemon that died; then set the alarm to what comes next."""
+        now = self.runtime.clock()
         try:
             if self.runtime.engine.dialect.name == "postgresql":
                 self.runtime.take_over()
-            if self.runtime.anything_waits():
+            if any(moment <= now for moment in self._awaited):
+                self._state.ring()
+            elif self.runtime.anything_waits():
                 self._state.wake()
+            self._awaited = due.upcoming(self.runtime, now)
         except Exception:
             self._state.wake()  # the threads find the same, and tell the operator when it lasts
             raise
+        self._alarm_clock.set_to([moment - now for moment in self._awaited], timedelta(seconds=DUE_SECONDS))
+
+    def _clock_put_back(self) -> None:
+        """What waits for a moment of the clock as it was before would wait too long."""
+        with storage.writing(self.runtime.engine) as connection:
+            outbox.try_at_once(connection, self.runtime.clock())
+        self._state.ring()
 
     def _watchdog(self) -> None:
         polls = [3 * box.poll_seconds for box in self.runtime.settings.mailboxes.values()]
@@ -167,6 +175,7 @@ class Daemon:
 
     def _look_after(self) -> None:
         self._state.ring()
+        self._state.night.set()
         runtime = self.runtime
         now = runtime.clock()
         runtime.alerts.tell_again(now)

@@ -96,7 +96,7 @@ class MailboxThread(threading.Thread):
             return
         box = self._connected()
         now = runtime.clock()
-        reconcile = self._reconciled is None or now - self._reconciled >= RECONCILE_EVERY
+        reconcile = self._reconciled is None or not timedelta(0) <= now - self._reconciled < RECONCILE_EVERY
         with backlog.Helper() as helper:
             received = mails.receive(
                 box,

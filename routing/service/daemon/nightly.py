@@ -1,7 +1,8 @@
 """The night's work: every mailbox is reconciled with the store, and the operator hears of what stays unexplained.
 
-A thread of its own, since a large mailbox takes minutes. Only who works a mailbox reconciles it; a mail server that
-does not answer is asked again an hour later. Nothing here is urgent: told to leave, it stops where it is.
+A thread of its own, since a large mailbox takes minutes; the daemon's heartbeat wakes it. Only who works a mailbox
+reconciles it; a mail server that does not answer is asked again an hour later. Nothing here is urgent: told to leave,
+it stops where it is.
 """
 
 import threading
@@ -17,12 +18,11 @@ from routing.service.daemon.state import State
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 60.0
 AGAIN_AFTER = timedelta(hours=1)
 
 
 class NightThread(threading.Thread):
-    """Looks every minute whether a mailbox's night has come."""
+    """Looks whether a mailbox's night has come, whenever it is woken."""
 
     def __init__(self, state: State) -> None:
         super().__init__(name="night", daemon=True)
@@ -32,12 +32,17 @@ class NightThread(threading.Thread):
 
     def leave(self) -> None:
         """End soon, also from within a comparison; ``state.stop`` is set."""
+        self._state.night.set()
         survey = self._survey
         if survey is not None:
             survey.interrupt()
 
     def run(self) -> None:
-        while not self._state.stop.wait(LOOK_SECONDS):
+        while not self._state.stop.is_set():
+            self._state.night.wait()
+            self._state.night.clear()
+            if self._state.stop.is_set():
+                return
             try:
                 self._look()
             except errors.IntakeError as error:
@@ -53,7 +58,7 @@ class NightThread(threading.Thread):
             began = {name: storage.first_read(connection, name) for name in runtime.settings.mailboxes}
         for name, first_read in began.items():
             tried = self._tried.get(name)
-            waits = tried is not None and now - tried < AGAIN_AFTER
+            waits = tried is not None and timedelta(0) <= now - tried < AGAIN_AFTER
             last = beats.get(reconcile.CONDITION.format(name=name))
             if waits or self._state.stop.is_set() or not reconcile.due(last, first_read, now):
                 continue

@@ -1,7 +1,7 @@
 """What all threads of the daemon share: the runtime, the signals between them, who is alive, and what is wrong.
 
 A thread that may have made work for another sets its event; nobody waits for an answer. Events are hints: what is
-waiting or due stands in the database, where the scheduler looks every few seconds.
+waiting or due stands in the database, where the alarm clock looks.
 """
 
 import threading
@@ -20,6 +20,7 @@ class State:
         self.work = threading.Event()  # something may be waiting for a decision, or due
         self.outgoing = threading.Event()  # a letter may be ready to be sent
         self.follow_up = threading.Event()  # a list, a reminder or an answer to a citizen may be due
+        self.night = threading.Event()  # a mailbox's nightly reconciliation may be due
         self.troubles = Troubles(runtime)
         self._beats: dict[str, float] = {}
 

@@ -7,6 +7,7 @@ What is ``held`` (see ``Held``) waits for a person; what came back later is ``bo
 """
 
 from routing.store.outbox.deliveries import anything_waits, claim, due_letters, recover, release, settle
+from routing.store.outbox.due import next_due, try_at_once
 from routing.store.outbox.forwards import anything_due, claim_forwards, due_forwards, freeze, park_forwards, told_again
 from routing.store.outbox.values import (
     CITIZEN,
@@ -37,9 +38,11 @@ __all__ = (
     "due_forwards",
     "due_letters",
     "freeze",
+    "next_due",
     "park_forwards",
     "recover",
     "release",
     "settle",
     "told_again",
+    "try_at_once",
 )

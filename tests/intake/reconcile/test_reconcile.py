@@ -28,7 +28,6 @@ from routing.cli.commands.reconcile import reconcile as reconcile_command
 from routing.cli.context import Door
 from routing.service import health
 from routing.service import reconcile as reconciling
-from routing.service.daemon import nightly
 from routing.store import migrations
 from tests.servers import processes
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -327,9 +326,8 @@ def health_of(place: Installation, clock: Clock) -> tuple[health.Trouble, ...]:
 
 
 def test_the_daemon_reconciles_at_night_and_tells_what_is_unexplained(
-    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
-    monkeypatch.setattr(nightly, "LOOK_SECONDS", 0.05)
     place = Installation(tmp_path, dovecot, smtp_sink)
     clock = Clock("2026-06-10 10:00")
     place.deliver(citizens_mail(OIL))
