@@ -23,7 +23,7 @@ from routing import smtp
 from routing.model.settings import Configuration
 from routing.pipeline import attachments
 from routing.pipeline import compose as composing
-from routing.planning import schedule
+from routing.planning import retry
 from routing.store import cases, outbox
 from routing.store.outbox import rate_limit
 
@@ -161,7 +161,7 @@ def _result(claimed: outbox.Claimed, address: str, outcome: smtp.Outcome, now: d
     in_doubt = outcome.state == "in doubt"
     if outcome.state == "sent":
         return outbox.Result(delivery, "sent", now, reply)
-    again = schedule.retry_at(claimed.attempts[address], claimed.letter.composed_at, now)
+    again = retry.retry_at(claimed.attempts[address], claimed.letter.composed_at, now)
     if outcome.state == "permanent" or again is None:
         to_a_citizen = not claimed.letter.sender  # an automatic answer: nobody can mend his address
         return outbox.Result(delivery, "cancelled" if to_a_citizen else "parked", now, reply, in_doubt)

@@ -1,4 +1,4 @@
-"""When a letter is due: named days and times, office hours, NRW holidays, closed days, pauses between attempts.
+"""When a letter is due: named days and times, office hours, NRW holidays, closed days.
 
 Pure: ``now`` comes in, an aware UTC moment goes out. Times in config.toml are Krefeld's wall clock; those from 02:00
 to 02:59 are refused, because on two days a year they do not exist or exist twice. A moment is computed once and kept
@@ -22,9 +22,7 @@ from routing.model.decision import Urgency
 from routing.model.settings import OfficeHours, Recipient
 
 DAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
-GIVE_UP_AFTER = timedelta(days=5)  # as Postfix's maximal_queue_lifetime
 REPLY_DAYS = {Urgency.SOFORT: 1, Urgency.HEUTE: 2, Urgency.SAMMEL: 5}  # working days until an answer is due
-_LONGEST_PAUSE = timedelta(hours=1)
 _HORIZON = 800  # days looked ahead; more than a year, for a single weekly slot beside many closed days
 _CARNIVAL = {"altweiber": -52, "weiberfastnacht": -52, "rosenmontag": -48, "veilchendienstag": -47}
 _NAMED = {"heiligabend": (24, 12), "silvester": (31, 12)}
@@ -158,18 +156,6 @@ def chase_at(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: d
     day = _working_day(own, german.local(now).date(), recipient.remind_days)
     start = parse_hours(own.days, own.times).start
     return _utc(day, time(start // 60, start % 60)) if day else None
-
-
-def retry_at(attempt: int, first: datetime, now: datetime) -> datetime | None:
-    """When to try again after the ``attempt``-th failure (1 = the first); None: give up, five days after ``first``.
-
-    Pauses of 1, 2, 4 … minutes up to an hour; the last attempt falls on the end of the five days.
-    """
-    end = first + GIVE_UP_AFTER
-    if now >= end:
-        return None
-    pause = min(timedelta(minutes=2 ** min(max(attempt, 1) - 1, 10)), _LONGEST_PAUSE)
-    return min(now + pause, end)
 
 
 def _parse_days(text: str) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from intake import mailbox, storage
 from intake.receive import backlog
 from intake.receive import mailbox as mails
 from intake.settings import MailboxSettings
-from routing.service.daemon import outages
+from routing.planning import retry
 from routing.service.daemon.state import State
 
 log = structlog.get_logger(__name__)
@@ -146,4 +146,4 @@ class MailboxThread(threading.Thread):
         self._failures += 1
         what = f"Das Postfach „{self._mailbox}“ lässt sich nicht abholen."
         self._state.troubles.failed(self.name, what, TODO.format(name=self._mailbox), error, self._failures)
-        self._leaving.wait(outages.pause(self._failures))
+        self._leaving.wait(retry.worker_pause(self._failures))

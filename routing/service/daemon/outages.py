@@ -15,7 +15,6 @@ from routing.service.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 FAILURES_BEFORE_ALERT = 3
-LONGEST_PAUSE = 300
 
 
 class Troubles:
@@ -72,11 +71,6 @@ class Troubles:
             over = not self._full
         if over:
             self.end("storage")
-
-
-def pause(failures: int) -> float:
-    """How many seconds to rest before the next try after so many failures in a row."""
-    return min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE)
 
 
 def explained(error: Exception) -> str:

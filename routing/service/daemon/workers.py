@@ -11,7 +11,7 @@ import structlog
 from routing import smtp
 from routing.model.settings import SmtpSettings
 from routing.pipeline import deliver
-from routing.service.daemon import outages
+from routing.planning import retry
 from routing.service.daemon.state import State
 from routing.store import outbox
 
@@ -54,7 +54,7 @@ class StepThread(threading.Thread):
                 failures += 1
                 self.let_go()
                 self.state.troubles.failed(self.name, self.what, self.todo, error, failures)
-                self.state.stop.wait(outages.pause(failures))
+                self.state.stop.wait(retry.worker_pause(failures))
                 self._event.set()
             else:
                 failures = 0

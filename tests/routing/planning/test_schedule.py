@@ -1,4 +1,4 @@
-"""When a letter is due, as tables: slots, office hours, holidays, closed days, clock changes, pauses."""
+"""When a letter is due, as tables: slots, office hours, holidays, closed days, clock changes."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -253,26 +253,6 @@ def test_outside_office_asks_the_recipients_own_hours_first() -> None:
     assert schedule.outside_office(GSAK, OFFICE, evening)
     assert not schedule.outside_office(DESK, OFFICE, evening)
     assert not schedule.outside_office(GSAK, OFFICE, local("23.11.2026 08:00"))
-
-
-@pytest.mark.parametrize(
-    ("attempt", "after", "pause"),
-    [
-        (0, timedelta(), timedelta(minutes=1)),
-        (1, timedelta(), timedelta(minutes=1)),
-        (2, timedelta(minutes=1), timedelta(minutes=2)),
-        (6, timedelta(minutes=31), timedelta(minutes=32)),
-        (7, timedelta(hours=1), timedelta(hours=1)),
-        (100_000, timedelta(days=4), timedelta(hours=1)),
-        (120, timedelta(days=4, hours=23, minutes=50), timedelta(minutes=10)),
-        (121, timedelta(days=5), None),
-        (1, timedelta(days=9), None),
-    ],
-)
-def test_pauses_grow_for_five_days_and_then_end(attempt: int, after: timedelta, pause: timedelta | None) -> None:
-    first = local("25.10.2026 01:00").astimezone(UTC)
-    expected = None if pause is None else first + after + pause
-    assert expected == schedule.retry_at(attempt, first, first + after)
 
 
 def test_the_holidays_are_those_of_a_library_that_others_keep() -> None:
