@@ -9,12 +9,14 @@ of its own it merges with them. A day that a slot names ("Sa 09:00") is good for
 Whatever cannot be parsed is a ValueError with a German sentence for staff.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 
 from dateutil.easter import easter
+from dateutil.rrule import DAILY, rrule
 from msgspec import Struct
 
 from intake.base import german
@@ -225,14 +227,21 @@ def _utc(day: date, at: time) -> datetime:
     return datetime.combine(day, at, tzinfo=german.BERLIN).astimezone(UTC)
 
 
+def _days_from(first: date, weekdays: tuple[int, ...] | None = None) -> Iterator[date]:
+    """``first`` and the days after it, as far as is looked ahead; of these days of the week alone (0 = Monday)."""
+    midnight = datetime.combine(first, time())
+    days = rrule(DAILY, dtstart=midnight, until=midnight + timedelta(days=_HORIZON), byweekday=weekdays)
+    return (day.date() for day in days)
+
+
+def _working_days(office: OfficeHours, first: date) -> Iterator[date]:
+    """The working days from ``first`` on."""
+    return (day for day in _days_from(first, parse_hours(office.days, office.times).days) if not _free(office, day))
+
+
 def _working_day(office: OfficeHours, day: date, days: int) -> date | None:
     """The ``days``-th working day after ``day``."""
-    for _ in range(_HORIZON):
-        day += timedelta(days=1)
-        days -= _works(office, day)
-        if days == 0:
-            return day
-    return None
+    return next(itertools.islice(_working_days(office, day + timedelta(days=1)), days - 1, None), None)
 
 
 def _in_office(office: OfficeHours, now: datetime) -> datetime:
@@ -243,16 +252,13 @@ def _in_office(office: OfficeHours, now: datetime) -> datetime:
     if _works(office, at.date()) and hours.start <= minute < hours.end:
         return now
     opening = time(hours.start // 60, hours.start % 60)
-    first = 0 if minute < hours.start else 1
-    days = (at.date() + timedelta(days=ahead) for ahead in range(first, _HORIZON))
-    return next((_utc(day, opening) for day in days if _works(office, day)), now)
+    first = at.date() + timedelta(days=0 if minute < hours.start else 1)
+    return next((_utc(day, opening) for day in _working_days(office, first)), now)
 
 
 def _next_slot(slots: tuple[Slot, ...], office: OfficeHours, now: datetime) -> datetime:
     """The first slot strictly after now; now when the calendar has none (every day closed)."""
-    today = german.local(now).date()
-    for ahead in range(_HORIZON):
-        day = today + timedelta(days=ahead)
+    for day in _days_from(german.local(now).date()):
         later = [moment for at in _times_on(day, slots, office) if (moment := _utc(day, at)) > now]
         if later:
             return min(later)
