@@ -5,15 +5,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from routing.config import paths
 
-class Door(Struct, frozen=True):
-    """What every command gets: the wish for a configuration file, and the environment."""
+
+class CommandContext(Struct, frozen=True):
+    """The object of click's context: ``--config`` as it was given (None when it was not), and the environment."""
 
     option: Path | None
     environ: Mapping[str, str]
 
     def config_path(self) -> Path:
-        """The configuration file to use. Raises ConfigurationError when there is none."""
-        from routing.config import paths  # noqa: PLC0415  (pydantic and tree-sitter cost a tenth of a second)
-
+        """The configuration file to use, absolute. Raises ConfigurationError when there is none."""
         return paths.find(self.option, self.environ)

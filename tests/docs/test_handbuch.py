@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from routing.cli import DOORS
+from routing.cli import COMMANDS
 from routing.config import loader
 from routing.config.problems import ConfigurationError
 from tests.support import handbook, rule_examples
@@ -95,5 +95,5 @@ def test_a_keyword_finds_what_the_handbook_says(keyword: str, text: str, *, foun
 
 
 def test_the_table_of_commands_is_complete() -> None:
-    commands = {command for commands in DOORS.values() for command in commands}
+    commands = {command for commands in COMMANDS.values() for command in commands}
     assert commands == set(re.findall(r"^\| `kod-intake ([a-z-]+)", handbook.HANDBOOK.read_text(), re.MULTILINE))

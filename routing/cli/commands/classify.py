@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 
 from intake.base import errors, german
-from routing.cli.context import Door
-from routing.cli.output import click_german, csv_tables, input_texts
+from routing import rules
+from routing.cli.context import CommandContext
+from routing.cli.output import click_german, csv_tables, input_texts, progress
+from routing.config import loader
 from routing.model.decision import Decision
 
 ADDED = ("category", "recipients", "urgency", "state", "rules", "matches")
@@ -17,12 +19,9 @@ ADDED = ("category", "recipients", "urgency", "state", "rules", "matches")
 @click.option("--column", default="text", metavar="SPALTE", help="Spalte mit dem Text (sonst: text).")
 @click.option("--output", required=True, type=click.Path(path_type=Path), metavar="DATEI", help="Neue Tabelle.")
 @click.pass_obj
-def classify(door: Door, table: Path, column: str, output: Path) -> int:
+def classify(context: CommandContext, table: Path, column: str, output: Path) -> int:
     """Jede Zeile einer Tabelle einordnen und das Ergebnis daneben schreiben."""
-    from routing import rules  # noqa: PLC0415
-    from routing.config import loader  # noqa: PLC0415
-
-    configuration = loader.load(door.config_path(), prove=False)
+    configuration = loader.load(context.config_path(), prove=False)
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
     source = csv_tables.opened(table, column)
     index, width = source.column(column), len(source.header)
@@ -33,7 +32,7 @@ def classify(door: Door, table: Path, column: str, output: Path) -> int:
     count = 0
     with csv_tables.written(output) as writer:
         writer.writerow([*source.header, *ADDED])
-        for row in csv_tables.progress(source.rows(), "Einordnen", csv_tables.count_lines(table)):
+        for row in progress.shown(source.rows(), "Einordnen", csv_tables.count_lines(table)):
             text = row[index] if index < len(row) else ""
             decision = rules.classify(input_texts.message(text), rule_set)
             writer.writerow([*row, *[""] * (width - len(row)), *_cells(decision)])

@@ -1,20 +1,19 @@
 """status, list, show, assign, close, requeue, ack, answer: the work as staff sees and corrects it."""
 
-import getpass
-import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import click
-from msgspec import Struct
 from msgspec.structs import asdict
 
 from intake.base import german
-from routing.cli.context import Door
-from routing.cli.output import cases, click_german
+from routing import desk
+from routing.cli import session
+from routing.cli.context import CommandContext
+from routing.cli.output import cases, click_german, json_lines
 from routing.model.decision import Urgency
+from routing.service import health
 
 ONLY_SHOWN = frozenset({"recipients", "about", "concern_id"})
 """Fields for people's eyes that the JSON lines of ``list`` and the letters of ``show`` have not promised."""
@@ -24,49 +23,16 @@ ANSWERS = ("erledigt", "beauftragt", "nicht-zuständig", "offen")
 LABEL = 26  # columns of the labels of ``status``
 
 
-@contextmanager
-def opened(door: Door) -> Iterator[Any]:
-    """The runtime for a look or a short transaction: it does not keep a running daemon from working."""
-    from routing.service import runtime  # noqa: PLC0415
-
-    work = runtime.Runtime.open(door.config_path(), door.environ, exclusive=False)
-    try:
-        yield work
-    finally:
-        work.close()
-
-
-def actor() -> str:
-    """Who gives the command, for the timeline."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unbekannt"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Struct):
-        return asdict(value)
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def as_json_text(value: Any) -> str:
-    """``value`` as one line of JSON, moments as ISO 8601."""
-    return json.dumps(value, ensure_ascii=False, default=_plain)
-
-
 @click.command(cls=click_german.Command)
 @click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
 @click.pass_obj
-def status(door: Door, as_json: bool) -> int:  # noqa: FBT001  (click's way)
+def status(context: CommandContext, *, as_json: bool) -> int:
     """Läuft alles? Was wartet? Ende mit 0, wenn ja, sonst mit 4."""
-    from routing.service import health  # noqa: PLC0415
-
-    with opened(door) as work:
+    with session.opened(context) as work:
         state = health.read(work.engine, work.settings, work.clock(), broken=work.broken is not None)
         learned = health.learned(work.engine, work.settings, work.clock())
     if as_json:
-        click.echo(as_json_text(asdict(state) | {"healthy": state.healthy, "brake": learned}))
+        click.echo(json_lines.text(asdict(state) | {"healthy": state.healthy, "brake": learned}))
         return 0 if state.healthy else 4
     click.secho("Alles in Ordnung." if state.healthy else "Es gibt etwas zu tun:", bold=True)
     for trouble in state.troubles:
@@ -121,16 +87,14 @@ def _when(moment: datetime | None) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="Eine Zeile JSON je Hinweis.")
 @click.pass_obj
-def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> None:  # noqa: FBT001  (click's way)
+def list_(context: CommandContext, *, states: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Hinweise, die auf jemanden warten, die ältesten zuerst."""
-    from routing import desk  # noqa: PLC0415
-
     wanted = [cases.STATES[state] for state in states] or ["review", "open", "answered"]
-    with opened(door) as work:
+    with session.opened(context) as work:
         found = desk.listed(work.engine, wanted, limit)
     if as_json:
         for item in found:
-            click.echo(as_json_text(_without_shown(asdict(item))))
+            click.echo(json_lines.text(_without_shown(asdict(item))))
         return
     if not found:
         click.echo("Nichts wartet.")
@@ -144,15 +108,13 @@ def list_(door: Door, states: tuple[str, ...], limit: int, as_json: bool) -> Non
 @click.argument("number", metavar="NUMMER")
 @click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
 @click.pass_obj
-def show(door: Door, number: str, as_json: bool) -> None:  # noqa: FBT001  (click's way)
+def show(context: CommandContext, *, number: str, as_json: bool) -> None:
     """Einen Vorgang ganz zeigen: Nachricht, Begründung, Schreiben, Verlauf."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
+    with session.opened(context) as work:
         case = desk.show(work.engine, number)
         names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     if as_json:
-        click.echo(as_json_text(_case_values(case)))
+        click.echo(json_lines.text(_case_values(case)))
         return
     for line in cases.case_lines(case, names):
         click.echo(line)
@@ -162,9 +124,9 @@ def _case_values(case: Any) -> dict[str, Any]:
     return {
         "number": case.number,
         "messages": [_message_values(stored) for stored in case.messages],
-        "concerns": [dict(row._mapping) for row in case.concerns],  # noqa: SLF001  (SQLAlchemy's public name)
-        "decisions": [dict(row._mapping) for row in case.decisions],  # noqa: SLF001
-        "letters": [_without_shown(row._mapping) for row in case.letters],  # noqa: SLF001
+        "concerns": [row._asdict() for row in case.concerns],
+        "decisions": [row._asdict() for row in case.decisions],
+        "letters": [_without_shown(row._asdict()) for row in case.letters],
         "timeline": case.timeline,
     }
 
@@ -190,24 +152,23 @@ def _without_shown(values: Mapping[str, Any]) -> dict[str, Any]:
 @click.option("--photos", is_flag=True, help="Die Fotos gehen mit; bitte sehen Sie sie vorher an.")
 @click.pass_obj
 def assign(
-    door: Door,
+    context: CommandContext,
+    *,
     number: str,
     recipients: tuple[str, ...],
     urgency: str | None,
     category: str,
-    photos: bool,  # noqa: FBT001  (click's way)
+    photos: bool,
 ) -> None:
     """Einen Hinweis einer Stelle zuweisen: assign KOD-2026-000123 gsak."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
+    with session.opened(context) as work:
         said = desk.assign(
             work.engine,
             work.in_force.configuration,
             number,
             recipients,
             work.clock(),
-            actor=actor(),
+            actor=session.actor(),
             urgency=Urgency(urgency) if urgency else None,
             category=category,
             photos=photos,
@@ -219,34 +180,30 @@ def assign(
 @click.argument("number", metavar="NUMMER")
 @click.option("--reason", default="", metavar="TEXT", help="Warum (steht im Verlauf).")
 @click.pass_obj
-def close(door: Door, number: str, reason: str) -> None:
+def close(context: CommandContext, number: str, reason: str) -> None:
     """Einen Vorgang schließen; Geplantes wird nicht mehr verschickt."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
-        click.echo(desk.close(work.engine, number, work.clock(), actor=actor(), reason=reason))
+    with session.opened(context) as work:
+        click.echo(desk.close(work.engine, number, work.clock(), actor=session.actor(), reason=reason))
 
 
 @click.command(cls=click_german.Command)
 @click.argument("what", metavar="NUMMER|letters")
 @click.pass_obj
-def requeue(door: Door, what: str) -> None:
+def requeue(context: CommandContext, what: str) -> None:
     """Einen Vorgang neu einordnen lassen, oder abgelehnte Schreiben noch einmal versuchen (letters)."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
-        click.echo(desk.requeue(work.engine, what, work.clock(), actor=actor(), recipients=work.settings.recipients))
+    with session.opened(context) as work:
+        click.echo(
+            desk.requeue(work.engine, what, work.clock(), actor=session.actor(), recipients=work.settings.recipients)
+        )
 
 
 @click.command(cls=click_german.Command)
 @click.argument("number", metavar="NUMMER")
 @click.pass_obj
-def ack(door: Door, number: str) -> None:
+def ack(context: CommandContext, number: str) -> None:
     """Bestätigen, dass sich jemand kümmert; ein dringendes Schreiben wird dann nicht wiederholt."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
-        click.echo(desk.acknowledge(work.engine, number, work.clock(), actor=actor()))
+    with session.opened(context) as work:
+        click.echo(desk.acknowledge(work.engine, number, work.clock(), actor=session.actor()))
 
 
 @click.command(cls=click_german.Command)
@@ -254,12 +211,12 @@ def ack(door: Door, number: str) -> None:
 @click.argument("word", type=click_german.Word(ANSWERS, {"nicht-zustaendig": "nicht-zuständig"}), metavar="ANTWORT")
 @click.option("--recipient", default="", metavar="STELLE", help="Welche Stelle, wenn mehrere ein Schreiben haben.")
 @click.pass_obj
-def answer(door: Door, number: str, word: str, recipient: str) -> None:
+def answer(context: CommandContext, number: str, word: str, recipient: str) -> None:
     """Eintragen, was eine Stelle geantwortet hat: erledigt, beauftragt, nicht-zuständig oder offen."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
-        said = desk.answer(work.engine, work.settings, number, word, work.clock(), actor=actor(), body=recipient)
+    with session.opened(context) as work:
+        said = desk.answer(
+            work.engine, work.settings, number, word, work.clock(), actor=session.actor(), body=recipient
+        )
     click.echo(said)
 
 

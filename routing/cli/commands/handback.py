@@ -6,10 +6,15 @@ import click
 
 from intake import reference
 from intake.base import german
-from routing.cli.commands import backtest as past
-from routing.cli.commands.desk import opened
-from routing.cli.context import Door
-from routing.cli.output import cases, click_german
+from routing import desk, rules
+from routing.cli import history, session
+from routing.cli.context import CommandContext
+from routing.cli.output import click_german, printable
+from routing.replies import recognise
+from routing.rules.backtest import Tally
+from routing.rules.suggest import from_rejections
+from routing.rules.suggest.terms import Reader
+from routing.store import history as stored_history
 
 DAYS = 365
 
@@ -18,18 +23,16 @@ DAYS = 365
 @click.argument("number", metavar="NUMMER")
 @click.option("--days", type=click_german.Count(), default=DAYS, metavar="TAGE", help="So weit zurück vergleichen.")
 @click.pass_obj
-def handback(door: Door, number: str, days: int) -> None:
+def handback(context: CommandContext, number: str, days: int) -> None:
     """Rückgabe einer Stelle: die Regel dahinter und ein Änderungsvorschlag mit Rückvergleich."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
+    with session.opened(context) as work:
         case = desk.show(work.engine, number)
         waiting = [concern for concern in case.concerns if concern.waits_for]
         if not waiting:
             click.echo("Zu diesem Vorgang gibt es keine Rückgabe.")
             return
         for concern in waiting:
-            click.echo(cases.line(concern.waits_for.partition(" Die Regel dazu")[0]))
+            click.echo(printable.line(concern.waits_for.partition(" Die Regel dazu")[0]))
         back = {concern.category for concern in waiting}
         names = dict.fromkeys(
             name
@@ -46,8 +49,6 @@ def handback(door: Door, number: str, days: int) -> None:
 
 
 def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
-    from routing.rules.suggest import from_rejections  # noqa: PLC0415
-    from routing.rules.suggest.terms import Reader  # noqa: PLC0415
 
     configuration = work.in_force.configuration
     words = dict.fromkeys(
@@ -57,7 +58,7 @@ def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
         for match in told["matches"]
         if match["rule"] == rule.name
     )
-    found = german.listed(f"„{cases.line(word)}“" for word in words)
+    found = german.listed(f"„{printable.line(word)}“" for word in words)
     click.secho(f"\nRegel „{rule.name}“ ({rule.category} → {german.listed(rule.recipient)}) fand {found}.", bold=True)
     answers = [decision.message_id for decision in case.decisions if decision.kind == "answer"]
     reply = next((stored.message for stored in reversed(case.messages) if stored.id in answers), None)
@@ -78,25 +79,19 @@ def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
 
 def _tally(work: Any, change: Any, days: int) -> Any:
     """What the change would have done to the messages of the last ``days``."""
-    from routing import rules  # noqa: PLC0415
-    from routing.replies import recognise  # noqa: PLC0415
-    from routing.rules import backtest  # noqa: PLC0415
-    from routing.rules.suggest import from_rejections  # noqa: PLC0415
-    from routing.store import history  # noqa: PLC0415
-
     old = work.in_force.configuration
     new = from_rejections.with_change(old, change)
     before, _ = rules.build(old.settings, old.vocabulary, old.gazetteer)
     after, _ = rules.build(new.settings, new.vocabulary, new.gazetteer)
-    tally = backtest.Tally()
-    start = past.since(days)
+    tally = Tally()
+    start = history.since(days)
     named = (
         (item.case, recognise.as_judged(item.message, reference.DEFAULT_PREFIX))
-        for item in history.messages(work.engine, start)
+        for item in stored_history.messages(work.engine, start)
     )
     for name, message in from_rejections.touched(change, named):
         tally.add(name, message, rules.classify(message, before), rules.classify(message, after))
-    tally.total = history.count(work.engine, start)
+    tally.total = stored_history.count(work.engine, start)
     return tally
 
 

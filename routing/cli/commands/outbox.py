@@ -6,9 +6,11 @@ from typing import Any
 import click
 
 from intake.base import german
-from routing.cli.commands.desk import actor, as_json_text, opened
-from routing.cli.context import Door
-from routing.cli.output import cases, click_german
+from routing import desk
+from routing.cli import session
+from routing.cli.context import CommandContext
+from routing.cli.output import click_german, json_lines, printable
+from routing.store.outbox import CITIZEN
 
 STATES = {"wartend": "planned", "abgelehnt": "parked", "angehalten": "held", "unzustellbar": "bounced"}
 STATE_WORDS = {state: word for word, state in STATES.items()} | {
@@ -35,31 +37,27 @@ HELD = {
 )
 @click.option("--json", "as_json", is_flag=True, help="Eine Zeile JSON je Schreiben und Adresse.")
 @click.pass_context
-def outbox(context: click.Context, states: tuple[str, ...], limit: int, as_json: bool) -> None:  # noqa: FBT001
+def outbox(click_context: click.Context, *, states: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Schreiben, die noch nicht angekommen sind, mit Alter und Grund."""
-    if context.invoked_subcommand is not None:
+    if click_context.invoked_subcommand is not None:
         return
     if as_json:
-        _print_json(context.obj, states, limit)
+        _print_json(click_context.obj, states, limit)
     else:
-        _list(context.obj, states, limit)
+        _list(click_context.obj, states, limit)
 
 
-def _print_json(door: Door, states: tuple[str, ...], limit: int) -> None:
+def _print_json(context: CommandContext, states: tuple[str, ...], limit: int) -> None:
     """The same letters for a machine; their states in the words of the database, as ``list --json`` has them."""
-    from routing import desk  # noqa: PLC0415  (what it imports costs time)
-
-    with opened(door) as work:
+    with session.opened(context) as work:
         found = desk.letters.listed(work.engine, [STATES[word] for word in states], limit)
     for one in found:
-        click.echo(as_json_text(one))
+        click.echo(json_lines.text(one))
 
 
-def _list(door: Door, states: tuple[str, ...], limit: int) -> None:
-    from routing import desk  # noqa: PLC0415
-    from routing.store.outbox import CITIZEN  # noqa: PLC0415
+def _list(context: CommandContext, states: tuple[str, ...], limit: int) -> None:
 
-    with opened(door) as work:
+    with session.opened(context) as work:
         found = desk.letters.listed(work.engine, [STATES[word] for word in states], limit)
         stopped = desk.letters.stopped(work.engine)
         failing = desk.letters.failing(work.engine)
@@ -70,17 +68,17 @@ def _list(door: Door, states: tuple[str, ...], limit: int) -> None:
         click.echo("Alle Schreiben sind angekommen.")
         return
     for one in found:
-        click.echo(f"{one.letter:>6}  {cases.line(one.subject)}")
-        click.echo(f"        an {cases.line(one.address)}, {_age(now - one.since)}: {_state(one)}")
+        click.echo(f"{one.letter:>6}  {printable.line(one.subject)}")
+        click.echo(f"        an {printable.line(one.address)}, {_age(now - one.since)}: {_state(one)}")
     if len(found) == limit:
         click.echo(f"Es werden höchstens {limit} gezeigt; mehr mit --limit.")
     for row in failing:
         count = german.counted(row.count, "Schreiben", "Schreiben")
         name = names.get(row.recipient, row.recipient)
-        click.echo(f"{cases.line(name)}: {count} nicht angekommen, ältestes vom {german.short_moment(row.since)}")
+        click.echo(f"{printable.line(name)}: {count} nicht angekommen, ältestes vom {german.short_moment(row.since)}")
     for row in stopped:
-        click.secho(f"! An {cases.line(row.address)} geht nichts mehr: {cases.line(row.reason)}", fg="red")
-        click.echo(f"  Noch einmal schicken: kod-intake outbox resume {cases.line(row.address)}")
+        click.secho(f"! An {printable.line(row.address)} geht nichts mehr: {printable.line(row.reason)}", fg="red")
+        click.echo(f"  Noch einmal schicken: kod-intake outbox resume {printable.line(row.address)}")
 
 
 def _state(one: Any) -> str:
@@ -90,7 +88,7 @@ def _state(one: Any) -> str:
     tries = f", {german.counted(one.attempts, 'Versuch', 'Versuche')}" if one.attempts else ""
     doubt = ", möglicherweise schon angekommen" if one.in_doubt else ""
     later = f", nächster Versuch {german.short_moment(one.due_at)}" if one.state == "planned" and tries else ""
-    reply = f": {cases.line(one.reply)}" if one.reply else ""
+    reply = f": {printable.line(one.reply)}" if one.reply else ""
     return f"{word}{tries}{later}{doubt}{reply}"
 
 
@@ -103,9 +101,9 @@ def _age(age: Any) -> str:
     return f"seit {minutes // 60} Stunden" if minutes < 2880 else f"seit {minutes // 1440} Tagen"
 
 
-def _act(door: Door, act: Callable[..., str], *values: Any) -> None:
-    with opened(door) as work:
-        click.echo(act(work.engine, *values, work.clock(), actor=actor()))
+def _act(context: CommandContext, act: Callable[..., str], *values: Any) -> None:
+    with session.opened(context) as work:
+        click.echo(act(work.engine, *values, work.clock(), actor=session.actor()))
 
 
 NUMBER = click.argument("number", type=click_german.Count(), metavar="NUMMER")
@@ -115,11 +113,9 @@ NUMBER = click.argument("number", type=click_german.Count(), metavar="NUMMER")
 @NUMBER
 @click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
 @click.pass_obj
-def show(door: Door, number: int, as_json: bool) -> None:  # noqa: FBT001
+def show(context: CommandContext, *, number: int, as_json: bool) -> None:
     """Welche Hinweise in einem Schreiben stehen, und was aus ihm wurde."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
+    with session.opened(context) as work:
         rows = desk.letters.deliveries(work.engine, number)
         inside = desk.letters.inside(work.engine, number)
     if as_json:
@@ -127,13 +123,13 @@ def show(door: Door, number: int, as_json: bool) -> None:  # noqa: FBT001
             {"number": row.number, "position": row.position, "category": row.category, "place": row.place}
             for row in inside
         ]
-        click.echo(as_json_text({"deliveries": rows, "concerns": concerns}))
+        click.echo(json_lines.text({"deliveries": rows, "concerns": concerns}))
         return
     for one in rows:
-        click.echo(f"{cases.line(one.subject)}\n  an {cases.line(one.address)}: {_state(one)}")
+        click.echo(f"{printable.line(one.subject)}\n  an {printable.line(one.address)}: {_state(one)}")
     for row in inside:
         where = ", ".join(part for part in (row.category, row.place) if part)
-        click.echo(f"  {row.number}  {cases.line(where)}")
+        click.echo(f"  {row.number}  {printable.line(where)}")
     if not rows:
         click.echo("Dieses Schreiben gibt es nicht. Alle zeigt: kod-intake outbox")
 
@@ -141,67 +137,57 @@ def show(door: Door, number: int, as_json: bool) -> None:  # noqa: FBT001
 @outbox.command(cls=click_german.Command)
 @click.argument("number", type=click_german.Count(), required=False, metavar="[NUMMER]")
 @click.pass_obj
-def retry(door: Door, number: int | None) -> None:
+def retry(context: CommandContext, number: int | None) -> None:
     """Jetzt noch einmal versuchen: ein Schreiben, oder alle abgelehnten und wartenden."""
-    from routing import desk  # noqa: PLC0415
-
-    _act(door, desk.letters.retry, number)
+    _act(context, desk.letters.retry, number)
 
 
 @outbox.command(cls=click_german.Command)
 @NUMBER
 @click.pass_obj
-def hold(door: Door, number: int) -> None:
+def hold(context: CommandContext, number: int) -> None:
     """Ein Schreiben anhalten, bis es freigegeben wird."""
-    from routing import desk  # noqa: PLC0415
-
-    _act(door, desk.letters.hold, number)
+    _act(context, desk.letters.hold, number)
 
 
 @outbox.command(cls=click_german.Command)
 @click.argument("number", type=click_german.Count(), required=False, metavar="[NUMMER]")
 @click.pass_obj
-def release(door: Door, number: int | None) -> None:
+def release(context: CommandContext, number: int | None) -> None:
     """Freigeben: ein angehaltenes Schreiben, oder alle, die Notbremse und Probebetrieb angehalten haben."""
-    from routing import desk  # noqa: PLC0415
-
-    _act(door, desk.letters.release, number)
+    _act(context, desk.letters.release, number)
 
 
 @outbox.command(cls=click_german.Command)
 @NUMBER
 @click.pass_obj
-def cancel(door: Door, number: int) -> None:
+def cancel(context: CommandContext, number: int) -> None:
     """Ein Schreiben nicht mehr verschicken."""
-    from routing import desk  # noqa: PLC0415
-
-    _act(door, desk.letters.cancel, number)
+    _act(context, desk.letters.cancel, number)
 
 
 @outbox.command(cls=click_german.Command)
 @NUMBER
 @click.argument("address", metavar="ADRESSE")
 @click.pass_obj
-def redirect(door: Door, number: int, address: str) -> None:
+def redirect(context: CommandContext, number: int, address: str) -> None:
     """Ein Schreiben an eine andere Adresse schicken."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
+    with session.opened(context) as work:
         configuration = work.in_force.configuration
-        click.echo(desk.letters.redirect(work.engine, configuration, number, address, work.clock(), actor=actor()))
+        click.echo(
+            desk.letters.redirect(work.engine, configuration, number, address, work.clock(), actor=session.actor())
+        )
 
 
 @outbox.command(cls=click_german.Command)
 @click.argument("address", metavar="ADRESSE")
 @click.option("--to", default="", metavar="ADRESSE", help="Die neue Adresse, wenn es die alte nicht mehr gibt.")
 @click.pass_obj
-def resume(door: Door, address: str, to: str) -> None:
+def resume(context: CommandContext, address: str, to: str) -> None:
     """Alles noch einmal schicken, was von einer Adresse zurückkam oder auf sie wartet."""
-    from routing import desk  # noqa: PLC0415
-
-    with opened(door) as work:
+    with session.opened(context) as work:
         configuration = work.in_force.configuration
-        click.echo(desk.letters.resume(work.engine, configuration, address, to, work.clock(), actor=actor()))
+        click.echo(desk.letters.resume(work.engine, configuration, address, to, work.clock(), actor=session.actor()))
 
 
 COMMANDS = (outbox,)

@@ -1,6 +1,5 @@
 """preview: a body's next list as it would be sent, in the terminal or as a file. Sends nothing and changes nothing."""
 
-import contextlib
 import email
 import email.policy
 from collections.abc import Sequence
@@ -12,8 +11,11 @@ from typing import Any
 import click
 
 from intake.base import german
-from routing.cli.context import Door
+from routing.cli import session
+from routing.cli.context import CommandContext
 from routing.cli.output import click_german
+from routing.pipeline import compose
+from routing.planning import schedule
 
 ENDINGS = (".html", ".txt", ".eml")
 WIDTH = 78
@@ -44,15 +46,11 @@ class Moment(click.ParamType[datetime]):
     "--output", type=click.Path(path_type=Path), metavar="DATEI", help="In eine Datei: .html, .txt oder .eml."
 )
 @click.pass_obj
-def preview(door: Door, recipient: str, at: datetime | None, output: Path | None) -> int:
+def preview(context: CommandContext, recipient: str, at: datetime | None, output: Path | None) -> int:
     """Die nächste Liste einer Stelle, wie sie hinausginge; versendet und ändert nichts."""
-    from routing.pipeline import compose  # noqa: PLC0415
-    from routing.planning import schedule  # noqa: PLC0415
-    from routing.service import runtime  # noqa: PLC0415
-
     if output is not None and output.suffix.lower() not in ENDINGS:
         raise click.UsageError(f"{output}: Der Name muss auf {german.listed(ENDINGS, 'oder')} enden.")
-    with contextlib.closing(runtime.Runtime.open(door.config_path(), door.environ, exclusive=False)) as work:
+    with session.opened(context) as work:
         settings = work.settings
         body = settings.recipients.get(recipient)
         if body is None:

@@ -15,14 +15,19 @@ from typing import Any
 
 import click
 from msgspec import structs
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from intake import phone_log
 from intake.base import errors, german
 from intake.message import Kind
 from intake.phone_log.formats import csv
 from intake.settings import DropFolderSettings
-from routing.cli.context import Door
-from routing.cli.output import cases, click_german
+from routing.cli.context import CommandContext
+from routing.cli.output import click_german, printable
+from routing.config import loader
+from routing.config.problems import ConfigurationError
 
 KINDS = {
     Kind.MISSED_CALL: "verpasster Anruf",
@@ -47,22 +52,23 @@ WRITTEN = {"tab": "\t", "\\t": "\t", "none": "", "keins": ""}
 @click.option("--raw-rows", is_flag=True, help="Die Zellen zeigen, wie sie gelesen werden, ohne ihre Bedeutung.")
 @click.pass_obj
 def read_log(
-    door: Door,
+    context: CommandContext,
+    *,
     file: Path,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
     folder: str | None,
     limit: int,
     encoding: str | None,
     delimiter: str | None,
     quote: str | None,
     escape: str | None,
-    raw_rows: bool,  # noqa: FBT001
+    raw_rows: bool,
 ) -> int:
     """Zeigen, was aus einer Telefonliste gespeichert würde, ohne etwas zu verändern."""
     known = csv.Dialect(_written(delimiter), _written(quote), _written(escape), encoding)
     if raw_rows:
         return _show_raw(file, known, as_json=as_json)
-    settings = _settings(door, folder)
+    settings = _settings(context, folder)
     usual = {"encoding": settings.encoding, "delimiter": settings.delimiter}
     known = structs.replace(known, **{key: value for key, value in usual.items() if not getattr(known, key)})
     protocol = phone_log.Protocol()
@@ -83,15 +89,12 @@ def _written(char: str | None) -> str | None:
     return WRITTEN.get(char.lower(), char) if char is not None else None
 
 
-def _settings(door: Door, folder: str | None) -> DropFolderSettings:
+def _settings(context: CommandContext, folder: str | None) -> DropFolderSettings:
     """The drop folder of config.toml that was named, else the first; without config.toml everything is recognised."""
-    from routing.config import loader  # noqa: PLC0415
-    from routing.config.problems import ConfigurationError  # noqa: PLC0415
-
     try:
-        folders = loader.load(door.config_path()).settings.drop_folders
+        folders = loader.load(context.config_path()).settings.drop_folders
     except ConfigurationError:
-        if folder is not None or door.option is not None:
+        if folder is not None or context.option is not None:
             raise
         folders = {}
     if folder is not None and folder not in folders:
@@ -164,9 +167,6 @@ def _values(item: phone_log.Item) -> dict[str, Any]:
 
 
 def _print_table(rows: Iterable[phone_log.Row | phone_log.Rejected]) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
 
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("Zeile", "Wann", "Ort", "Anliegen", "Hinweis"):
@@ -176,9 +176,9 @@ def _print_table(rows: Iterable[phone_log.Row | phone_log.Rejected]) -> None:
         style = "red" if isinstance(row, phone_log.Rejected) else ""
         if isinstance(row, phone_log.Row):
             of.setdefault(row.message.identity, row.number)
-        shown.add_row(*(Text(cases.line(cell), style=style) for cell in _cells(row, of)))
+        shown.add_row(*(Text(printable.line(cell), style=style) for cell in _cells(row, of)))
     console = Console()
-    console.width = max(console.width, cases.WIDTH)
+    console.width = max(console.width, printable.WIDTH)
     console.print(shown)
 
 
@@ -210,7 +210,7 @@ def _show_raw(file: Path, known: csv.Dialect, *, as_json: bool) -> int:
             _print_json({"row": record.number, "line": record.line, "cells": list(record.cells), "fault": said})
         else:
             mark = f"  ! {fault.flaw.value} ({fault.cells} statt {fault.width} Zellen)" if fault else ""
-            click.echo(f"{record.line:6}  " + " | ".join(cases.line(cell) for cell in record.cells) + mark)
+            click.echo(f"{record.line:6}  " + " | ".join(printable.line(cell) for cell in record.cells) + mark)
     return 0
 
 

@@ -1,27 +1,27 @@
-"""run, once, demo: the commands that do the work."""
+"""run, once: the commands that do the work."""
 
 import sys
 import time
 
 import click
 
-from intake.base import german
-from routing.cli.context import Door
+from intake.base import german, process_memory
+from intake.receive import backlog, worker_process
+from routing.cli.context import CommandContext
 from routing.cli.output import click_german
+from routing.service import daemon, runtime
+from routing.service import once as one_pass
 
 SWITCH_SECONDS = 0.001  # a thread whose server has answered gets its turn after 1 ms, not 5
 
 
 @click.command(cls=click_german.Command)
 @click.pass_obj
-def run(door: Door) -> None:
+def run(context: CommandContext) -> None:
     """Den Dienst starten (im Vordergrund; SIGTERM beendet, SIGHUP liest config.toml neu)."""
-    from intake.base import process_memory  # noqa: PLC0415
-    from routing.service import daemon, runtime  # noqa: PLC0415
-
     sys.setswitchinterval(SWITCH_SECONDS)
     process_memory.one_heap()
-    work = runtime.Runtime.open(door.config_path(), door.environ)
+    work = runtime.Runtime.open(context.config_path(), context.environ)
     work.compile()
     process_memory.settle()
     try:
@@ -32,20 +32,15 @@ def run(door: Door) -> None:
 
 @click.command(cls=click_german.Command)
 @click.pass_obj
-def once(door: Door) -> int:
+def once(context: CommandContext) -> int:
     """Alles Fällige einmal erledigen: abholen, einordnen, versenden."""
-    from intake.base import process_memory  # noqa: PLC0415
-    from intake.receive import backlog, worker_process  # noqa: PLC0415
-    from routing.service import once as steps  # noqa: PLC0415
-    from routing.service import runtime  # noqa: PLC0415
-
     sys.setswitchinterval(SWITCH_SECONDS)
     process_memory.one_heap()
     began = time.monotonic()
     with backlog.Helper().start(worker_process.serve) as helper:
-        work = runtime.Runtime.open(door.config_path(), door.environ)
+        work = runtime.Runtime.open(context.config_path(), context.environ)
         try:
-            done = steps.run(work, helper, when_compiled=process_memory.settle)
+            done = one_pass.run(work, helper, when_compiled=process_memory.settle)
         finally:
             work.close()
     seconds = time.monotonic() - began
@@ -70,14 +65,4 @@ def once(door: Door) -> int:
     return done.exit_code
 
 
-@click.command(cls=click_german.Command)
-@click.option("--output", type=click.Path(), metavar="ORDNER", help="Ordner für die Schreiben (sonst ./demo).")
-@click.pass_obj
-def demo(door: Door, output: str | None) -> int:  # noqa: ARG001  (click hands the door to every command)
-    """Den ganzen Weg vorführen: eingebautes Postfach, Beispielnachrichten, fertige Schreiben."""
-    from routing.cli.demo import show  # noqa: PLC0415
-
-    return show(output)
-
-
-COMMANDS = (run, once, demo)
+COMMANDS = (run, once)

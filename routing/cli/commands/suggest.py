@@ -5,17 +5,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from msgspec import to_builtins
 
 from intake import reference
-from routing.cli.commands import backtest
-from routing.cli.context import Door
-from routing.cli.output import click_german, csv_tables, input_texts
+from routing.cli import history, session
+from routing.cli.context import CommandContext
+from routing.cli.output import click_german, csv_tables, input_texts, progress, proposals
+from routing.config import loader
+from routing.model.settings import Configuration
+from routing.replies import recognise
+from routing.rules.lint import usage
+from routing.rules.suggest import Settled, propose
+from routing.store import history as stored_history
 
-Source = tuple[Any, Callable[[], Iterator[Any]], tuple[Any, ...]]
+Source = tuple[Configuration, Callable[[], Iterator[Settled]], tuple[usage.Misleading, ...]]
 """The configuration in force, what gives the messages of the past, each time anew, and keywords that misled."""
 
 
@@ -38,60 +43,53 @@ Source = tuple[Any, Callable[[], Iterator[Any]], tuple[Any, ...]]
 )
 @click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
 @click.pass_obj
-def suggest(door: Door, *, days: int, table: Path | None, column: str, recipients: str, as_json: bool) -> None:
+def suggest(
+    context: CommandContext, *, days: int, table: Path | None, column: str, recipients: str, as_json: bool
+) -> None:
     """Schlüsselwörter vorschlagen, die in zugewiesenen und ungeklärten Nachrichten stehen."""
-    from routing.cli.output import suggest as suggestions  # noqa: PLC0415
-    from routing.rules import suggest as suggesting  # noqa: PLC0415
-
-    source = _of_table(door, table, column, recipients) if table else _of_store(door, days)
+    source = _of_table(context, table, column, recipients) if table else _of_store(context, days)
     with source as (configuration, settled, misleading):
-        advice = suggesting.propose(settled, configuration)
+        advice = propose(settled, configuration)
     if as_json:
         values = to_builtins(advice) | {"misleading": to_builtins(misleading)}
         click.echo(json.dumps(values, ensure_ascii=False))
     else:
-        click.echo("\n".join(suggestions.lines(advice, configuration.settings, datetime.now(UTC), misleading)))
+        click.echo("\n".join(proposals.lines(advice, configuration.settings, datetime.now(UTC), misleading)))
 
 
 @contextmanager
-def _of_store(door: Door, days: int) -> Iterator[Source]:
-    from routing.replies import recognise  # noqa: PLC0415
-    from routing.rules import suggest as suggesting  # noqa: PLC0415
-    from routing.rules.lint import usage as linting  # noqa: PLC0415
-    from routing.store import history  # noqa: PLC0415
+def _of_store(context: CommandContext, days: int) -> Iterator[Source]:
 
-    start = backtest.since(days)
-    with backtest.opened(door.config_path(), door) as work:
-        total = history.count(work.engine, start)
+    start = history.since(days)
+    with session.opened(context) as work:
+        total = stored_history.count(work.engine, start)
 
-        def settled() -> Iterator[Any]:
-            for one in csv_tables.progress(history.messages(work.engine, start), "Lesen", total):
+        def settled() -> Iterator[Settled]:
+            for one in progress.shown(stored_history.messages(work.engine, start), "Lesen", total):
                 last = one.decisions[-1] if one.decisions else None
-                if last is not None and last.kind not in backtest.COMMENTS:
+                if last is not None and last.kind not in history.COMMENTS:
                     body = None if last.state == "review" else tuple(sorted(last.recipients))
                     message = recognise.as_judged(one.message, reference.DEFAULT_PREFIX)
-                    yield suggesting.Settled(message, body if last.state != "kept" else (), last.by_person)
+                    yield Settled(message, body if last.state != "kept" else (), last.by_person)
 
-        misleading = linting.misleading(backtest.record(work.engine, days))
+        misleading = usage.misleading(history.record(work.engine, days))
         yield work.in_force.configuration, settled, tuple(misleading)
 
 
 @contextmanager
-def _of_table(door: Door, table: Path, column: str, recipients: str) -> Iterator[Source]:
-    from routing.config import loader  # noqa: PLC0415
-    from routing.rules import suggest as suggesting  # noqa: PLC0415
+def _of_table(context: CommandContext, table: Path, column: str, recipients: str) -> Iterator[Source]:
 
     source = csv_tables.opened(table, column)
     text, right = source.column(column), source.column(recipients)
     total = csv_tables.count_lines(table)
 
-    def settled() -> Iterator[Any]:
-        for row in csv_tables.progress(source.rows(), "Lesen", total):
+    def settled() -> Iterator[Settled]:
+        for row in progress.shown(source.rows(), "Lesen", total):
             cells = [*row, *[""] * (len(source.header) - len(row))]
             body = tuple(sorted(filter(None, (name.strip() for name in cells[right].split(",")))))
-            yield suggesting.Settled(input_texts.message(cells[text]), body or None, bool(body))
+            yield Settled(input_texts.message(cells[text]), body or None, bool(body))
 
-    yield loader.load(door.config_path(), prove=False), settled, ()
+    yield loader.load(context.config_path(), prove=False), settled, ()
 
 
 COMMANDS = (suggest,)

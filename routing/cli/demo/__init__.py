@@ -15,32 +15,16 @@ import time
 
 import structlog
 
-from intake.base.errors import IntakeError
-
-EXTRA = {"pymap", "pysasl", "proxyprotocol", "aiosmtpd"}
+from routing.cli.demo import folder as folders
+from routing.cli.demo import journey, report, servers
+from routing.config import paths
+from routing.service.runtime import Runtime
 
 
 def show(output: str | None) -> int:
     """Run the demo in the folder ``output`` (./demo), print what happened, give the exit code. Raises IntakeError."""
     began = time.monotonic()
-    try:
-        import routing.cli.demo.servers  # noqa: F401, PLC0415  (the servers are an extra)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in EXTRA:
-            raise
-        raise IntakeError(
-            f"Für die Vorführung fehlt das Paket {error.name}. Installieren Sie es mit: pip install 'kod-intake[demo]'"
-        ) from None
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    return _show(output, began)
-
-
-def _show(output: str | None, began: float) -> int:
-    from routing.cli.demo import folder as folders  # noqa: PLC0415
-    from routing.cli.demo import journey, report, servers  # noqa: PLC0415
-    from routing.config import paths  # noqa: PLC0415
-    from routing.service.runtime import Runtime  # noqa: PLC0415
-
     folder = folders.prepare(output)
     samples = folders.samples()
     password = secrets.token_urlsafe(16)

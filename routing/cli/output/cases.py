@@ -10,9 +10,13 @@ from datetime import datetime
 from typing import Any
 
 import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from intake.base import german
 from intake.message import Attachment
+from routing.cli.output.printable import WIDTH, line, visible
 
 STATES = {
     "klärung": "review",
@@ -29,16 +33,11 @@ ANSWERS = {
     "question": "Rückfrage",
     "unclear": "unklar",
 }
-WIDTH = 100
 LONGEST_WORDS = 70
 
 
 def print_table(found: Iterable[Any]) -> None:
     """The desk's list, at least 100 columns wide; the day without its year, which the number has."""
-    from rich.console import Console  # noqa: PLC0415  (costs a twentieth of a second)
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("Vorgang", "Eingang", "Stand", "Dringlichkeit", "an wen", "Anliegen, Ort"):
         table.add_column(title, no_wrap=title not in {"an wen", "Anliegen, Ort"}, overflow="fold")
@@ -152,13 +151,3 @@ def _size(octets: int) -> str:
 def who(actor: str) -> str:
     """Who did it, for people: the daemon is the program."""
     return "KOD intake" if actor == "daemon" else line(actor)
-
-
-def line(text: str) -> str:
-    """Hostile text as one printable line; blanks at its begin stay, as they order a page."""
-    return visible(text).replace("\n", " ")
-
-
-def visible(text: str) -> str:
-    """Hostile text for a terminal: no control characters, so no escape sequences."""
-    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text)

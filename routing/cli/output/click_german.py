@@ -5,6 +5,7 @@ are the values of options. ``told`` gives the German text of whatever click rais
 """
 
 import contextlib
+import importlib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -76,7 +77,8 @@ class Group(click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options under a German heading, then the commands."""
         _write_options(self, ctx, formatter)
-        rows = [(name, inspect.cleandoc(command.help or "")) for name, command in sorted(self.commands.items())]
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, inspect.cleandoc(command.help or "")) for name, command in commands if command is not None]
         with formatter.section("Befehle"):
             formatter.write_dl(rows)
 
@@ -88,6 +90,29 @@ class Group(click.Group):
         if not (named or ctx.resilient_parsing or self.invoke_without_command):
             raise click.UsageError("Es fehlt der Befehl.", ctx)
         return rest
+
+
+class LazyGroup(Group):
+    """A group whose commands are imported when they are asked for; ``modules`` says where each is, by its name.
+
+    A module lists its commands as ``COMMANDS``. (As in click's documentation, "Lazily Loading Subcommands".)
+    """
+
+    def __init__(self, *arguments: Any, modules: Mapping[str, str], **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._modules = modules
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in their order."""
+        del ctx
+        return sorted(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, None when there is none."""
+        if cmd_name in self._modules and cmd_name not in self.commands:
+            for command in importlib.import_module(self._modules[cmd_name]).COMMANDS:
+                self.add_command(command)
+        return super().get_command(ctx, cmd_name)
 
 
 class Word(click.ParamType[str]):
@@ -186,7 +211,8 @@ def _sentence(error: click.UsageError) -> str:
 
 def _guess(name: str, context: click.Context | None) -> str:
     command = context.command if context else None
-    return german.did_you_mean(name, command.commands if isinstance(command, click.Group) else ())
+    known = command.list_commands(context) if context and isinstance(command, click.Group) else ()
+    return german.did_you_mean(name, known)
 
 
 def _parameters(context: click.Context | None) -> list[click.Parameter]:

@@ -9,8 +9,7 @@ import codecs
 import contextlib
 import csv
 import os
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -114,24 +113,6 @@ def named(path: Path) -> Iterator[None]:
         raise errors.IntakeError(click_german.unreadable(str(path), error)) from error
     except csv.Error as error:
         raise errors.IntakeError(f"Die Tabelle {path} lässt sich nicht lesen ({error}).") from error
-
-
-def progress(items: Iterable[Any], what: str, total: int | None = None) -> Iterator[Any]:
-    """The items, with a bar (or a count) on standard error while they pass, if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    from rich import progress as bars  # noqa: PLC0415  (only where somebody watches)
-    from rich.console import Console  # noqa: PLC0415
-
-    columns = (
-        bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
-        bars.MofNCompleteColumn(),
-        bars.TimeRemainingColumn(),
-    )
-    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield from bar.track(items, total=total, description=what)
 
 
 def count_lines(path: Path) -> int:

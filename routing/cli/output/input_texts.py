@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from intake import mail
 from intake.message import Message
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n|\n\r")
@@ -24,7 +25,6 @@ def read(name: str) -> Message:
     raw = path.read_bytes()
     if path.suffix.lower() == ".txt" and not _looks_like_mail(raw):
         return _decoded(raw)
-    from intake import mail  # noqa: PLC0415  (a bare text needs none of it)
 
     return mail.parse(raw, received_at=datetime.now(UTC))
 

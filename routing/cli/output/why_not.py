@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from intake.base import errors, german
 from intake.message import Message
-from routing.cli.output import cases, explain
+from routing.cli.output import explanation, printable
 from routing.model.decision import Decision
 from routing.model.settings import KindRule, Rule, Vocabulary
 from routing.rules import RuleSet
@@ -27,7 +27,7 @@ def lines(name: str, message: Message, decision: Decision, rule_set: RuleSet, vo
         return
     yield f"Die Regel „{rule.name}“ trifft nicht zu."
     misses = [miss for miss in found.near_misses if miss.rule == rule.name]
-    yield from explain.misses(misses)
+    yield from explanation.misses(misses)
     partly = list(_partly(rule, message, vocabulary))
     yield from partly
     if not misses and not partly:
@@ -53,7 +53,7 @@ def _partly(rule: Rule | KindRule, message: Message, vocabulary: Vocabulary) -> 
         parts = [] if source.startswith("/") else _words(source)
         standing = [word for word in parts if word in there]
         if len(parts) > 1 and standing:
-            shown = german.listed(f"„{cases.line(there[word])}“" for word in standing)
+            shown = german.listed(f"„{printable.line(there[word])}“" for word in standing)
             missing = [f"„{word}“" for word in parts if word not in there]
             lack = f"es fehlt {german.listed(missing)}" if missing else "aber nicht so, wie es verlangt ist"
             verb = "steht" if len(standing) == 1 else "stehen"

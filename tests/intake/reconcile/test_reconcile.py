@@ -25,7 +25,7 @@ from intake.reconcile import Comparison, Folder, Why
 from intake.reconcile.numbers import Numbers
 from intake.settings import MailboxSettings
 from routing.cli.commands.reconcile import reconcile as reconcile_command
-from routing.cli.context import Door
+from routing.cli.context import CommandContext
 from routing.service import health
 from routing.service import reconcile as reconciling
 from routing.store import migrations
@@ -294,7 +294,9 @@ def test_the_night_comes_once_a_day(last: str, now: str, *, expected: bool) -> N
 
 def command(place: Installation, *arguments: str) -> int:
     """``kod-intake reconcile`` inside this process; its exit code."""
-    return int(reconcile_command.main(list(arguments), obj=Door(place.config, {}), standalone_mode=False) or 0)
+    return int(
+        reconcile_command.main(list(arguments), obj=CommandContext(place.config, {}), standalone_mode=False) or 0
+    )
 
 
 def test_the_command_tells_staff_and_machines(

@@ -295,7 +295,7 @@ def test_people_at_the_desk_see_no_log_lines(desk_folder: Path) -> None:
 
 
 def test_every_command_is_found_in_the_module_that_the_table_names() -> None:
-    for door, names in cli.DOORS.items():
+    for module, names in cli.COMMANDS.items():
         assert names == tuple(
-            command.name for command in importlib.import_module(f"routing.cli.commands.{door}").COMMANDS
+            command.name for command in importlib.import_module(f"routing.cli.commands.{module}").COMMANDS
         )

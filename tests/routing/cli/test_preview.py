@@ -10,7 +10,7 @@ import pytest
 
 from routing import cli
 from routing.cli.commands import preview
-from routing.cli.context import Door
+from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
@@ -36,7 +36,10 @@ def run(place: Installation, *arguments: str) -> str:
     shown = io.StringIO()
     with contextlib.redirect_stdout(shown):
         preview.preview.main(
-            list(arguments), obj=Door(place.config, {}), standalone_mode=False, parent=click.Context(cli.group)
+            list(arguments),
+            obj=CommandContext(place.config, {}),
+            standalone_mode=False,
+            parent=click.Context(cli.group),
         )
     return shown.getvalue()
 

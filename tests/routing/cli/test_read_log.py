@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from routing.cli.commands import read_log
-from routing.cli.context import Door
+from routing.cli.context import CommandContext
 from tests import TESTS
 
 LOGS = TESTS / "logs"
@@ -20,7 +20,9 @@ def _without_a_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def run(*arguments: object) -> Any:
-    return CliRunner().invoke(read_log.read_log, [str(argument) for argument in arguments], obj=Door(None, {}))
+    return CliRunner().invoke(
+        read_log.read_log, [str(argument) for argument in arguments], obj=CommandContext(None, {})
+    )
 
 
 def lines(output: str) -> list[dict[str, Any]]:

@@ -18,9 +18,9 @@ from intake.base import errors
 from intake.message import Arrival, Message
 from routing import desk
 from routing import rules as judging
-from routing.cli.commands import backtest, check, classify, suggest
-from routing.cli.context import Door
-from routing.cli.output import explain, input_texts
+from routing.cli.commands import backtest, check, classify, explain, suggest
+from routing.cli.context import CommandContext
+from routing.cli.output import explanation, input_texts
 from routing.config import loader
 from routing.config.problems import ConfigurationError
 from routing.service.runtime import Runtime
@@ -122,8 +122,8 @@ def fill(folder: Path, database: str = "") -> Runtime:
 
 
 def run(folder: Path, command: click.Command, *words: str, stdin: str = "") -> Result:
-    door = Door(folder / "config.toml", {})
-    result = CliRunner().invoke(command, list(words), obj=door, input=stdin, standalone_mode=False)
+    context = CommandContext(folder / "config.toml", {})
+    result = CliRunner().invoke(command, list(words), obj=context, input=stdin, standalone_mode=False)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
@@ -349,7 +349,7 @@ def told_of(folder: Path, text: str, *, coloured: bool = False) -> str:
     message = input_texts.read(str(path))
     rule_set, _ = judging.build(loaded.settings, {}, ())
     monday = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
-    teller = explain.Teller(loaded.settings, monday, coloured)
+    teller = explanation.Teller(loaded.settings, monday, coloured)
     return "\n".join(teller.lines(judging.classify(message, rule_set), message))
 
 
@@ -400,7 +400,7 @@ def test_a_citizen_cannot_paint_the_terminal(folder: Path) -> None:
 
 
 def test_a_pipe_gets_no_colours(folder: Path) -> None:
-    assert "\x1b" not in run(folder, check.explain, "-", stdin="Eine Matratze").output
+    assert "\x1b" not in run(folder, explain.explain, "-", stdin="Eine Matratze").output
 
 
 TONNE = """
@@ -425,12 +425,12 @@ keywords = ["tonne ... geleert", "biotonne"]
 )
 def test_explain_says_why_a_rule_does_not_apply(folder: Path, text: str, name: str, said: str) -> None:
     (folder / "config.toml").write_text(SMALL + TONNE, encoding="utf-8")
-    assert said in run(folder, check.explain, "-", "--rule", name, stdin=text).output
+    assert said in run(folder, explain.explain, "-", "--rule", name, stdin=text).output
 
 
 def test_explain_guesses_the_rule_that_was_meant(folder: Path) -> None:
     with pytest.raises(errors.UsageError, match="Meinten Sie „Laterne“"):
-        run(folder, check.explain, "-", "--rule", "Latern", stdin="Eine Matratze")
+        run(folder, explain.explain, "-", "--rule", "Latern", stdin="Eine Matratze")
 
 
 def test_the_history_is_read_in_pieces_from_both_engines(

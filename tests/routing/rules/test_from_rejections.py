@@ -4,13 +4,12 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from routing.cli import group, load_commands
+from routing.cli import group
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys, office
 
 
 def _run(folder: Path, *arguments: str) -> str:
-    load_commands(arguments)
     done = CliRunner().invoke(group, ["--config", str(folder / "config.toml"), *arguments], catch_exceptions=False)
     return done.output
 

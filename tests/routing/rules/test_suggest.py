@@ -10,7 +10,7 @@ import pytest
 
 from intake.message import Message
 from routing import rules
-from routing.cli.output import suggest as suggestions
+from routing.cli.output import proposals
 from routing.model.settings import Configuration
 from routing.rules import suggest as suggesting
 from routing.rules.suggest import Advice, Settled, association
@@ -161,7 +161,7 @@ def test_a_word_that_is_rarer_here_than_elsewhere_has_a_negative_strength() -> N
 
 def test_what_is_printed_is_toml_that_works_when_it_is_pasted() -> None:
     advice = proposed(ROUTED, LAMPS, BIKES)
-    told = "\n".join(suggestions.lines(advice, SETTINGS, datetime(2026, 11, 23, 9, 0, tzinfo=UTC)))
+    told = "\n".join(proposals.lines(advice, SETTINGS, datetime(2026, 11, 23, 9, 0, tzinfo=UTC)))
     pasted = tomllib.loads(told)["rules"]
     rule_set = rule_examples.built(*pasted)
     assert ("kbk",) == rules.classify(rule_examples.message("Drei Klappräder am Zaun"), rule_set).recipients
@@ -169,7 +169,7 @@ def test_what_is_printed_is_toml_that_works_when_it_is_pasted() -> None:
 
 
 def test_without_proposals_it_says_so_and_is_still_toml() -> None:
-    told = "\n".join(suggestions.lines(proposed(ROUTED), SETTINGS, datetime(2026, 11, 23, 9, 0, tzinfo=UTC)))
+    told = "\n".join(proposals.lines(proposed(ROUTED), SETTINGS, datetime(2026, 11, 23, 9, 0, tzinfo=UTC)))
     assert {} == tomllib.loads(told)
     assert "Kein Wort kommt darin oft und eindeutig genug vor" in told
     json.dumps(told)

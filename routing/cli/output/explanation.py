@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from intake.base import german
 from intake.message import Message
-from routing.cli.output import cases
+from routing.cli.output import printable
 from routing.model.decision import Concern, Decision, Match, NearMiss, State
 from routing.model.settings import Settings
 from routing.planning import schedule
@@ -32,7 +32,7 @@ _MARGIN = "   "
 def tell(name: str, message: Message, decision: Decision, settings: Settings, further: Iterable[str] = ()) -> None:
     """Print it, and ``further`` lines below; ``name`` is the file's (- for a text from standard input)."""
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    heading = [] if name == "-" else [click.style(cases.line(name), bold=True)]
+    heading = [] if name == "-" else [click.style(printable.line(name), bold=True)]
     teller = Teller(settings, datetime.now(UTC), coloured)
     click.echo("\n".join((*heading, *teller.lines(decision, message), *further)) + "\n", color=coloured)
 
@@ -60,12 +60,12 @@ class Teller(Struct, frozen=True):
                 " ".join(filter(None, (place.street, place.number, place.district, place.town)))
                 for place in decision.places
             )
-            yield f"Ort: {cases.line('; '.join(found))}"
+            yield f"Ort: {printable.line('; '.join(found))}"
         if decision.near_misses:
             yield click.style("Gefunden, aber nicht gezählt:", bold=True)
             yield from misses(decision.near_misses)
         yield from _unread(message)
-        yield from (f"Beim Lesen aufgefallen: {cases.line(problem)}" for problem in message.problems)
+        yield from (f"Beim Lesen aufgefallen: {printable.line(problem)}" for problem in message.problems)
 
     def _concern(self, number: int, concern: Concern, decision: Decision, message: Message) -> Iterator[str]:
         identity = f"{concern.category_id} " if concern.category_id else ""
@@ -113,9 +113,9 @@ class Teller(Struct, frozen=True):
         pieces, at = [], start
         for match in sorted(matches, key=lambda match: match.start):
             if match.start >= at:
-                pieces += [cases.line(text[at : match.start]), self._word(cases.line(match.found))]
+                pieces += [printable.line(text[at : match.start]), self._word(printable.line(match.found))]
                 at = match.end
-        return " ".join("".join((*pieces, cases.line(text[at:end]))).split())
+        return " ".join("".join((*pieces, printable.line(text[at:end]))).split())
 
     def _word(self, word: str) -> str:
         return click.style(word, fg="yellow", bold=True, underline=True) if self.coloured else f"[{word}]"
@@ -145,7 +145,7 @@ def misses(found: Iterable[NearMiss]) -> Iterator[str]:
 
 
 def _plain(found: str) -> str:
-    return cases.line(" ".join(found.split()))
+    return printable.line(" ".join(found.split()))
 
 
 def _unread(message: Message) -> Iterator[str]:
@@ -163,7 +163,7 @@ def _unread(message: Message) -> Iterator[str]:
     lines = german.counted(len(unread), "Zeile", "Zeilen")
     yield click.style(f"Nicht gelesen (Zitat, Unterschrift oder Anhängsel), {lines}:", bold=True)
     for written in unread[:MOST_UNREAD]:
-        shown = cases.line(written)
+        shown = printable.line(written)
         yield click.style(f"  {shown[:100]}{'…' if len(shown) > 100 else ''}", dim=True)
     if len(unread) > MOST_UNREAD:
         yield click.style("  …", dim=True)

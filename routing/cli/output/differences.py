@@ -10,7 +10,7 @@ import click
 
 from intake.base import german
 from intake.message import Message
-from routing.cli.output import cases
+from routing.cli.output import printable
 from routing.rules.backtest import Group, Outcome, Tally
 from routing.text import redaction
 
@@ -72,7 +72,7 @@ def shown(message: Message, found: str) -> str:
     if at >= 0:
         end = at - start + len(" ".join(found.split()))
         part = f"{part[: at - start]}[{part[at - start : end]}]{part[end:]}"
-    return f"„{'… ' if start else ''}{cases.line(part)}{' …' if start + LONGEST_EXAMPLE < len(text) else ''}“"
+    return f"„{'… ' if start else ''}{printable.line(part)}{' …' if start + LONGEST_EXAMPLE < len(text) else ''}“"
 
 
 def values(tally: Tally) -> dict[str, Any]:

@@ -1,0 +1,39 @@
+"""The stored past, as the commands that learn from it ask for it: so many days back, what rules found, what people
+corrected. Only reads.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.engine import Engine
+
+from routing import rules
+from routing.cli import session
+from routing.cli.context import CommandContext
+from routing.model.settings import Configuration
+from routing.rules import lint
+from routing.rules.lint import usage
+from routing.store import history
+
+CENTURY = 36_525  # days
+COMMENTS = frozenset({"answer", "edit", "follow-up", "repeat", "supplement"})
+"""Kinds of decisions about messages that belong to an older one and are not routed by themselves."""
+
+
+def since(days: int) -> datetime | None:
+    """The moment so many days ago, in UTC; None (ever) for 0."""
+    return datetime.now(UTC) - timedelta(days=min(days, CENTURY)) if days else None
+
+
+def record(engine: Engine, days: int) -> usage.Record:
+    """What the rules found in the messages of so many days (0: ever), and what people corrected."""
+    found = usage.Record()
+    for judged in history.judged(engine, since(days) or datetime.min.replace(tzinfo=UTC)):
+        found.add(judged.at, judged.matches, is_corrected=judged.is_corrected)
+    return found
+
+
+def hints(context: CommandContext, configuration: Configuration, days: int) -> tuple[lint.Hint, ...]:
+    """What the stored history of so many days says of the rules, as hints of the linter."""
+    rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
+    with session.opened(context, configuration.path) as work:
+        return tuple(usage.hints(rule_set, record(work.engine, days)))
