@@ -15,7 +15,7 @@ from routing.desk import case_numbers
 from routing.model.decision import Concern, Decision, State, Urgency
 from routing.model.settings import Configuration, Recipient
 from routing.planning import plan
-from routing.store import cases, tables
+from routing.store import cases, forwards, tables
 
 
 def assign(
@@ -126,25 +126,23 @@ def unpark(
     connection: Connection, recipients: Mapping[str, Recipient], now: datetime, case_id: int | None = None
 ) -> int:
     """Parked letters (of one case, or all) are tried again, at the address that config.toml names now; how many."""
-    deliveries, forwards, letters = tables.deliveries, tables.forwards, tables.letters
+    deliveries, letters = tables.deliveries, tables.letters
     parked = (
         sa.select(deliveries.c.id, deliveries.c.address, deliveries.c.letter_id, letters.c.recipient)
         .join(letters, letters.c.id == deliveries.c.letter_id)
         .where(deliveries.c.state == "parked")
     )
-    again = sa.update(forwards).where(forwards.c.state == "parked")
     if case_id is not None:
         inside = sa.select(tables.concerns.c.id).where(tables.concerns.c.case_id == case_id)
-        mine = sa.select(forwards.c.letter_id).where(forwards.c.concern_id.in_(inside))
+        mine = sa.select(tables.forwards.c.letter_id).where(tables.forwards.c.concern_id.in_(inside))
         parked = parked.where(deliveries.c.letter_id.in_(mine))
-        again = again.where(forwards.c.concern_id.in_(inside))
     rows = connection.execute(parked).all()
     for row in rows:
         address = _address_now(connection, row, recipients)
         connection.execute(
             sa.update(deliveries).where(deliveries.c.id == row.id).values(state="planned", due_at=now, address=address)
         )
-    return len(rows) + connection.execute(again.values(state="planned", due_at=now)).rowcount
+    return len(rows) + forwards.unpark(connection, now, case_id)
 
 
 def _address_now(connection: Connection, row: Any, recipients: Mapping[str, Recipient]) -> str:

@@ -68,11 +68,16 @@ _NONE: Mapping[str, Sequence[bytes]] = {}
 
 
 class Letter(Struct, frozen=True):
-    """A composed letter; ``message_id`` without brackets; ``fallback``: why the shipped template was taken, or ""."""
+    """A composed letter, to whom, and the sender for SMTP ("" for an automatic answer).
+
+    ``message_id`` without brackets; ``fallback``: why the shipped template was taken, or "".
+    """
 
     subject: str
     message_id: str
     raw: bytes
+    return_path: str
+    to: tuple[str, ...]
     fallback: str = ""
 
 
@@ -206,7 +211,7 @@ def _letter(
     envelope: Envelope, subject: str, text: str, html: str, fallback: str, files: Sequence[mime.File] = ()
 ) -> Letter:
     raw = mime.message(headers.fields(envelope, subject), text, html, files)
-    return Letter(subject, envelope.message_id, raw, fallback)
+    return Letter(subject, envelope.message_id, raw, envelope.return_path, envelope.to, fallback)
 
 
 def check(environment: Templates, names: Sequence[str] = ()) -> tuple[str, ...]:

@@ -21,10 +21,10 @@ from intake.storage import tables as stored_tables
 from routing import letters
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, Settings
+from routing.pipeline import mailing
 from routing.planning.plan import Ruling
 from routing.replies import recognise
 from routing.store import outbox, tables
-from routing.store.outbox import NewLetter, rate_limit
 
 GIVE_UP_AFTER = timedelta(days=30)
 _NOBODY = re.compile(
@@ -35,7 +35,7 @@ _NOBODY = re.compile(
 
 
 def plan(connection: Connection, rulings: Sequence[Ruling], settings: Settings, now: datetime) -> None:
-    """Note whose mail opened a case and shall be answered; ``compose`` does it."""
+    """Note whose mail opened a case and shall be answered; ``freeze_due`` does it."""
     kinds = [kind for kind in ("received", "forwarded") if _wanted(kind, settings)]
     wanted = [ruling.stored for ruling in rulings if kinds and _may_answer(ruling.stored.message, settings)]
     if not wanted:
@@ -86,7 +86,7 @@ def _today(connection: Connection, address: str, kind: str, now: datetime) -> bo
     return connection.scalar(query.limit(1)) is not None
 
 
-def compose(
+def freeze_due(
     engine: Engine, configuration: Configuration, environment: letters.Templates, now: datetime, *, limit: int = 100
 ) -> int:
     """Freeze the answers whose time has come; returns how many."""
@@ -106,8 +106,9 @@ def compose(
             bodies = _accepted(connection, row.case_id, settings) if row.kind == "forwarded" else ()
             if row.kind == "forwarded" and not bodies:
                 continue
-            new = _letter(connection, row, bodies, settings, environment, now)
-            [number] = outbox.freeze(connection, rate_limit.hold(connection, [new], {}, settings, now), now)
+            answer = _letter(connection, row, bodies, settings, environment, now)
+            new = mailing.addressed(answer, outbox.CITIZEN, Urgency.SAMMEL)
+            [number] = mailing.freeze(connection, [new], settings, now)
             connection.execute(sa.update(known).where(known.c.id == row.id).values(letter_id=number))
             made += 1
     return made
@@ -137,7 +138,7 @@ def _letter(
     settings: Settings,
     environment: letters.Templates,
     now: datetime,
-) -> NewLetter:
+) -> letters.Letter:
     messages = stored_tables.messages.c
     query = sa.select(messages.received_at, messages.mail_id).where(messages.id == row.message_id)
     message = connection.execute(query).one()
@@ -151,14 +152,4 @@ def _letter(
         answers=[message.mail_id] if message.mail_id else [],
         auto_submitted="auto-replied",
     )
-    made = letters.compose_acknowledgement(envelope, environment, received=message.received_at, bodies=bodies)
-    return NewLetter(
-        made.message_id,
-        outbox.CITIZEN,
-        Urgency.SAMMEL,
-        envelope.return_path,
-        made.subject,
-        made.raw,
-        (row.address,),
-        (),
-    )
+    return letters.compose_acknowledgement(envelope, environment, received=message.received_at, bodies=bodies)

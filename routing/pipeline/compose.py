@@ -16,10 +16,10 @@ from sqlalchemy.engine import Engine
 from intake import reference, storage
 from intake.base import german
 from intake.message import Message
-from routing import letters as letter
+from routing import letters
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, OfficeHours, Recipient, Settings
-from routing.pipeline import attachments
+from routing.pipeline import attachments, mailing
 from routing.pipeline.attachments import NOTHING, Enclosed
 from routing.planning import plan, release, schedule
 from routing.store import outbox, tables
@@ -59,7 +59,7 @@ def groups(due: Sequence[DueForward], *, whole: bool = True) -> list[list[DueFor
 
 
 def preview(
-    engine: Engine, recipient: str, moment: datetime, configuration: Configuration, environment: letter.Templates
+    engine: Engine, recipient: str, moment: datetime, configuration: Configuration, environment: letters.Templates
 ) -> list[outbox.NewLetter]:
     """What ``recipient`` would get if all that is planned for it until ``moment`` were sent then."""
     count: Counter[str] = Counter()
@@ -76,7 +76,7 @@ def preview(
             enclosed = attachments.prepare(connection, left, configuration.settings)
             for group in groups(left[: len(enclosed)], whole=len(enclosed) == len(left)):
                 own = number(group, moment, next_number, reference.DEFAULT_PREFIX)
-                made.append(compose(group, own, configuration, environment, moment, "vorschau", enclosed).letter)
+                made.append(letter_about(group, own, configuration, environment, moment, "vorschau", enclosed).letter)
                 left = [forward for forward in left if forward not in group]
     return made
 
@@ -89,11 +89,11 @@ def number(group: Sequence[DueForward], now: datetime, count_up: Callable[[str],
     return reference.digest_number(series, count_up(series))
 
 
-def compose(
+def letter_about(
     group: Sequence[DueForward],
     number: str,
     configuration: Configuration,
-    environment: letter.Templates,
+    environment: letters.Templates,
     now: datetime,
     token: str,
     enclosed: Mapping[int, Enclosed],
@@ -105,19 +105,15 @@ def compose(
     to = _addresses(first.urgency, recipient, settings.office, now)
     alone = first.further if not first.urgency.is_collected else None
     thread = (alone.mail_id,) if alone and not alone.cancelled else ()
-    envelope = letter.envelope(settings.smtp, number, to, now, f"{first.recipient}.{token}", answers=thread)
+    envelope = letters.envelope(settings.smtp, number, to, now, f"{first.recipient}.{token}", answers=thread)
     views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, now) for forward in group]
     photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
-    composed = letter.compose(_kind(first), views, recipient, envelope, environment, photos)
-    new = outbox.NewLetter(
-        mail_id=composed.message_id,
-        recipient=first.recipient,
-        urgency=first.urgency,
-        sender=envelope.return_path,
-        subject=composed.subject,
-        raw=composed.raw,
-        addresses=tuple(to),
-        forwards=tuple(forward.id for forward in group),
+    composed = letters.compose(_kind(first), views, recipient, envelope, environment, photos)
+    new = mailing.addressed(
+        composed,
+        first.recipient,
+        first.urgency,
+        forwards=[forward.id for forward in group],
         chase_at=None if alone else schedule.chase_at(first.urgency, recipient, settings.office, now),
     )
     return Composed(new, composed.fallback)
@@ -130,7 +126,7 @@ def _addresses(urgency: Urgency, recipient: Recipient, office: OfficeHours, now:
     return recipient.address
 
 
-def _kind(first: DueForward) -> letter.Kind:
+def _kind(first: DueForward) -> letters.Kind:
     if first.urgency.is_collected:
         return "digest"
     if _adds(first):
@@ -138,13 +134,13 @@ def _kind(first: DueForward) -> letter.Kind:
     return "vorgang" if first.template == plan.MATTER else "forward"
 
 
-def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: datetime) -> letter.ForwardView:
+def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: datetime) -> letters.ForwardView:
     message = forward.stored.message
     recipient = settings.recipients[forward.recipient]
     further = forward.further
     adds = _adds(forward)
     reply_by = schedule.reply_by(forward.urgency, recipient, settings.office, now)
-    made = letter.view(
+    made = letters.view(
         number=forward.number,
         category=forward.category,
         code=forward.category_id,
@@ -182,9 +178,9 @@ def _further(forward: DueForward) -> str:
     """What the letter is called; how many report each of a case's several concerns is not known."""
     kind = forward.further.kind if forward.further else ""
     if kind == matching.FOLLOW_UP:
-        return letter.SUPPLEMENT
+        return letters.SUPPLEMENT
     if kind == matching.EDIT:
-        return letter.CORRECTION
+        return letters.CORRECTION
     return f"weitere Meldung ({forward.reports}.)" if forward.single else "weitere Meldung"
 
 

@@ -1,6 +1,6 @@
 """Delivering: what is due becomes letters, letters are frozen, and frozen letters are sent.
 
-``compose`` turns due forwards into letters (one each for what is urgent, one digest for a recipient's collected
+``freeze_due`` turns due forwards into letters (one each for what is urgent, one digest for a recipient's collected
 concerns) and freezes their bytes and Message-ID in one commit. ``send`` says in the database what it is about to send,
 sends, and writes each address's outcome together with the next intent, so that a crash leaves at most one letter in
 doubt. A temporary refusal is tried again with growing pauses for five days, a permanent one is parked, each address by
@@ -18,22 +18,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from intake import reference, storage
 from intake.base import errors
-from routing import letters as letter
-from routing import smtp
+from intake.base.clock import Clock
+from routing import letters, smtp
 from routing.model.settings import Configuration
-from routing.pipeline import attachments
-from routing.pipeline import compose as composing
+from routing.pipeline import attachments, compose, mailing
 from routing.planning import retry
-from routing.store import cases, outbox
-from routing.store.outbox import rate_limit
+from routing.store import cases, forwards, outbox
 
 log = structlog.get_logger(__name__)
 
-Clock = Callable[[], datetime]
 
-
-class Composed(Struct):
-    """What a composing pass came to: forwards taken up; why shipped templates were taken, in order, each once."""
+class Frozen(Struct):
+    """What one pass froze: how many forwards it took up; why shipped templates were taken, in order, each once."""
 
     forwards: int = 0
     fallbacks: dict[str, None] = field(default_factory=dict)
@@ -53,41 +49,39 @@ class Delivered(Struct):
     parked: int = 0
 
 
-def compose(
-    engine: Engine, configuration: Configuration, environment: letter.Templates, now: datetime, *, limit: int = 100
-) -> Composed:
+def freeze_due(
+    engine: Engine, configuration: Configuration, environment: letters.Templates, now: datetime, *, limit: int = 100
+) -> Frozen:
     """Freeze letters for up to ``limit`` due forwards; nothing due gives a ``forwards`` of 0."""
-    done = Composed()
+    done = Frozen()
     with storage.reading(engine) as connection:  # photos take their time, and receiving goes on meanwhile
         due = outbox.due_forwards(connection, now, limit) if outbox.anything_due(connection, now) else []
         enclosed = attachments.prepare(connection, due, configuration.settings) if due else {}
     if not due:
         return done
     whole = len(enclosed) == len(due) < limit
-    groups = composing.groups([forward for forward in due if forward.id in enclosed], whole=whole)
+    groups = compose.groups([forward for forward in due if forward.id in enclosed], whole=whole)
     with storage.writing(engine) as connection:
         ours = outbox.claim_forwards(connection, list(enclosed))
-        letters: list[outbox.NewLetter] = []
+        new: list[outbox.NewLetter] = []
         for group in groups:
             done.forwards += len(group)
             left = [forward for forward in group if forward.id in ours]
             if not left:
                 continue
-            number = composing.number(
-                left, now, lambda name: cases.count_up(connection, name), reference.DEFAULT_PREFIX
-            )
+            number = compose.number(left, now, lambda name: cases.count_up(connection, name), reference.DEFAULT_PREFIX)
             token = secrets.token_hex(8)
             try:
-                made = composing.compose(left, number, configuration, environment, now, token, enclosed)
+                made = compose.letter_about(left, number, configuration, environment, now, token, enclosed)
             except Exception as error:  # one poison letter never stops the others
                 log.exception("letter could not be composed", number=number)
                 reason = f"Das Schreiben ließ sich nicht erstellen ({type(error).__name__}: {error})."
-                outbox.park_forwards(connection, [forward.id for forward in left], reason)
+                forwards.park(connection, [forward.id for forward in left], reason)
             else:
-                letters.append(made.letter)
+                new.append(made.letter)
                 done.note(made.fallback)
         senders = {forward.id: forward.stored.message.from_addr for forward in due}
-        outbox.freeze(connection, rate_limit.hold(connection, letters, senders, configuration.settings, now), now)
+        mailing.freeze(connection, new, configuration.settings, now, senders)
     return done
 
 
@@ -107,7 +101,7 @@ def send(
     """
     done = Delivered()
     results = [] if unsettled is None else unsettled
-    _settle(engine, results, clock)
+    _record(engine, results, clock)
     if not server.sends:
         return done
     with storage.reading(engine) as connection:
@@ -116,21 +110,21 @@ def send(
         if stopping():
             break
         with storage.writing(engine) as connection:
-            outbox.settle(connection, results, clock())
+            outbox.record_results(connection, results, clock())
             claimed = outbox.claim(connection, letter_due, instance, clock())
         results.clear()
         if claimed is not None:
             attempted = _attempt(engine, server, claimed, clock, results)
             results += attempted
             _count(done, attempted)
-    _settle(engine, results, clock)
+    _record(engine, results, clock)
     return done
 
 
-def _settle(engine: Engine, results: list[outbox.Result], clock: Clock) -> None:
+def _record(engine: Engine, results: list[outbox.Result], clock: Clock) -> None:
     if results:
         with storage.writing(engine) as connection:
-            outbox.settle(connection, results, clock())
+            outbox.record_results(connection, results, clock())
         results.clear()
 
 
@@ -169,6 +163,6 @@ def _result(claimed: outbox.Claimed, address: str, outcome: smtp.Outcome, now: d
 
 
 def _count(done: Delivered, results: Sequence[outbox.Result]) -> None:
-    done.sent += sum(1 for result in results if result.outcome == "sent")
-    done.later += sum(1 for result in results if result.outcome == "planned")
-    done.parked += sum(1 for result in results if result.outcome == "parked")
+    done.sent += sum(1 for result in results if result.state == "sent")
+    done.later += sum(1 for result in results if result.state == "planned")
+    done.parked += sum(1 for result in results if result.state == "parked")

@@ -10,22 +10,19 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from intake import storage
+from intake.base.clock import Clock
 from routing import desk, letters
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration
-from routing.pipeline import deliver
+from routing.pipeline import mailing
 from routing.planning import schedule
-from routing.store import outbox
-from routing.store.outbox import rate_limit
 
 log = structlog.get_logger(__name__)
 
 WORK = "desk list"  # its name among the heartbeats
 
 
-def send_if_due(
-    engine: Engine, configuration: Configuration, environment: letters.Templates, clock: deliver.Clock
-) -> bool:
+def freeze_if_due(engine: Engine, configuration: Configuration, environment: letters.Templates, clock: Clock) -> bool:
     """Freeze the list's letter when its time has come; True when it has."""
     settings, now = configuration.settings, clock()
     recipient = settings.recipients.get(settings.desk.recipient)
@@ -46,18 +43,9 @@ def send_if_due(
         for item in waiting
     ]
     composed = letters.compose_review(items, envelope, environment)
-    new = outbox.NewLetter(
-        mail_id=composed.message_id,
-        recipient=settings.desk.recipient,
-        urgency=Urgency.HEUTE,
-        sender=envelope.return_path,
-        subject=composed.subject,
-        raw=composed.raw,
-        addresses=recipient.address,
-        forwards=(),
-    )
+    new = mailing.addressed(composed, settings.desk.recipient, Urgency.HEUTE)
     with storage.writing(engine) as connection:
-        outbox.freeze(connection, rate_limit.hold(connection, [new], {}, settings, now), now)
+        mailing.freeze(connection, [new], settings, now)
         storage.beat(connection, WORK, now)
     log.info("desk list composed", waiting=len(waiting))
     return True

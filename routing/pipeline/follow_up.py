@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
+from msgspec import Struct
 from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
-from routing import letters as letter
+from routing import letters
 from routing.letters import reminders
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, Recipient, Settings
-from routing.store import outbox, tables
-from routing.store.outbox import NewLetter, rate_limit
+from routing.pipeline import mailing
+from routing.store import forwards, outbox
+from routing.store.outbox import NewLetter, Unanswered
 
 log = structlog.get_logger(__name__)
 
@@ -28,151 +29,103 @@ MOST_REPEATS = 2
 STAYS_VISIBLE = timedelta(days=1)  # after the last repeat
 
 
-def run(
-    engine: Engine, configuration: Configuration, environment: letter.Templates, now: datetime, *, limit: int = 200
+class _Pass(Struct, frozen=True):
+    """What one pass works with; ``now`` is aware, UTC."""
+
+    connection: Connection
+    settings: Settings
+    templates: letters.Templates
+    now: datetime
+
+
+def freeze_due(
+    engine: Engine, configuration: Configuration, templates: letters.Templates, now: datetime, *, limit: int = 200
 ) -> int:
     """Freeze what is due: repeats, calls to the desk, reminders. Returns how many letters that made."""
     with storage.reading(engine) as connection:
-        if not _due(connection, now, 1):
+        if not outbox.unanswered(connection, now, 1):
             return 0
     settings = configuration.settings
     with storage.writing(engine) as connection:
-        due = _due(connection, now, limit)
-        over = [row for row in due if row.answered_at is not None or row.concern in {"closed", "replaced"}]
-        open_ones = [row for row in due if row not in over and row.recipient in settings.recipients]
-        _chased(connection, [row.id for row in due if row not in open_ones], None)
-        made: list[NewLetter] = []
-        for row in open_ones:
-            if Urgency(row.urgency).is_urgent:
-                made += _urgent(connection, row, settings, environment, now)
-        reminded = [row for row in open_ones if not Urgency(row.urgency).is_urgent]
-        made += _reminders(connection, reminded, settings, environment, now)
-        outbox.freeze(connection, rate_limit.hold(connection, made, {}, settings, now), now)
-    log.info("chased", letters=len(made))
-    return len(made)
+        due = outbox.unanswered(connection, now, limit)
+        asked = [one for one in due if not one.is_over and one.recipient in settings.recipients]
+        forwards.ask_at(connection, [one.id for one in due if one not in asked], None)
+        this = _Pass(connection, settings, templates, now)
+        new = [letter for one in asked if one.urgency.is_urgent for letter in _urgent(this, one)]
+        new += _reminders(this, [one for one in asked if not one.urgency.is_urgent])
+        mailing.freeze(connection, new, settings, now)
+    log.info("chased", letters=len(new))
+    return len(new)
 
 
-def _due(connection: Connection, now: datetime, limit: int) -> Sequence[Any]:
-    forwards, letters, concerns, cases = tables.forwards.c, tables.letters.c, tables.concerns.c, tables.cases.c
-    deliveries = tables.deliveries.c
-    of_letter = deliveries.letter_id == forwards.letter_id
-    accepted = sa.select(sa.func.min(deliveries.finished_at)).where(of_letter, deliveries.state == "sent")
-    held = sa.exists().where(of_letter, deliveries.state == "held")
-    query = (
-        sa.select(
-            forwards.id,
-            forwards.recipient,
-            forwards.urgency,
-            forwards.chased,
-            forwards.answered_at,
-            forwards.letter_id,
-            concerns.state.label("concern"),
-            concerns.case_id,
-            concerns.category,
-            concerns.place,
-            cases.number,
-            letters.subject,
-            letters.sender,
-            letters.composed_at,
-            accepted.scalar_subquery().label("accepted"),
-            held.label("held"),
-        )
-        .join(tables.letters, letters.id == forwards.letter_id)
-        .join(tables.concerns, concerns.id == forwards.concern_id)
-        .join(tables.cases, cases.id == concerns.case_id)
-        .where(forwards.urgency.in_(list(Urgency)), forwards.chase_at <= now, forwards.report_id.is_(None))
-        .order_by(forwards.chase_at, forwards.id)
-        .limit(limit)
-    )
-    return connection.execute(query).all()
-
-
-def _chased(connection: Connection, ids: Sequence[int], again_at: datetime | None, times: int | None = None) -> None:
-    values: dict[str, Any] = {"chase_at": again_at} | ({} if times is None else {"chased": times})
-    if ids:
-        connection.execute(sa.update(tables.forwards).where(tables.forwards.c.id.in_(ids)).values(values))
-
-
-def _urgent(
-    connection: Connection, row: Any, settings: Settings, environment: letter.Templates, now: datetime
-) -> list[NewLetter]:
+def _urgent(this: _Pass, one: Unanswered) -> list[NewLetter]:
     """The repeat and the call to the desk; after the last one nothing more."""
-    body = settings.recipients[row.recipient]
-    minutes = timedelta(minutes=body.acknowledge_minutes)
-    times = row.chased + 1
+    body, now = this.settings.recipients[one.recipient], this.now
+    wait = timedelta(minutes=body.acknowledge_minutes)
+    times = one.asked + 1
     if times > MOST_REPEATS or not body.acknowledge_minutes:
-        _chased(connection, [row.id], None)
+        forwards.ask_at(this.connection, [one.id], None)
         return []
-    if later := _not_yet(row, minutes, now):
-        _chased(connection, [row.id], later)
+    if later := _not_yet(one, wait, now):
+        forwards.ask_at(this.connection, [one.id], later)
         return []
-    _chased(connection, [row.id], now + (minutes if times < MOST_REPEATS else STAYS_VISIBLE), times)
+    forwards.ask_at(this.connection, [one.id], now + (wait if times < MOST_REPEATS else STAYS_VISIBLE), times)
     detail = f"{body.name} hat nicht geantwortet; das dringende Schreiben wird wiederholt ({times}.)."
-    storage.note(connection, now, "chased", case_id=row.case_id, detail=detail)
-    made = [_repeat(connection, row, body, settings, now)]
-    if row.recipient != settings.desk.recipient and settings.desk.recipient in settings.recipients:
-        made.append(_call(row, body, times, settings, environment, now))
-    return made
+    storage.note(this.connection, now, "chased", case_id=one.case_id, detail=detail)
+    desk = this.settings.desk.recipient
+    calls = one.recipient != desk and desk in this.settings.recipients
+    return [_repeat(this, one, body), *([_call(this, one, body, times)] if calls else [])]
 
 
-def _not_yet(row: Any, minutes: timedelta, now: datetime) -> datetime | None:
+def _not_yet(one: Unanswered, wait: timedelta, now: datetime) -> datetime | None:
     """A letter that is held asks nobody; one that went out late has its time from then on."""
-    if row.accepted is None:
-        return now + minutes if row.held else None
-    return row.accepted + minutes if row.chased == 0 and row.accepted + minutes > now else None
+    if one.accepted_at is None:
+        return now + wait if one.is_held else None
+    return one.accepted_at + wait if one.asked == 0 and one.accepted_at + wait > now else None
 
 
-def _repeat(connection: Connection, row: Any, body: Recipient, settings: Settings, now: datetime) -> NewLetter:
-    raw = connection.scalar(sa.select(tables.letters.c.raw).where(tables.letters.c.id == row.letter_id))
-    assert raw is not None
-    token = f"{row.recipient}.{secrets.token_hex(8)}"
-    mail_id = letter.new_message_id(row.number, letter.domain(settings.smtp.from_), token)
-    subject, raw = letter.again(raw, row.subject, message_id=mail_id, date=now, mark="WIEDERHOLUNG")
-    urgency = Urgency(row.urgency)
-    return NewLetter(
-        mail_id, row.recipient, urgency, row.sender, subject, raw, body.addresses, (), resend_of=row.letter_id
+def _repeat(this: _Pass, one: Unanswered, body: Recipient) -> NewLetter:
+    """The same letter as a new one, to all addresses of the body."""
+    mail_id = letters.new_message_id(
+        one.number, letters.domain(this.settings.smtp.from_), f"{one.recipient}.{secrets.token_hex(8)}"
     )
+    raw = outbox.raw(this.connection, one.letter_id)
+    subject, raw = letters.again(raw, one.subject, message_id=mail_id, date=this.now, mark="WIEDERHOLUNG")
+    letter = letters.Letter(subject, mail_id, raw, one.sender, body.addresses)
+    return mailing.addressed(letter, one.recipient, one.urgency, resend_of=one.letter_id)
 
 
-def _call(
-    row: Any, body: Recipient, times: int, settings: Settings, environment: letter.Templates, now: datetime
-) -> NewLetter:
-    minutes = int((now - row.composed_at) / timedelta(minutes=1))
-    item = reminders.Open(row.number, row.category, row.place, row.composed_at)
-    note = reminders.escalation(item, body.name, minutes, times=times, addresses=body.addresses)
-    desk = settings.recipients[settings.desk.recipient]
-    return _note("eskalation", note, row.number, settings.desk.recipient, desk.addresses, settings, environment, now)
+def _call(this: _Pass, one: Unanswered, body: Recipient, times: int) -> NewLetter:
+    """The desk is to ring the body up."""
+    minutes = int((this.now - one.composed_at) / timedelta(minutes=1))
+    note = reminders.escalation(_open(one), body.name, minutes, times=times, addresses=body.addresses)
+    desk = this.settings.desk.recipient
+    letter = _note(this, "eskalation", note, one.number, desk, this.settings.recipients[desk].addresses)
+    return mailing.addressed(letter, desk, Urgency.SOFORT)
 
 
-def _reminders(
-    connection: Connection, rows: Sequence[Any], settings: Settings, environment: letter.Templates, now: datetime
-) -> list[NewLetter]:
+def _reminders(this: _Pass, due: Sequence[Unanswered]) -> list[NewLetter]:
     """One letter to each body with everything that it has not answered."""
-    _chased(connection, [row.id for row in rows], None, 1)
-    made = []
-    for name in dict.fromkeys(row.recipient for row in rows):
-        mine = [row for row in rows if row.recipient == name]
-        note = reminders.reminder(
-            [reminders.Open(row.number, row.category, row.place, row.composed_at) for row in mine]
-        )
-        body = settings.recipients[name]
-        made.append(_note("erinnerung", note, "Erinnerung", name, body.address, settings, environment, now))
-        for case_id in dict.fromkeys(row.case_id for row in mine):
-            storage.note(connection, now, "reminded", case_id=case_id, detail=f"{body.name} wurde erinnert.")
-    return made
+    forwards.ask_at(this.connection, [one.id for one in due], None, 1)
+    new = []
+    for name in dict.fromkeys(one.recipient for one in due):
+        mine = [one for one in due if one.recipient == name]
+        body = this.settings.recipients[name]
+        note = reminders.reminder([_open(one) for one in mine])
+        letter = _note(this, "erinnerung", note, "Erinnerung", name, body.address)
+        new.append(mailing.addressed(letter, name, Urgency.HEUTE))
+        for case_id in dict.fromkeys(one.case_id for one in mine):
+            storage.note(this.connection, this.now, "reminded", case_id=case_id, detail=f"{body.name} wurde erinnert.")
+    return new
+
+
+def _open(one: Unanswered) -> reminders.Open:
+    return reminders.Open(one.number, one.category, one.place, one.composed_at)
 
 
 def _note(
-    template: str,
-    note: tuple[str, dict[str, Any]],
-    number: str,
-    recipient: str,
-    to: tuple[str, ...],
-    settings: Settings,
-    environment: letter.Templates,
-    now: datetime,
-) -> NewLetter:
-    envelope = letter.envelope(settings.smtp, number, to, now, f"{recipient}.{secrets.token_hex(8)}")
-    made = letter.compose_note(template, note, envelope, environment)
-    urgency = Urgency.SOFORT if template == "eskalation" else Urgency.HEUTE
-    return NewLetter(made.message_id, recipient, urgency, envelope.return_path, made.subject, made.raw, to, ())
+    this: _Pass, template: str, note: tuple[str, dict[str, Any]], number: str, recipient: str, to: Sequence[str]
+) -> letters.Letter:
+    token = f"{recipient}.{secrets.token_hex(8)}"
+    envelope = letters.envelope(this.settings.smtp, number, to, this.now, token)
+    return letters.compose_note(template, note, envelope, this.templates)

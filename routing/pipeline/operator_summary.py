@@ -11,18 +11,19 @@ from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
 from intake.base import german
+from intake.base.clock import Clock
 from routing import letters
 from routing.letters import reminders
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, Settings
-from routing.pipeline import deliver
+from routing.pipeline import mailing
 from routing.planning import schedule
-from routing.store import outbox
-from routing.store.outbox import rate_limit, undelivered
+from routing.store.outbox import undelivered
 
 log = structlog.get_logger(__name__)
 
 WORK = "summary"  # its name among the heartbeats
+OPERATOR = "operator"  # the recipient in the outbox
 REASONS = {
     "brake": "von der Notbremse angehalten",
     "learned": "angehalten: weit mehr Schreiben als um diese Zeit üblich",
@@ -33,9 +34,7 @@ REASONS = {
 }
 
 
-def send_if_due(
-    engine: Engine, configuration: Configuration, environment: letters.Templates, clock: deliver.Clock
-) -> bool:
+def freeze_if_due(engine: Engine, configuration: Configuration, environment: letters.Templates, clock: Clock) -> bool:
     """Freeze the overview when its time has come and there is something in it; True when a letter was made."""
     settings, now = configuration.settings, clock()
     if not settings.operator.summary:
@@ -49,14 +48,9 @@ def send_if_due(
         storage.beat(connection, WORK, now)
         if last is None or not (items or others):
             return False
-        to = settings.operator.address
-        envelope = letters.envelope(settings.smtp, "Versand", to, now, secrets.token_hex(8))
-        made = letters.compose_note("bericht", reminders.overview(items, others, now), envelope, environment)
-        sender = envelope.return_path
-        new = outbox.NewLetter(
-            made.message_id, "operator", Urgency.HEUTE, sender, made.subject, made.raw, tuple(to), ()
-        )
-        outbox.freeze(connection, rate_limit.hold(connection, [new], {}, settings, now), now)
+        envelope = letters.envelope(settings.smtp, "Versand", settings.operator.address, now, secrets.token_hex(8))
+        composed = letters.compose_note("bericht", reminders.overview(items, others, now), envelope, environment)
+        mailing.freeze(connection, [mailing.addressed(composed, OPERATOR, Urgency.HEUTE)], settings, now)
     log.info("overview composed", recipients=len(items))
     return True
 

@@ -8,12 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
-from intake.storage import UtcDateTime
 from routing.model.settings import Settings
 from routing.replies.correlate import Return
 from routing.replies.decide import WORDS
 from routing.replies.reading import Answer, Outcome
-from routing.store import tables
+from routing.store import forwards, tables
 from routing.text import redaction
 
 NEEDS_A_PERSON = frozenset({Outcome.REFUSED, Outcome.QUESTION, Outcome.UNCLEAR})
@@ -71,45 +70,31 @@ def enter(
 
 def acknowledge(connection: Connection, case_id: int, now: datetime, *, position: int | None = None) -> int:
     """Somebody takes care of the case: nobody is chased about it any more. How many letters that ends."""
-    concerns, forwards = tables.concerns.c, tables.forwards
-    inside = sa.select(concerns.id).where(concerns.case_id == case_id)
-    if position is not None:
-        inside = inside.where(concerns.position == position)
-    query = (
-        sa.update(forwards)
-        .where(forwards.c.concern_id.in_(inside), forwards.c.state == "composed", forwards.c.answered_at.is_(None))
-        .values(answered_at=now, chase_at=None)
-    )
-    return connection.execute(query).rowcount
+    return forwards.acknowledged(connection, case_id, now, position=position)
 
 
 def _answered(connection: Connection, row: Any, answer: Answer, now: datetime) -> None:
     if answer.outcome is Outcome.AUTOMATIC:
         return
-    forwards = tables.forwards
-    values: dict[str, Any] = {
-        "answered_at": sa.func.coalesce(forwards.c.answered_at, sa.literal(now, UtcDateTime)),
-        "chase_at": None,
-    }
-    if answer.outcome is not Outcome.RECEIVED:
-        values["answer"] = answer.outcome.value
-    connection.execute(sa.update(forwards).where(forwards.c.id == row.id).values(values))
+    said = "" if answer.outcome is Outcome.RECEIVED else answer.outcome.value
+    forwards.answered(connection, row.id, now, said)
 
 
 def _concern(connection: Connection, row: Any, answer: Answer, name: str, settings: Settings) -> None:
-    concerns, forwards = tables.concerns.c, tables.forwards.c
+    concerns, planned = tables.concerns.c, tables.forwards.c
     if answer.outcome in {Outcome.AUTOMATIC, Outcome.RECEIVED}:
         return
-    query = sa.select(forwards.id, forwards.recipient, forwards.answer, forwards.planned_at)
+    query = sa.select(planned.id, planned.recipient, planned.answer, planned.planned_at)
     plans = query.where(
-        forwards.concern_id == row.concern_id, forwards.state != "cancelled", forwards.report_id.is_(None)
+        planned.concern_id == row.concern_id, planned.state != "cancelled", planned.report_id.is_(None)
     )
     told = connection.execute(plans).all()
     newest = max(one.planned_at for one in told)
     current = [one for one in told if one.planned_at == newest]
     this = concerns.id == row.concern_id
     if answer.outcome is not Outcome.COMMISSIONED:
-        _end_further(connection, row.concern_id, row.recipient)
+        # A body that has done it, or will not, hears no more of reports that came before its answer.
+        forwards.cancel_further(connection, row.concern_id, row.recipient)
     former = row.id not in {one.id for one in current}
     if former and answer.outcome not in NEEDS_A_PERSON:
         _wait(connection, this, _former(row, answer, name))
@@ -123,14 +108,6 @@ def _concern(connection: Connection, row: Any, answer: Answer, name: str, settin
     state = "closed" if others == {Outcome.DONE.value} else "answered"
     change = sa.update(tables.concerns).where(this, concerns.state.in_(["open", "answered", "review"]))
     connection.execute(change.values(state=state, waits_for=""))
-
-
-def _end_further(connection: Connection, concern_id: int, recipient: str) -> None:
-    """A body that has done it, or will not, hears no more of reports that came before its answer."""
-    forwards = tables.forwards.c
-    mine = sa.and_(forwards.concern_id == concern_id, forwards.recipient == recipient)
-    planned = sa.and_(forwards.report_id.is_not(None), forwards.state == "planned")
-    connection.execute(sa.update(tables.forwards).where(mine, planned).values(state="cancelled"))
 
 
 def _wait(connection: Connection, which: sa.ColumnElement[bool], why: str) -> None:

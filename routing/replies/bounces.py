@@ -12,9 +12,8 @@ from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.message import Failure
-from routing.model.decision import URGENT
 from routing.replies.correlate import Return
-from routing.store import outbox, tables
+from routing.store import forwards, outbox, tables
 
 MAILBOX_FULL = "5.2.2"
 MOST_NOTES = 50
@@ -44,7 +43,7 @@ def _failed(failure: Failure) -> bool:
 
 
 def _bounced(connection: Connection, row: Any, failure: Failure, returned: Return, now: datetime) -> None:
-    deliveries, forwards, stopped = tables.deliveries, tables.forwards, tables.stopped
+    deliveries, told, stopped = tables.deliveries, tables.forwards.c, tables.stopped
     reply = _said(failure)[:500]
     to_a_citizen = returned.body == outbox.CITIZEN  # nobody can mend his address
     state = "cancelled" if to_a_citizen else "bounced"
@@ -52,13 +51,9 @@ def _bounced(connection: Connection, row: Any, failure: Failure, returned: Retur
     connection.execute(change.values(state=state, reply=reply, finished_at=now))
     if to_a_citizen:
         return
-    urgent = sa.update(forwards).where(
-        forwards.c.letter_id == returned.letter_id,
-        forwards.c.urgency.in_(URGENT),
-        forwards.c.chase_at.is_not(None),
-    )
-    connection.execute(urgent.values(chase_at=now))
-    to_a_body = connection.scalar(sa.select(forwards.c.id).where(forwards.c.letter_id == returned.letter_id).limit(1))
+    assert returned.letter_id is not None  # a bounce is of a letter
+    forwards.ask_urgent_at(connection, returned.letter_id, now)
+    to_a_body = connection.scalar(sa.select(told.id).where(told.letter_id == returned.letter_id).limit(1))
     if failure.status == MAILBOX_FULL or to_a_body is None:
         return
     known = connection.scalar(sa.select(stopped.c.address).where(stopped.c.address == row.address))

@@ -10,7 +10,7 @@ import functools
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,21 +22,18 @@ from sqlalchemy.engine import Engine
 
 from intake import drop_folder, mailbox, oauth, reference, storage
 from intake.base import errors, german, process_memory
+from intake.base.clock import Clock
 from intake.mailbox import Survey
 from intake.settings import DropFolderSettings
 from routing import letters, rules, smtp
 from routing.config import last_known_good, loader, paths
 from routing.config.problems import ConfigurationError
 from routing.model.settings import Configuration, Settings
-from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, operator_summary
-from routing.pipeline import follow_up as chasing
+from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, follow_up, operator_summary
 from routing.service import alerts, credentials
 from routing.store import migrations, outbox
 
 log = structlog.get_logger(__name__)
-
-Clock = Callable[[], datetime]
-
 
 TEMPLATE = "template"  # the condition's name
 TEMPLATE_TODO = (
@@ -223,7 +220,7 @@ class Runtime:
         """Freeze letters for what is due."""
         now = self.in_force
         with self._composing:
-            done = deliver.compose(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
+            done = deliver.freeze_due(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
         if done.fallbacks:
             self._tell_template(list(done.fallbacks))
         return done.forwards
@@ -249,10 +246,10 @@ class Runtime:
         """Freeze the letters that no concern of now asks for: lists, reminders, answers to citizens; True when any."""
         now, moment = self.in_force, self.clock()
         with self._composing:
-            made = desk_list.send_if_due(self.engine, now.configuration, now.environment, self.clock)
-            made |= operator_summary.send_if_due(self.engine, now.configuration, now.environment, self.clock)
-            made |= chasing.run(self.engine, now.configuration, now.environment, moment) > 0
-            made |= acknowledgements.compose(self.engine, now.configuration, now.environment, moment) > 0
+            made = desk_list.freeze_if_due(self.engine, now.configuration, now.environment, self.clock)
+            made |= operator_summary.freeze_if_due(self.engine, now.configuration, now.environment, self.clock)
+            made |= follow_up.freeze_due(self.engine, now.configuration, now.environment, moment) > 0
+            made |= acknowledgements.freeze_due(self.engine, now.configuration, now.environment, moment) > 0
         return made
 
     def _mail_alarm(self, alarm: alerts.Alarm, now: datetime) -> None:

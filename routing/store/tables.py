@@ -7,6 +7,7 @@ due is a column: ``forwards.due_at`` until a letter is composed, ``deliveries.du
 import sqlalchemy as sa
 
 from intake.storage import Identifier, UtcDateTime, metadata
+from routing.model.decision import Urgency
 
 snapshots = sa.Table(
     "snapshots",
@@ -162,6 +163,12 @@ conditions = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 
+
+def urgency_rank(column: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
+    """The urgency in a column as a number to order by; 0 is the most urgent."""
+    return sa.case({urgency.value: urgency.rank for urgency in Urgency}, value=column, else_=len(Urgency))
+
+
 __all__ = [
     "acknowledgements",
     "cases",
@@ -175,4 +182,5 @@ __all__ = [
     "metadata",
     "snapshots",
     "stopped",
+    "urgency_rank",
 ]

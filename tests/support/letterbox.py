@@ -120,7 +120,7 @@ def worked(
     passes = iter(range(100))  # an endless round must fail, not hang
     while dispatch.batch(engine, configuration, rule_set, NOW).total:
         next(passes)
-    while deliver.compose(engine, configuration, templates, NOW + timedelta(days=8)).forwards:
+    while deliver.freeze_due(engine, configuration, templates, NOW + timedelta(days=8)).forwards:
         next(passes)
     yield engine
     engine.dispose()

@@ -10,18 +10,17 @@ the concern, cancels it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake import storage
 from intake.storage.queries import WANTED, pieces
 from routing.model.decision import Urgency
 from routing.model.settings import Settings
 from routing.planning import schedule
 from routing.planning.plan import Ruling
-from routing.store import tables
+from routing.store import forwards, tables
 from routing.store.cases.matching import EDIT, FOLLOW_UP, REPEAT, SUPPLEMENT
 
 KINDS = (REPEAT, SUPPLEMENT, FOLLOW_UP)
@@ -34,6 +33,18 @@ _COUNTED = (
     )
     .order_by(tables.decisions.c.message_id, tables.decisions.c.id)
 )
+
+
+class _Notified(Struct):
+    """A body that has a letter about a living concern: how urgent the gravest was, when the last one was composed."""
+
+    case_id: int
+    category: str
+    concern_id: int
+    recipient: str
+    urgency: Urgency
+    template: str
+    last: datetime
 
 
 def tell_further(
@@ -59,53 +70,46 @@ def tell_further(
         if ruling.stored.id in counted
     }
     case_of = _cases(connection, counted)
-    told = _told(connection, set(case_of.values()), settings)
-    planned: dict[tuple[int, str], tuple[int, Any]] = {}
+    bodies = _notified(connection, set(case_of.values()), settings)
+    planned: dict[tuple[int, str], tuple[int, _Notified]] = {}
     for message_id, case_id in case_of.items():  # the newest last
-        for row in told:
+        for one in bodies:
             if message_id in corrected:
-                is_meant = row.concern_id in corrected[message_id]
+                is_meant = one.concern_id in corrected[message_id]
             else:
-                is_about = not about[message_id] or row.category in about[message_id]
-                is_meant = row.case_id == case_id and is_about
+                is_about = not about[message_id] or one.category in about[message_id]
+                is_meant = one.case_id == case_id and is_about
             if is_meant:
-                planned[row.concern_id, row.recipient] = message_id, row
+                planned[one.concern_id, one.recipient] = message_id, one
     if not planned:
         return
     waiting = _waiting(connection, {concern_id for concern_id, _ in planned})
     new = []
-    for key, (message_id, row) in planned.items():
-        wrong_place = message_id in corrected
-        earliest = now if wrong_place else max(now, row.last + timedelta(hours=hours))
-        urgency = Urgency(row.urgency)
-        if not wrong_place:
-            urgency = max(urgency, Urgency.HEUTE, key=lambda one: one.rank)
-        values = _forward(message_id, row, settings, urgency, earliest, now)
-        if key in waiting:
-            kept = values if wrong_place else {"report_id": message_id}
-            connection.execute(sa.update(tables.forwards).where(tables.forwards.c.id == waiting[key]).values(kept))
+    for (concern_id, recipient), (message_id, notified) in planned.items():
+        corrects_place = message_id in corrected
+        forward = _forward(message_id, notified, settings, now, at_once=corrects_place)
+        already = waiting.get((concern_id, recipient))
+        if already is None:
+            new.append(forward)
+        elif corrects_place:
+            forwards.plan_anew(connection, already, forward, now)
         else:
-            new.append(values)
-    for number, values in zip(storage.reserve_ids(connection, tables.forwards, len(new)), new, strict=True):
-        values["id"] = number
-    if new:
-        connection.execute(sa.insert(tables.forwards), new)
+            forwards.tell_newer(connection, already, message_id)
+    forwards.plan(connection, new, now)
 
 
 def _forward(
-    message_id: int, row: Any, settings: Settings, urgency: Urgency, earliest: datetime, now: datetime
-) -> dict[str, Any]:
-    recipient = settings.recipients[row.recipient]
-    return {
-        "concern_id": row.concern_id,
-        "report_id": message_id,
-        "recipient": row.recipient,
-        "urgency": urgency,
-        "template": row.template,
-        "planned_at": now,
-        "due_at": schedule.due(urgency, recipient, settings.office, earliest),
-        "state": "planned",
-    }
+    message_id: int, notified: _Notified, settings: Settings, now: datetime, *, at_once: bool
+) -> forwards.NewForward:
+    """What the body is to hear of the message: ``at_once``, or when enough time has passed, and never as urgent."""
+    earliest, urgency = now, notified.urgency
+    if not at_once:
+        earliest = max(now, notified.last + timedelta(hours=settings.linking.further_hours))
+        urgency = max(urgency, Urgency.HEUTE, key=lambda one: one.rank)
+    due_at = schedule.due(urgency, settings.recipients[notified.recipient], settings.office, earliest)
+    return forwards.NewForward(
+        notified.concern_id, notified.recipient, urgency, notified.template, due_at, report_id=message_id
+    )
 
 
 def _cases(connection: Connection, message_ids: set[int]) -> dict[int, int]:
@@ -116,31 +120,37 @@ def _cases(connection: Connection, message_ids: set[int]) -> dict[int, int]:
     return found
 
 
-def _told(connection: Connection, case_ids: set[int], settings: Settings) -> list[Any]:
-    """For each living concern of these cases and each body that has a letter about it: when the last one was made."""
-    forwards, concerns, letters = tables.forwards.c, tables.concerns.c, tables.letters.c
+def _notified(connection: Connection, case_ids: set[int], settings: Settings) -> list[_Notified]:
+    """For each living concern of these cases, each body that has a letter about it."""
+    composed, concerns, letters = tables.forwards.c, tables.concerns.c, tables.letters.c
     query = (
         sa.select(
             concerns.case_id,
             concerns.category,
-            forwards.concern_id,
-            forwards.recipient,
-            sa.func.min(forwards.urgency).label("urgency"),
-            sa.func.min(forwards.template).label("template"),
-            sa.func.max(letters.composed_at).label("last"),
+            composed.concern_id,
+            composed.recipient,
+            composed.urgency,
+            composed.template,
+            letters.composed_at,
         )
-        .join(tables.concerns, concerns.id == forwards.concern_id)
-        .join(tables.letters, letters.id == forwards.letter_id)
-        .where(concerns.case_id.in_(case_ids), concerns.state.in_(["open", "answered"]), forwards.state == "composed")
-        .group_by(concerns.case_id, concerns.category, forwards.concern_id, forwards.recipient)
+        .join(tables.concerns, concerns.id == composed.concern_id)
+        .join(tables.letters, letters.id == composed.letter_id)
+        .where(concerns.case_id.in_(case_ids), concerns.state.in_(["open", "answered"]), composed.state == "composed")
+        .order_by(composed.concern_id, composed.recipient, composed.id)
     )
-    return [row for row in connection.execute(query) if row.recipient in settings.recipients]
+    found: dict[tuple[int, str], _Notified] = {}
+    for row in connection.execute(query):
+        one = found.setdefault((row.concern_id, row.recipient), _Notified(*row[:4], Urgency(row.urgency), *row[5:]))
+        if Urgency(row.urgency).rank < one.urgency.rank:
+            one.urgency, one.template = Urgency(row.urgency), row.template
+        one.last = max(one.last, row.composed_at)
+    return [one for one in found.values() if one.recipient in settings.recipients]
 
 
 def _waiting(connection: Connection, concern_ids: set[int]) -> dict[tuple[int, str], int]:
     """What is planned already, by concern and body."""
-    forwards = tables.forwards.c
-    query = sa.select(forwards.id, forwards.concern_id, forwards.recipient).where(
-        forwards.concern_id.in_(concern_ids), forwards.report_id.is_not(None), forwards.state == "planned"
+    planned = tables.forwards.c
+    query = sa.select(planned.id, planned.concern_id, planned.recipient).where(
+        planned.concern_id.in_(concern_ids), planned.report_id.is_not(None), planned.state == "planned"
     )
     return {(row.concern_id, row.recipient): row.id for row in connection.execute(query)}

@@ -11,9 +11,10 @@ from intake import storage
 from intake.storage import bulk_insert
 from intake.storage.queries import WANTED, pieces
 from routing.model.decision import Decision, State
-from routing.planning.plan import Ruling
-from routing.store import tables
+from routing.planning.plan import Planned, Ruling
+from routing.store import forwards, tables
 from routing.store.cases import cases, matching
+from routing.store.forwards import NewForward
 
 Rows = list[dict[str, Any]]
 
@@ -74,33 +75,19 @@ def insert_concerns(
 ) -> None:
     taken = _positions(connection, [case for message, case in cases.items() if message not in opened])
     rows: Rows = []
-    plans: Rows = []
+    plans: list[tuple[int, Planned]] = []  # with the index of its concern's row
     for ruling in rulings:
         case_id = cases.get(ruling.stored.id)
         if case_id is None or ruling.decision.state is State.KEPT:
             continue
         first = len(rows)
         rows += _concern_rows(ruling, case_id, taken, exactness, now)
-        plans += [
-            {
-                "row": first + plan.concern,
-                "recipient": plan.recipient,
-                "urgency": plan.urgency,
-                "template": plan.template,
-                "photos": False,
-                "planned_at": now,
-                "due_at": plan.due_at,
-                "state": "planned",
-            }
-            for plan in ruling.planned
-        ]
+        plans += [(first + one.concern, one) for one in ruling.planned]
     for number, row in zip(storage.reserve_ids(connection, tables.concerns, len(rows)), rows, strict=True):
         row["id"] = number
-    for number, plan in zip(storage.reserve_ids(connection, tables.forwards, len(plans)), plans, strict=True):
-        plan["id"] = number
-        plan["concern_id"] = rows[plan.pop("row")]["id"]
     bulk_insert.insert(connection, tables.concerns, rows)
-    bulk_insert.insert(connection, tables.forwards, plans)
+    new = [NewForward(rows[row]["id"], one.recipient, one.urgency, one.template, one.due_at) for row, one in plans]
+    forwards.plan(connection, new, now)
 
 
 def _concern_rows(

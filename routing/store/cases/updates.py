@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from msgspec import structs
 from sqlalchemy.engine import Connection
 
-from intake import storage
 from routing.planning.plan import Ruling
-from routing.store import tables
+from routing.store import forwards, tables
 from routing.store.cases import lookup, rows
+from routing.store.forwards import NewForward
 
 Rows = list[dict[str, Any]]
 
@@ -37,11 +37,11 @@ def untold(connection: Connection, rulings: Sequence[Ruling], known: dict[int, i
     """Judged again, a concern that its body has a letter about already is not opened and not sent once more."""
     if not known:
         return list(rulings)
-    concerns, forwards = tables.concerns.c, tables.forwards.c
+    concerns, told = tables.concerns.c, tables.forwards.c
     query = (
-        sa.select(concerns.case_id, concerns.category, forwards.recipient)
-        .join(tables.forwards, forwards.concern_id == concerns.id)
-        .where(concerns.case_id.in_(known.values()), forwards.state == "composed")
+        sa.select(concerns.case_id, concerns.category, told.recipient)
+        .join(tables.forwards, told.concern_id == concerns.id)
+        .where(concerns.case_id.in_(known.values()), told.state == "composed")
     )
     sent = {tuple(row) for row in connection.execute(query)}
     return [left for ruling in rulings if (left := _left(ruling, known.get(ruling.stored.id), sent)) is not None]
@@ -96,23 +96,11 @@ def replace(
             urgency=concern.urgency,
         )
     )
-    ids = storage.reserve_ids(connection, tables.forwards, len(ruling.planned))
-    planned = [
-        {
-            "id": number,
-            "concern_id": concern_id,
-            "recipient": plan.recipient,
-            "urgency": plan.urgency,
-            "template": plan.template,
-            "photos": photos,
-            "planned_at": now,
-            "due_at": plan.due_at,
-            "state": "planned",
-        }
-        for number, plan in zip(ids, ruling.planned, strict=True)
+    new = [
+        NewForward(concern_id, one.recipient, one.urgency, one.template, one.due_at, photos=photos)
+        for one in ruling.planned
     ]
-    if planned:
-        connection.execute(sa.insert(tables.forwards), planned)
+    forwards.plan(connection, new, now)
 
 
 def close(connection: Connection, case_id: int, position: int | None) -> None:
@@ -129,13 +117,11 @@ def close(connection: Connection, case_id: int, position: int | None) -> None:
 
 def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:
     """What is planned or parked for these concerns ends, letters about them alone included."""
-    forwards, deliveries = tables.forwards, tables.deliveries
-    mine = forwards.c.concern_id.in_(concern_ids)
-    connection.execute(
-        sa.update(forwards).where(mine, forwards.c.state.in_(["planned", "parked"])).values(state="cancelled")
-    )
-    others = sa.select(forwards.c.letter_id).where(forwards.c.letter_id.is_not(None), ~mine)
-    letters = sa.select(forwards.c.letter_id).where(mine, forwards.c.letter_id.is_not(None))
+    forwards.cancel(connection, concern_ids)
+    told, deliveries = tables.forwards.c, tables.deliveries
+    mine = told.concern_id.in_(concern_ids)
+    others = sa.select(told.letter_id).where(told.letter_id.is_not(None), ~mine)
+    letters = sa.select(told.letter_id).where(mine, told.letter_id.is_not(None))
     connection.execute(
         sa.update(deliveries)
         .where(

@@ -6,31 +6,34 @@ Nothing is ever deleted; a permanent refusal is ``parked`` with the server's wor
 What is ``held`` (see ``Held``) waits for a person; what came back later is ``bounced``.
 """
 
-from routing.store.outbox.deliveries import anything_waits, claim, due_letters, recover, release, settle
+from routing.store.outbox.deliveries import anything_waits, claim, due_letters, record_results, recover, release
 from routing.store.outbox.due import next_due, try_at_once
-from routing.store.outbox.forwards import anything_due, claim_forwards, due_forwards, freeze, park_forwards, told_again
+from routing.store.outbox.due_forwards import anything_due, claim_forwards, due_forwards, told_again
+from routing.store.outbox.letters import freeze, raw
+from routing.store.outbox.unanswered import Unanswered, unanswered
 from routing.store.outbox.values import (
     CITIZEN,
     Claimed,
+    DeliveryState,
     DueForward,
     DueLetter,
     Further,
     Held,
     NewLetter,
-    Outcome,
     Result,
 )
 
 __all__ = (
     "CITIZEN",
     "Claimed",
+    "DeliveryState",
     "DueForward",
     "DueLetter",
     "Further",
     "Held",
     "NewLetter",
-    "Outcome",
     "Result",
+    "Unanswered",
     "anything_due",
     "anything_waits",
     "claim",
@@ -39,10 +42,11 @@ __all__ = (
     "due_letters",
     "freeze",
     "next_due",
-    "park_forwards",
+    "raw",
+    "record_results",
     "recover",
     "release",
-    "settle",
     "told_again",
     "try_at_once",
+    "unanswered",
 )

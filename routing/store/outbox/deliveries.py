@@ -1,4 +1,4 @@
-"""Letters on their way: due, claimed, tried, settled; and taken up again after a crash."""
+"""Letters on their way: due, claimed, tried, their results written; and taken up again after a crash."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -9,7 +9,6 @@ from sqlalchemy.engine import Connection
 from intake import storage
 from intake.storage import tables as stored_tables
 from routing.store import tables
-from routing.store.outbox.forwards import by_urgency
 from routing.store.outbox.values import Claimed, DueLetter, Result
 
 _WAITS = sa.select(
@@ -25,7 +24,9 @@ _DUE_LETTERS = (
     .join(tables.deliveries, tables.deliveries.c.letter_id == tables.letters.c.id)
     .where(tables.deliveries.c.state == "planned", tables.deliveries.c.due_at <= sa.bindparam("now"))
     .group_by(tables.letters.c.id)
-    .order_by(by_urgency(tables.letters.c.urgency), sa.func.min(tables.deliveries.c.due_at), tables.letters.c.id)
+    .order_by(
+        tables.urgency_rank(tables.letters.c.urgency), sa.func.min(tables.deliveries.c.due_at), tables.letters.c.id
+    )
     .limit(sa.bindparam("limit"))
 )
 _CLAIM = (
@@ -51,11 +52,11 @@ _CLAIM = (
         .label("raw"),
     )
 )
-_SETTLE = (
+_RECORD = (
     sa.update(tables.deliveries)
     .where(tables.deliveries.c.id == sa.bindparam("delivery"))
     .values(
-        state=sa.bindparam("outcome"),
+        state=sa.bindparam("state"),
         due_at=sa.bindparam("due"),
         reply=sa.bindparam("answer"),
         in_doubt=sa.or_(tables.deliveries.c.in_doubt, sa.bindparam("doubt", type_=sa.Boolean)),
@@ -89,12 +90,12 @@ def claim(connection: Connection, letter: DueLetter, instance: str, now: datetim
     )
 
 
-def settle(connection: Connection, results: Sequence[Result], now: datetime) -> None:
-    """Write the outcomes of an attempt."""
+def record_results(connection: Connection, results: Sequence[Result], now: datetime) -> None:
+    """Write what became of the attempts; ``now`` is aware, UTC."""
     values = [
         {
             "delivery": result.delivery_id,
-            "outcome": result.outcome,
+            "state": result.state,
             "due": result.due_at,
             "answer": result.reply,
             "doubt": result.in_doubt,
@@ -103,7 +104,7 @@ def settle(connection: Connection, results: Sequence[Result], now: datetime) -> 
         for result in results
     ]
     if values:
-        connection.execute(_SETTLE, values)
+        connection.execute(_RECORD, values)
 
 
 def release(connection: Connection, claimed: Claimed) -> None:

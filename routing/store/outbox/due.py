@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from routing.model.decision import Urgency
-from routing.store import tables
+from routing.store import forwards, tables
 
 _FORWARDS, _DELIVERIES = tables.forwards.c, tables.deliveries.c
 
@@ -38,10 +38,5 @@ def try_at_once(connection: Connection, now: datetime) -> int:
     That is every delivery that waits for its next attempt (an attempt too early does no harm), and every urgent
     forward, which is due at once by its nature. Digests keep their slots.
     """
-    deliveries = sa.update(tables.deliveries).where(_DELIVERIES.state == "planned", _DELIVERIES.due_at > now)
-    urgent = sa.update(tables.forwards).where(
-        _FORWARDS.state == "planned",
-        _FORWARDS.urgency.in_([Urgency.NOTFALL, Urgency.SOFORT]),
-        _FORWARDS.due_at > now,
-    )
-    return sum(connection.execute(one.values(due_at=now)).rowcount for one in (deliveries, urgent))
+    late = sa.update(tables.deliveries).where(_DELIVERIES.state == "planned", _DELIVERIES.due_at > now)
+    return connection.execute(late.values(due_at=now)).rowcount + forwards.urgent_at_once(connection, now)

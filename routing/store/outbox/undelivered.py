@@ -14,8 +14,9 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake import storage
-from routing.store import tables
-from routing.store.outbox.forwards import by_urgency, freeze
+from routing.model.decision import Urgency
+from routing.store import forwards, tables
+from routing.store.outbox.letters import freeze
 from routing.store.outbox.values import NewLetter
 
 OPEN = ("planned", "sending", "parked", "held", "bounced")
@@ -57,7 +58,7 @@ def lines(
         sa.select(letters.recipient, letters.subject, letters.urgency, letters.composed_at, tables.deliveries)
         .join(tables.letters, letters.id == deliveries.letter_id)
         .where(deliveries.state.in_(states))
-        .order_by(by_urgency(letters.urgency), letters.composed_at, deliveries.id)
+        .order_by(tables.urgency_rank(letters.urgency), letters.composed_at, deliveries.id)
         .limit(limit)
     )
     if letter is not None:
@@ -169,10 +170,10 @@ def resume(
     )
     for row in connection.execute(query).all():
         mail_id, subject, raw = again(row)
-        new = NewLetter(mail_id, row.recipient, row.urgency, row.sender, subject, raw, (to,), (), resend_of=row.id)
+        urgency = Urgency(row.urgency)
+        new = NewLetter(mail_id, row.recipient, urgency, row.sender, subject, raw, (to,), (), resend_of=row.id)
         [number] = freeze(connection, [new], now)
-        forwards = tables.forwards
-        connection.execute(sa.update(forwards).where(forwards.c.letter_id == row.id).values(letter_id=number))
+        forwards.moved(connection, row.id, number)
         connection.execute(
             sa.update(tables.deliveries).where(deliveries.id == row.delivery_id).values(state="cancelled")
         )

@@ -9,8 +9,8 @@ from msgspec import Struct
 from intake.message import Stored
 from routing.model.decision import Urgency
 
-Outcome = Literal["sent", "planned", "parked", "cancelled"]
-
+DeliveryState = Literal["sent", "planned", "parked", "cancelled"]
+"""What a delivery can be after an attempt."""
 
 CITIZEN = "citizen"
 """The recipient of an automatic answer to a citizen."""
@@ -100,7 +100,7 @@ class Result(Struct, frozen=True):
     """What one attempt to deliver came to; ``reply`` is the server's answer, cleaned."""
 
     delivery_id: int
-    outcome: Outcome
+    state: DeliveryState
     due_at: datetime
     reply: str
     in_doubt: bool = False

@@ -127,7 +127,7 @@ def test_released_are_the_photos_that_a_person_saw(tmp_path: Path, configuration
     own = mail(RUBBISH, (picture((410, 300)), "image/jpeg", "IMG_1.JPG"))
     with letterbox.worked(tmp_path, configuration, letterbox.mails(own, rubbish)) as engine:
         desk.assign(engine, configuration, "KOD-2026-000001", ["gsak"], letterbox.NOW, actor="sommer", photos=True)
-        deliver.compose(engine, configuration, TEMPLATES, letterbox.NOW + timedelta(days=8))
+        deliver.freeze_due(engine, configuration, TEMPLATES, letterbox.NOW + timedelta(days=8))
         before, after = letterbox.letters(engine)
     assert "Anlagen:       2 Fotos liegen beim KOD" in leaks.body(before.raw)
     assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(after.raw)
@@ -192,7 +192,7 @@ def test_a_person_may_release_the_photos_of_one_concern(tmp_path: Path, configur
     mails = letterbox.mails(mail(RUBBISH, (picture(), "image/jpeg", "IMG_1.JPG")))
     with letterbox.worked(tmp_path, configuration, mails) as engine:
         desk.assign(engine, configuration, "KOD-2026-000001", ["gsak"], letterbox.NOW, actor="sommer", photos=True)
-        deliver.compose(engine, configuration, TEMPLATES, letterbox.NOW + timedelta(days=8))
+        deliver.freeze_due(engine, configuration, TEMPLATES, letterbox.NOW + timedelta(days=8))
         before, after = letterbox.letters(engine)
         case = desk.show(engine, "KOD-2026-000001")
     assert [] == photos_in(before.raw)
