@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import daemon, letters, once, read, report, rows, rules, startup, store
+from bench import report
+from bench.benchmarks import classify, daemon, letters, once, read, rows, start, store
 from bench.options import Options
 from tests.servers import processes
 
@@ -18,9 +19,9 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
     "arrival": daemon.arrival,
     "read": read.measure,
     "rows": rows.measure,
-    "classify": rules.measure,
+    "classify": classify.measure,
     "letters": letters.measure,
-    "start": startup.measure,
+    "start": start.measure,
     "store": store.measure,
 }
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.mailbox import Security
+from bench.support.mailbox import Security
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import installation, mailbox, measured, report, sink
+from bench import report
 from bench.options import Options
+from bench.support import installation, mailbox, measured, sink
 from tests.servers import processes
 
 MOST_MAILS = 2_000

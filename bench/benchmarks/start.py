@@ -9,8 +9,9 @@ import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import installation, mailbox, mails, measured, report, service
+from bench import report
 from bench.options import Options
+from bench.support import installation, mailbox, mails, measured, service
 from tests.servers.smtp import SmtpSink
 
 ROUNDS = 7

@@ -1,12 +1,12 @@
 """The lower bound: a bare imaplib download of a whole mailbox in batches of 100, nothing kept.
 
-``python -m bench.download PORT USER [CA_FILE]``; prints the number of mails and bytes.
+``python -m bench.baselines.download PORT USER [CA_FILE]``; prints the number of mails and bytes.
 """
 
 import sys
 from pathlib import Path
 
-from bench import mailbox
+from bench.support import mailbox
 
 BATCH = 100
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bench import mails
+from bench.support import mails
 from tests.servers import dovecot, processes
 
 Security = Literal["none", "tls"]

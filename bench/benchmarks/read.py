@@ -12,15 +12,16 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from bench import mails, report
+from bench import report
 from bench.options import Options
+from bench.support import mails
 from intake import mail
 
 LEAST = 3
 MAILS = 600
 ROUNDS = 5
 RECEIVED = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-CORPUS = Path(__file__).parent.parent / "tests" / "mails"
+CORPUS = Path(__file__).parents[2] / "tests" / "mails"
 
 
 def measure(options: Options) -> Iterator[report.Row]:

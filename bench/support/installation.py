@@ -11,10 +11,10 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import mailbox, measured
+from bench.support import mailbox, measured
 from tests.servers import dovecot
 
-SHIPPED = Path(__file__).parents[1] / "config.toml"
+SHIPPED = Path(__file__).parents[2] / "config.toml"
 REPLACED = re.compile(r"^\[(service|mailboxes\.|drop_folders\.|smtp|files|brake)")
 ALWAYS = 'days = "Mo-So"\ntimes = "00:00-24:00"\nclosed = []\nholidays = ""\n'  # letters of "heute" go out now
 COMMAND = Path(measured.python()[0]).with_name("kod-intake")

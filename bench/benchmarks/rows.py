@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from bench import measured, report
+from bench import report
 from bench.options import Options
+from bench.support import measured
 from intake import drop_folder, storage
 from intake.base import process_memory
 from intake.receive import drop_folder as files
@@ -138,8 +139,9 @@ def _inserted(path: Path, log: Path) -> float:
 
 
 def _memory(folder: Path, count: int, seed: int) -> float:
-    program = (
-        "from pathlib import Path; from bench import rows; "
-        f"rows._received(Path({str(folder)!r}), rows._log(Path({str(folder) + '.csv'!r}), {count}, {seed}))"
-    )
-    return measured.run([sys.executable, "-c", program]).peak_mb
+    called = ("-m", "bench.benchmarks.rows", str(folder), str(count), str(seed))
+    return measured.run(measured.python(*called)).peak_mb
+
+
+if __name__ == "__main__":  # the process whose memory is measured
+    _received(Path(sys.argv[1]), _log(Path(f"{sys.argv[1]}.csv"), int(sys.argv[2]), int(sys.argv[3])))

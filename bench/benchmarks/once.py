@@ -11,8 +11,9 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import installation, mailbox, measured, report, sink
+from bench import report
 from bench.options import Options
+from bench.support import installation, mailbox, measured, sink
 
 MEMORY_MB = 150
 
@@ -94,14 +95,16 @@ def _trusted(post: mailbox.Post) -> list[str | Path]:
 
 def _download(post: mailbox.Post) -> measured.Run:
     user = post.fill()
-    run = measured.run(measured.python("-m", "bench.download", str(post.port), user, *_trusted(post)))
+    run = measured.run(measured.python("-m", "bench.baselines.download", str(post.port), user, *_trusted(post)))
     _check("the download", run, int(run.output.split()[0]), post.count)
     return run
 
 
 def _straight(post: mailbox.Post, root: Path) -> measured.Run:
     files = (root / "straight.sqlite", root / "words.json")
-    run = measured.run(measured.python("-m", "bench.straight", str(post.port), post.fill(), *files, *_trusted(post)))
+    run = measured.run(
+        measured.python("-m", "bench.baselines.straight", str(post.port), post.fill(), *files, *_trusted(post))
+    )
     _check("the straight-line script", run, int(run.output.split()[0]), post.count)
     return run
 

@@ -17,8 +17,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import installation, mailbox, measured, report, service
+from bench import report
 from bench.options import Options
+from bench.support import installation, mailbox, measured, service
 from tests.servers.smtp import SmtpSink
 
 IDLE_MB, IDLE_SHARE = 90, 0.002

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import installation, measured
+from bench.support import installation, measured
 
 READY_SECONDS = 60
 

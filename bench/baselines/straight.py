@@ -1,9 +1,10 @@
 """What a good programmer writes in an afternoon: one straight line from the mailbox to the database.
 
-``python -m bench.straight PORT USER DATABASE WORDS [CA_FILE]``. imaplib in batches of 100, ``email.policy.default``,
-subject, sender, date, text and attachment names, an ``in`` loop over the keywords (WORDS: a JSON file, rule to words),
-SQLite with synchronous FULL and one commit per batch, then the batch is moved to "Erledigt". It does far less than
-the program: no German inflection, no identity, no HTML to text, no urgency, no letters.
+``python -m bench.baselines.straight PORT USER DATABASE WORDS [CA_FILE]``. imaplib in batches of 100,
+``email.policy.default``, subject, sender, date, text and attachment names, an ``in`` loop over the keywords (WORDS: a
+JSON file, rule to words), SQLite with synchronous FULL and one commit per batch, then the batch is moved to
+"Erledigt". It does far less than the program: no German inflection, no identity, no HTML to text, no urgency, no
+letters.
 """
 
 import email
@@ -14,7 +15,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from bench import mailbox
+from bench.support import mailbox
 
 BATCH = 100
 TABLE = "CREATE TABLE mails (uid INTEGER PRIMARY KEY, raw BLOB, subject, sender, sent, text, attachments, rules)"

@@ -13,8 +13,9 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from bench import mails, report
+from bench import report
 from bench.options import Options
+from bench.support import mails
 from intake.message import Message
 from routing import rules
 from routing.model.settings import Settings

@@ -14,8 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bench import installation, mailbox, measured, report
+from bench import report
 from bench.options import Options
+from bench.support import installation, mailbox, measured
 from intake import storage
 from intake.storage import tables as stored
 from routing.store import migrations, tables

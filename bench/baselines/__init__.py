@@ -1,0 +1,1 @@
+"""What the program is compared with: simpler programs that do (part of) the same work."""

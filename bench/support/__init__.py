@@ -1,0 +1,1 @@
+"""What benchmarks share: mailboxes full of mail, installations, servers, and measured processes."""
