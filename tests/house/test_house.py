@@ -1,17 +1,16 @@
 """The shape of the house: floors, no cycles, no I/O below, a manual in every module, a complete wheel."""
 
 import ast
-import graphlib
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests import ROOT
+from tests.house import sources
+from tests.house.sources import Source
 
 FLOORS = """
 base: intake.base
@@ -50,59 +49,11 @@ OUTSIDE = {
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic"}
 
 
-@dataclass(frozen=True)
-class Source:
-    """A module file: dotted name, syntax tree and the modules of ours that it imports."""
-
-    name: str
-    path: Path
-    tree: ast.Module
-
-    @property
-    def house(self) -> str:
-        """The module or package of the floor table that it belongs to."""
-        return ".".join(self.name.split(".")[:2])
-
-
-def _sources(*packages: str) -> dict[str, Source]:
-    found = {}
-    for package in packages:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            parts = path.relative_to(ROOT).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            found[name] = Source(name, path, ast.parse(path.read_text(encoding="utf-8")))
-    return found
-
-
-OURS = _sources("intake", "routing")
-
-
-def _imported(source: Source) -> Iterator[tuple[str, str]]:
-    """(module, name) of every import anywhere in the file; name is "" for a plain import."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from ((_absolute(source, node), alias.name) for alias in node.names)
-
-
-def _absolute(source: Source, node: ast.ImportFrom) -> str:
-    package = source.name.split(".") if source.path.name == "__init__.py" else source.name.split(".")[:-1]
-    base = package[: len(package) - node.level + 1] if node.level else []
-    return ".".join([*base, *([node.module] if node.module else [])])
-
-
-def _imports_of_ours(source: Source) -> set[str]:
-    found = set()
-    for module, name in _imported(source):
-        target = f"{module}.{name}" if f"{module}.{name}" in OURS else module
-        if target in OURS and target != source.name:
-            found.add(target)
-    return found
+OURS = sources.read(ROOT, "intake", "routing")
 
 
 def _houses(source: Source) -> set[str]:
-    found = {OURS[name].house for name in _imports_of_ours(source)}
+    found = {OURS[name].house for name in sources.imports(source, OURS)}
     return {house for house in found if house.count(".") == 1 and house != source.house}
 
 
@@ -125,14 +76,12 @@ def test_intake_never_imports_routing() -> None:
     intake = [source for source in OURS.values() if source.name.split(".")[0] == "intake"]
 
     assert [] == [
-        (source.name, module) for source in intake for module, _ in _imported(source) if module.startswith("routing")
+        (source.name, module) for source in intake for module, _ in source.imported() if module.startswith("routing")
     ]
 
 
 def test_no_import_goes_in_a_circle() -> None:
-    graph = {source.name: _imports_of_ours(source) for source in OURS.values()}
-
-    list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError with the circle
+    assert [] == sources.cycle(sources.graph(OURS))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +90,7 @@ def test_no_import_goes_in_a_circle() -> None:
     ids=lambda source: source.name,
 )
 def test_the_lower_floors_do_no_input_or_output_and_read_no_clock(source: Source) -> None:
-    modules = {module for module, _ in _imported(source)}
+    modules = {module for module, _ in source.imported()}
     calls = [node.func for node in ast.walk(source.tree) if isinstance(node, ast.Call)]
     methods = {call.attr for call in calls if isinstance(call, ast.Attribute)}
 
@@ -150,7 +99,9 @@ def test_the_lower_floors_do_no_input_or_output_and_read_no_clock(source: Source
     assert [] == [call for call in calls if isinstance(call, ast.Name) and call.id in {"open", "print", "input"}]
 
 
-@pytest.mark.parametrize("source", _sources("intake", "routing", "bench").values(), ids=lambda source: source.name)
+@pytest.mark.parametrize(
+    "source", sources.read(ROOT, "intake", "routing", "bench").values(), ids=lambda source: source.name
+)
 def test_every_module_says_what_it_does(source: Source) -> None:
     if source.path.stat().st_size:
         assert ast.get_docstring(source.tree)
