@@ -20,7 +20,7 @@ OURS = sources.read(ROOT, "intake", "routing")
 EVERYWHERE = OURS | sources.read(ROOT, "tests", "bench")
 
 WIDEST = 13
-WIDEST_OF_ALL = {Path("routing"): 16}
+WIDEST_OF_ALL = {Path("routing"): 16, Path("routing/cli/commands"): 16}  # goal of the second: 13
 LONGEST_CHAIN = 23  # goal: 14
 LONGEST_FILE = 350
 LONG_FUNCTIONS = 3  # goal: 0
