@@ -4,18 +4,19 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import processes
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpSink
 
-# The suite tries the same examples each time; KOD_FUZZ=1 draws new ones (a finding becomes an @example).
-hypothesis.settings.register_profile("suite", derandomize=True)
+# The suite tries the same examples each time, however long one takes on a busy machine; KOD_FUZZ=1 draws new ones (a
+# finding becomes an @example).
+settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 if not os.environ.get("KOD_FUZZ"):
-    hypothesis.settings.load_profile("suite")
+    settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

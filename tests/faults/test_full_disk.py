@@ -9,15 +9,16 @@ import contextlib
 import os
 import resource
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.servers.dovecot import Dovecot
+from tests.servers.fault_proxy import FaultProxy
 from tests.servers.smtp import Received, SmtpSink
-from tests.support.installation import OPERATOR, Installation, installed, mail, wait_until
+from tests.support.installation import OPERATOR, Installation, installed, mail
+from tests.support.waiting import until
 
 
 class SmallDisk:
@@ -61,11 +62,14 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 def test_with_a_full_disk_nothing_is_acknowledged_and_work_resumes(
     tmp_path: Path, disk: SmallDisk, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
-    with installed(tmp_path, dovecot, smtp_port=smtp_sink.port) as installation:
+    with (
+        FaultProxy(dovecot.imap_port) as proxy,
+        installed(tmp_path, dovecot, smtp_port=smtp_sink.port, imap_port=proxy.port) as installation,
+    ):
         installation.log = disk.folder / "log.txt"
         process_id = installation.start_and_wait()
         _deliver(installation, [mail(1, "ölspur")])
-        wait_until(lambda: installation.count("deliveries", "state = 'sent'") == 1, "the first letter was sent")
+        until(lambda: installation.count("deliveries", "state = 'sent'") == 1, "the first letter was sent")
 
         with installation.log.open("ab") as log:
             log.write(b"\n" * (-log.tell() % 4096))  # so that not one more line fits into its last block
@@ -74,8 +78,9 @@ def test_with_a_full_disk_nothing_is_acknowledged_and_work_resumes(
         _deliver(installation, waiting)
         phone_log = installation.drop / "liste.csv"
         phone_log.write_text("Datum;Uhrzeit;Ort;Anliegen\n16.11.2026;08:00;Ostwall 1;Ölspur\n", encoding="utf-8")
-        wait_until(installation.calls, "the operator was called")
-        time.sleep(4)  # it tries again after one and two seconds
+        until(installation.calls, "the operator was called")
+        tries = proxy.connections
+        until(lambda: proxy.connections >= tries + 2, "it tries again and again")
         assert waiting == installation.inbox()
         assert phone_log.exists()
         assert 1 == installation.count("messages")
@@ -85,11 +90,11 @@ def test_with_a_full_disk_nothing_is_acknowledged_and_work_resumes(
         assert "failed" not in installation.logged()  # the disk was full for the log, too
 
         disk.free(process_id)
-        wait_until(lambda: not installation.inbox() and not phone_log.exists(), "all is filed away", seconds=30)
+        until(lambda: not installation.inbox() and not phone_log.exists(), "all is filed away")
         everything = len(waiting) + 2
-        wait_until(lambda: installation.count("deliveries", "state = 'sent'") == everything, "all was sent")
-        wait_until(lambda: len(alerts(smtp_sink)) == 2, "the operator was told of the end")
-        wait_until(lambda: len(installation.calls()) == 2, "also by the second way")
+        until(lambda: installation.count("deliveries", "state = 'sent'") == everything, "all was sent")
+        until(lambda: len(alerts(smtp_sink)) == 2, "the operator was told of the end")
+        until(lambda: len(installation.calls()) == 2, "also by the second way")
         assert ["Störung", "Störung behoben"] == [call.partition(":")[0] for call in installation.calls()]
         assert everything == installation.count("messages")
         assert everything == len(smtp_sink.messages) - len(alerts(smtp_sink))
@@ -105,12 +110,12 @@ def test_a_letter_that_was_taken_while_the_disk_filled_up_is_settled_when_there_
         process_id = installation.start_and_wait()
         smtp_sink.delay = 1
         _deliver(installation, [mail(1, "ölspur")])
-        wait_until(lambda: installation.count("deliveries", "state = 'sending'") == 1, "the letter is being sent")
+        until(lambda: installation.count("deliveries", "state = 'sending'") == 1, "the letter is being sent")
         disk.fill(process_id)
-        wait_until(lambda: len(smtp_sink.messages) > len(alerts(smtp_sink)), "the server has it")
-        wait_until(installation.calls, "the operator was called")
+        until(lambda: len(smtp_sink.messages) > len(alerts(smtp_sink)), "the server has it")
+        until(installation.calls, "the operator was called")
         disk.free(process_id)
-        wait_until(lambda: installation.count("deliveries", "state = 'sent'") == 1, "its outcome is known", seconds=30)
+        until(lambda: installation.count("deliveries", "state = 'sent'") == 1, "its outcome is known")
         assert 1 == len(smtp_sink.messages) - len(alerts(smtp_sink))
 
 

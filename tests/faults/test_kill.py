@@ -20,8 +20,9 @@ from tests.servers.fault_proxy import FaultProxy
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpSink
 from tests.support import kill
-from tests.support.installation import OPERATOR, Installation, installed, mail, wait_until
+from tests.support.installation import OPERATOR, Installation, installed, mail
 from tests.support.kill import MOMENTS, RANDOM, Killer
+from tests.support.waiting import CEILING, until
 
 KILLS = int(os.environ.get("KOD_KILLS", "0"))
 SEED = int(os.environ.get("KOD_SEED", "7"))
@@ -80,10 +81,10 @@ def test_a_living_daemon_keeps_what_it_sends_and_a_dead_ones_letters_are_taken_o
     killer: Killer, smtp_sink: SmtpSink
 ) -> None:
     installation = killer.installation
-    smtp_sink.delay = 8
+    smtp_sink.delay = 600
     installation.dovecot.deliver(installation.user, mail(1, "ölspur"))
     first = installation.start()
-    wait_until(lambda: installation.count("deliveries", "state = 'sending'"), "the first daemon sends")
+    until(lambda: installation.count("deliveries", "state = 'sending'"), "the first daemon sends")
     sending = installation.rows("SELECT instance, in_doubt FROM deliveries")
     second = installation.start_and_wait()
     assert sending == installation.rows("SELECT instance, in_doubt FROM deliveries")
@@ -93,7 +94,7 @@ def test_a_living_daemon_keeps_what_it_sends_and_a_dead_ones_letters_are_taken_o
     installation.start_and_wait()
     [received] = smtp_sink.wait_for(1)
     assert b"Rheinstra" in received.content
-    wait_until(lambda: installation.count("deliveries", "state = 'sent' AND in_doubt"), "sent, and known as in doubt")
+    until(lambda: installation.count("deliveries", "state = 'sent' AND in_doubt"), "sent, and known as in doubt")
 
 
 def test_what_may_have_arrived_is_shown_as_in_doubt(killer: Killer, smtp_sink: SmtpSink) -> None:
@@ -105,7 +106,7 @@ def test_what_may_have_arrived_is_shown_as_in_doubt(killer: Killer, smtp_sink: S
     status = installation.run("status", "--json")
     assert len(killer.books.doubtful) == json.loads(status.stdout)["in_doubt"]
     smtp_sink.start()
-    wait_until(lambda: not installation.count("deliveries", "state <> 'sent'"), "all letters were sent")
+    until(lambda: not installation.count("deliveries", "state <> 'sent'"), "all letters were sent")
     [(number,)] = installation.rows(
         "SELECT number FROM cases JOIN concerns ON cases.id = case_id JOIN forwards ON concerns.id = concern_id "
         "JOIN letters ON letters.id = letter_id WHERE mail_id LIKE :letter",
@@ -122,9 +123,9 @@ def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer, c
     assert installation.process is not None
     installation.process.wait()
     assert installation.count("messages") < len(mails)
-    wait_until(lambda: not _group_lives(process_id), "the reading process ended by itself")
+    until(lambda: not _group_lives(process_id), "the reading process ended by itself")
     installation.start_and_wait()
-    wait_until(lambda: not installation.inbox(), "all is stored and moved")
+    until(lambda: not installation.inbox(), "all is stored and moved")
     _check_all_stored(installation, mails)
 
 
@@ -134,10 +135,10 @@ def test_where_the_process_for_a_backlog_is_killed_the_other_does_its_work(kille
     process_id, mails = _in_a_backlog(installation, command)
     [helper] = _children(process_id)
     os.kill(helper, signal.SIGKILL)
-    wait_until(lambda: not installation.inbox(), "all is stored and moved")
+    until(lambda: not installation.inbox(), "all is stored and moved")
     if command == "once":
         assert installation.process is not None
-        assert 0 == installation.process.wait(15)
+        assert 0 == installation.process.wait(CEILING)
     assert "the process for the backlog failed, going on here" in installation.logged()
     _check_all_stored(installation, mails)
 
@@ -148,7 +149,7 @@ def _in_a_backlog(installation: Installation, command: str) -> tuple[int, list[b
     for raw in mails:
         installation.dovecot.deliver(installation.user, raw)
     process_id = installation.start(command)
-    wait_until(lambda: installation.count("messages"), "the first batch is stored", pause=0.001)
+    until(lambda: installation.count("messages"), "the first batch is stored", pause=0.001)
     return process_id, mails
 
 
@@ -175,7 +176,7 @@ def check(killer: Killer) -> None:
     """A last start, left in peace: everything is done, and the books are right."""
     installation, books = killer.installation, killer.books
     installation.start_and_wait()
-    wait_until(lambda: _at_rest(installation), f"all work is done\n{installation.log}", seconds=30)
+    until(lambda: _at_rest(installation), f"all work is done\n{installation.log}")
     assert 0 == installation.stop()
     _check_stored(installation, books)
     _check_forwarded(installation, books)

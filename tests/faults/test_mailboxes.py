@@ -3,7 +3,6 @@
 # mypy: allow-untyped-calls
 # The line above: imapclient's methods have no types.
 
-import time
 from pathlib import Path
 
 from imapclient import IMAPClient
@@ -13,7 +12,8 @@ from tests.servers import processes
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.servers.tokens import CLIENT, SECRET, TokenServer
-from tests.support.journeys import LAMP, OIL, Clock, Installation, mail, until
+from tests.support.journeys import LAMP, OIL, Clock, Installation, mail
+from tests.support.waiting import until
 
 WEDNESDAY = "2026-06-10 10:00"
 
@@ -82,10 +82,8 @@ def test_with_a_full_mailbox_new_mail_is_forwarded_all_the_same(tmp_path: Path, 
             [alarm] = until(place.alarms)
             assert "voll" in alarm.text
             assert "weiter abgeholt" in " ".join(alarm.text.split())
-            began = time.monotonic()
             place.deliver(mail(OIL))
             until(lambda: len(place.letters("kbk")) == 2)
-            assert time.monotonic() - began < 5
             assert 1 == len(place.alarms())
             with IMAPClient(server.host, server.imap_port, ssl=False) as outlook:
                 outlook.login(place.user, PASSWORD)
@@ -105,7 +103,7 @@ def test_one_of_two_mailboxes_away_holds_up_the_other_not_at_all(
     away = f'host = "127.0.0.1"\nport = {processes.free_port()}\n'
     there = f'host = "{dovecot.host}"\nport = {dovecot.imap_port}\n'
     login = (
-        f'security = "none"\nuser = "{second}"\npassword_file = "password"\npoll_seconds = 1\ntimeout_seconds = 5\n'
+        f'security = "none"\nuser = "{second}"\npassword_file = "password"\npoll_seconds = 1\ntimeout_seconds = 120\n'
     )
     place.more = f"[mailboxes.zweit]\n{away}{login}"
     place.write()

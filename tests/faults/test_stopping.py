@@ -1,4 +1,4 @@
-"""The real process ends within ten seconds whatever it is doing; commands beside it; a second one refuses."""
+"""The real process ends soon whatever it is doing; commands beside it; a second one refuses."""
 
 import subprocess
 import threading
@@ -7,16 +7,18 @@ from pathlib import Path
 from tests.servers.dovecot import Dovecot
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.smtp import SmtpSink
-from tests.support.journeys import LAMP, OIL, RUBBISH, UNKNOWN, Installation, mail, until
+from tests.support.journeys import LAMP, OIL, RUBBISH, UNKNOWN, Installation, mail
+from tests.support.waiting import until
 
-LONGEST = 10
+LONGEST = 60
+"""Seconds; ten on a quiet machine. What the process waits for in these tests takes ten times as long."""
 
 
 def test_it_ends_while_it_waits_for_mail_and_a_second_one_refuses_meanwhile(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
     with FaultProxy(dovecot.imap_port) as proxy:
-        place = Installation(tmp_path, dovecot, smtp_sink, mailbox={"port": proxy.port, "poll_seconds": 60})
+        place = Installation(tmp_path, dovecot, smtp_sink, mailbox={"port": proxy.port, "poll_seconds": 600})
         with place.process() as running:
             until(lambda: b"IDLE" in proxy.requests)
             for command in ("run", "once"):
@@ -33,8 +35,8 @@ def test_it_ends_while_it_waits_for_mail_and_a_second_one_refuses_meanwhile(
 def test_it_ends_while_the_sending_server_hangs_and_repeats_the_letter_in_doubt_after_the_start(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink, smtp={"timeout_seconds": 60})
-    smtp_sink.delay = 60
+    place = Installation(tmp_path, dovecot, smtp_sink, smtp={"timeout_seconds": 600})
+    smtp_sink.delay = 600
     place.deliver(mail(OIL))
     with place.process() as running:
         until(lambda: place.count("deliveries", "state = 'sending'") == 1)
@@ -52,7 +54,7 @@ def test_it_ends_while_the_sending_server_hangs_and_repeats_the_letter_in_doubt_
 def test_it_ends_while_the_mail_server_is_a_black_hole(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink) -> None:
     with FaultProxy(dovecot.imap_port) as proxy:
         proxy.black_hole = True
-        login = {"port": proxy.port, "timeout_seconds": 60}
+        login = {"port": proxy.port, "timeout_seconds": 600}
         place = Installation(tmp_path, dovecot, smtp_sink, mailbox=login)
         with place.process() as running:
             until(lambda: proxy.connections)
@@ -87,14 +89,14 @@ def test_what_people_do_by_commands_is_picked_up_by_the_running_daemon(
         unknown, rubbish, _ = place.numbers()
         done = place.run("assign", unknown, "gsak", "--urgency", "sofort")
         assert (0, f"{unknown} ist gsak zugewiesen.\n") == (done.returncode, done.stdout), done.stderr
-        until(lambda: len(place.letters("gsak")) == 1, what="the assigned one goes out")
+        until(lambda: len(place.letters("gsak")) == 1, "the assigned one goes out")
         done = place.run("close", rubbish, "--reason", "schon abgeholt")
         assert (0, f"{rubbish} ist geschlossen.\n") == (done.returncode, done.stdout)
         assert 1 == place.count("forwards", "state = 'cancelled'")
         smtp_sink.recipient_replies.clear()
         done = place.run("requeue", "letters")
         assert (0, "1 Schreiben wird noch einmal versucht.\n") == (done.returncode, done.stdout)
-        until(lambda: len(place.letters("kbk")) == 1, what="the parked letter goes out")
+        until(lambda: len(place.letters("kbk")) == 1, "the parked letter goes out")
         done = place.run("requeue", rubbish)  # decided again, and planned again
         assert 0 == done.returncode
         until(lambda: place.count("forwards", "state = 'planned'") == 1)
@@ -115,7 +117,7 @@ def test_commands_do_not_disturb_a_daemon_that_is_busy(tmp_path: Path, dovecot: 
     with place.process(ready="event="):
         person = threading.Thread(target=look)
         person.start()
-        until(lambda: place.count("decisions", "actor = 'daemon'") == 301, 30)
+        until(lambda: place.count("decisions", "actor = 'daemon'") == 301)
         person.join()
     assert [0, 0] == [result.returncode for result in results], results
     assert 302 == place.count("decisions")

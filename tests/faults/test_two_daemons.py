@@ -6,7 +6,8 @@ from pathlib import Path
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpSink
-from tests.support.journeys import EMERGENCY, OIL, Installation, Process, mail, until
+from tests.support.journeys import EMERGENCY, OIL, Installation, Process, mail
+from tests.support.waiting import until
 
 
 def receives(running: Process) -> bool:
@@ -21,12 +22,12 @@ def test_two_daemons_share_the_work_and_one_takes_over_when_the_other_dies(
     second = Installation(tmp_path / "second", dovecot, smtp_sink, url, user=first.user)
     with first.process() as one, second.process() as two:
         first.deliver(*(mail(f"Zeichen A{number:02d}Q: {OIL}") for number in range(40)))
-        until(lambda: first.count("deliveries", "state = 'sent'") == 80, 30)
+        until(lambda: first.count("deliveries", "state = 'sent'") == 80)
         assert [True, False] == sorted([receives(one), receives(two)], reverse=True)
         worker, other = (one, two) if receives(one) else (two, one)
         worker.kill()
         first.deliver(*(mail(f"Zeichen B{number:02d}Q: {EMERGENCY}") for number in range(20)))
-        smtp_sink.wait_for(100, 30)
+        smtp_sink.wait_for(100)
         assert receives(other)
         until(lambda: first.count("deliveries", "state = 'sent'") == 100)
         code, _ = other.stop()

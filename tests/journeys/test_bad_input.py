@@ -17,7 +17,8 @@ import pytest
 
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
-from tests.support.installation import OPERATOR, Installation, installed, mail, wait_until
+from tests.support.installation import OPERATOR, Installation, installed, mail
+from tests.support.waiting import until
 
 HEAD = b"From: anna@example.org\r\nSubject: Hinweis\r\nDate: Mon, 16 Nov 2026 08:00:00 +0100\r\n"
 MIXED = HEAD + b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
@@ -167,13 +168,13 @@ def test_a_drop_folder_that_vanishes_is_told_once_and_read_when_it_is_back(
     installation.start_and_wait()
     away = installation.folder / "weg"
     installation.drop.rename(away)
-    wait_until(installation.calls, "the operator was called")
+    until(installation.calls, "the operator was called")
     installation.dovecot.deliver(installation.user, mail(1, "ölspur"))
-    wait_until(lambda: installation.count("messages") == 1, "mail goes on")
+    until(lambda: installation.count("messages") == 1, "mail goes on")
     _call(away / "liste.csv")
     away.rename(installation.drop)
-    wait_until(lambda: installation.count("messages") == 2, "the log was read")
-    wait_until(lambda: len(installation.calls()) == 2, "the operator was told of the end")
+    until(lambda: installation.count("messages") == 2, "the log was read")
+    until(lambda: len(installation.calls()) == 2, "the operator was told of the end")
     assert ["Störung", "Störung behoben"] == [call.partition(":")[0] for call in installation.calls()]
     assert "telefon" in installation.calls()[0]
 
@@ -195,7 +196,7 @@ def test_a_configuration_broken_at_a_later_start_leaves_the_last_good_one_in_for
     _break(installation)
     installation.start_and_wait()
     installation.dovecot.deliver(installation.user, mail(1, "ölspur"))
-    received = smtp_sink.wait_for(2, 10)
+    received = smtp_sink.wait_for(2)
     assert {OPERATOR, "bauhof@kbk.invalid"} == {address for item in received for address in item.recipients}
     [call] = installation.calls()
     assert "letzte gute Fassung" in call

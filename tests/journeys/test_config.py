@@ -2,12 +2,12 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
-from tests.support.journeys import ADDRESSES, LAMP, OIL, OPERATOR, Clock, Installation, mail, until
+from tests.support.journeys import ADDRESSES, LAMP, OIL, OPERATOR, Clock, Installation, let_all_look, mail
+from tests.support.waiting import until
 
 WEDNESDAY = "2026-06-10 10:00"
 PHEASANT = "auf der Wiese sitzt ein Goldfasan"
@@ -70,7 +70,7 @@ def test_a_broken_file_is_refused_whole_and_told_once_and_the_old_one_stays_in_f
         assert "Meinten Sie" in told or "meinten Sie" in told
         place.deliver(mail(f"{PHEASANT}. {OIL}"))
         smtp_sink.wait_for(3)  # the alarm and the two letters of the old rules
-        time.sleep(1)  # nothing more is told while the file stays as it is
+        let_all_look(daemon)  # nothing more is told while the file stays as it is
         assert 1 == len(place.commanded())
         assert before == daemon.runtime.in_force.configuration.fingerprint
         place.write(NEW_RULE)

@@ -10,6 +10,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
 from tests.support.journeys import EMERGENCY, LAMP, OIL, RUBBISH, UNKNOWN, Clock, Installation, mail
+from tests.support.waiting import until
 
 LOGS = TESTS / "logs"
 SAMPLES = ("A_excel_cp1252.csv", "B_anlage_utf8bom.csv", "C_unicodetext_utf16.txt")
@@ -102,10 +103,10 @@ def test_mails_and_a_log_at_once_bring_every_concern_to_its_body_exactly_once(
     (place.drop / "liste.csv").write_text(log, encoding="cp1252")
     clock = Clock(WEDNESDAY)
     with place.working(clock):
-        journeys.until(lambda: place.count("decisions") == 250, 30)
-        smtp_sink.wait_for(80 + 40 + 40 + 50, 30)  # oil to two bodies, lamps, emergencies, the log
+        until(lambda: place.count("decisions") == 250)
+        smtp_sink.wait_for(80 + 40 + 40 + 50)  # oil to two bodies, lamps, emergencies, the log
         clock.set("2026-06-10 13:00")
-        smtp_sink.wait_for(211, 15)  # and the rubbish in one digest
+        smtp_sink.wait_for(211)  # and the rubbish in one digest
     found = {
         name: sorted(re.findall(r"[MT]\d{3}Q", "".join(letter.text for letter in place.letters(name))))
         for name in journeys.ADDRESSES

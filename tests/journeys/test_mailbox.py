@@ -14,7 +14,8 @@ from tests.servers import processes
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
-from tests.support.journeys import LAMP, OIL, Clock, Installation, mail, until
+from tests.support.journeys import LAMP, OIL, Clock, Installation, mail
+from tests.support.waiting import until
 
 WEDNESDAY = "2026-06-10 10:00"
 DONE = "KOD/Erledigt"

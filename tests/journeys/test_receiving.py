@@ -10,8 +10,10 @@ from tests.servers import certificates, processes
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.smtp import SmtpSink
-from tests.support.journeys import OIL, Clock, Installation, mail, until
+from tests.support.journeys import OIL, Clock, Installation, mail
+from tests.support.waiting import until
 
+PAUSES = 1 + 2 - 0.1  # seconds before the second and the third try
 WEDNESDAY = "2026-06-10 10:00"
 UNREAD = "Das Postfach „kod“ lässt sich nicht abholen."
 
@@ -29,11 +31,11 @@ def test_work_goes_on_by_itself_after_the_mail_server_was_killed_and_started_aga
             place.deliver(mail(OIL))
             until(lambda: len(place.letters()) == 2)
             server.kill()
-            until(place.commanded, 30, what="the operator is told")
+            until(place.commanded, "the operator is told")
             place.deliver(mail(OIL), mail(OIL))
             server.start()
             assert server.imap_port == place.mailbox["port"]
-            until(lambda: len(place.letters()) == 6, 30)
+            until(lambda: len(place.letters()) == 6)
             until(lambda: len(place.commanded()) == 2)
         assert [f"Störung: {UNREAD}", f"Störung behoben: {UNREAD}"] == first_lines(place.commanded())
         assert 2 == len(place.alarms())
@@ -71,15 +73,16 @@ def test_a_wrong_password_is_told_once_and_not_tried_again_and_again_until_it_is
         place = Installation(tmp_path, dovecot, smtp_sink, mailbox={"port": proxy.port})
         place.password.write_text("falsch")
         place.deliver(mail(OIL))
+        began = time.monotonic()
         with place.working(Clock(WEDNESDAY)):
             (told,) = until(place.commanded)
             assert f"Störung: {UNREAD}" in told
             assert "Passwort" in told
-            time.sleep(3)  # what is to be shown is that little happens
-            assert proxy.connections <= 3
+            until(lambda: proxy.connections > 2)
+            assert time.monotonic() - began >= PAUSES
             assert 1 == len(place.commanded())
             place.password.write_text(PASSWORD)
-            until(lambda: len(place.letters()) == 2, 20)
+            until(lambda: len(place.letters()) == 2)
             until(lambda: len(place.commanded()) == 2)
         assert "behoben" in place.commanded()[1]
 
@@ -95,7 +98,7 @@ def test_a_missing_password_is_told_and_used_once_it_is_there(
         assert str(place.password) in told
         place.password.touch(0o600)
         place.password.write_text(PASSWORD)
-        until(lambda: len(place.letters()) == 2, 20)
+        until(lambda: len(place.letters()) == 2)
 
 
 def test_a_certificate_that_is_not_trusted_gets_no_password(
@@ -116,7 +119,7 @@ def test_a_certificate_that_is_not_trusted_gets_no_password(
         assert 0 == place.count("messages")
         place.mailbox["ca_file"] = str(dovecot.ca_file)
         place.write()
-        until(lambda: len(place.letters()) == 2, 20)
+        until(lambda: len(place.letters()) == 2)
 
 
 @pytest.mark.parametrize("encrypted", [True, False])

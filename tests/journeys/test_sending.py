@@ -16,7 +16,8 @@ from routing.store import tables
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
-from tests.support.journeys import OIL, OPERATOR, RUBBISH, Clock, Installation, mail, until
+from tests.support.journeys import OIL, OPERATOR, RUBBISH, Clock, Installation, mail
+from tests.support.waiting import until
 
 WEDNESDAY = "2026-06-10 10:00"
 KBK = journeys.ADDRESSES["kbk"]
@@ -45,16 +46,16 @@ def test_letters_wait_while_the_server_is_down_for_an_hour_and_the_operator_hear
     with place.working(clock) as daemon:
         place.deliver(mail(OIL))
         until(lambda: place.count("letters") == 2)
-        until(place.commanded, what="the operator is told by command, as mail is out")
+        until(place.commanded, "the operator is told by command, as mail is out")
         assert 1 == len(place.commanded())
         for _ in range(6):
             clock.advance(minutes=10)
             daemon.ring()
-        until(lambda: len(place.commanded()) == 2, what="urgent letters are late")
+        until(lambda: len(place.commanded()) == 2, "urgent letters are late")
         assert {KBK: ("planned", 0), KOD: ("planned", 0)} == deliveries(place)
         smtp_sink.start()
         clock.advance(minutes=1)
-        smtp_sink.wait_for(2 + 4, 30)  # two letters, two alarms and their ends
+        smtp_sink.wait_for(2 + 4)  # two letters, two alarms and their ends
         until(lambda: not place.count("conditions"))
     assert {KBK: ("sent", 1), KOD: ("sent", 1)} == deliveries(place)
     assert {(KBK,), (KOD,)} == {letter.to for letter in place.letters()}
@@ -204,6 +205,6 @@ def test_a_wrong_smtp_password_is_told_at_once_and_the_letter_waits(tmp_path: Pa
             assert "Anmeldung wurde abgelehnt" in place.commanded()[0]
             assert {KBK: ("planned", 0), KOD: ("planned", 0)} == deliveries(place)
             secret.write_text("richtig")
-            until(lambda: len(place.letters()) == 2, 20)
+            until(lambda: len(place.letters()) == 2)
             until(lambda: len(place.commanded()) == 2)
             assert OPERATOR in place.alarms()[0].to

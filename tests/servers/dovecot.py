@@ -9,7 +9,6 @@ import itertools
 import os
 import re
 import socket
-import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from typing import Self
 from imapclient import imap_utf7
 
 from tests.servers import certificates, dovecot_configuration, processes
+from tests.support.waiting import CEILING, until
 
 PASSWORD = "geheim"
 CAPABILITIES = (
@@ -209,17 +209,17 @@ class Dovecot:
 
     def _wait_for_greeting(self) -> None:
         assert self._daemon
-        end = time.monotonic() + 15
-        while time.monotonic() < end:
+        daemon = self._daemon
+
+        def greets() -> bool:
+            daemon.check_alive()
             try:
-                with socket.create_connection((self.host, self.imap_port), 1) as connection:
-                    if connection.recv(200).startswith(b"* OK"):
-                        return
+                with socket.create_connection((self.host, self.imap_port), CEILING) as connection:
+                    return connection.recv(200).startswith(b"* OK")
             except OSError:
-                pass
-            self._daemon.check_alive()
-            time.sleep(0.005)
-        raise RuntimeError("Dovecot does not answer")
+                return False
+
+        until(greets, "Dovecot answers", pause=0.005)
 
     def _write_configuration(self) -> None:
         for name in ("mail", "run"):

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from tests.support.waiting import CEILING
+
 Result = TypeVar("Result")
 
 
@@ -17,15 +19,15 @@ class LoopThread:
         self._thread = threading.Thread(target=self.loop.run_forever, name=name, daemon=True)
         self._thread.start()
 
-    def run(self, work: Coroutine[Any, Any, Result], seconds: float = 10) -> Result:
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Run ``work`` in the loop and wait for its result."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(seconds)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(CEILING)
 
     def close(self) -> None:
         """Cancel every task, end the loop, join the thread."""
         self.run(self._cancel_all())
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(5)
+        self._thread.join(CEILING)
         self.loop.close()
 
     @staticmethod

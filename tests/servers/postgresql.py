@@ -8,13 +8,13 @@ import itertools
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Self
 
 import psycopg
 
 from tests.servers import processes
+from tests.support.waiting import CEILING, until
 
 
 class PostgreSQL:
@@ -67,7 +67,7 @@ class PostgreSQL:
         return f"postgresql+psycopg://test@{self.host}:{self.port}/{name}"
 
     def _address(self, database: str) -> str:
-        return f"host={self.host} port={self.port} user=test dbname={database} connect_timeout=5"
+        return f"host={self.host} port={self.port} user=test dbname={database} connect_timeout={CEILING:.0f}"
 
     def _initialise(self) -> None:
         options = ["-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
@@ -84,17 +84,17 @@ class PostgreSQL:
 
     def _wait_until_ready(self) -> None:
         assert self._daemon
-        end = time.monotonic() + 20
-        while True:
+        daemon = self._daemon
+
+        def answers() -> bool:
+            daemon.check_alive()
             try:
                 psycopg.connect(self._address("postgres")).close()
             except psycopg.OperationalError:
-                self._daemon.check_alive()
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.02)
-            else:
-                return
+                return False
+            return True
+
+        until(answers, "PostgreSQL answers", pause=0.02)
 
 
 def _program(name: str) -> Path:

@@ -12,12 +12,15 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support.waiting import CEILING, until
+
 LOOPBACK = "127.0.0.1"
+GRACE = 5.0
+"""Seconds for a polite end; Dovecot takes up to a minute when a client hangs. Whoever is slower is killed: no harm."""
 
 
 class MissingPackageError(RuntimeError):
@@ -63,13 +66,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_closed(port: int, seconds: float = 5) -> None:
+def wait_until_closed(port: int) -> None:
     """Wait until nobody listens on a loopback port any more."""
-    end = time.monotonic() + seconds
-    with contextlib.suppress(OSError):
-        while time.monotonic() < end:
-            socket.create_connection((LOOPBACK, port), 1).close()
-            time.sleep(0.005)
+
+    def is_closed() -> bool:
+        try:
+            socket.create_connection((LOOPBACK, port), CEILING).close()
+        except OSError:
+            return True
+        return False
+
+    until(is_closed, f"port {port} is closed", pause=0.005)
 
 
 def run_as() -> dict[str, Any]:
@@ -109,14 +116,14 @@ class Daemon:
         if self._process.poll() is not None:
             raise RuntimeError(f"the server ended with {self._process.returncode}:\n{self.output.read_text()}")
 
-    def end(self, *, polite: signal.Signals = signal.SIGTERM, group: bool = True, seconds: float = 5) -> None:
+    def end(self, *, polite: signal.Signals = signal.SIGTERM, group: bool = True) -> None:
         """Ask to end (the whole group, or its first process alone), wait, then kill what is left of the group."""
         if group:
             self._signal_group(polite)
         elif self._process.poll() is None:
             self._process.send_signal(polite)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
+            self._process.wait(GRACE)
         self._signal_group(signal.SIGKILL)
         self._process.wait()
 

@@ -17,6 +17,7 @@ from typing import Any, Literal, Self
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session, syntax
 
 from tests.servers import certificates, loop_thread, processes
+from tests.support.waiting import CEILING
 
 Cut = Literal["before the final dot", "after the final dot, lost", "after the final dot, kept"]
 
@@ -90,11 +91,11 @@ class SmtpSink:
             self._thread.close()
             self._thread = None
 
-    def wait_for(self, count: int, seconds: float = 5) -> list[Received]:
+    def wait_for(self, count: int) -> list[Received]:
         """All mails so far, as soon as there are ``count``; AssertionError when they do not come in time."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.messages) >= count, seconds), (
-                f"{len(self.messages)} of {count} mails came within {seconds} s"
+            assert self._changed.wait_for(lambda: len(self.messages) >= count, CEILING), (
+                f"{len(self.messages)} of {count} mails came within {CEILING:.0f} s"
             )
             return list(self.messages)
 

@@ -17,6 +17,7 @@ from typing import Any
 from PIL import Image
 
 from tests import ROOT
+from tests.support.waiting import CEILING
 
 AXE = "axe-core@4.14.1"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -57,7 +58,7 @@ def axe() -> str:
     if not source.exists():
         folder.mkdir(parents=True, exist_ok=True)
         command = ["npm", "pack", AXE, "--silent", "--pack-destination", str(folder)]
-        packed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=120)
+        packed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=CEILING)
         with tarfile.open(folder / packed.stdout.split()[-1]) as archive:
             member = archive.extractfile("package/axe.min.js")
             assert member is not None
@@ -97,4 +98,4 @@ def _chromium(folder: Path, page: str, *what: str) -> bytes:
     path = folder / "page.html"
     path.write_text(page, "utf-8")
     command = ["chromium", *FLAGS, f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=20000", *what]
-    return subprocess.run([*command, path.as_uri()], check=True, capture_output=True, timeout=120).stdout
+    return subprocess.run([*command, path.as_uri()], check=True, capture_output=True, timeout=CEILING).stdout

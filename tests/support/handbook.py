@@ -28,6 +28,7 @@ from routing.service import once
 from routing.service.runtime import Runtime
 from tests import ROOT
 from tests.servers.smtp import SmtpSink
+from tests.support.waiting import CEILING
 
 HANDBOOK = ROOT / "docs" / "handbuch.md"
 MONDAY_MORNING = datetime(2026, 11, 16, 9, 12, tzinfo=UTC)
@@ -196,7 +197,7 @@ def walk(folder: Path) -> Walked:
             text=True,
             check=True,
             cwd=ROOT,
-            timeout=60,
+            timeout=CEILING,
             env=os.environ | {"COLUMNS": "100", "LOGNAME": "winter", "NO_COLOR": "1"},
         )
     told = dict(zip((key for key, _, _ in planned), json.loads(finished.stdout), strict=True))

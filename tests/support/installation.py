@@ -11,14 +11,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.support.waiting import CEILING
 
 COMMAND = Path(sys.executable).with_name("kod-intake")
 OPERATOR = "betrieb@krefeld.invalid"
@@ -34,7 +34,7 @@ security = "none"
 user = "{user}"
 password_env = "KOD_TEST_PASSWORD"
 poll_seconds = 5
-timeout_seconds = 10
+timeout_seconds = 120
 [drop_folders.telefon]
 folder = "telefon"
 settle_seconds = 0
@@ -43,7 +43,7 @@ host = "127.0.0.1"
 port = {smtp_port}
 security = "none"
 from = "kod-weiterleitung@krefeld.invalid"
-timeout_seconds = 10
+timeout_seconds = 120
 [operator]
 address = "betrieb@krefeld.invalid"
 command = ["{operator_command}"]
@@ -126,7 +126,7 @@ class Installation:
         self.kill()
         self._engine.dispose()
 
-    def run(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command to its end; what it says is text."""
         return subprocess.run(
             [COMMAND, "--config", self.config, *arguments],
@@ -134,7 +134,7 @@ class Installation:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=CEILING,
             check=False,
         )
 
@@ -152,13 +152,13 @@ class Installation:
         self._processes.append(self.process)
         return self.process.pid
 
-    def start_and_wait(self, seconds: float = 20) -> int:
+    def start_and_wait(self) -> int:
         """Start the daemon; its process id when it says that it is ready."""
         address = self.folder / "notify"
         address.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
             notified.bind(str(address))
-            notified.settimeout(seconds)
+            notified.settimeout(CEILING)
             process_id = self.start()
             while b"READY=1" not in notified.recv(4096):
                 pass
@@ -168,7 +168,7 @@ class Installation:
         """SIGTERM; the exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(15)
+        return self.process.wait(CEILING)
 
     def kill(self) -> None:
         """End every daemon, with what it started itself, the hard way."""
@@ -218,14 +218,6 @@ def installed(folder: Path, dovecot: Dovecot, **settings: Any) -> Iterator[Insta
         yield installation
     finally:
         installation.close()
-
-
-def wait_until(condition: Callable[[], object], what: str, *, seconds: float = 15, pause: float = 0.02) -> None:
-    """Return as soon as ``condition`` holds; AssertionError, naming ``what``, when it does not in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        time.sleep(pause)
 
 
 def mail(number: int, words: str) -> bytes:

@@ -15,7 +15,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +27,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from apscheduler.events import EVENT_JOB_EXECUTED, JobExecutionEvent
 
 from intake import storage
 from intake.base.german import BERLIN
@@ -33,6 +36,7 @@ from routing.service import once as once_steps
 from tests import ROOT
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import Received, SmtpSink
+from tests.support.waiting import CEILING, until
 
 SHIPPED = ROOT
 OPERATOR = "betrieb@krefeld.invalid"
@@ -102,7 +106,6 @@ RUBBISH = "hier liegen Müllsäcke"  # in gsak's next digest
 EMERGENCY = "ein Mann liegt bewusstlos auf dem Gehweg"  # to kod alone
 RATS = "im Park sind Ratten"  # in kbk's weekly list
 UNKNOWN = "ich wollte nur einmal fragen"  # no rule matches
-PAUSE = 0.01
 
 _numbers = itertools.count(1)
 
@@ -118,12 +121,14 @@ work_once = once_steps.run
 
 
 class Clock:
-    """A clock that stands until it is set, in Krefeld's time."""
+    """A clock that stands until it is set, in Krefeld's time; ``asked`` counts how often each thread asked."""
 
     def __init__(self, text: str) -> None:
         self.now = moment(text)
+        self.asked: Counter[str] = Counter()
 
     def __call__(self) -> datetime:
+        self.asked[threading.current_thread().name] += 1
         return self.now
 
     def set(self, text: str) -> None:
@@ -133,13 +138,19 @@ class Clock:
         self.now += timedelta(**amount)
 
 
-def until(condition: Callable[[], Any], seconds: float = 15, *, what: str = "") -> Any:
-    """What ``condition`` gives as soon as that is true; AssertionError when it does not come in time."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"not within {seconds} s: {what or condition}"
-        time.sleep(PAUSE)
-    return found
+def let_all_look(running: daemon.Daemon, rounds: int = 2) -> None:
+    """Return when each regular job of the daemon ran so often again: what it does then, it would have done."""
+    ran: Counter[str] = Counter()
+
+    def note(event: JobExecutionEvent) -> None:
+        ran[event.job_id] += 1
+
+    scheduler = running._scheduler
+    scheduler.add_listener(note, EVENT_JOB_EXECUTED)
+    try:
+        until(lambda: all(ran[job.id] >= rounds for job in scheduler.get_jobs()), "each regular job ran")
+    finally:
+        scheduler.remove_listener(note)
 
 
 def mail(
@@ -189,11 +200,11 @@ class Process:
     def log(self) -> str:
         return self.output.read_text(errors="replace")
 
-    def stop(self, seconds: float = 15) -> tuple[int, float]:
+    def stop(self) -> tuple[int, float]:
         """SIGTERM; the exit code and how many seconds the end took."""
         began = time.monotonic()
         self.popen.send_signal(signal.SIGTERM)
-        code = self.popen.wait(seconds)
+        code = self.popen.wait(CEILING)
         return code, time.monotonic() - began
 
     def kill(self) -> None:
@@ -234,14 +245,14 @@ class Installation:
             "user": self.user,
             "password_file": str(self.password),
             "poll_seconds": 1,
-            "timeout_seconds": 5,
+            "timeout_seconds": 120,
         } | self.mailbox
         self.smtp = {
             "host": self.sink.host,
             "port": self.sink.port,
             "security": "none",
             "from": "weiterleitung@krefeld.invalid",
-            "timeout_seconds": 5,
+            "timeout_seconds": 120,
         } | self.smtp
         self.config = self.folder / "config.toml"
         self.write()
@@ -306,6 +317,7 @@ class Installation:
             patch.setattr(daemon, "DUE_SECONDS", 0.5)
             patch.setattr(daemon, "FILES_SECONDS", 0.5)
             patch.setattr(daemon, "BEAT_SECONDS", 0.5)
+            patch.setattr(daemon, "STOP_SECONDS", CEILING)  # a thread that ends late on a busy machine ends
             running = daemon.Daemon(work)
             running.start()
             try:
@@ -324,7 +336,7 @@ class Installation:
                 assert running.popen.poll() is None, running.log
                 return ready in running.log
 
-            until(is_ready, 30, what=ready)
+            until(is_ready, ready)
             yield running
 
     @contextlib.contextmanager
@@ -354,7 +366,7 @@ class Installation:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """A command of the real ``kod-intake``, to its end."""
-        return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=CEILING, check=False)
 
     # what came of it
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.smtp import SmtpSink
-from tests.support.installation import OPERATOR, Installation, mail, wait_until
+from tests.support.installation import OPERATOR, Installation, mail
+from tests.support.waiting import CEILING, until
 
 RANDOM = "at random"
 MOMENTS = (
@@ -104,7 +105,7 @@ class Killer:
         with self._armed(moment) as come:
             start()
             then()
-            assert come.wait(20), f"it never came to this: {moment}\n{self.installation.logged()[-3000:]}"
+            assert come.wait(CEILING), f"it never came to this: {moment}\n{self.installation.logged()[-3000:]}"
             self.installation.kill()  # whatever the killed process had started itself
 
     def _strike(self) -> None:
@@ -172,7 +173,7 @@ class Killer:
 
     def _note(self) -> None:
         """What the kill left: which letters were on their way, and which of them the server has all the same."""
-        wait_until(lambda: not self.sink._open, "the server noticed that the sender is gone", pause=0.005)
+        until(lambda: not self.sink._open, "the server noticed that the sender is gone", pause=0.005)
         rows = self.installation.rows(
             "SELECT mail_id, address FROM deliveries JOIN letters ON letters.id = letter_id WHERE state = 'sending'"
         )

@@ -121,7 +121,7 @@ def opened(
     more: str = "",
     security: str = "none",
     smtp_more: str = "",
-    timeout: float = 5,
+    timeout: float = 120,
     database: str = "",
     summary: str = "[]",
 ) -> Iterator[Office]:

@@ -39,6 +39,11 @@ class Fault:
     own: str = ""  # lines of our [smtp]
     security: str = "none"
 
+    @property
+    def patience(self) -> float:
+        """Our time-out in seconds: short where the server is silent in the end, else never reached."""
+        return 1 if SILENT in self.name else 120
+
 
 FAULTS = (
     Fault("nobody listens", server="closed"),
@@ -77,7 +82,7 @@ def tried(fault: Fault, folder: Path) -> Seen:
     """The fault at one pass; ten minutes later a server that works."""
     with (
         _server(fault, folder) as server,
-        office.opened(folder, server, security=fault.security, smtp_more=fault.own, timeout=0.5) as place,
+        office.opened(folder, server, security=fault.security, smtp_more=fault.own, timeout=fault.patience) as place,
     ):
         place.store(LAMP)
         told = _pass(place)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from intake import mail
 from intake.message import Message
+from tests.support.waiting import CEILING
 
 RECEIVED = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
 TEXT = "Hier liegt Müll.\r\nBitte abholen.\r\n"
@@ -100,7 +101,7 @@ def test_the_channel_is_taken_over() -> None:
 def test_importing_the_reader_is_light() -> None:
     heavy = ("pydantic", "email", "charset_normalizer", "sqlalchemy", "html.parser", "imapclient")
     code = f"import sys; from intake import mail; print([name for name in {heavy!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=CEILING)
     assert done.stdout.strip() == "[]"
 
 

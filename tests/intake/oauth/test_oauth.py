@@ -52,7 +52,7 @@ def tokens(
     **changes: object,
 ) -> Tokens:
     given = OAuthSettings.model_validate(
-        {"token_url": server.token_url, "client_id": CLIENT, "scope": "imap/.default", "timeout_seconds": 2} | changes
+        {"token_url": server.token_url, "client_id": CLIENT, "scope": "imap/.default", "timeout_seconds": 60} | changes
     )
     return Tokens(
         given, "Postfach „kod“", lambda: Secrets(secret, refresh()), kept=tmp_path / "state" / "t", clock=clock

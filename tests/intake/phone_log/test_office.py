@@ -10,6 +10,7 @@ import pytest
 
 from intake import phone_log
 from intake.settings import DropFolderSettings
+from tests.support.waiting import CEILING
 
 pytestmark = pytest.mark.extra
 
@@ -94,7 +95,7 @@ def test_what_libreoffice_saves_brings_the_same_calls(workbook: Path, tmp_path: 
         ],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=CEILING,
     )
 
     saved = next(out.iterdir())

@@ -15,7 +15,8 @@ import pytest
 
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
-from tests.support.installation import Installation, installed, wait_until
+from tests.support.installation import Installation, installed
+from tests.support.waiting import until
 
 KILLS = int(os.environ.get("KOD_KILLS", "2"))
 SEED = int(os.environ.get("KOD_SEED", "7"))
@@ -45,11 +46,11 @@ def killed_at_moments(installation: Installation, kills: int, chance: random.Ran
     seen: list[int] = []
     for number in range(kills):
         before = installation.count("arrivals") if number or seen else 0
-        installation.start_and_wait(60)
+        installation.start_and_wait()
         if number % 2:
             time.sleep(chance.uniform(0.0, 0.4))
         else:
-            wait_until(partial(has_gone_on, installation, before), "rows are being stored", seconds=60, pause=0.002)
+            until(partial(has_gone_on, installation, before), "rows are being stored", pause=0.002)
         installation.kill()
         seen.append(installation.count("arrivals"))
     return seen
@@ -93,16 +94,15 @@ def test_killed_while_a_large_log_is_read_and_read_again_edited(
 
 def finish(installation: Installation) -> None:
     """A last start, left in peace."""
-    installation.start_and_wait(60)
+    installation.start_and_wait()
     count = installation.count
-    wait_until(
+    until(
         lambda: (
             not (any(installation.drop.glob("*.csv")) or count("waiting") or count("forwards", "state = 'planned'"))
         ),
         f"all work is done\n{installation.log}",
-        seconds=120,
     )
-    wait_until(lambda: not count("deliveries", "state <> 'sent'"), "all letters are sent", seconds=60)
+    until(lambda: not count("deliveries", "state <> 'sent'"), "all letters are sent")
     assert 0 == installation.stop()
 
 

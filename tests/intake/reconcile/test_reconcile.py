@@ -5,7 +5,6 @@
 
 import gc
 import json
-import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -33,9 +32,10 @@ from tests.servers import processes
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.smtp import SmtpSink
-from tests.support.journeys import LAMP, OIL, Clock, Installation, moment, until
+from tests.support.journeys import LAMP, OIL, Clock, Installation, moment
 from tests.support.journeys import mail as citizens_mail
 from tests.support.mailboxes import mailbox, settings
+from tests.support.waiting import until
 
 NOW = datetime(2026, 6, 10, 8, tzinfo=UTC)
 DONE, UNREADABLE = "KOD/Erledigt", "KOD/Unlesbar"
@@ -336,7 +336,8 @@ def test_the_daemon_reconciles_at_night_and_tells_what_is_unexplained(
     with place.working(clock):
         until(lambda: place.letters("kbk"))
         dovecot.deliver(place.user, citizens_mail(LAMP), folder=DONE)
-        time.sleep(0.3)
+        looked = clock.asked["night"]
+        until(lambda: clock.asked["night"] >= looked + 2)
         assert [] == place.alarms()
         clock.set("2026-06-11 03:31")
         [alarm] = until(place.alarms)

@@ -18,6 +18,7 @@ from routing import cli
 from routing.cli.output import cases
 from routing.service.runtime import Runtime
 from tests import ROOT, TESTS
+from tests.support.waiting import CEILING
 
 REPOSITORY = ROOT
 COMMAND = [sys.executable, "-c", "from routing.cli import main; main()"]
@@ -58,7 +59,7 @@ def kod(*arguments: str | Path, stdin: str = "", cwd: Path = REPOSITORY) -> subp
         encoding="utf-8",
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"},
-        timeout=60,
+        timeout=CEILING,
         check=False,
     )
 

@@ -18,6 +18,7 @@ from routing.cli.demo import folder as folders
 from routing.cli.demo import journey, outcome
 from routing.cli.demo.servers import Arrived
 from tests import ROOT
+from tests.support.waiting import CEILING
 
 INSTALLED = "import sys; sys.path.insert(0, {site!r}); from routing.cli import main; main()"
 
@@ -101,7 +102,7 @@ def command(cwd: Path, *words: str, installed: Path, path: str = "") -> "subproc
     start = [sys.executable, "-c", INSTALLED.format(site=str(installed))]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "PYTHONUTF8": "1"}
     return subprocess.run(
-        [*start, *words], cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=60
+        [*start, *words], cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=CEILING
     )
 
 

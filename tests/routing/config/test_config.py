@@ -150,7 +150,12 @@ def damaged() -> st.SearchStrategy[bytes]:
     return cut.map(lambda change: raw[: change[0]] + change[2] + raw[change[0] + change[1] :])
 
 
-@settings(max_examples=90, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TOLERATED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]  # one folder for all examples; a busy machine
+
+
+@settings(max_examples=90, deadline=None, suppress_health_check=TOLERATED)
+    max_examples=90, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(raw=st.binary(max_size=200) | st.lists(st.sampled_from(_PIECES), max_size=30).map(b"".join) | damaged())
 def test_any_bytes_either_load_or_are_explained(tmp_path: Path, raw: bytes) -> None:
     refused = refusal_of(written(tmp_path, raw))

@@ -21,6 +21,7 @@ from tests.servers.smtp import SmtpSink
 from tests.support import journeys, office
 from tests.support.journeys import EMERGENCY, LAMP, OIL, RUBBISH
 from tests.support.office import Office
+from tests.support.waiting import CEILING
 
 CHASED = journeys.BODIES.replace('name = "Komm', 'acknowledge_minutes = 30\nname = "Komm').replace(
     'name = "KOD', 'acknowledge_minutes = 10\nname = "KOD'
@@ -236,7 +237,7 @@ def test_the_outbox_is_told_to_machines_a_line_a_letter_and_address(tmp_path: Pa
             str(tmp_path / "config.toml"),
             "outbox",
         ]
-        ask = functools.partial(subprocess.run, capture_output=True, text=True, check=True, timeout=60)
+        ask = functools.partial(subprocess.run, capture_output=True, text=True, check=True, timeout=CEILING)
         [line] = ask([*command, "--json"]).stdout.splitlines()
         assert "" == ask([*command, "--json", "--state", "wartend"]).stdout
         shown = json.loads(ask([*command, "show", "1", "--json"]).stdout)
