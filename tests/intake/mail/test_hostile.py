@@ -2,7 +2,6 @@
 
 import binascii
 import re
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +16,7 @@ from intake.mail.mime import transfer
 from intake.message import Attachment, Message
 from tests import TESTS
 from tests.intake.mail import fuzz
+from tests.support.waiting import is_cheaper
 
 RECEIVED = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
 CORPUS = [path.read_bytes() for path in sorted((TESTS / "mails").glob("*.eml"))]
@@ -173,18 +173,9 @@ GROWING = [
 
 @pytest.mark.parametrize(("build", "unit"), GROWING)
 def test_twice_the_bytes_take_about_twice_the_time(build: Callable[[bytes, int], bytes], unit: bytes) -> None:
-    def seconds(raw: bytes) -> float:
-        start = time.process_time()
-        read(raw)
-        return time.process_time() - start
-
     small, large = build(unit, 200_000), build(unit, 400_000)
-    once = twice = 99.0
-    for _ in range(8):  # other work on the machine comes and goes: the best of each round by round tells
-        once, twice = min(once, seconds(small)), min(twice, seconds(large))
-        if twice < 3.5 * once + 0.05:  # a quadratic reader takes four times as long, and seconds
-            return
-    pytest.fail(f"{once:.2f} s became {twice:.2f} s")
+    # a quadratic reader takes four times as long, and seconds
+    assert is_cheaper(lambda: read(large), 3.5, lambda: read(small), least=0.015)
 
 
 def test_a_mail_nested_beyond_the_limit_is_flagged_and_ends() -> None:

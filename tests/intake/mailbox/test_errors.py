@@ -16,6 +16,7 @@ from tests.servers import certificates, processes
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.fault_proxy import FaultProxy
 from tests.support.mailboxes import MAIL, mailbox, numbered
+from tests.support.waiting import CEILING, in_one_round, until
 
 SECRET = PASSWORD.encode()
 
@@ -163,21 +164,31 @@ def test_a_black_hole_ends_in_time_and_the_mailbox_is_closed(dovecot: Dovecot, m
     dovecot.deliver(mail_user, MAIL)
     with FaultProxy(dovecot.imap_port) as proxy:
         box = mailbox(dovecot, mail_user, port=proxy.port, timeout_seconds=0.3)
-        box.connect()
-        proxy.black_hole = True
-        start = time.monotonic()
-        with pytest.raises(MailboxError, match="timed out"):
-            box.uids(0)
-        assert time.monotonic() - start < 1
-        with pytest.raises(MailboxError, match="not connected"):
-            box.uids(0)
-        start = time.monotonic()
-        with pytest.raises(MailboxError, match="timed out"):
-            box.connect()
-        assert time.monotonic() - start < 1
-        proxy.black_hole = False
-        box.connect()
-        assert [1] == box.uids(0)
+
+        def is_well() -> bool:
+            try:
+                box.connect()
+                return [1] == box.uids(0)
+            except MailboxError:  # the machine is busy: a server that is only slow is given up as well
+                return False
+
+        def is_given_up_in_time() -> bool:
+            until(is_well)
+            proxy.black_hole = True
+            start = time.monotonic()
+            with pytest.raises(MailboxError, match="timed out"):
+                box.uids(0)
+            searching = time.monotonic() - start
+            with pytest.raises(MailboxError, match="not connected"):
+                box.uids(0)
+            start = time.monotonic()
+            with pytest.raises(MailboxError, match="timed out"):
+                box.connect()
+            proxy.black_hole = False
+            return max(searching, time.monotonic() - start) < 1
+
+        in_one_round(is_given_up_in_time)
+        until(is_well)
         box.close()
 
 
@@ -241,7 +252,7 @@ def test_what_a_server_says_cannot_forge_a_log_line(dovecot: Dovecot, mail_user:
 def test_interrupting_ends_a_command_at_once(dovecot: Dovecot, mail_user: str) -> None:
     for security, port in (("none", dovecot.imap_port), ("tls", dovecot.imaps_port)):
         with FaultProxy(port) as proxy:
-            box = mailbox(dovecot, mail_user, port=proxy.port, security=security, timeout_seconds=30)
+            box = mailbox(dovecot, mail_user, port=proxy.port, security=security, timeout_seconds=600)
             box.connect()
             proxy.black_hole = True
             timer = threading.Timer(0.2, box.interrupt)
@@ -249,7 +260,7 @@ def test_interrupting_ends_a_command_at_once(dovecot: Dovecot, mail_user: str) -
             start = time.monotonic()
             with pytest.raises(MailboxError):
                 box.uids(0)
-            assert time.monotonic() - start < 1
+            assert time.monotonic() - start < CEILING
             timer.join()
 
 

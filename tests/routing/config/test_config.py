@@ -154,8 +154,6 @@ TOLERATED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]  # one f
 
 
 @settings(max_examples=90, deadline=None, suppress_health_check=TOLERATED)
-    max_examples=90, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 @given(raw=st.binary(max_size=200) | st.lists(st.sampled_from(_PIECES), max_size=30).map(b"".join) | damaged())
 def test_any_bytes_either_load_or_are_explained(tmp_path: Path, raw: bytes) -> None:
     refused = refusal_of(written(tmp_path, raw))

@@ -7,11 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -22,6 +20,7 @@ from routing.config.problems import ConfigurationError
 from routing.config.toml import document
 from routing.model.settings import Settings
 from tests import ROOT, TESTS
+from tests.support.waiting import is_cheaper
 
 SHIPPED = ROOT / "config.toml"
 GOOD = (TESTS / "configs" / "good.toml").read_text(encoding="utf-8")
@@ -319,16 +318,7 @@ def test_reading_with_lines_and_checking_costs_little_more_than_tomllib() -> Non
         assert read.value
         assert list(semantics.faults(read.value)) == []
 
-    def fastest(step: Any) -> float:
-        times = []
-        for _ in range(5):
-            start = time.perf_counter()
-            step()
-            times.append(time.perf_counter() - start)
-        return min(times)
-
-    reading = fastest(lambda: tomllib.loads(text))
-    assert fastest(read_and_check) < 10 * reading
+    assert is_cheaper(read_and_check, 10, lambda: tomllib.loads(text))
 
 
 def test_templates_are_found_in_the_checkout() -> None:

@@ -1,4 +1,3 @@
-import time
 import unicodedata
 
 import pytest
@@ -6,9 +5,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routing.config.checks import semantics
+from routing.rules.engine.compile import RuleSet
 from routing.text.keywords import dictionary, folding, inflection, patterns, typos
 from tests.support import rule_examples
 from tests.support.rule_examples import found
+from tests.support.waiting import is_cheaper
 
 
 @pytest.mark.parametrize(
@@ -309,18 +310,14 @@ def test_five_thousand_keywords_cost_little_more_than_fifty() -> None:
     text = "Vor dem Haus am Ostwall liegt seit gestern ein Müllsack, daneben steht allerlei anderes. " * 17
     words = [f"{a}{b}{c}kel{d}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst" for d in range(34)]
 
-    def seconds(count: int) -> float:
-        rule_set = rule_examples.built(rule_examples.rule("Müll", "müllsack", *words[:count]))
-        best = float("inf")
-        for _ in range(5):
-            started = time.process_time()
-            for _ in range(40):
-                rule_examples.decided(rule_set, text)
-            best = min(best, time.process_time() - started)
-        return best
+    few, many = (rule_examples.built(rule_examples.rule("Müll", "müllsack", *words[:count])) for count in (50, 5000))
+
+    def work(rule_set: RuleSet) -> None:
+        for _ in range(40):
+            rule_examples.decided(rule_set, text)
 
     assert len(words) >= 5000
-    assert seconds(5000) < 2.5 * seconds(50)  # the budget is 1.5; a shared machine needs room
+    assert is_cheaper(lambda: work(many), 2.5, lambda: work(few))  # the budget is 1.5; a shared machine needs room
 
 
 def test_many_strange_endings_do_not_change_what_is_found() -> None:
@@ -340,15 +337,11 @@ def test_hostile_text_takes_linear_time(word: str) -> None:
         rule_examples.rule("Müll", "müll", "müll + spritze", "müll ... spritze", "/muell|spritze/"),
     )
 
-    def seconds(size: int) -> float:
-        best = float("inf")
-        for _ in range(2):
-            started = time.process_time()
-            rule_examples.decided(rule_set, word * (size // len(word)))
-            best = min(best, time.process_time() - started)
-        return best
+    def work(size: int) -> None:
+        rule_examples.decided(rule_set, word * (size // len(word)))
 
-    assert seconds(160_000) < 20 * max(seconds(20_000), 0.01)  # 8 times the text; quadratic would be 64
+    # 8 times the text; quadratic would be 64
+    assert is_cheaper(lambda: work(160_000), 20, lambda: work(20_000), least=0.01)
 
 
 def test_typing_mistakes_are_refused_for_urgent_rules() -> None:
