@@ -14,8 +14,8 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
 from tests.support.journeys import EMERGENCY, LAMP, OIL, RATS, RUBBISH, UNKNOWN, Clock, Installation, mail
+from tests.support.waiting import until
 
-CEILING = 120  # seconds
 URGENT_ADDRESS = "bereitschaft@kbk.invalid"
 WITH_URGENT_ADDRESS = journeys.BODIES.replace(
     "[recipients.ngn]", f'urgent_address = ["{URGENT_ADDRESS}"]\n[recipients.ngn]'
@@ -186,8 +186,8 @@ def test_the_alarm_clock_rings_at_the_slot_and_not_at_its_next_regular_look(
         running = daemon.Daemon(work)
         running.start()
         try:
-            digest = journeys.until(lambda: place.letters("gsak"), CEILING)
-            desk_list = journeys.until(lambda: place.letters("kod"), CEILING)
+            digest = until(lambda: place.letters("gsak"))
+            desk_list = until(lambda: place.letters("kod"))
         finally:
             running.end()
     assert [1, 1] == [len(digest), len(desk_list)]
@@ -206,11 +206,11 @@ def test_a_clock_that_is_set_stops_neither_letters_nor_phone_logs_nor_the_heartb
     smtp_sink.recipient_replies.update(refused)
     with place.working():
         place.deliver(mail(OIL))
-        journeys.until(lambda: place.count("deliveries", "attempts > 0 AND state = 'planned'") == 2, CEILING)
+        until(lambda: place.count("deliveries", "attempts > 0 AND state = 'planned'") == 2)
         with time_machine.travel(datetime.now(UTC) + step):
             smtp_sink.recipient_replies.clear()
             (place.drop / "liste.csv").write_text("Datum;Uhrzeit;Anliegen\n10.06.2026;08:00;Ölspur\n")
-            journeys.until(lambda: place.count("messages") == 2, CEILING)
+            until(lambda: place.count("messages") == 2)
             beat = "SELECT at FROM heartbeats WHERE name = 'daemon'"
-            journeys.until(lambda: place.rows(beat)[0]["at"].startswith(f"{datetime.now(UTC):%Y-%m-%d %H}"), CEILING)
+            until(lambda: place.rows(beat)[0]["at"].startswith(f"{datetime.now(UTC):%Y-%m-%d %H}"))
             smtp_sink.wait_for(2)

@@ -145,7 +145,7 @@ def let_all_look(running: daemon.Daemon, rounds: int = 2) -> None:
     def note(event: JobExecutionEvent) -> None:
         ran[event.job_id] += 1
 
-    scheduler = running._scheduler
+    scheduler = running._alarm_clock._scheduler
     scheduler.add_listener(note, EVENT_JOB_EXECUTED)
     try:
         until(lambda: all(ran[job.id] >= rounds for job in scheduler.get_jobs()), "each regular job ran")

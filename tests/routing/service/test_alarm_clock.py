@@ -11,9 +11,8 @@ import time_machine
 
 from routing.service.daemon import alarm_clock
 from routing.service.daemon.alarm_clock import AlarmClock, DueTrigger
-from tests.support.journeys import until
+from tests.support.waiting import CEILING, until
 
-CEILING = 120
 NOW = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 STEPS = [pytest.param(sign * step, id=f"{sign * step}") for sign in (-1, 1) for step in (HOUR, timedelta(days=1))]
@@ -31,7 +30,7 @@ class Runs:
     def some_more(self) -> None:
         """Wait until it has run a few times from now on."""
         enough = self.count + 3
-        until(lambda: self.count >= enough, CEILING)
+        until(lambda: self.count >= enough)
 
 
 @contextlib.contextmanager
@@ -62,7 +61,7 @@ def test_a_job_that_is_hours_away_does_not_hide_that_the_clock_was_set(monkeypat
     clock, job = AlarmClock(), Runs()
     clock.every(3 * 3600, job, "job")
     with started(clock), time_machine.travel(datetime.now(UTC) + 2 * HOUR):
-        until(lambda: job.count == 1, CEILING)
+        until(lambda: job.count == 1)
 
 
 @pytest.mark.parametrize(("step", "told"), [(-HOUR, 1), (HOUR, 0)])
@@ -75,7 +74,7 @@ def test_only_a_step_back_is_told_to_who_waits_for_moments(
     clock.every(0.02, job, "job")
     with started(clock), time_machine.travel(datetime.now(UTC) + step):
         job.some_more()
-        until(lambda: put_back.count >= told, CEILING)
+        until(lambda: put_back.count >= told)
         job.some_more()
         assert told == put_back.count
 
@@ -105,7 +104,7 @@ def test_a_job_that_runs_long_is_not_run_beside_itself_and_missed_runs_are_one()
     clock.every(0.02, slow, "slow")
     clock.every(0.02, other, "other")
     with started(clock):
-        until(lambda: inside[0] == 1, CEILING)
+        until(lambda: inside[0] == 1)
         other.some_more()
         go_on.set()
         other.some_more()
