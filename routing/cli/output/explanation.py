@@ -16,14 +16,13 @@ from msgspec import Struct
 from intake.base import german
 from intake.message import Message
 from routing.cli.output import printable
-from routing.model.decision import Concern, Decision, Match, NearMiss, State
+from routing.model.decision import Concern, Decision, Match, State
 from routing.model.settings import Settings
 from routing.planning import schedule
 from routing.rules.engine import explain
 from routing.text.keywords.sentences import Stops
 
 COLOURS = {State.ROUTED: "green", State.REVIEW: "yellow", State.KEPT: "cyan"}
-ALARM = "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
 MOST_SENTENCES = 5
 MOST_UNREAD = 3
 _MARGIN = "   "
@@ -46,49 +45,33 @@ class Teller(Struct, frozen=True):
 
     def lines(self, decision: Decision, message: Message) -> Iterator[str]:
         """The decision, line by line."""
-        result = click.style(f"Ergebnis: {explain.STATES[decision.state]}.", fg=COLOURS[decision.state], bold=True)
+        result = click.style(explain.result(decision), fg=COLOURS[decision.state], bold=True)
         yield f"{result} {decision.reason}"
         if decision.alert:
-            warning = (
-                "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
-            )
-            yield click.style(warning, fg="red", bold=True)
+            yield click.style(explain.ALARM, fg="red", bold=True)
         for number, concern in enumerate(decision.concerns, 1):
-            yield from self._concern(number, concern, decision, message)
+            yield self._heading(number, concern)
+            yield from (f"{_MARGIN}{line}" for line in self._inside(concern, decision, message))
         if decision.places:
-            found = (
-                " ".join(filter(None, (place.street, place.number, place.district, place.town)))
-                for place in decision.places
-            )
-            yield f"Ort: {printable.line('; '.join(found))}"
+            yield printable.line(explain.places(decision))
         if decision.near_misses:
-            yield click.style("Gefunden, aber nicht gezählt:", bold=True)
-            yield from misses(decision.near_misses)
+            yield click.style(explain.NEAR_MISSES, bold=True)
+            yield from explain.near_misses(decision.near_misses, printable.line)
         yield from _unread(message)
         yield from (f"Beim Lesen aufgefallen: {printable.line(problem)}" for problem in message.problems)
 
-    def _concern(self, number: int, concern: Concern, decision: Decision, message: Message) -> Iterator[str]:
-        identity = f"{concern.category_id} " if concern.category_id else ""
-        names = ", ".join(concern.recipients)
-        urgency = click.style(
-            explain.URGENCIES[concern.urgency],
-            fg="red" if concern.urgency.is_urgent else None,
-            bold=concern.urgency.is_urgent,
-        )
-        heading = click.style(f"{number}. {identity}{concern.category} → {names}", bold=True)
-        yield f"{heading} ({urgency})"
-        if concern.state is State.REVIEW or decision.state is State.REVIEW:
-            yield f"{_MARGIN}Noch nicht weitergeleitet: wartet auf Klärung."
-        elif concern.state is State.KEPT:
-            served = set(concern.recipients) <= set(decision.recipients)
-            why = (
-                "Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle" if served else "hier nur erwähnt"
-            )
-            yield f"{_MARGIN}Kein eigenes Schreiben: {why}."
+    def _heading(self, number: int, concern: Concern) -> str:
+        urgent = concern.urgency.is_urgent
+        urgency = click.style(explain.URGENCIES[concern.urgency], fg="red" if urgent else None, bold=urgent)
+        return f"{click.style(explain.heading(number, concern), bold=True)} ({urgency})"
+
+    def _inside(self, concern: Concern, decision: Decision, message: Message) -> Iterator[str]:
+        if why := explain.no_letter(concern, decision):
+            yield why
         elif not concern.urgency.is_urgent:
-            yield from (f"{_MARGIN}{self._when(concern, name)}" for name in concern.recipients)
-        yield from (f"{_MARGIN}{line}" for line in self._sentences(concern.matches, message))
-        yield from (f"{_MARGIN}{line}" for line in _words(concern.matches))
+            yield from (self._when(concern, name) for name in concern.recipients)
+        yield from self._sentences(concern.matches, message)
+        yield from explain.words(concern.matches, printable.line)
 
     def _when(self, concern: Concern, name: str) -> str:
         recipient = self.settings.recipients[name]
@@ -104,7 +87,7 @@ class Teller(Struct, frozen=True):
             sentences.setdefault((match.field, *span), []).append(match)
         for (field, start, end), inside in list(sentences.items())[:MOST_SENTENCES]:
             text = message.subject if field == "subject" else message.new_text
-            yield f"{'Betreff' if field == 'subject' else 'Text'}: {self._marked(text, start, end, inside)}"
+            yield f"{explain.field(inside[0])}: {self._marked(text, start, end, inside)}"
         if len(sentences) > MOST_SENTENCES:
             yield f"und {german.counted(len(sentences) - MOST_SENTENCES, 'weiterer Satz', 'weitere Sätze')}"
 
@@ -119,33 +102,6 @@ class Teller(Struct, frozen=True):
 
     def _word(self, word: str) -> str:
         return click.style(word, fg="yellow", bold=True, underline=True) if self.coloured else f"[{word}]"
-
-
-def _why_kept(concern: Concern, decision: Decision) -> str:
-    if set(concern.recipients) <= set(decision.recipients):
-        return "Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle"
-    return "hier nur erwähnt"
-
-
-def _words(matches: Iterable[Match]) -> Iterator[str]:
-    counted = Counter((_plain(match.found), match.keyword, match.rule) for match in matches)
-    for (found, keyword, rule), number in counted.items():
-        times = f" ({number}-mal)" if number > 1 else ""
-        yield f"gefunden „{found}“{times}, Schlüsselwort „{keyword}“ der Regel „{rule}“"
-
-
-def misses(found: Iterable[NearMiss]) -> Iterator[str]:
-    """Words that did not count, each once with all the keywords that would have found it, and why."""
-    together: dict[tuple[str, str, str], list[str]] = {}
-    for miss in found:
-        together.setdefault((_plain(miss.found), miss.rule, miss.why), []).append(miss.keyword)
-    for (word, rule, why), keywords in together.items():
-        name = "Schlüsselwort" if len(keywords) == 1 else "Schlüsselwörter"
-        yield f"  „{word}“ für die Regel „{rule}“ ({name} {', '.join(keywords)}): {why}"
-
-
-def _plain(found: str) -> str:
-    return printable.line(" ".join(found.split()))
 
 
 def _unread(message: Message) -> Iterator[str]:

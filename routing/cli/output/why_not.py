@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from intake.base import errors, german
 from intake.message import Message
-from routing.cli.output import explanation, printable
+from routing.cli.output import printable
 from routing.model.decision import Decision
 from routing.model.settings import KindRule, Rule, Vocabulary
 from routing.rules import RuleSet
-from routing.rules.engine import match
+from routing.rules.engine import explain, match
 from routing.text.keywords import folding, inflection, matching, patterns
 
 MOST_PARTLY = 3
@@ -27,7 +27,7 @@ def lines(name: str, message: Message, decision: Decision, rule_set: RuleSet, vo
         return
     yield f"Die Regel „{rule.name}“ trifft nicht zu."
     misses = [miss for miss in found.near_misses if miss.rule == rule.name]
-    yield from explanation.misses(misses)
+    yield from explain.near_misses(misses, printable.line)
     partly = list(_partly(rule, message, vocabulary))
     yield from partly
     if not misses and not partly:

@@ -265,8 +265,3 @@ def _nothing(rule_set: RuleSet, findings: Findings) -> Decision:
         reason = "Ein dringendes Thema wird genannt, aber verneint oder als erledigt gemeldet. Ein Mensch entscheidet."
         return Decision(State.REVIEW, "erledigt", (), reason)
     return Decision(State.KEPT, "erledigt", (), "Die Nachricht meldet, dass etwas erledigt ist.")
-
-
-def near_miss_sentence(miss: NearMiss) -> str:
-    """A near miss in one German sentence."""
-    return f"„{miss.found}“ ({miss.rule}): {miss.why}"

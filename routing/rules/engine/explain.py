@@ -1,9 +1,14 @@
-"""A decision told in German to somebody at the desk: what, why, with which words, and what nearly happened."""
+"""A decision in German sentences for somebody at the desk: what, why, with which words, and what nearly happened.
 
-from collections.abc import Iterator
+The one place for these sentences. ``explain`` puts them together as plain text, for an example that fails; the command
+of that name (``routing.cli.output.explanation``) adds colours, marks, and when a letter would go out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
 from intake.message import Message
-from routing.model.decision import Concern, Decision, Match, State, Urgency
+from routing.model.decision import Concern, Decision, Match, NearMiss, State, Urgency
 
 STATES = {State.ROUTED: "wird weitergeleitet", State.REVIEW: "zur Klärung", State.KEPT: "nur gespeichert"}
 URGENCIES = {
@@ -13,7 +18,11 @@ URGENCIES = {
     Urgency.SAMMEL: "mit der nächsten Sammelliste",
     Urgency.LISTE: "mit der Wochenliste",
 }
-_AROUND = 60
+ALARM = "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
+NEAR_MISSES = "Gefunden, aber nicht gezählt:"
+MOST_MATCHES = 5
+_AROUND = 60  # characters of the text before and behind a word
+_MARGIN = "   "
 
 
 def explain(decision: Decision, message: Message) -> str:
@@ -22,36 +31,82 @@ def explain(decision: Decision, message: Message) -> str:
 
 
 def _lines(decision: Decision, message: Message) -> Iterator[str]:
-    yield f"Ergebnis: {STATES[decision.state]}. {decision.reason}"
+    yield f"{result(decision)} {decision.reason}"
     if decision.alert:
-        yield "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
+        yield ALARM
     for number, concern in enumerate(decision.concerns, 1):
-        yield from _concern(number, concern, decision, message)
+        yield f"{heading(number, concern)} ({URGENCIES[concern.urgency]})"
+        yield from (f"{_MARGIN}{line}" for line in _inside(concern, decision, message))
     if decision.places:
-        found = (
-            " ".join(filter(None, (place.street, place.number, place.district, place.town)))
-            for place in decision.places
-        )
-        yield f"Ort: {'; '.join(found)}"
+        yield places(decision)
     if decision.near_misses:
-        yield "Knapp nicht zugetroffen:"
-        for miss in decision.near_misses:
-            yield f"  „{miss.found}“ für die Regel „{miss.rule}“ (Schlüsselwort {miss.keyword}): {miss.why}"
+        yield NEAR_MISSES
+        yield from near_misses(decision.near_misses)
 
 
-def _concern(number: int, concern: Concern, decision: Decision, message: Message) -> Iterator[str]:
+def _inside(concern: Concern, decision: Decision, message: Message) -> Iterator[str]:
+    if why := no_letter(concern, decision):
+        yield why
+    for match in concern.matches[:MOST_MATCHES]:
+        yield f"{field(match)}: {_in_context(match, message)}"
+    yield from words(concern.matches[:MOST_MATCHES])
+
+
+def result(decision: Decision) -> str:
+    """What becomes of the message: "Ergebnis: wird weitergeleitet."."""
+    return f"Ergebnis: {STATES[decision.state]}."
+
+
+def heading(number: int, concern: Concern) -> str:
+    """Number, category and bodies: "1. S01 Wilder Müll → gsak"."""
     identity = f"{concern.category_id} " if concern.category_id else ""
-    yield f"{number}. {identity}{concern.category} → {', '.join(concern.recipients)} ({URGENCIES[concern.urgency]})"
-    if concern.state is State.REVIEW:
-        yield "   Noch nicht weitergeleitet: wartet auf Klärung."
-    if concern.state is State.KEPT:
-        served = set(concern.recipients) <= set(decision.recipients)
-        why = "Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle" if served else "hier nur erwähnt"
-        yield f"   Kein eigenes Schreiben: {why}."
-    for match in concern.matches[:5]:
-        where = "Betreff" if match.field == "subject" else "Text"
-        yield f"   {where}: {_in_context(match, message)}"
-        yield f"   gefunden „{match.found}“, Schlüsselwort „{match.keyword}“ der Regel „{match.rule}“"
+    return f"{number}. {identity}{concern.category} → {', '.join(concern.recipients)}"
+
+
+def no_letter(concern: Concern, decision: Decision) -> str:
+    """Why no letter about the concern goes out (yet); empty when one does."""
+    if State.REVIEW in {concern.state, decision.state}:
+        return "Noch nicht weitergeleitet: wartet auf Klärung."
+    if concern.state is not State.KEPT:
+        return ""
+    served = set(concern.recipients) <= set(decision.recipients)
+    why = "Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle" if served else "hier nur erwähnt"
+    return f"Kein eigenes Schreiben: {why}."
+
+
+def places(decision: Decision) -> str:
+    """The places that the text names: "Ort: Hauptstraße 12; Nordpark"."""
+    found = (
+        " ".join(filter(None, (place.street, place.number, place.district, place.town))) for place in decision.places
+    )
+    return f"Ort: {'; '.join(found)}"
+
+
+def field(match: Match) -> str:
+    """Where the word stands: in the subject or in the text."""
+    return "Betreff" if match.field == "subject" else "Text"
+
+
+def words(matches: Iterable[Match], shown: Callable[[str], str] = str) -> Iterator[str]:
+    """Each different word that was found, with its keyword and rule; ``shown`` makes it fit to be printed."""
+    counted = Counter((shown(_one_line(match.found)), match.keyword, match.rule) for match in matches)
+    for (found, keyword, rule), number in counted.items():
+        times = f" ({number}-mal)" if number > 1 else ""
+        yield f"gefunden „{found}“{times}, Schlüsselwort „{keyword}“ der Regel „{rule}“"
+
+
+def near_misses(found: Iterable[NearMiss], shown: Callable[[str], str] = str) -> Iterator[str]:
+    """Words that did not count, each once with all the keywords that would have found it, and why."""
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for miss in found:
+        together.setdefault((shown(_one_line(miss.found)), miss.rule, miss.why), []).append(miss.keyword)
+    for (word, rule, why), keywords in together.items():
+        name = "Schlüsselwort" if len(keywords) == 1 else "Schlüsselwörter"
+        yield f"  „{word}“ für die Regel „{rule}“ ({name} {', '.join(keywords)}): {why}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _in_context(match: Match, message: Message) -> str:
@@ -60,4 +115,4 @@ def _in_context(match: Match, message: Message) -> str:
     after = text[match.end : match.end + _AROUND]
     left = "…" if match.start > _AROUND else ""
     right = "…" if match.end + _AROUND < len(text) else ""
-    return " ".join(f"{left}{before}[{match.found}]{after}{right}".split())
+    return _one_line(f"{left}{before}[{match.found}]{after}{right}")
