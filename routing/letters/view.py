@@ -10,19 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from intake.base import german
+from routing.model import words
 from routing.model.decision import Urgency
 from routing.text import redaction
 from routing.text.places import landmarks
 from routing.text.redaction import limits
 
 LONGEST_FIELD = 200
-_URGENCIES = {
-    Urgency.NOTFALL: "NOTFALL",
-    Urgency.SOFORT: "SOFORT",
-    Urgency.HEUTE: "heute",
-    Urgency.SAMMEL: "Sammelliste",
-    Urgency.LISTE: "Liste",
-}
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 _WRAPPED = re.compile(r"(?<=[^\n]{65})[ \t]*\n(?=[^\W\d_])")  # where a mail program broke a line, not the citizen
 _HOUSE_NUMBER = re.compile(r"(.*?)(\d{1,4})\b")
@@ -140,14 +134,14 @@ def view(
     """
     names = tuple(names)
     since = f"{german.local(first):%d.%m.%Y}" if first and reports > 1 else ""
-    words = redaction.redact(limits.shortened(text), names=names, addresses=addresses)
+    redacted = redaction.redact(limits.shortened(text), names=names, addresses=addresses)
     site = redaction.redact(one_line(place), names=names)
-    said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", words.text)).strip()
+    said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", redacted.text)).strip()
     return ForwardView(
         number=one_line(number),
         category=one_line(category),
         code=one_line(code),
-        urgency=_URGENCIES[urgency],
+        urgency=words.URGENCY[urgency],
         place=one_line(site.text),
         district=one_line(district),
         landmark=one_line(landmarks.named(said, place, category)) if single else "",
@@ -166,8 +160,8 @@ def view(
         kept=one_line(kept),
         confirm=confirm,
         reply_on=reply_by,
-        removed=words.count + site.count,
-        doubtful=words.doubtful,
+        removed=redacted.count + site.count,
+        doubtful=redacted.doubtful,
     )
 
 

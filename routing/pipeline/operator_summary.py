@@ -14,6 +14,7 @@ from intake.base import german
 from intake.base.clock import Clock
 from routing import letters
 from routing.letters import reminders
+from routing.model import words
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, Settings
 from routing.pipeline import mailing
@@ -24,14 +25,6 @@ log = structlog.get_logger(__name__)
 
 WORK = "summary"  # its name among the heartbeats
 OPERATOR = "operator"  # the recipient in the outbox
-REASONS = {
-    "brake": "von der Notbremse angehalten",
-    "learned": "angehalten: weit mehr Schreiben als um diese Zeit üblich",
-    "sender": "angehalten: zu viele Schreiben wegen eines Absenders",
-    "address": "angehalten: Die Adresse gibt es laut Mailserver nicht",
-    "trial": "angehalten: Probebetrieb ohne Versand",
-    "person": "von Hand angehalten",
-}
 
 
 def freeze_if_due(engine: Engine, configuration: Configuration, environment: letters.Templates, clock: Clock) -> bool:
@@ -62,7 +55,7 @@ def _stuck(connection: Connection, settings: Settings) -> list[reminders.Stuck]:
             names.get(one.recipient, one.recipient),
             german.counted(one.count, "Schreiben", "Schreiben"),
             one.since,
-            REASONS.get(one.reply, one.reply) or "noch kein Versuch",
+            words.HELD_BECAUSE.get(one.reply, one.reply) or "noch kein Versuch",
         )
         for one in undelivered.failing(connection)
     ]

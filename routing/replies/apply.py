@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
+from routing.model import words
 from routing.model.settings import Settings
 from routing.replies.correlate import Return
-from routing.replies.decide import WORDS
 from routing.replies.reading import Answer, Outcome
 from routing.store import forwards, tables
 from routing.text import redaction
@@ -29,7 +29,7 @@ def settle(connection: Connection, message_id: int, returned: Return, settings: 
         for row in rows:
             _answered(connection, row, answer, now)
             _concern(connection, row, answer, name, settings)
-            detail = f"{name} antwortet: {WORDS[answer.outcome]}."
+            detail = f"{name} antwortet: {words.ANSWER_IN_TIMELINE[answer.outcome]}."
             storage.note(
                 connection,
                 now,
@@ -64,7 +64,7 @@ def enter(
     answer = Answer("", None, outcome, "")
     _answered(connection, row, answer, now)
     _concern(connection, row, answer, name, settings)
-    detail = f"{actor} trägt ein: {name} antwortet: {WORDS[outcome]}."
+    detail = f"{actor} trägt ein: {name} antwortet: {words.ANSWER_IN_TIMELINE[outcome]}."
     storage.note(connection, now, "answered", actor=actor, case_id=row.case_id, detail=detail)
 
 
@@ -118,7 +118,8 @@ def _wait(connection: Connection, which: sa.ColumnElement[bool], why: str) -> No
 
 def _former(row: Any, answer: Answer, name: str) -> str:
     """In German, what to do when a body that has the concern no more says that it acts."""
-    said = f"{name} hat den Hinweis nicht mehr und antwortet: {WORDS[answer.outcome]}.{_quoted(answer)}"
+    word = words.ANSWER_IN_TIMELINE[answer.outcome]
+    said = f"{name} hat den Hinweis nicht mehr und antwortet: {word}.{_quoted(answer)}"
     close = f"kod-intake close {row.number}"
     return f"{said} Ist er damit erledigt: {close}. Sonst bleibt er offen mit: kod-intake answer {row.number} offen"
 
@@ -129,7 +130,8 @@ def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Set
         return f"{name} fragt zurück.{_quoted(answer)} Ist das geklärt: kod-intake answer {row.number} offen"
     if answer.outcome is not Outcome.REFUSED:
         settle = f"Was gilt, tragen Sie ein mit: kod-intake answer {row.number} erledigt (oder beauftragt, offen …)"
-        return f"{name} antwortet nicht eindeutig ({WORDS[answer.outcome]}).{_quoted(answer)} {settle}"
+        word = words.ANSWER_IN_TIMELINE[answer.outcome]
+        return f"{name} antwortet nicht eindeutig ({word}).{_quoted(answer)} {settle}"
     why = f"{name} gibt den Hinweis zurück: nicht zuständig.{_quoted(answer)}"
     if answer.other in settings.recipients:
         why += f" Genannt wird: {settings.recipients[answer.other].name} ({answer.other})."
@@ -140,7 +142,7 @@ def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Set
 
 
 def _quoted(answer: Answer) -> str:
-    words = " ".join(redaction.redact(answer.words).text.split())
-    if not words:
+    quoted = " ".join(redaction.redact(answer.words).text.split())
+    if not quoted:
         return ""
-    return f" „{words if len(words) <= LONGEST_WORDS else words[:LONGEST_WORDS].rsplit(' ', 1)[0] + ' …'}“"
+    return f" „{quoted if len(quoted) <= LONGEST_WORDS else quoted[:LONGEST_WORDS].rsplit(' ', 1)[0] + ' …'}“"

@@ -2,22 +2,12 @@
 
 from msgspec import structs
 
+from routing.model import words
 from routing.model.decision import Decision, State
 from routing.model.settings import Settings
 from routing.planning.plan import Ruling
 from routing.replies import recognise
 from routing.replies.correlate import Return
-from routing.replies.reading import Outcome
-
-WORDS = {
-    Outcome.DONE: "erledigt",
-    Outcome.COMMISSIONED: "beauftragt oder eingeplant",
-    Outcome.REFUSED: "nicht zuständig",
-    Outcome.QUESTION: "Rückfrage",
-    Outcome.RECEIVED: "zur Kenntnis genommen",
-    Outcome.AUTOMATIC: "automatische Antwort",
-    Outcome.UNCLEAR: "unklar, bitte lesen",
-}
 
 
 def of_return(ruling: Ruling, returned: Return, settings: Settings) -> Ruling:
@@ -34,7 +24,7 @@ def of_return(ruling: Ruling, returned: Return, settings: Settings) -> Ruling:
     if returned.forged:
         reason = f"Antwort im Namen von {name}, deren Absender der Mailserver für gefälscht hält; sie ändert nichts."
         return _kept(ruling, "answer", reason)
-    told = ", ".join(dict.fromkeys(WORDS[answer.outcome] for answer, _ in returned.said))
+    told = ", ".join(dict.fromkeys(words.ANSWER_IN_TIMELINE[answer.outcome] for answer, _ in returned.said))
     return _kept(ruling, "answer", f"Antwort von {name}: {told}.")
 
 

@@ -12,6 +12,7 @@ from routing import desk
 from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import cases, click_german, json_lines
+from routing.model import words
 from routing.model.decision import Urgency
 from routing.service import health
 
@@ -19,6 +20,8 @@ ONLY_SHOWN = frozenset({"recipients", "about", "concern_id"})
 """Fields for people's eyes that the JSON lines of ``list`` and the letters of ``show`` have not promised."""
 
 
+STATES = {word.lower(): state for state, word in words.CONCERN.items()}
+"""What --state takes, beside the values as they are stored."""
 ANSWERS = ("erledigt", "beauftragt", "nicht-zuständig", "offen")
 LABEL = 26  # columns of the labels of ``status``
 
@@ -79,7 +82,7 @@ def _when(moment: datetime | None) -> str:
     "--state",
     "states",
     multiple=True,
-    type=click_german.Word(tuple(cases.STATES), {state: word for word, state in cases.STATES.items()}),
+    type=click_german.Word(tuple(STATES), {state: word for word, state in STATES.items()}),
     help="Nur diese (mehrfach möglich); sonst Klärung, offen und beantwortet.",
 )
 @click.option(
@@ -89,7 +92,7 @@ def _when(moment: datetime | None) -> str:
 @click.pass_obj
 def list_(context: CommandContext, *, states: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Hinweise, die auf jemanden warten, die ältesten zuerst."""
-    wanted = [cases.STATES[state] for state in states] or ["review", "open", "answered"]
+    wanted = [STATES[state] for state in states] or ["review", "open", "answered"]
     with session.opened(context) as work:
         found = desk.listed(work.engine, wanted, limit)
     if as_json:

@@ -10,22 +10,11 @@ from routing import desk
 from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, json_lines, printable
+from routing.model import words
 from routing.store.outbox import CITIZEN
 
-STATES = {"wartend": "planned", "abgelehnt": "parked", "angehalten": "held", "unzustellbar": "bounced"}
-STATE_WORDS = {state: word for word, state in STATES.items()} | {
-    "sending": "wird verschickt",
-    "sent": "angenommen",
-    "cancelled": "wird nicht verschickt",
-}
-HELD = {
-    "brake": "Notbremse",
-    "learned": "Notbremse: weit mehr als um diese Zeit üblich",
-    "sender": "Notbremse: zu viele von einem Absender",
-    "address": "Adresse unbekannt",
-    "trial": "Probebetrieb",
-    "person": "von Hand",
-}
+STATES = {words.DELIVERY[state]: state for state in ("planned", "parked", "held", "bounced")}
+"""What --state takes."""
 
 
 @click.group(cls=click_german.Group, invoke_without_command=True)
@@ -82,9 +71,9 @@ def _list(context: CommandContext, states: tuple[str, ...], limit: int) -> None:
 
 
 def _state(one: Any) -> str:
-    word = STATE_WORDS.get(one.state, one.state)
+    word = words.DELIVERY[one.state]
     if one.held:
-        word += f" ({HELD.get(one.held, one.held)})"
+        word += f" ({words.HELD[one.held]})"
     tries = f", {german.counted(one.attempts, 'Versuch', 'Versuche')}" if one.attempts else ""
     doubt = ", möglicherweise schon angekommen" if one.in_doubt else ""
     later = f", nächster Versuch {german.short_moment(one.due_at)}" if one.state == "planned" and tries else ""

@@ -18,10 +18,10 @@ from rich.text import Text
 
 from intake.base import german
 from routing.cli.demo.outcome import Concern, Letter, Remark
+from routing.model import words
 
 WIDTH = 100
 LINES_OF_A_LETTER = 60
-STATES = {"review": "Klärung", "open": "offen", "answered": "beantwortet", "closed": "geschlossen"}
 COLOURS = {"notfall": "bold red", "sofort": "red", "heute": "yellow"}
 
 
@@ -71,7 +71,7 @@ class Page:
             table.add_row(
                 line.number,
                 f"{german.local(line.received_at):%d.%m.%y}",
-                Text(STATES.get(line.state, line.state), style="magenta" if line.state == "review" else ""),
+                Text(words.CONCERN[line.state], style="magenta" if line.state == "review" else ""),
                 Text(line.urgency or "–", style=COLOURS.get(line.urgency, "")),
                 Text(", ".join(line.recipients) or "–"),
                 Text(", ".join(visible(part) for part in (line.place, subject) if part)),

@@ -17,22 +17,8 @@ from rich.text import Text
 from intake.base import german
 from intake.message import Attachment
 from routing.cli.output.printable import WIDTH, line, visible
+from routing.model import words
 
-STATES = {
-    "klärung": "review",
-    "offen": "open",
-    "beantwortet": "answered",
-    "geschlossen": "closed",
-    "ersetzt": "replaced",
-}
-STATE_WORDS = {state: word.capitalize() for word, state in STATES.items()}
-ANSWERS = {
-    "done": "erledigt",
-    "commissioned": "beauftragt",
-    "refused": "nicht zuständig",
-    "question": "Rückfrage",
-    "unclear": "unklar",
-}
 LONGEST_WORDS = 70
 
 
@@ -45,7 +31,7 @@ def print_table(found: Iterable[Any]) -> None:
         cells = (
             item.number,
             f"{german.local(item.opened_at):%d.%m. %H:%M}",
-            STATE_WORDS.get(item.state, item.state),
+            words.CONCERN[item.state].capitalize(),
             item.urgency,
             ", ".join(item.recipients),
             _matter(item),
@@ -60,11 +46,11 @@ def _matter(item: Any) -> str:
     """The narrow name of the category, as in subjects, and the place; without a category the message's own words."""
     if item.category:
         return ", ".join(part for part in (item.category.rpartition(" / ")[2], item.place) if part)
-    words = " ".join(item.about.split())
-    if len(words) > LONGEST_WORDS:
-        words = words[: LONGEST_WORDS + 1].rpartition(" ")[0] or words[:LONGEST_WORDS]
-        words += " …"
-    return ", ".join(part for part in (f"„{words}“" if words else "", item.place) if part)
+    about = " ".join(item.about.split())
+    if len(about) > LONGEST_WORDS:
+        about = about[: LONGEST_WORDS + 1].rpartition(" ")[0] or about[:LONGEST_WORDS]
+        about += " …"
+    return ", ".join(part for part in (f"„{about}“" if about else "", item.place) if part)
 
 
 def case_lines(case: Any, names: Mapping[str, str]) -> Iterator[str]:
@@ -88,7 +74,7 @@ def case_lines(case: Any, names: Mapping[str, str]) -> Iterator[str]:
 
 def _concern(concern: Any, letters: Sequence[Any], case: Any, names: Mapping[str, str]) -> Iterator[str]:
     position = f"-{concern.position} " if len(case.concerns) > 1 else ""
-    state = ", ".join(part for part in (STATE_WORDS.get(concern.state, concern.state), concern.urgency) if part)
+    state = ", ".join(part for part in (words.CONCERN[concern.state].capitalize(), concern.urgency) if part)
     matter = ", ".join(
         part for part in (concern.category or "ohne Kategorie", concern.place, concern.district) if part
     )
@@ -107,15 +93,16 @@ def _letter(row: Any, name: str) -> str:
         return f"geplant: {name}, {_weekday(row.planned_for)}"
     if row.planned == "parked":
         return f"an {name}: das Schreiben ließ sich nicht verfassen ({row.reason})"
-    words = {
-        "sent": f"angenommen am {german.short_moment(row.finished_at)}" if row.finished_at else "angenommen",
-        "parked": f"abgelehnt ({row.reply})",
+    at = f" am {german.short_moment(row.finished_at)}" if row.finished_at else ""
+    states = {
+        "sent": f"{words.DELIVERY['sent']}{at}",
+        "parked": f"{words.DELIVERY['parked']} ({row.reply})",
         "cancelled": "wird nicht mehr verschickt",
-        "held": "angehalten, siehe kod-intake outbox",
+        "held": f"{words.DELIVERY['held']}, siehe kod-intake outbox",
         "bounced": f"kam als unzustellbar zurück ({row.reply})",
     }
-    answer = f"; Antwort: {ANSWERS[row.answer]}" if row.answer in ANSWERS else ""
-    return f"an {name}: {words.get(row.state, 'wird gerade verschickt')}{answer}"
+    answer = f"; Antwort: {words.ANSWER[row.answer]}" if row.answer else ""
+    return f"an {name}: {states.get(row.state, 'wird gerade verschickt')}{answer}"
 
 
 def _weekday(moment: datetime) -> str:

@@ -11,10 +11,12 @@ import click
 from intake.base import german
 from intake.message import Message
 from routing.cli.output import printable
+from routing.model import words
+from routing.model.decision import State
 from routing.rules.backtest import Group, Outcome, Tally
 from routing.text import redaction
 
-STATES = {"review": "Klärung", "kept": "nur gespeichert"}
+STATES = {State.REVIEW: words.CONCERN["review"], State.KEPT: words.DECISION[State.KEPT]}
 CHANGES = {"new": "trifft jetzt zu", "gone": "trifft nicht mehr zu", "changed": "geändert"}
 LONGEST_EXAMPLE = 110
 LONGEST_READ = 5000  # characters of a message that are looked through for an example

@@ -15,7 +15,7 @@ import pytest
 from intake import storage
 from intake.message import Arrival, Message
 from routing import cli
-from routing.cli.output import cases
+from routing.cli.commands import desk
 from routing.service.runtime import Runtime
 from tests import ROOT, TESTS
 from tests.support.waiting import CEILING
@@ -203,7 +203,7 @@ def test_an_unknown_case_is_explained(tmp_path: Path) -> None:
         (["list", "--limit", "viele"], "--limit: „viele“ ist keine ganze Zahl."),
         (
             ["list", "--state", "offn"],
-            f"--state: „offn“ geht hier nicht. Meinten Sie „offen“? Möglich: {', '.join(cases.STATES)}.",
+            f"--state: „offn“ geht hier nicht. Meinten Sie „offen“? Möglich: {', '.join(desk.STATES)}.",
         ),
         (["status", "jetzt"], "Das ist zu viel: „jetzt“."),
         (["--debug"], "Es fehlt der Befehl."),
