@@ -1,9 +1,9 @@
-"""Telling the operator: an outage once when it begins and once when it ends.
+"""Notifying the operator of an outage, once when it begins and once when it ends.
 
-``begin`` and ``end`` may be called at every pass; only a change tells somebody. A condition is kept in the database,
-so that a restart does not tell it twice; where the database itself is what fails, memory has to do. The telling goes
-out directly by SMTP and, as a second way, through ``[operator] command``; what could not be told by mail is tried
-again by ``tell_again``. Nothing here raises: an alert that fails is logged, never in the way of the work.
+``begin`` and ``end`` may be called at every pass; only a change notifies somebody. A condition is kept in the
+database, so that a restart does not notify twice; where the database itself is what fails, memory has to do. A
+notification goes out directly by SMTP and, as a second way, through ``[operator] command``; what could not be mailed
+is tried again by ``mail_again``. Nothing here raises: an alert that fails is logged, never in the way of the work.
 """
 
 import subprocess
@@ -27,7 +27,7 @@ COMMAND_SECONDS = 30
 
 
 class Alarm(Struct, frozen=True):
-    """What the operator is told: ``what`` happened (German, its first line is the title) and what is ``todo``."""
+    """A notification: ``what`` happened (German, its first line is the title) and what is ``todo``."""
 
     what: str
     todo: str
@@ -53,14 +53,14 @@ Mail = Callable[[Alarm, datetime], None]  # raises TemporaryError when it cannot
 
 
 class Alerts:
-    """The conditions that hold now, and how the operator hears of them. Safe for several threads."""
+    """The conditions that hold now, and how the operator is notified of them. Safe for several threads."""
 
     def __init__(self, engine: Engine, settings: Callable[[], Settings], mail: Mail) -> None:
         self._engine = engine
         self._settings = settings
         self._send = mail
         self._lock = threading.RLock()
-        self._untold: list[Alarm] = []
+        self._unmailed: list[Alarm] = []
         self.conditions = self._remembered()
 
     def begin(self, name: str, what: str, todo: str, now: datetime) -> bool:
@@ -71,7 +71,7 @@ class Alerts:
             self.conditions[name] = Condition(name, now, what)
             self._remember(sa.insert(tables.conditions).values(name=name, since=now, text=what))
         log.error("condition begins", condition=name)
-        self._tell(Alarm(what, todo, now), now)
+        self._notify(Alarm(what, todo, now), now)
         return True
 
     def end(self, name: str, now: datetime) -> bool:
@@ -84,17 +84,17 @@ class Alerts:
                 return False
             self._remember(sa.delete(tables.conditions).where(tables.conditions.c.name == name))
         log.info("condition ends", condition=name)
-        self._tell(Alarm(condition.what, "", condition.since, resolved=True), now)
+        self._notify(Alarm(condition.what, "", condition.since, resolved=True), now)
         return True
 
     def once(self, what: str, todo: str, now: datetime) -> None:
-        """Tell something that has no end, such as a refused configuration."""
-        self._tell(Alarm(what, todo, now), now)
+        """Notify of something that has no end, such as a refused configuration."""
+        self._notify(Alarm(what, todo, now), now)
 
-    def tell_again(self, now: datetime) -> None:
+    def mail_again(self, now: datetime) -> None:
         """Send by mail what could not be sent before."""
         with self._lock:
-            waiting, self._untold = self._untold, []
+            waiting, self._unmailed = self._unmailed, []
         for alarm in waiting:
             self._mail(alarm, now)
 
@@ -110,7 +110,7 @@ class Alerts:
         except (errors.IntakeError, sa.exc.SQLAlchemyError) as error:
             log.warning("condition not remembered", error=str(error))
 
-    def _tell(self, alarm: Alarm, now: datetime) -> None:
+    def _notify(self, alarm: Alarm, now: datetime) -> None:
         self._mail(alarm, now)
         self._command(alarm.text)
 
@@ -120,7 +120,7 @@ class Alerts:
         except (errors.IntakeError, OSError) as error:
             log.warning("alert could not be mailed", error=str(error))
             with self._lock:
-                self._untold.append(alarm)
+                self._unmailed.append(alarm)
 
     def _command(self, text: str) -> None:
         command = self._settings().operator.command

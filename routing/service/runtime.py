@@ -1,6 +1,6 @@
 """Everything a door needs to do the work: the configuration in force, the database, the leases and the alerts.
 
-``Runtime.open`` loads config.toml, or the last good copy when the file is broken (the operator is told), opens and
+``Runtime.open`` loads config.toml, or the last good copy when the file is broken (the operator is notified), opens and
 migrates the database and takes up what a dead predecessor left in doubt. ``reload`` takes a changed file over when it
 is good and refuses it whole when it is not. The work itself stands in the steps: receive, dispatch, deliver.
 """
@@ -30,17 +30,12 @@ from routing.config import last_known_good, loader, paths
 from routing.config.problems import ConfigurationError
 from routing.model.settings import Configuration, Settings
 from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, follow_up, operator_summary
-from routing.service import alerts, credentials
+from routing.service import alerts, credentials, outage_texts
 from routing.store import migrations, outbox
 
 log = structlog.get_logger(__name__)
 
 TEMPLATE = "template"  # the condition's name
-TEMPLATE_TODO = (
-    "Die Schreiben gehen hinaus, aber mit der mitgelieferten Vorlage. Bitte berichtigen Sie die eigene im Ordner aus "
-    "config.toml ([files] templates), prüfen Sie sie mit kod-intake check und laden Sie sie danach neu: "
-    "systemctl reload kod-intake"
-)
 
 
 def utc_now() -> datetime:
@@ -146,13 +141,13 @@ class Runtime:
         return lost
 
     def reload(self) -> bool:
-        """Take over config.toml as it is now; a broken one is refused whole and the operator is told once."""
+        """Take over config.toml as it is now; a broken one is refused whole and the operator is notified once."""
         path = self.in_force.configuration.path
         try:
             configuration = loader.load(path)
         except ConfigurationError as error:
             log.error("configuration refused, the last good one stays in force", problems=len(error.problems))
-            self.tell_refused(error)
+            self.notify_refused(error)
             return False
         if configuration.fingerprint == self.in_force.configuration.fingerprint:
             self.in_force = InForce(self.in_force.configuration).compiled()  # its templates may say something else
@@ -166,14 +161,10 @@ class Runtime:
         log.info("configuration in force", fingerprint=configuration.fingerprint[:12])
         return True
 
-    def tell_refused(self, error: ConfigurationError) -> None:
-        """The operator hears once of a configuration that was refused."""
-        what = (
-            "Die geänderte config.toml wurde nicht übernommen.\n"
-            f"Sie enthält Fehler; die letzte gute Fassung bleibt in Kraft.\n\n{error}"
-        )
-        todo = "Bitte berichtigen Sie die Datei und prüfen Sie sie mit: kod-intake check"
-        self.alerts.once(what, todo, self.clock())
+    def notify_refused(self, error: ConfigurationError) -> None:
+        """The operator is notified once of a configuration that was refused."""
+        text = outage_texts.configuration_refused(error)
+        self.alerts.once(text.what, text.todo, self.clock())
 
     def mailbox(self, name: str, stop: threading.Event | None = None) -> mailbox.Mailbox:
         """The adapter of a configured mailbox, not yet connected. Raises ConfigurationError without its password."""
@@ -222,11 +213,11 @@ class Runtime:
         with self._composing:
             done = deliver.freeze_due(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
         if done.fallbacks:
-            self._tell_template(list(done.fallbacks))
+            self._notify_template(list(done.fallbacks))
         return done.forwards
 
     def try_templates(self) -> None:
-        """Fill the templates of the staff with samples; the operator hears of a broken one, and when it is mended."""
+        """Fill the city's templates with samples; the operator is notified of a broken one, and when it is mended."""
         settings = self.settings
         names = {recipient.template for recipient in settings.recipients.values()}
         if settings.files.templates is None and names == {"forward"}:
@@ -234,13 +225,13 @@ class Runtime:
         else:
             problems = letters.check(self.in_force.environment, sorted(names))
         if problems:
-            self._tell_template(problems)
+            self._notify_template(problems)
         else:
             self.alerts.end(TEMPLATE, self.clock())
 
-    def _tell_template(self, problems: Sequence[str]) -> None:
-        what = "Eine Vorlage für Schreiben ist fehlerhaft.\n\n" + "\n".join(problems)
-        self.alerts.begin(TEMPLATE, what, TEMPLATE_TODO, self.clock())
+    def _notify_template(self, problems: Sequence[str]) -> None:
+        text = outage_texts.templates(problems)
+        self.alerts.begin(TEMPLATE, text.what, text.todo, self.clock())
 
     def follow_up(self) -> bool:
         """Freeze the letters that no concern of now asks for: lists, reminders, answers to citizens; True when any."""

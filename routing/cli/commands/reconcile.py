@@ -30,7 +30,7 @@ def reconcile(context: CommandContext, *, names: tuple[str, ...], as_json: bool)
         process_memory.settle()  # a large mailbox leaves garbage behind that must not pile up
         for name in names or known:
             try:
-                found = comparison.compare(work, work.survey(name))
+                found = comparison.compare(work.engine, work.survey(name))
             except errors.TemporaryError as error:
                 click.echo(error.german, err=True)
                 code = 1
@@ -38,7 +38,7 @@ def reconcile(context: CommandContext, *, names: tuple[str, ...], as_json: bool)
             if as_json:
                 click.echo(json.dumps(found.as_json(), ensure_ascii=False))
             else:
-                click.echo(comparison.told(found))
+                click.echo(comparison.report(found))
             if found.unexplained and code == 0:
                 code = 4
     return code

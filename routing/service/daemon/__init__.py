@@ -22,8 +22,9 @@ from routing.service.daemon import due, watching
 from routing.service.daemon.alarm_clock import AlarmClock
 from routing.service.daemon.drop_folders import Folders
 from routing.service.daemon.mailboxes import Mailboxes
-from routing.service.daemon.nightly import NightThread
-from routing.service.daemon.state import State
+from routing.service.daemon.nightly import NightlyThread
+from routing.service.daemon.outages import Outages
+from routing.service.daemon.signals import Signals
 from routing.service.daemon.workers import DispatchThread, SendThread
 from routing.service.runtime import Runtime
 from routing.store import outbox
@@ -42,11 +43,13 @@ class Daemon:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self._state = State(runtime)
-        self._mailboxes = Mailboxes(self._state)
-        self._folders = Folders(self._state)
-        self._steps = (DispatchThread(self._state), SendThread(self._state))
-        self._night = NightThread(self._state)
+        self._signals = Signals()
+        self._outages = Outages(runtime.alerts, runtime.settings.service.data, runtime.clock)
+        shared = (runtime, self._signals, self._outages)
+        self._mailboxes = Mailboxes(*shared)
+        self._folders = Folders(*shared)
+        self._workers = (DispatchThread(*shared), SendThread(*shared))
+        self._nightly = NightlyThread(runtime, self._signals)
         self._config_seen = watching.state_of(runtime.in_force.configuration)
         self._awaited: list[datetime] = []
         self._alarm_clock = AlarmClock(self._guarded(self._clock_put_back))
@@ -54,17 +57,17 @@ class Daemon:
     @property
     def threads(self) -> list[threading.Thread]:
         """The threads that do the work; the scheduler's own are not among them."""
-        return [*self._steps, self._night, *self._mailboxes.threads]
+        return [*self._workers, self._nightly, *self._mailboxes.threads]
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
-        stop = self._state.stop
+        stop = self._signals.stop
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         signal.signal(signal.SIGHUP, lambda *_: self._wake_config())
         self.start()
         if self.runtime.broken is not None:
-            self.runtime.tell_refused(self.runtime.broken)
+            self.runtime.notify_refused(self.runtime.broken)
         systemd.notify("READY=1")
         log.info("ready", instance=self.runtime.instance)
         while not stop.wait(3600):
@@ -73,26 +76,26 @@ class Daemon:
 
     def start(self) -> None:
         """Start every thread and the scheduler."""
-        for thread in (*self._steps, self._night):
+        for thread in (*self._workers, self._nightly):
             thread.start()
         self._mailboxes.follow()
         self._schedule()
         self._alarm_clock.start()
         self._guarded(self._look_after)()
-        self._state.ring()
+        self._signals.ring()
 
     def ring(self) -> None:
         """Look now for what is waiting or due, instead of at the next stroke of the clock."""
-        self._state.ring()
+        self._signals.ring()
 
     def end(self) -> None:
         """Ask all to stop and wait for them, for a bounded time."""
         systemd.notify("STOPPING=1")
         log.info("stopping")
-        self._state.stop.set()
-        self._state.ring()
+        self._signals.stop.set()
+        self._signals.ring()
         self._mailboxes.leave()
-        self._night.leave()
+        self._nightly.leave()
         self._alarm_clock.stop()
         deadline = time.monotonic() + STOP_SECONDS
         for thread in self.threads:
@@ -116,7 +119,7 @@ class Daemon:
 
     def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
-            if self._state.stop.is_set():
+            if self._signals.stop.is_set():
                 return
             try:
                 job()
@@ -134,12 +137,12 @@ class Daemon:
             if self.runtime.engine.dialect.name == "postgresql":
                 self.runtime.take_over()
             if any(moment <= now for moment in self._awaited):
-                self._state.ring()
+                self._signals.ring()
             elif self.runtime.anything_waits():
-                self._state.wake()
+                self._signals.wake()
             self._awaited = due.upcoming(self.runtime, now)
         except Exception:
-            self._state.wake()  # the threads find the same, and tell the operator when it lasts
+            self._signals.wake()  # the threads find the same, and tell the operator when it lasts
             raise
         self._alarm_clock.set_to([moment - now for moment in self._awaited], timedelta(seconds=DUE_SECONDS))
 
@@ -147,11 +150,11 @@ class Daemon:
         """What waits for a moment of the clock as it was before would wait too long."""
         with storage.writing(self.runtime.engine) as connection:
             outbox.try_at_once(connection, self.runtime.clock())
-        self._state.ring()
+        self._signals.ring()
 
     def _watchdog(self) -> None:
         polls = [3 * box.poll_seconds for box in self.runtime.settings.mailboxes.values()]
-        late = self._state.silent_for(max([HANGS_SECONDS, *polls]))
+        late = self._signals.silent_for(max([HANGS_SECONDS, *polls]))
         if late:
             log.error("a thread hangs, the watchdog is not fed", threads=late)
         else:
@@ -170,15 +173,15 @@ class Daemon:
             process_memory.settle_again()
             self._config_seen = watching.state_of(self.runtime.in_force.configuration)
             self._mailboxes.follow()
-            self._state.ring()
+            self._signals.ring()
         systemd.notify("READY=1")
 
     def _look_after(self) -> None:
-        self._state.ring()
-        self._state.night.set()
+        self._signals.ring()
+        self._signals.night.set()
         runtime = self.runtime
         now = runtime.clock()
-        runtime.alerts.tell_again(now)
+        runtime.alerts.mail_again(now)
         if not runtime.leases.still_ours():
             log.warning("leases lost, taking them again")
         runtime.take_over()

@@ -10,29 +10,24 @@ from intake.receive import backlog
 from intake.receive import mailbox as mails
 from intake.settings import MailboxSettings
 from routing.planning import retry
-from routing.service.daemon.state import State
+from routing.service import outage_texts
+from routing.service.daemon.outages import Outages
+from routing.service.daemon.signals import Signals
+from routing.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
 RECONCILE_EVERY = timedelta(hours=1)
 LEAVE_SECONDS = 6
 
-TODO = (
-    "Prüfen Sie, ob der Mailserver läuft und von diesem Rechner aus erreichbar ist, und ob Benutzername und Kennwort "
-    "in config.toml unter [mailboxes.{name}] noch gelten. Es wird weiter versucht; Mails bleiben solange im Postfach. "
-    "Weiteres steht in: journalctl -u kod-intake"
-)
-UNFILED_TODO = (
-    "Neue Nachrichten werden weiter abgeholt und weitergeleitet; sie bleiben nur im Eingang liegen. Sobald Platz oder "
-    "Rechte da sind, werden sie von selbst in ihren Ordner gelegt."
-)
-
 
 class Mailboxes:
     """The threads of all configured mailboxes."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, runtime: Runtime, signals: Signals, outages: Outages) -> None:
+        self._runtime = runtime
+        self._signals = signals
+        self._outages = outages
         self._threads: dict[str, MailboxThread] = {}
 
     @property
@@ -42,16 +37,16 @@ class Mailboxes:
 
     def follow(self) -> None:
         """Start, stop and restart threads until they are what config.toml says."""
-        wanted = self._state.runtime.settings.mailboxes
+        wanted = self._runtime.settings.mailboxes
         for name, thread in list(self._threads.items()):
             if wanted.get(name) != thread.settings or not thread.is_alive():
                 thread.leave()
                 thread.join(LEAVE_SECONDS)
-                self._state.forget(thread.name)
+                self._signals.forget(thread.name)
                 del self._threads[name]
         for name, settings in wanted.items():
             if name not in self._threads:
-                self._threads[name] = MailboxThread(self._state, name, settings)
+                self._threads[name] = MailboxThread(self._runtime, self._signals, self._outages, name, settings)
                 self._threads[name].start()
 
     def leave(self) -> None:
@@ -63,10 +58,14 @@ class Mailboxes:
 class MailboxThread(threading.Thread):
     """Works one mailbox until told to leave."""
 
-    def __init__(self, state: State, mailbox_name: str, settings: MailboxSettings) -> None:
+    def __init__(
+        self, runtime: Runtime, signals: Signals, outages: Outages, mailbox_name: str, settings: MailboxSettings
+    ) -> None:
         super().__init__(name=f"mailbox {mailbox_name}", daemon=True)
         self.settings = settings
-        self._state = state
+        self._runtime = runtime
+        self._signals = signals
+        self._outages = outages
         self._mailbox = mailbox_name
         self._leaving = threading.Event()
         self._box: mailbox.Mailbox | None = None
@@ -81,7 +80,7 @@ class MailboxThread(threading.Thread):
 
     def run(self) -> None:
         while not self._leaving.is_set():
-            self._state.beat(self.name)
+            self._signals.beat(self.name)
             try:
                 self._pass()
             except Exception as error:
@@ -90,7 +89,7 @@ class MailboxThread(threading.Thread):
         self._close()
 
     def _pass(self) -> None:
-        runtime = self._state.runtime
+        runtime = self._runtime
         if not runtime.leases.take(self.name):
             self._leaving.wait(self.settings.poll_seconds)
             return
@@ -115,21 +114,20 @@ class MailboxThread(threading.Thread):
             storage.beat(connection, self.name, runtime.clock())
         self._failures = 0  # servers end idle connections as they like: that is no outage
         if received.unfiled is None:
-            self._state.troubles.fine(self.name)
+            self._outages.fine(self.name)
         else:
-            self._state.troubles.disk_fine(self.name)
+            self._outages.disk_fine(self.name)
             self._reconciled = None  # what is stored and still lies there is tried again soon
-            what = f"Im Postfach „{self._mailbox}“ lassen sich gelesene Nachrichten nicht ablegen."
-            self._state.troubles.failed(self.name, what, UNFILED_TODO, received.unfiled, 1)
+            self._outages.failed(self.name, outage_texts.unfiled(self._mailbox), received.unfiled, 1)
         box.wait(self.settings.poll_seconds)
 
     def _stored(self) -> None:
-        self._state.beat(self.name)  # a long pass is no hanging thread
-        self._state.work.set()
+        self._signals.beat(self.name)  # a long pass is no hanging thread
+        self._signals.work.set()
 
     def _connected(self) -> mailbox.Mailbox:
         if self._box is None:
-            box = self._state.runtime.mailbox(self._mailbox, self._leaving)
+            box = self._runtime.mailbox(self._mailbox, self._leaving)
             box.connect()
             self._box = box
             self._reconciled = None
@@ -144,6 +142,5 @@ class MailboxThread(threading.Thread):
         if self._leaving.is_set():
             return
         self._failures += 1
-        what = f"Das Postfach „{self._mailbox}“ lässt sich nicht abholen."
-        self._state.troubles.failed(self.name, what, TODO.format(name=self._mailbox), error, self._failures)
+        self._outages.failed(self.name, outage_texts.mailbox(self._mailbox), error, self._failures)
         self._leaving.wait(retry.worker_pause(self._failures))

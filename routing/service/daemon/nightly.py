@@ -14,34 +14,36 @@ from intake import storage
 from intake.base import errors
 from intake.mailbox import Survey
 from routing.service import reconcile
-from routing.service.daemon.state import State
+from routing.service.daemon.signals import Signals
+from routing.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
 AGAIN_AFTER = timedelta(hours=1)
 
 
-class NightThread(threading.Thread):
+class NightlyThread(threading.Thread):
     """Looks whether a mailbox's night has come, whenever it is woken."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, runtime: Runtime, signals: Signals) -> None:
         super().__init__(name="night", daemon=True)
-        self._state = state
+        self._runtime = runtime
+        self._signals = signals
         self._tried: dict[str, datetime] = {}
         self._survey: Survey | None = None
 
     def leave(self) -> None:
-        """End soon, also from within a comparison; ``state.stop`` is set."""
-        self._state.night.set()
+        """End soon, also from within a comparison; ``signals.stop`` is set."""
+        self._signals.night.set()
         survey = self._survey
         if survey is not None:
             survey.interrupt()
 
     def run(self) -> None:
-        while not self._state.stop.is_set():
-            self._state.night.wait()
-            self._state.night.clear()
-            if self._state.stop.is_set():
+        while not self._signals.stop.is_set():
+            self._signals.night.wait()
+            self._signals.night.clear()
+            if self._signals.stop.is_set():
                 return
             try:
                 self._look()
@@ -51,7 +53,7 @@ class NightThread(threading.Thread):
                 log.exception("reconciliation failed")
 
     def _look(self) -> None:
-        runtime = self._state.runtime
+        runtime = self._runtime
         now = runtime.clock()
         with storage.reading(runtime.engine) as connection:
             beats = storage.heartbeats(connection)
@@ -60,17 +62,17 @@ class NightThread(threading.Thread):
             tried = self._tried.get(name)
             waits = tried is not None and timedelta(0) <= now - tried < AGAIN_AFTER
             last = beats.get(reconcile.CONDITION.format(name=name))
-            if waits or self._state.stop.is_set() or not reconcile.due(last, first_read, now):
+            if waits or self._signals.stop.is_set() or not reconcile.due(last, first_read, now):
                 continue
             if runtime.leases.take(f"mailbox {name}"):
                 self._tried[name] = now
                 self._reconcile(name)
 
     def _reconcile(self, name: str) -> None:
-        runtime = self._state.runtime
+        runtime = self._runtime
         self._survey = runtime.survey(name)
         try:
-            found = reconcile.compare(runtime, self._survey)
+            found = reconcile.compare(runtime.engine, self._survey)
         except errors.TemporaryError as error:
             log.warning("reconciliation failed", mailbox=name, error=str(error))
             return
@@ -79,4 +81,4 @@ class NightThread(threading.Thread):
         log.info(
             "reconciled", mailbox=name, on_server=found.on_server, stored=found.stored, unexplained=found.unexplained
         )
-        reconcile.settle(runtime, found, runtime.clock())
+        reconcile.record(runtime.engine, runtime.alerts, found, runtime.clock())

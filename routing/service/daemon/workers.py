@@ -12,53 +12,48 @@ from routing import smtp
 from routing.model.settings import SmtpSettings
 from routing.pipeline import deliver
 from routing.planning import retry
-from routing.service.daemon.state import State
+from routing.service import outage_texts
+from routing.service.daemon.outages import Outages
+from routing.service.daemon.signals import Signals
+from routing.service.outage_texts import OutageText
+from routing.service.runtime import Runtime
 from routing.store import outbox
 
 log = structlog.get_logger(__name__)
 
-STEP_TODO = (
-    "Es wird weiter versucht; nichts geht verloren. Wird es in einer Stunde nicht besser, starten Sie den Dienst neu "
-    "(systemctl restart kod-intake) und sehen Sie ins Protokoll: journalctl -u kod-intake"
-)
-SENDING_TODO = (
-    "Prüfen Sie, ob der Mailserver für den Versand läuft und von diesem Rechner aus erreichbar ist, und ob "
-    "Benutzername und Kennwort in config.toml unter [smtp] noch gelten. Es wird weiter versucht; kein Schreiben geht "
-    "verloren. Geben Sie Eiliges telefonisch weiter; was wartet, zeigt: kod-intake list"
-)
 
-
-class StepThread(threading.Thread):
+class WorkerThread(threading.Thread):
     """Goes round for as long as the daemon works; a subclass says what one round is."""
 
     condition: str  # the name of the thread and of its outage
-    what: str
-    todo: str
+    text: OutageText
 
-    def __init__(self, state: State, event: threading.Event) -> None:
+    def __init__(self, runtime: Runtime, signals: Signals, outages: Outages, event: threading.Event) -> None:
         super().__init__(name=self.condition, daemon=True)
-        self.state = state
+        self.runtime = runtime
+        self.signals = signals
+        self._outages = outages
         self._event = event
 
     def run(self) -> None:
         failures = 0
-        while not self.state.stop.is_set():
-            self.state.beat(self.name)
+        while not self.signals.stop.is_set():
+            self.signals.beat(self.name)
             self._event.wait()
             self._event.clear()
-            if self.state.stop.is_set():
+            if self.signals.stop.is_set():
                 break
             try:
                 self.work()
             except Exception as error:
                 failures += 1
                 self.let_go()
-                self.state.troubles.failed(self.name, self.what, self.todo, error, failures)
-                self.state.stop.wait(retry.worker_pause(failures))
+                self._outages.failed(self.name, self.text, error, failures)
+                self.signals.stop.wait(retry.worker_pause(failures))
                 self._event.set()
             else:
                 failures = 0
-                self.state.troubles.fine(self.name)
+                self._outages.fine(self.name)
         self.let_go()
 
     def work(self) -> None:
@@ -69,46 +64,44 @@ class StepThread(threading.Thread):
         """Let go of what may be broken, after a failure and at the end."""
 
 
-class DispatchThread(StepThread):
+class DispatchThread(WorkerThread):
     """Decides what is waiting and composes what is due."""
 
     condition = "dispatch"
-    what = "Hinweise lassen sich zurzeit nicht einordnen."
-    todo = STEP_TODO
+    text = outage_texts.DISPATCH
 
-    def __init__(self, state: State) -> None:
-        super().__init__(state, state.work)
+    def __init__(self, runtime: Runtime, signals: Signals, outages: Outages) -> None:
+        super().__init__(runtime, signals, outages, signals.work)
 
     def work(self) -> None:
-        while not self.state.stop.is_set() and self.state.runtime.dispatch().total:
-            self.state.follow_up.set()
+        while not self.signals.stop.is_set() and self.runtime.dispatch().total:
+            self.signals.follow_up.set()
             self._compose()
         self._compose()
 
     def _compose(self) -> None:
-        while not self.state.stop.is_set() and self.state.runtime.compose():
-            self.state.outgoing.set()
-        if self.state.follow_up.is_set():
-            if self.state.runtime.follow_up():
-                self.state.outgoing.set()
-            self.state.follow_up.clear()  # not before: what failed is asked again
+        while not self.signals.stop.is_set() and self.runtime.compose():
+            self.signals.outgoing.set()
+        if self.signals.follow_up.is_set():
+            if self.runtime.follow_up():
+                self.signals.outgoing.set()
+            self.signals.follow_up.clear()  # not before: what failed is asked again
 
 
-class SendThread(StepThread):
+class SendThread(WorkerThread):
     """Sends what is due over one connection."""
 
     condition = "smtp"
-    what = "Schreiben lassen sich zurzeit nicht versenden."
-    todo = SENDING_TODO
+    text = outage_texts.SENDING
 
-    def __init__(self, state: State) -> None:
-        super().__init__(state, state.outgoing)
+    def __init__(self, runtime: Runtime, signals: Signals, outages: Outages) -> None:
+        super().__init__(runtime, signals, outages, signals.outgoing)
         self._server: smtp.Smtp | None = None
         self._settings: SmtpSettings | None = None
         self._unsettled: list[outbox.Result] = []
 
     def work(self) -> None:
-        runtime, stopping = self.state.runtime, self.state.stop.is_set
+        runtime, stopping = self.runtime, self.signals.stop.is_set
         server = self._smtp()
         while True:
             done = deliver.send(
@@ -120,10 +113,10 @@ class SendThread(StepThread):
                 return
 
     def _smtp(self) -> smtp.Smtp:
-        settings = self.state.runtime.settings.smtp
+        settings = self.runtime.settings.smtp
         if self._server is None or settings != self._settings:
             self.let_go()
-            self._server, self._settings = self.state.runtime.smtp(), settings
+            self._server, self._settings = self.runtime.smtp(), settings
         return self._server
 
     def let_go(self) -> None:

@@ -266,7 +266,7 @@ def test_large_numbers_are_written_as_people_do() -> None:
         "  KOD/Erledigt      1.204",
         "  – 1 Nachricht ist eingetroffen und wird noch abgeholt.",
         "  – 1 Nachricht ist gespeichert, liegt aber nicht mehr in diesen Ordnern (gelöscht oder verschoben).",
-    ] == reconciling.told(found).splitlines()
+    ] == reconciling.report(found).splitlines()
 
 
 # When, and by which door

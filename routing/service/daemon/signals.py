@@ -1,4 +1,4 @@
-"""What all threads of the daemon share: the runtime, the signals between them, who is alive, and what is wrong.
+"""The signals between the threads of the daemon, and who of them is alive.
 
 A thread that may have made work for another sets its event; nobody waits for an answer. Events are hints: what is
 waiting or due stands in the database, where the alarm clock looks.
@@ -7,21 +7,16 @@ waiting or due stands in the database, where the alarm clock looks.
 import threading
 import time
 
-from routing.service.daemon.outages import Troubles
-from routing.service.runtime import Runtime
 
-
-class State:
+class Signals:
     """Shared by all threads of one daemon; every method may be called from any of them."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self.runtime = runtime
+    def __init__(self) -> None:
         self.stop = threading.Event()
         self.work = threading.Event()  # something may be waiting for a decision, or due
         self.outgoing = threading.Event()  # a letter may be ready to be sent
         self.follow_up = threading.Event()  # a list, a reminder or an answer to a citizen may be due
         self.night = threading.Event()  # a mailbox's nightly reconciliation may be due
-        self.troubles = Troubles(runtime)
         self._beats: dict[str, float] = {}
 
     def ring(self) -> None:

@@ -1,0 +1,120 @@
+"""What the operator reads when something keeps the daemon from working: German, for an administrator, one place.
+
+Each text says what is wrong (its first line is the title of the mail) and what is to be done. Pure: no I/O.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from intake.base import german
+
+
+class OutageText(Struct, frozen=True):
+    """What is wrong and what is to be done, in German."""
+
+    what: str
+    todo: str
+
+    def because(self, error: Exception) -> str:
+        """What is wrong, and why: in German where the error knows it."""
+        return f"{self.what}\nGrund: {getattr(error, 'german', '') or error}"
+
+
+DISPATCH = OutageText(
+    "Hinweise lassen sich zurzeit nicht einordnen.",
+    "Es wird weiter versucht; nichts geht verloren. Wird es in einer Stunde nicht besser, starten Sie den Dienst neu "
+    "(systemctl restart kod-intake) und sehen Sie ins Protokoll: journalctl -u kod-intake",
+)
+SENDING = OutageText(
+    "Schreiben lassen sich zurzeit nicht versenden.",
+    "Prüfen Sie, ob der Mailserver für den Versand läuft und von diesem Rechner aus erreichbar ist, und ob "
+    "Benutzername und Kennwort in config.toml unter [smtp] noch gelten. Es wird weiter versucht; kein Schreiben geht "
+    "verloren. Geben Sie Eiliges telefonisch weiter; was wartet, zeigt: kod-intake list",
+)
+
+
+def mailbox(name: str) -> OutageText:
+    """The mailbox of this name in config.toml cannot be fetched from."""
+    return OutageText(
+        f"Das Postfach „{name}“ lässt sich nicht abholen.",
+        "Prüfen Sie, ob der Mailserver läuft und von diesem Rechner aus erreichbar ist, und ob Benutzername und "
+        f"Kennwort in config.toml unter [mailboxes.{name}] noch gelten. Es wird weiter versucht; Mails bleiben "
+        "solange im Postfach. Weiteres steht in: journalctl -u kod-intake",
+    )
+
+
+def unfiled(mailbox_name: str) -> OutageText:
+    """What was stored cannot be moved into its folder on the server."""
+    return OutageText(
+        f"Im Postfach „{mailbox_name}“ lassen sich gelesene Nachrichten nicht ablegen.",
+        "Neue Nachrichten werden weiter abgeholt und weitergeleitet; sie bleiben nur im Eingang liegen. Sobald Platz "
+        "oder Rechte da sind, werden sie von selbst in ihren Ordner gelegt.",
+    )
+
+
+def unexplained(mailbox_name: str, count: int, report: str) -> OutageText:
+    """So many mails on the server are not stored; ``report`` is the comparison in lines."""
+    many = german.counted(count, "Nachricht", "Nachrichten")
+    return OutageText(
+        f"Im Postfach „{mailbox_name}“ sind {many} auf dem Server nicht gespeichert.\n\n{report}",
+        "Welche es sind, zeigt: kod-intake reconcile. Was im Ordner für Gelesenes liegt und nicht gespeichert ist, "
+        "hat jemand von Hand dorthin gelegt, oder die Datenbank wurde aus einer älteren Sicherung geholt. "
+        "Verschieben Sie es zurück in den Eingang; dann wird es abgeholt. Nichts davon ist weitergeleitet worden.",
+    )
+
+
+def drop_folder(folder: Path) -> OutageText:
+    """The folder of phone logs cannot be read."""
+    return OutageText(
+        f"Der Ordner „{folder}“ der Telefonliste lässt sich nicht lesen.",
+        "Prüfen Sie, ob es den Ordner gibt, ob das Laufwerk verbunden ist und ob der Dienst ihn lesen und beschreiben "
+        "darf. Es wird weiter versucht; die Dateien bleiben solange liegen.",
+    )
+
+
+def stuck_files(folder_name: str, files: Sequence[str]) -> OutageText:
+    """Files that could not be read for long, as if somebody had them open."""
+    return OutageText(
+        f"Eine Telefonliste im Ordner „{folder_name}“ lässt sich seit Längerem nicht lesen.",
+        f"Bitte schließen Sie die Datei, falls sie noch geöffnet ist: {', '.join(files)}",
+    )
+
+
+def rejected_rows(folder_name: str, files: Sequence[str]) -> OutageText:
+    """Rows or whole files of phone logs that were handed back."""
+    return OutageText(
+        f"In einer Telefonliste im Ordner „{folder_name}“ ließ sich nicht alles lesen.",
+        f"Betroffen: {', '.join(files)}. Die abgelehnten Zeilen stehen im Ordner „erledigt“ neben der Datei "
+        "(…abgelehnt.csv), eine ganz unlesbare Datei mit dem Grund im Ordner „unlesbar“. Berichtigen Sie die Zeilen "
+        "und legen Sie die Datei noch einmal ab.",
+    )
+
+
+def disk_full(data: Path, error: Exception) -> OutageText:
+    """Nothing can be stored below ``data``."""
+    return OutageText(
+        "Der Datenträger ist voll: Es kann nichts mehr gespeichert werden.",
+        "Nachrichten bleiben im Postfach und in den Ordnern liegen, nichts geht verloren. Bitte schaffen Sie Platz "
+        f"({data}); die Arbeit geht dann von selbst weiter.\n\n{error}",
+    )
+
+
+def templates(problems: Sequence[str]) -> OutageText:
+    """The city's own templates are broken; the shipped ones are used."""
+    return OutageText(
+        "Eine Vorlage für Schreiben ist fehlerhaft.\n\n" + "\n".join(problems),
+        "Die Schreiben gehen hinaus, aber mit der mitgelieferten Vorlage. Bitte berichtigen Sie die eigene im Ordner "
+        "aus config.toml ([files] templates), prüfen Sie sie mit kod-intake check und laden Sie sie danach neu: "
+        "systemctl reload kod-intake",
+    )
+
+
+def configuration_refused(error: Exception) -> OutageText:
+    """A changed config.toml is broken; the last good one stays in force."""
+    return OutageText(
+        "Die geänderte config.toml wurde nicht übernommen.\n"
+        f"Sie enthält Fehler; die letzte gute Fassung bleibt in Kraft.\n\n{error}",
+        "Bitte berichtigen Sie die Datei und prüfen Sie sie mit: kod-intake check",
+    )
