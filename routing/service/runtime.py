@@ -44,7 +44,7 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
-class InForce:
+class ActiveConfiguration:
     """A checked configuration, and what is compiled from it when it is first asked for."""
 
     configuration: Configuration
@@ -72,8 +72,8 @@ class InForce:
 class Runtime:
     """The surroundings of one process. Steps may be called from several threads."""
 
-    def __init__(self, in_force: InForce, engine: Engine, environ: Mapping[str, str], clock: Clock) -> None:
-        self.in_force = in_force
+    def __init__(self, active: ActiveConfiguration, engine: Engine, environ: Mapping[str, str], clock: Clock) -> None:
+        self.active = active
         self.engine = engine
         self.environ = environ
         self.clock = clock
@@ -89,7 +89,7 @@ class Runtime:
     @property
     def settings(self) -> Settings:
         """config.toml as it is in force now."""
-        return self.in_force.configuration.settings
+        return self.active.configuration.settings
 
     @classmethod
     def open(cls, path: Path, environ: Mapping[str, str], clock: Clock = utc_now, *, exclusive: bool = True) -> Self:
@@ -108,7 +108,7 @@ class Runtime:
                 lock.acquire()
             engine = storage.create(url)
             migrations.upgrade(engine)
-        runtime = cls(InForce(configuration), engine, environ, clock)
+        runtime = cls(ActiveConfiguration(configuration), engine, environ, clock)
         runtime._lock = lock
         runtime.broken = broken
         if exclusive:
@@ -120,7 +120,7 @@ class Runtime:
 
     def compile(self) -> None:
         """Make rules and templates ready. Until somebody does, receiving, which needs none, can begin already."""
-        self.in_force.compiled()
+        self.active.compiled()
 
     def close(self) -> None:
         """Give back leases, lock and connections."""
@@ -142,20 +142,21 @@ class Runtime:
 
     def reload(self) -> bool:
         """Take over config.toml as it is now; a broken one is refused whole and the operator is notified once."""
-        path = self.in_force.configuration.path
+        path = self.active.configuration.path
         try:
             configuration = loader.load(path)
         except ConfigurationError as error:
             log.error("configuration refused, the last good one stays in force", problems=len(error.problems))
             self.notify_refused(error)
             return False
-        if configuration.fingerprint == self.in_force.configuration.fingerprint:
-            self.in_force = InForce(self.in_force.configuration).compiled()  # its templates may say something else
+        if configuration.fingerprint == self.active.configuration.fingerprint:
+            # its templates may say something else
+            self.active = ActiveConfiguration(self.active.configuration).compiled()
             self.try_templates()
             return False
         if configuration.settings.service != self.settings.service:
             log.warning("changes in [service] take effect after a restart")
-        self.in_force = InForce(configuration).compiled()
+        self.active = ActiveConfiguration(configuration).compiled()
         self.try_templates()
         last_known_good.keep(configuration, configuration.settings.service.data)
         log.info("configuration in force", fingerprint=configuration.fingerprint[:12])
@@ -204,12 +205,12 @@ class Runtime:
 
     def dispatch(self, *, limit: int = 200) -> dispatch.Dispatched:
         """Decide a batch of waiting messages."""
-        now = self.in_force
+        now = self.active
         return dispatch.batch(self.engine, now.configuration, now.rule_set, self.clock(), limit=limit)
 
     def compose(self, *, limit: int = 100) -> int:
         """Freeze letters for what is due."""
-        now = self.in_force
+        now = self.active
         with self._composing:
             done = deliver.freeze_due(self.engine, now.configuration, now.environment, self.clock(), limit=limit)
         if done.fallbacks:
@@ -223,7 +224,7 @@ class Runtime:
         if settings.files.templates is None and names == {"forward"}:
             problems: tuple[str, ...] = ()
         else:
-            problems = letters.check(self.in_force.environment, sorted(names))
+            problems = letters.check(self.active.environment, sorted(names))
         if problems:
             self._notify_template(problems)
         else:
@@ -235,7 +236,7 @@ class Runtime:
 
     def follow_up(self) -> bool:
         """Freeze the letters that no concern of now asks for: lists, reminders, answers to citizens; True when any."""
-        now, moment = self.in_force, self.clock()
+        now, moment = self.active, self.clock()
         with self._composing:
             made = desk_list.freeze_if_due(self.engine, now.configuration, now.environment, self.clock)
             made |= operator_summary.freeze_if_due(self.engine, now.configuration, now.environment, self.clock)
@@ -251,7 +252,7 @@ class Runtime:
         envelope = letters.envelope(settings.smtp, "alarm", to, now, secrets.token_hex(8))
         mail = letters.compose_alarm(
             envelope,
-            self.in_force.environment,
+            self.active.environment,
             what=alarm.what,
             todo=alarm.todo,
             since=alarm.since,

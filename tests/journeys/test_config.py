@@ -29,7 +29,7 @@ def test_a_saved_file_is_taken_over_with_a_new_keyword_and_a_new_mailbox(
     place = Installation(tmp_path, dovecot, smtp_sink)
     second = dovecot.new_user()
     with place.working(Clock(WEDNESDAY)) as daemon:
-        before = daemon.runtime.in_force.configuration.fingerprint
+        before = daemon.runtime.active.configuration.fingerprint
         other = "".join(
             f"{key} = {value}\n"
             for key, value in {
@@ -42,7 +42,7 @@ def test_a_saved_file_is_taken_over_with_a_new_keyword_and_a_new_mailbox(
         )
         place.more = f"[mailboxes.zweites]\n{other}\n"
         place.write(NEW_RULE)
-        until(lambda: daemon.runtime.in_force.configuration.fingerprint != before)
+        until(lambda: daemon.runtime.active.configuration.fingerprint != before)
         dovecot.deliver(second, mail(PHEASANT))
         smtp_sink.wait_for(1)
         place.more = ""
@@ -62,7 +62,7 @@ def test_a_broken_file_is_refused_whole_and_told_once_and_the_old_one_stays_in_f
 ) -> None:
     place = Installation(tmp_path, dovecot, smtp_sink)
     with place.working(Clock(WEDNESDAY)) as daemon:
-        before = daemon.runtime.in_force.configuration.fingerprint
+        before = daemon.runtime.active.configuration.fingerprint
         place.write(BROKEN_RULE)
         (told,) = until(place.commanded)
         assert REFUSED in told
@@ -72,9 +72,9 @@ def test_a_broken_file_is_refused_whole_and_told_once_and_the_old_one_stays_in_f
         smtp_sink.wait_for(3)  # the alarm and the two letters of the old rules
         let_all_look(daemon)  # nothing more is told while the file stays as it is
         assert 1 == len(place.commanded())
-        assert before == daemon.runtime.in_force.configuration.fingerprint
+        assert before == daemon.runtime.active.configuration.fingerprint
         place.write(NEW_RULE)
-        until(lambda: daemon.runtime.in_force.configuration.fingerprint != before)
+        until(lambda: daemon.runtime.active.configuration.fingerprint != before)
         place.deliver(mail(PHEASANT))
         smtp_sink.wait_for(4)
     assert 1 == len(place.letters("gsak"))

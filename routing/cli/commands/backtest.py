@@ -41,8 +41,8 @@ def backtest(
     """Was eine geänderte Regeldatei an den bisherigen Nachrichten geändert hätte."""
     changed = loader.load(new)
     tally = Tally()
-    with _messages(context, days, table, column) as (in_force, messages):
-        old_rules, _ = rules.build(in_force.settings, in_force.vocabulary, in_force.gazetteer)
+    with _messages(context, days, table, column) as (configuration, messages):
+        old_rules, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
         new_rules, _ = rules.build(changed.settings, changed.vocabulary, changed.gazetteer)
         for name, message in messages:
             tally.add(name, message, rules.classify(message, old_rules), rules.classify(message, new_rules))
@@ -59,8 +59,8 @@ def _messages(
 ) -> Iterator[tuple[Configuration, Iterator[tuple[str, Message]]]]:
     """The configuration in force, and the messages with a name for each: from a table, or from the store."""
     if table is not None:
-        in_force = loader.load(context.config_path(), prove=False)
-        yield in_force, _of_table(table, column)
+        configuration = loader.load(context.config_path(), prove=False)
+        yield configuration, _of_table(table, column)
         return
     with session.opened(context) as work:
         start = history.since(days)
@@ -71,7 +71,7 @@ def _messages(
             for past in stored
             if not past.decisions or past.decisions[-1].kind not in history.COMMENTS
         )
-        yield work.in_force.configuration, named
+        yield work.active.configuration, named
 
 
 def _of_table(table: Path, column: str) -> Iterator[tuple[str, Message]]:

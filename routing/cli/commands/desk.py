@@ -167,7 +167,7 @@ def assign(
     with session.opened(context) as work:
         said = desk.assign(
             work.engine,
-            work.in_force.configuration,
+            work.active.configuration,
             number,
             recipients,
             work.clock(),

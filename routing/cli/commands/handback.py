@@ -41,7 +41,7 @@ def handback(context: CommandContext, number: str, days: int) -> None:
             for name in told["rules"]
             if told["category"] in back
         )
-        rules = [rule for rule in work.in_force.configuration.settings.rules if rule.name in names]
+        rules = [rule for rule in work.active.configuration.settings.rules if rule.name in names]
         if not rules:
             click.echo("Keine Regel hat diesen Hinweis zugeordnet, sondern ein Mensch.")
         for rule in rules:
@@ -50,7 +50,7 @@ def handback(context: CommandContext, number: str, days: int) -> None:
 
 def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
 
-    configuration = work.in_force.configuration
+    configuration = work.active.configuration
     words = dict.fromkeys(
         match["found"]
         for decision in case.decisions
@@ -79,7 +79,7 @@ def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
 
 def _tally(work: Any, change: Any, days: int) -> Any:
     """What the change would have done to the messages of the last ``days``."""
-    old = work.in_force.configuration
+    old = work.active.configuration
     new = from_rejections.with_change(old, change)
     before, _ = rules.build(old.settings, old.vocabulary, old.gazetteer)
     after, _ = rules.build(new.settings, new.vocabulary, new.gazetteer)

@@ -162,7 +162,7 @@ def cancel(context: CommandContext, number: int) -> None:
 def redirect(context: CommandContext, number: int, address: str) -> None:
     """Ein Schreiben an eine andere Adresse schicken."""
     with session.opened(context) as work:
-        configuration = work.in_force.configuration
+        configuration = work.active.configuration
         click.echo(
             desk.letters.redirect(work.engine, configuration, number, address, work.clock(), actor=session.actor())
         )
@@ -175,7 +175,7 @@ def redirect(context: CommandContext, number: int, address: str) -> None:
 def resume(context: CommandContext, address: str, to: str) -> None:
     """Alles noch einmal schicken, was von einer Adresse zurückkam oder auf sie wartet."""
     with session.opened(context) as work:
-        configuration = work.in_force.configuration
+        configuration = work.active.configuration
         click.echo(desk.letters.resume(work.engine, configuration, address, to, work.clock(), actor=session.actor()))
 
 

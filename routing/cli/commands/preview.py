@@ -60,9 +60,7 @@ def preview(context: CommandContext, recipient: str, at: datetime | None, output
         moment = wanted
         if body.schedule:
             moment = schedule.next_slot(body.schedule, body.office or settings.office, wanted - timedelta(seconds=1))
-        planned = compose.preview(
-            work.engine, recipient, moment, work.in_force.configuration, work.in_force.environment
-        )
+        planned = compose.preview(work.engine, recipient, moment, work.active.configuration, work.active.environment)
     click.echo(f"Vorschau für {body.name}: {german.long_moment(moment)}. Nichts wird versandt oder geändert.")
     if at and moment != at:
         click.echo(f"Am {german.long_moment(at)}, geht keine Liste hinaus; dies ist die nächste danach.")

@@ -73,7 +73,7 @@ def _of_store(context: CommandContext, days: int) -> Iterator[Source]:
                     yield Settled(message, body if last.state != "kept" else (), last.by_person)
 
         misleading = usage.misleading(history.record(work.engine, days))
-        yield work.in_force.configuration, settled, tuple(misleading)
+        yield work.active.configuration, settled, tuple(misleading)
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class Daemon:
         self._folders = Folders(*shared)
         self._workers = (DispatchThread(*shared), SendThread(*shared))
         self._nightly = NightlyThread(runtime, self._signals)
-        self._config_seen = watching.state_of(runtime.in_force.configuration)
+        self._config_seen = watching.state_of(runtime.active.configuration)
         self._awaited: list[datetime] = []
         self._alarm_clock = AlarmClock(self._guarded(self._clock_put_back))
 
@@ -164,14 +164,14 @@ class Daemon:
         self._config_seen = ()
 
     def _follow_config(self) -> None:
-        seen = watching.state_of(self.runtime.in_force.configuration)
+        seen = watching.state_of(self.runtime.active.configuration)
         if seen == self._config_seen:
             return
         systemd.notify("RELOADING=1")
         self._config_seen = seen
         if self.runtime.reload():
             process_memory.settle_again()
-            self._config_seen = watching.state_of(self.runtime.in_force.configuration)
+            self._config_seen = watching.state_of(self.runtime.active.configuration)
             self._mailboxes.follow()
             self._signals.ring()
         systemd.notify("READY=1")

@@ -116,7 +116,7 @@ def fill(folder: Path, database: str = "") -> Runtime:
     runtime.dispatch()
     for number in range(5, 9):
         case = f"KOD-{NOW.astimezone().year}-{number:06}"
-        desk.assign(runtime.engine, runtime.in_force.configuration, case, ["kbk"], NOW, actor="winter")
+        desk.assign(runtime.engine, runtime.active.configuration, case, ["kbk"], NOW, actor="winter")
     runtime.close()
     return runtime
 
@@ -187,7 +187,7 @@ def test_history_tells_what_people_correct(desk_folder: Path) -> None:
     fresh.dispatch()
     for number in range(5, 9):
         case = f"KOD-{NOW.astimezone().year}-{number:06}"
-        desk.assign(fresh.engine, fresh.in_force.configuration, case, ["kbk"], NOW, actor="winter")
+        desk.assign(fresh.engine, fresh.active.configuration, case, ["kbk"], NOW, actor="winter")
     fresh.close()
     done = run(desk_folder, check.check, "--history")
     assert 0 == code(done)
@@ -459,10 +459,10 @@ def reloaded(folder: Path, sink: SmtpSink, changed: str) -> tuple[bool, bool]:
     served = f'host = "127.0.0.1"\nport = {sink.port}\nsecurity = "none"'
     path.write_text(SMALL.replace('host = "smtp.invalid"', served), encoding="utf-8")
     runtime = Runtime.open(path, {}, lambda: NOW)
-    before = runtime.in_force
+    before = runtime.active
     path.write_text(path.read_text(encoding="utf-8") + changed, encoding="utf-8")
     taken = runtime.reload()
-    assert taken is (runtime.in_force is not before)
+    assert taken is (runtime.active is not before)
     runtime.close()
     return taken, bool(sink.messages)
 

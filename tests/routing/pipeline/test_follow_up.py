@@ -62,7 +62,7 @@ def test_an_urgent_letter_without_an_answer_is_repeated_twice_and_the_desk_is_ca
 @pytest.mark.parametrize("how", ["reply", "reply to the repeat", "ack", "assign", "close", "desk"])
 def test_any_answer_or_command_ends_it(place: Office, how: str) -> None:
     place.at("2026-06-10 03:30")
-    engine, configuration, now = place.work.engine, place.work.in_force.configuration, place.clock()
+    engine, configuration, now = place.work.engine, place.work.active.configuration, place.clock()
     number = "KOD-2026-000001"
     if how == "reply":
         place.reply(place.letters("kbk")[0], "Danke, wir schauen uns das an.")
@@ -204,7 +204,7 @@ def test_a_letter_is_held_redirected_cancelled_and_tried_again(tmp_path: Path, s
     with office.opened(tmp_path, smtp_sink) as place:
         for number in range(4):
             place.receive(LAMP, sender=f"person{number}@example.org")
-        engine, configuration, now = place.work.engine, place.work.in_force.configuration, place.clock()
+        engine, configuration, now = place.work.engine, place.work.active.configuration, place.clock()
         [failing] = desk.letters.failing(engine)
         assert ("ngn", 4, "451 4.2.0 busy") == (failing.recipient, failing.count, failing.reply)
         assert "1 Schreiben ist angehalten." == desk.letters.hold(engine, 1, now, actor="anna")

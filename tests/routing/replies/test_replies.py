@@ -66,7 +66,7 @@ def test_a_hand_back_says_who_is_named_instead_and_waits_for_a_person(place: Off
 def test_the_second_hand_back_is_counted_and_the_first_body_does_not_block_the_next(place: Office) -> None:
     place.reply(place.letters("ngn")[0], "nicht zuständig")
     desk.assign(
-        place.work.engine, place.work.in_force.configuration, "KOD-2026-000001", ["kbk"], place.clock(), actor="anna"
+        place.work.engine, place.work.active.configuration, "KOD-2026-000001", ["kbk"], place.clock(), actor="anna"
     )
     place.run()
     assert "open" == place.value(STATE)
@@ -78,7 +78,7 @@ def test_the_second_hand_back_is_counted_and_the_first_body_does_not_block_the_n
 def test_what_a_former_body_says_later_is_for_a_person(place: Office) -> None:
     place.clock.advance(minutes=1)
     desk.assign(
-        place.work.engine, place.work.in_force.configuration, "KOD-2026-000001", ["kbk"], place.clock(), actor="anna"
+        place.work.engine, place.work.active.configuration, "KOD-2026-000001", ["kbk"], place.clock(), actor="anna"
     )
     place.run()
     place.reply(place.letters("ngn")[0], "erledigt")
@@ -143,7 +143,7 @@ def test_answers_bounces_and_acknowledgements_work_on_either_engine(
         bounce(place, [one.to[0] for one in place.letters()].index(address), address)
         assert ["bounced"] == [name for name in place.troubles() if name == "bounced"]
         assert 2 == len(place.letters("otto@example.org"))
-        engine, configuration = place.work.engine, place.work.in_force.configuration
+        engine, configuration = place.work.engine, place.work.active.configuration
         desk.letters.resume(engine, configuration, address, "", place.clock(), actor="anna")
         desk.acknowledge(engine, "KOD-2026-000002", place.clock(), actor="anna")
         assert 1 == place.run()
@@ -215,7 +215,7 @@ def test_a_hard_bounce_stops_the_address_shows_the_concerns_and_one_command_send
     assert ["bounced"] == place.troubles()
     place.receive(LAMP, sender="otto@example.org")  # the next one waits instead of vanishing as well
     assert 1 == len(place.letters())
-    engine, configuration = place.work.engine, place.work.in_force.configuration
+    engine, configuration = place.work.engine, place.work.active.configuration
     [stopped] = desk.letters.stopped(engine)
     assert (address, 2) == (stopped.address, stopped.letters)
     assert ["KOD-2026-000001"] == [row.number for row in desk.letters.inside(engine, 1)]
