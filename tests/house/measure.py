@@ -11,7 +11,7 @@ beside it. Only syntax trees and ``git log`` are read; nothing of the checkout r
 - **chain**: modules on the longest way along the imports that loading follows; then with those inside functions too.
 - **cycles**: imports inside functions count.
 - **widest folder**: modules and folders with modules beside each other, without ``__init__``.
-- **commit subjects**: of the last 200 commits that are no merges, in characters.
+- **commit subjects**: of the last 200 commits (``--commits``) that are no merges, in characters.
 """
 
 import argparse
@@ -50,7 +50,7 @@ SHAPES = re.compile(
 )
 
 
-def measure(root: Path, packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
+def measure(root: Path, packages: tuple[str, ...] = PACKAGES, commits: int = COMMITS) -> dict[str, str]:
     """Row of the table to its value, in the table's order, for the checkout at ``root``."""
     found = sources.read(root, *packages)
     rows: dict[str, Callable[[], str]] = {
@@ -76,7 +76,7 @@ def measure(root: Path, packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
         ),
         f"functions with more than {MANY_PARAMETERS} parameters / most": lambda: _parameters(found),
         "CONTRIBUTING / SECURITY / pre-commit / editorconfig": lambda: _papers(root),
-        "commit subject: median (longest)": lambda: _subjects(root),
+        "commit subject: median (longest)": lambda: _subjects(root, commits),
     }
     return {name: row() for name, row in rows.items()}
 
@@ -160,18 +160,10 @@ def _papers(root: Path) -> str:
     return " / ".join("yes" if (root / name).exists() else "no" for name in names)
 
 
-def subjects(root: Path, since: str = "") -> list[str]:
-    """Subjects of the commits of the checkout at ``root``, newest first; of those after ``since`` where it is given.
-
-    Empty where there is no history.
-    """
-    asked = ["git", "-C", str(root), "log", "--no-merges", f"--max-count={COMMITS}", "--format=%s"]
-    run = subprocess.run([*asked, *([f"{since}.."] if since else [])], check=False, capture_output=True, text=True)
-    return run.stdout.splitlines() if run.returncode == 0 else []
-
-
-def _subjects(root: Path) -> str:
-    lengths = [len(subject) for subject in subjects(root)]
+def _subjects(root: Path, commits: int) -> str:
+    asked = ["git", "-C", str(root), "log", "--no-merges", f"--max-count={commits}", "--format=%s"]
+    run = subprocess.run(asked, check=False, capture_output=True, text=True)  # fails where there is no history
+    lengths = [len(subject) for subject in run.stdout.splitlines()]
     return f"{statistics.median(lengths):.0f} ({max(lengths)})" if lengths else "–"
 
 
@@ -179,9 +171,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.house.measure", description="Measure a checkout.")
     parser.add_argument("folders", nargs="*", type=Path, default=[Path()], help="checkouts; this one by default")
     parser.add_argument("--packages", nargs="+", default=PACKAGES, help="folders of modules in each checkout")
+    parser.add_argument("--commits", type=int, default=COMMITS, help="how many subjects are looked at")
     parser.add_argument("--json", action="store_true", help="for machines")
     chosen = parser.parse_args()
-    columns = [measure(folder.resolve(), tuple(chosen.packages)) for folder in chosen.folders]
+    columns = [measure(folder.resolve(), tuple(chosen.packages), chosen.commits) for folder in chosen.folders]
     if chosen.json:
         print(json.dumps(columns, ensure_ascii=False, indent=2))
         return 0
