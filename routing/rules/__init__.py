@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from intake.message import Message
 from routing.model.decision import Decision
 from routing.rules.engine import decide
-from routing.rules.engine.compile import RuleProblem, RuleSet, build
+from routing.rules.engine.compile import build
 from routing.rules.engine.examples import TestFailure, run_tests
 from routing.rules.engine.explain import explain
+from routing.rules.engine.values import RuleProblem, RuleSet
 
 __all__ = ["RuleProblem", "RuleSet", "TestFailure", "build", "classify", "classify_all", "explain", "run_tests"]
 

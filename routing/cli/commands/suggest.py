@@ -17,10 +17,10 @@ from routing.config import loader
 from routing.model.settings import Configuration
 from routing.replies import recognise
 from routing.rules.lint import usage
-from routing.rules.suggest import Settled, propose
+from routing.rules.suggest import PastMessage, propose
 from routing.store import history as stored_history
 
-Source = tuple[Configuration, Callable[[], Iterator[Settled]], tuple[usage.Misleading, ...]]
+Source = tuple[Configuration, Callable[[], Iterator[PastMessage]], tuple[usage.Misleading, ...]]
 """The configuration in force, what gives the messages of the past, each time anew, and keywords that misled."""
 
 
@@ -48,8 +48,8 @@ def suggest(
 ) -> None:
     """Schlüsselwörter vorschlagen, die in zugewiesenen und ungeklärten Nachrichten stehen."""
     source = _of_table(context, table, column, recipients) if table else _of_store(context, days)
-    with source as (configuration, settled, misleading):
-        advice = propose(settled, configuration)
+    with source as (configuration, past, misleading):
+        advice = propose(past, configuration)
     if as_json:
         values = to_builtins(advice) | {"misleading": to_builtins(misleading)}
         click.echo(json.dumps(values, ensure_ascii=False))
@@ -64,16 +64,16 @@ def _of_store(context: CommandContext, days: int) -> Iterator[Source]:
     with session.opened(context) as work:
         total = stored_history.count(work.engine, start)
 
-        def settled() -> Iterator[Settled]:
+        def past() -> Iterator[PastMessage]:
             for one in progress.shown(stored_history.messages(work.engine, start), "Lesen", total):
                 last = one.decisions[-1] if one.decisions else None
                 if last is not None and last.kind not in history.COMMENTS:
                     body = None if last.state == "review" else tuple(sorted(last.recipients))
                     message = recognise.as_judged(one.message, reference.DEFAULT_PREFIX)
-                    yield Settled(message, body if last.state != "kept" else (), last.by_person)
+                    yield PastMessage(message, body if last.state != "kept" else (), last.by_person)
 
         misleading = usage.misleading(history.record(work.engine, days))
-        yield work.active.configuration, settled, tuple(misleading)
+        yield work.active.configuration, past, tuple(misleading)
 
 
 @contextmanager
@@ -83,13 +83,13 @@ def _of_table(context: CommandContext, table: Path, column: str, recipients: str
     text, right = source.column(column), source.column(recipients)
     total = csv_tables.count_lines(table)
 
-    def settled() -> Iterator[Settled]:
+    def past() -> Iterator[PastMessage]:
         for row in progress.shown(source.rows(), "Lesen", total):
             cells = [*row, *[""] * (len(source.header) - len(row))]
             body = tuple(sorted(filter(None, (name.strip() for name in cells[right].split(",")))))
-            yield Settled(input_texts.message(cells[text]), body or None, bool(body))
+            yield PastMessage(input_texts.message(cells[text]), body or None, bool(body))
 
-    yield loader.load(context.config_path(), prove=False), settled, ()
+    yield loader.load(context.config_path(), prove=False), past, ()
 
 
 COMMANDS = (suggest,)

@@ -10,6 +10,7 @@ from routing.model.settings import KindRule, Rule, Vocabulary
 from routing.rules import RuleSet
 from routing.rules.engine import explain, match
 from routing.text.keywords import folding, inflection, matching, patterns
+from routing.text.keywords.values import Keyword
 
 MOST_PARTLY = 3
 JOINTS = frozenset({"+", "...", "…"})
@@ -74,7 +75,7 @@ def _standing(words: list[str], message: Message, vocabulary: Vocabulary) -> dic
         try:
             keywords.append(patterns.parse(word, vocabulary))
         except patterns.KeywordError:  # a word that is only part of one: too short for itself
-            keywords.append(patterns.Keyword(word))
+            keywords.append(Keyword(word))
     folded = folding.fold(f"{message.subject}\n{message.new_text}")
     found: dict[str, str] = {}
     for number, start, end in matching.Index(tuple(keywords)).find(folded):

@@ -1,58 +1,15 @@
 """The rules of config.toml, compiled once: every keyword of every rule in one index."""
 
-from collections.abc import Iterator, Mapping
-from enum import Enum
+from collections.abc import Iterator
 from functools import lru_cache
-
-from msgspec import Struct
 
 from routing.model.settings import KindRule, Rule, Settings, Vocabulary, Weights
 from routing.rules.engine import resolved
+from routing.rules.engine.values import Role, RuleProblem, RuleSet
 from routing.text import places
 from routing.text.keywords import matching, patterns
-from routing.text.keywords.patterns import Keyword, KeywordError
-
-
-class Role(Enum):
-    """What a keyword does for its rule."""
-
-    KEYWORD = "keywords"
-    EXCEPT = "except"
-    UNLESS = "unless"
-
-
-class RuleProblem(Struct, frozen=True):
-    """What is wrong with a keyword, in German."""
-
-    rule: str
-    keyword: str
-    what: str
-
-
-class RuleSet(Struct, frozen=True):
-    """Rules ready for use; ``owners[n]`` says whose keyword number n of the index is (rule number, role).
-
-    ``rules`` holds the rules and then the kinds; numbers from ``first_kind`` on are kinds. Keywords from number
-    ``first_place`` on name places.
-    """
-
-    rules: tuple[Rule | KindRule, ...]
-    first_kind: int
-    keywords: tuple[Keyword, ...]
-    owners: tuple[tuple[int, Role], ...]
-    first_place: int
-    first_sign: int
-    names: places.Names
-    index: matching.Index
-    weights: Weights
-    by_name: Mapping[str, Rule]
-    light: frozenset[str]
-    weak: frozenset[int]
-
-    def is_urgent(self, rule: int) -> bool:
-        """Whether nothing may hold this rule back."""
-        settings = self.rules[rule]
-        return isinstance(settings, Rule) and settings.urgency.is_urgent
+from routing.text.keywords.patterns import KeywordError
+from routing.text.keywords.values import Keyword
 
 
 def build(

@@ -9,10 +9,8 @@ from intake.base import german
 from intake.message import Automatic, Kind, Message
 from routing.model.decision import Concern, Decision, NearMiss, Place, State, Urgency
 from routing.model.settings import KindRule, Rule
-from routing.rules.engine import match as evaluation
-from routing.rules.engine import precedence, weights
-from routing.rules.engine.compile import RuleSet
-from routing.rules.engine.match import MOST_NEAR_MISSES, Findings
+from routing.rules.engine import match, precedence, weights
+from routing.rules.engine.values import Findings, RuleSet
 from routing.text import places
 
 MOST_CATEGORIES = 4
@@ -35,11 +33,11 @@ def judge(message: Message, rule_set: RuleSet) -> Judgement:
 
 
 def judge_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Judgement]:
-    """What becomes of each message; the same as one by one, and faster (see ``evaluation.evaluate_all``)."""
+    """What becomes of each message; the same as one by one, and faster (see ``match.evaluate_all``)."""
     judged: list[Judgement] = []
     for start in range(0, len(messages), TOGETHER):
         some = messages[start : start + TOGETHER]
-        found = evaluation.evaluate_all(some, rule_set)
+        found = match.evaluate_all(some, rule_set)
         judged += [_judge(message, findings, rule_set) for message, findings in zip(some, found, strict=True)]
     return judged
 
@@ -48,7 +46,7 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     rules = [number for number in sorted(findings.matches) if number < rule_set.first_kind]
     kinds = [number for number in sorted(findings.matches) if number >= rule_set.first_kind]
     found = weights.weighed(_concerns(rules, rule_set, findings), rule_set, findings)
-    concerns = _settled(found, rule_set, message)
+    concerns = _by_precedence(found, rule_set, message)
     if len(concerns) < len(found):
         findings.near_misses.extend(_given_way(found, concerns))
     unclear = {rule for concern in concerns if concern.state is State.REVIEW for rule in concern.rules}
@@ -69,24 +67,24 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     return Judgement(_completed(judgement.decision, findings), judgement.taking_part)
 
 
-def _settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
+def _by_precedence(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
     going = tuple(concern for concern in concerns if concern.state is State.ROUTED)
     if len(going) == len(concerns):
-        return precedence.settled(concerns, rule_set, message)
+        return precedence.apply(concerns, rule_set, message)
     held = (concern for concern in concerns if concern.state is not State.ROUTED)
-    together = (*precedence.settled(going, rule_set, message), *held)
+    together = (*precedence.apply(going, rule_set, message), *held)
     return tuple(sorted(together, key=lambda concern: concern.urgency.rank))
 
 
 def _completed(decision: Decision, findings: Findings) -> Decision:
     reason = decision.reason
     if findings.shortened:
-        limit = german.number(evaluation.LONGEST_FIELD)
+        limit = german.number(match.LONGEST_FIELD)
         reason += f" Der Text ist sehr lang; geprüft wurden die ersten {limit} Zeichen."
     taking_part = {rule for concern in decision.concerns for rule in concern.rules}
     misses: list[NearMiss] = []
     for miss in findings.near_misses:
-        if len(misses) < MOST_NEAR_MISSES and miss.rule not in taking_part and miss not in misses:
+        if len(misses) < match.MOST_NEAR_MISSES and miss.rule not in taking_part and miss not in misses:
             misses.append(miss)
     return Decision(
         decision.state,
@@ -258,10 +256,10 @@ def _kind(
 
 
 def _nothing(rule_set: RuleSet, findings: Findings) -> Decision:
-    settled = [number for number, matches in findings.settled.items() if matches]
-    if not settled:
+    resolved = [number for number, matches in findings.resolved.items() if matches]
+    if not resolved:
         return Decision(State.REVIEW, "unclear", (), "Keine Regel trifft zu. Ein Mensch entscheidet.")
-    if any(rule_set.is_urgent(number) for number in settled):
+    if any(rule_set.is_urgent(number) for number in resolved):
         reason = "Ein dringendes Thema wird genannt, aber verneint oder als erledigt gemeldet. Ein Mensch entscheidet."
         return Decision(State.REVIEW, "erledigt", (), reason)
     return Decision(State.KEPT, "erledigt", (), "Die Nachricht meldet, dass etwas erledigt ist.")

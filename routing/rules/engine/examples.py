@@ -7,8 +7,8 @@ from msgspec import Struct
 from intake.message import Message
 from routing.model.settings import KindRule, Rule, Settings
 from routing.rules.engine import decide
-from routing.rules.engine.compile import RuleSet
 from routing.rules.engine.explain import explain
+from routing.rules.engine.values import RuleSet
 
 
 class TestFailure(Struct, frozen=True):

@@ -9,15 +9,14 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from intake.message import Message
-from routing.model.decision import Match, NearMiss, Place, Urgency
+from routing.model.decision import Match, NearMiss, Urgency
 from routing.model.settings import Rule
-from routing.rules.engine import location_mentions, masks
-from routing.rules.engine import resolved as settled
-from routing.rules.engine.compile import Role, RuleSet
+from routing.rules.engine import location_mentions, masks, resolved
+from routing.rules.engine.values import Findings, Role, RuleSet
 from routing.text import places
 from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded
@@ -31,16 +30,6 @@ FieldName = Literal["subject", "new_text"]
 Span = tuple[int, int]
 
 
-class Findings(Struct):
-    """What was found in a message, by the rules' numbers."""
-
-    matches: dict[int, list[Match]] = field(default_factory=lambda: defaultdict(list))
-    settled: dict[int, list[Match]] = field(default_factory=lambda: defaultdict(list))
-    near_misses: list[NearMiss] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
-    shortened: bool = False
-
-
 class _Field(Struct):
     """One field's hits, sorted by rule."""
 
@@ -50,7 +39,7 @@ class _Field(Struct):
     exceptions: dict[int, list[Span]]
     places: tuple[places.PlaceHit, ...]
     signatures: tuple[tuple[int, int, bool], ...]
-    signs: list[int]  # where words stand that something may be settled by
+    signs: list[int]  # where words stand that may say that something is resolved
 
 
 def evaluate(message: Message, rule_set: RuleSet) -> Findings:
@@ -172,9 +161,9 @@ def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak
                     findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
                 continue
             covered = end
-            if _is_settled(hits, rule_set, rule, (start, end)):
-                if len(findings.settled[rule]) < MOST_MATCHES:
-                    findings.settled[rule].append(match)
+            if _is_resolved(hits, rule_set, rule, (start, end)):
+                if len(findings.resolved[rule]) < MOST_MATCHES:
+                    findings.resolved[rule].append(match)
                     why = "Der Satz sagt, dass es erledigt oder nicht da ist."
                     findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
                 continue
@@ -231,10 +220,10 @@ def _hidden(
     return ""
 
 
-def _is_settled(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
+def _is_resolved(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
     settings = rule_set.rules[rule]
     if not isinstance(settings, Rule) or settings.urgency is Urgency.NOTFALL:
         return False
-    if settled.is_settled(hits.folded, *span, hits.signs):
+    if resolved.is_resolved(hits.folded, *span, hits.signs):
         return True
-    return rule_set.is_urgent(rule) and settled.is_denied(hits.folded, *span)
+    return rule_set.is_urgent(rule) and resolved.is_denied(hits.folded, *span)

@@ -25,14 +25,14 @@ from msgspec.structs import replace
 from intake.message import Message
 from routing.model.decision import Concern, State, Urgency
 from routing.rules.engine import location_mentions
-from routing.rules.engine.compile import RuleSet
+from routing.rules.engine.values import RuleSet
 from routing.text.keywords.sentences import Stops
 
 STRONG, PARTLY, WEAK, PLACE = range(4)
 FEW_BODIES = 2
 
 
-def settled(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
+def apply(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
     """The concerns, the most urgent first, the covered ones KEPT, the weak ones that give way left out."""
     if len(concerns) < 2:
         return concerns

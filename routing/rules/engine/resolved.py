@@ -1,8 +1,8 @@
 """Things said to be gone, done or working again: "Der Müll ist weg", "Die Laterne brennt wieder".
 
-Such a sentence is no report. Only what is certain counts, because a settled message is stored and forwarded to
+Such a sentence is no report. Only what is certain counts, because a resolved message is stored and forwarded to
 nobody: a question, a wish ("bis der Müll weg ist"), hearsay ("angeblich"), "nicht", "nur teilweise" and a "but" behind
-it all keep the word a report. Things that belong where they stand (lamps, signs, manhole covers) are not settled by
+it all keep the word a report. Things that belong where they stand (lamps, signs, manhole covers) are not resolved by
 being gone, and others not by being back.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from intake.base import lazy_regex
 from routing.text.keywords import sentences
 from routing.text.keywords.folding import Folded
-from routing.text.keywords.patterns import Form, Keyword, Phrase
+from routing.text.keywords.values import Form, Keyword, Phrase
 
 _REACH = 140  # characters behind a word that are looked at ...
 _BEFORE = 100  # ... and before it
@@ -75,7 +75,7 @@ SIGNS = tuple(
     Keyword(sign, ((Phrase(((Form(sign, frozenset({""})),),), ()),),))
     for sign in sorted({*_SIGNS, *f"{_REMOVED}|{_MENDED}".replace(" ?", "").split("|"), "gesetzt", "gemacht"})
 )
-"""Words without one of which nothing is said to be settled; the index of the rules looks for them, too."""
+"""Words without one of which nothing is said to be resolved; the index of the rules looks for them, too."""
 _NOT = lazy_regex.lazy(r"\b(?:nicht(?! mehr)|nie|niemals|kaum|kein\w*|niemand|nur|teilweise|halb|fast|beinahe)\b")
 _DOUBT = lazy_regex.lazy(
     r"\b(?:wenn|falls|ob|bis|damit|sodass|so dass|sobald|solange|bevor|ehe|wann|nachdem|hoff\w*|wuensch\w*|bitte"
@@ -100,7 +100,7 @@ _BELONGS = lazy_regex.lazy(
 )
 
 
-def is_settled(folded: Folded, start: int, end: int, signs: Sequence[int]) -> bool:
+def is_resolved(folded: Folded, start: int, end: int, signs: Sequence[int]) -> bool:
     """Whether the sentence says that the thing at ``start:end`` (folded) is gone or works again.
 
     ``signs``: where ``SIGNS`` stand in the text, in order.
@@ -132,7 +132,7 @@ def _said_before(text: str, start: int) -> str:
 
 
 def _ending(before: str, sentence: str, word: int, *, belongs: bool) -> int:
-    """Where in ``sentence``, which begins with a word of so many letters, it is said that that is settled; or -1."""
+    """Where in ``sentence``, which begins with a word of so many letters, it is said that that is resolved; or -1."""
     ways = (_WORKS, _DONE) if belongs else (_GONE, _DONE)
     for way in ways:
         found = way.match(sentence)

@@ -17,8 +17,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from routing.model.decision import Concern, Match, NearMiss, State
-from routing.rules.engine.compile import RuleSet
-from routing.rules.engine.match import Findings
+from routing.rules.engine.values import Findings, RuleSet
 from routing.text.keywords import folding
 
 _MOST = 8  # of more concerns than that a person looks at the message anyway
@@ -66,7 +65,7 @@ def _apart(concern: Concern, others: Sequence[Concern], rule_set: RuleSet) -> Co
 
 
 def _is_weak(concern: Concern, rule_set: RuleSet) -> bool:
-    """Whether it gives way to everything, see ``covering``."""
+    """Whether it gives way to everything, see ``precedence``."""
     return all(rule_set.by_name[rule].yields == "any" for rule in concern.rules)
 
 

@@ -8,26 +8,26 @@ alarming. Everything else is a hint. Most hints end when somebody writes an exam
 """
 
 from routing.model.settings import Vocabulary
-from routing.rules.engine.compile import RuleSet
+from routing.rules.engine.values import RuleSet
 from routing.rules.lint import conflicts, false_matches, unreachable, urgent
 from routing.rules.lint.hint import Hint
-from routing.rules.lint.probe import Bench
+from routing.rules.lint.probe import Probe
 
 __all__ = ["Hint", "look", "silenced"]
 
 
 def look(rule_set: RuleSet, vocabulary: Vocabulary, gazetteer: tuple[str, ...]) -> tuple[Hint, ...]:
     """All hints about the rules, except the grave ones."""
-    bench = Bench(rule_set, vocabulary)
+    probe = Probe(rule_set, vocabulary)
     found = (
-        *unreachable.hints(bench),
-        *conflicts.hints(bench),
-        *false_matches.hints(bench, gazetteer),
-        *urgent.hints(bench),
+        *unreachable.hints(probe),
+        *conflicts.hints(probe),
+        *false_matches.hints(probe, gazetteer),
+        *urgent.hints(probe),
     )
     return tuple(dict.fromkeys(found))
 
 
 def silenced(rule_set: RuleSet, vocabulary: Vocabulary) -> tuple[Hint, ...]:
     """Words of urgent rules that a mask keeps from alarming."""
-    return tuple(urgent.silenced(Bench(rule_set, vocabulary)))
+    return tuple(urgent.silenced(Probe(rule_set, vocabulary)))

@@ -7,7 +7,7 @@ from intake.base import german
 from routing.model.decision import State
 from routing.model.settings import KindRule, Rule
 from routing.rules.lint.hint import Hint
-from routing.rules.lint.probe import Bench, Written
+from routing.rules.lint.probe import Probe, Written
 
 _TWO_BODIES = (
     "Streichen Sie es in einer der beiden Regeln, oder sagen Sie mit priority, welche das Wort haben soll. Ist es so "
@@ -16,20 +16,20 @@ _TWO_BODIES = (
 _LETTERS = re.compile(r"\w+")
 
 
-def hints(bench: Bench) -> Iterator[Hint]:
+def hints(probe: Probe) -> Iterator[Hint]:
     """Keywords that stand in several rules, then categories with one identity and several names."""
     earlier: dict[int, Written] = {}
     mutual: dict[int, frozenset[int]] = {}
-    for written in bench.keywords():
-        mutual[written.number] = hits = bench.hits(next(iter(bench.witnesses(written, most=1)), ""))
+    for written in probe.keywords():
+        mutual[written.number] = hits = probe.hits(next(iter(probe.sample_texts_of(written, most=1)), ""))
         same = [
             earlier[number]
             for number in sorted(hits & earlier.keys())
             if written.number in mutual[number] and _shape(earlier[number]) == _shape(written)
         ]
-        yield from _twice(bench, same, written)
+        yield from _twice(probe, same, written)
         earlier[written.number] = written
-    yield from _identities(bench)
+    yield from _identities(probe)
 
 
 def _shape(written: Written) -> str:
@@ -37,13 +37,13 @@ def _shape(written: Written) -> str:
     return _LETTERS.sub("w", written.source)
 
 
-def _twice(bench: Bench, earlier: Sequence[Written], later: Written) -> Iterator[Hint]:
-    settings = bench.settings(later.rule)
+def _twice(probe: Probe, earlier: Sequence[Written], later: Written) -> Iterator[Hint]:
+    settings = probe.settings(later.rule)
     for first in earlier:
-        other = bench.settings(first.rule)
+        other = probe.settings(first.rule)
         word = f"„{later.source}“"
         if first.rule == later.rule:
-            if not _is_alike(bench, first, later):
+            if not _is_alike(probe, first, later):
                 continue  # "ampel" and "ampeln": one would do, and no harm is done
             what = f"{word} steht zweimal in derselben Regel (auch als „{first.source}“)."
             yield Hint(settings.name, "keywords", later.source, what, "Streichen Sie eines davon.")
@@ -51,19 +51,19 @@ def _twice(bench: Bench, earlier: Sequence[Written], later: Written) -> Iterator
             what = f"{word} steht auch in „{other.name}“; die weiter oben stehende Regel gewinnt immer."
             yield Hint(settings.name, "keywords", later.source, what, "Streichen Sie es in einer der beiden Regeln.")
         elif isinstance(settings, Rule) and isinstance(other, Rule):
-            yield from _two_rules(bench, later, settings, other)
+            yield from _two_rules(probe, later, settings, other)
 
 
-def _is_alike(bench: Bench, one: Written, other: Written) -> bool:
-    return bench.rule_set.keywords[one.number].parts == bench.rule_set.keywords[other.number].parts
+def _is_alike(probe: Probe, one: Written, other: Written) -> bool:
+    return probe.rule_set.keywords[one.number].parts == probe.rule_set.keywords[other.number].parts
 
 
-def _two_rules(bench: Bench, later: Written, settings: Rule, other: Rule) -> Iterator[Hint]:
-    if _is_meant(bench, later, (settings, other)):
+def _two_rules(probe: Probe, later: Written, settings: Rule, other: Rule) -> Iterator[Hint]:
+    if _is_meant(probe, later, (settings, other)):
         return
     word = f"„{later.source}“"
     if set(settings.recipient) != set(other.recipient):
-        decision = bench.decision(next(iter(bench.witnesses(later, most=1)), ""))
+        decision = probe.decision(next(iter(probe.sample_texts_of(later, most=1)), ""))
         going = {rule for one in decision.concerns if one.state is State.ROUTED for rule in one.rules}
         if decision.state is State.REVIEW or going >= {settings.name, other.name}:
             what = f"{word} steht auch in der Regel „{other.name}“, die an {german.listed(other.recipient)} geht: " + (
@@ -78,10 +78,10 @@ def _two_rules(bench: Bench, later: Written, settings: Rule, other: Rule) -> Ite
         yield Hint(settings.name, "keywords", later.source, what, "Streichen Sie es in einer der beiden Regeln.")
 
 
-def _is_meant(bench: Bench, written: Written, rules: tuple[Rule, ...]) -> bool:
+def _is_meant(probe: Probe, written: Written, rules: tuple[Rule, ...]) -> bool:
     """Whether an example shows that somebody wants both rules to find the word."""
     examples = (test.text for rule in rules for test in rule.tests if test.matches)
-    return any(written.number in bench.hits(text) for text in examples)
+    return any(written.number in probe.hits(text) for text in examples)
 
 
 def _category(rule: Rule) -> str:
@@ -93,9 +93,9 @@ def _subject(rule: Rule) -> str:
     return rule.category.partition(" / ")[0]
 
 
-def _identities(bench: Bench) -> Iterator[Hint]:
+def _identities(probe: Probe) -> Iterator[Hint]:
     names: dict[str, Rule] = {}
-    for rule in bench.rule_set.rules:
+    for rule in probe.rule_set.rules:
         if not isinstance(rule, Rule) or not rule.id:
             continue
         first = names.setdefault(rule.id, rule)

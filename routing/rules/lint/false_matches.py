@@ -7,7 +7,7 @@ from intake.base import german
 from routing.model.settings import Rule
 from routing.rules.lint import common_words
 from routing.rules.lint.hint import Hint
-from routing.rules.lint.probe import Bench, Written
+from routing.rules.lint.probe import Probe, Written
 from routing.text.keywords import folding, patterns
 from routing.text.places import city
 
@@ -24,7 +24,7 @@ Found = dict[tuple[str, str], list[str]]
 """Words found, by rule and keyword."""
 
 
-def hints(bench: Bench, gazetteer: Iterable[str]) -> Iterator[Hint]:
+def hints(probe: Probe, gazetteer: Iterable[str]) -> Iterator[Hint]:
     """For each keyword the everyday words, the surnames and the places that it finds; then very short wildcards."""
     kinds: tuple[tuple[Iterable[str], str, str, str], ...] = (
         (common_words.WORDS, "", "", ": So etwas steht in Nachrichten über alles Mögliche."),
@@ -33,51 +33,51 @@ def hints(bench: Bench, gazetteer: Iterable[str]) -> Iterator[Hint]:
     )
     told: set[tuple[str, str]] = set()
     for known, one, many, end in kinds:
-        for (rule, keyword), words in _found(bench, known).items():
+        for (rule, keyword), words in _found(probe, known).items():
             told.add((rule, keyword))
             what = f"{_named(keyword)} findet auch {_shown(words, one, many)}{end}"
             yield Hint(rule, "keywords", keyword, what, f"{_NARROWER} {_MEANT}")
-    for written in bench.keywords():
-        rule = bench.settings(written.rule).name
-        if (rule, written.source) not in told and (way := _very_short(bench, written)):
+    for written in probe.keywords():
+        rule = probe.settings(written.rule).name
+        if (rule, written.source) not in told and (way := _very_short(probe, written)):
             what = f"„{written.source}“ ist sehr kurz: Es findet jedes Wort, das {way}."
             yield Hint(rule, "keywords", written.source, what, f"Schreiben Sie die gemeinten Wörter aus. {_MEANT}")
 
 
-def _very_short(bench: Bench, written: Written) -> str:
+def _very_short(probe: Probe, written: Written) -> str:
     """What a wildcard of the shortest length allowed finds; nothing when an example shows a word that is meant."""
     word = written.source.strip("*")
     shortest, way = _WAYS.get((written.source.startswith("*"), written.source.endswith("*")), (0, ""))
     if not word.isalnum() or len(word) > shortest:
         return ""
-    examples = (test.text for test in bench.settings(written.rule).tests if test.matches)
-    return "" if any(written.number in bench.hits(text) for text in examples) else way
+    examples = (test.text for test in probe.settings(written.rule).tests if test.matches)
+    return "" if any(written.number in probe.hits(text) for text in examples) else way
 
 
-def _found(bench: Bench, words: Iterable[str]) -> Found:
+def _found(probe: Probe, words: Iterable[str]) -> Found:
     """What the keywords find, except the word that they are themselves and what an example says is meant."""
     found: Found = defaultdict(list)
-    listed = {folding.plain(entry.strip("*")) for entries in bench.vocabulary.values() for entry in entries}
+    listed = {folding.plain(entry.strip("*")) for entries in probe.vocabulary.values() for entry in entries}
     for word in words:
-        if not any(number < bench.rule_set.first_place for number in bench.hits(word)):
+        if not any(number < probe.rule_set.first_place for number in probe.hits(word)):
             continue
-        for rule, matches in bench.found(word).matches.items():
+        for rule, matches in probe.found(word).matches.items():
             keyword = matches[0].keyword
             written = listed if "@" in keyword else {folding.plain(keyword.strip("*"))}
-            if folding.plain(word) not in written and not _is_weak(bench, rule) and not _is_meant(bench, rule, word):
-                found[bench.settings(rule).name, keyword].append(word)
+            if folding.plain(word) not in written and not _is_weak(probe, rule) and not _is_meant(probe, rule, word):
+                found[probe.settings(rule).name, keyword].append(word)
     return found
 
 
-def _is_weak(bench: Bench, rule: int) -> bool:
+def _is_weak(probe: Probe, rule: int) -> bool:
     """Whether the rule counts only where no other does: common words are what it is for."""
-    settings = bench.settings(rule)
+    settings = probe.settings(rule)
     return isinstance(settings, Rule) and settings.yields == "any"
 
 
-def _is_meant(bench: Bench, rule: int, word: str) -> bool:
+def _is_meant(probe: Probe, rule: int, word: str) -> bool:
     wanted = f" {folding.plain(word)} "
-    examples = (test.text for test in bench.settings(rule).tests if test.matches)
+    examples = (test.text for test in probe.settings(rule).tests if test.matches)
     return any(wanted in folding.fold(text).words for text in examples)
 
 

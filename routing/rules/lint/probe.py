@@ -8,8 +8,8 @@ from intake.message import Message
 from routing.model.decision import Decision
 from routing.model.settings import KindRule, Rule, Vocabulary
 from routing.rules.engine import decide, match
-from routing.rules.engine.compile import Role, RuleSet
-from routing.rules.lint import sample_texts as witnesses
+from routing.rules.engine.values import Findings, Role, RuleSet
+from routing.rules.lint import sample_texts
 from routing.text.keywords import folding
 
 
@@ -21,7 +21,7 @@ class Written(Struct, frozen=True):
     source: str
 
 
-class Bench(Struct, frozen=True):
+class Probe(Struct, frozen=True):
     """The compiled rules with their word lists, ready to be tried."""
 
     rule_set: RuleSet
@@ -49,9 +49,9 @@ class Bench(Struct, frozen=True):
             for number in hits
         )
 
-    def witnesses(self, written: Written, *, most: int = witnesses.MOST_ENTRIES) -> Iterator[str]:
+    def sample_texts_of(self, written: Written, *, most: int = sample_texts.MOST_ENTRIES) -> Iterator[str]:
         """Texts in which the keyword stands."""
-        for text in witnesses.texts(written.source, self.vocabulary, most=most):
+        for text in sample_texts.texts(written.source, self.vocabulary, most=most):
             if written.number in self.hits(text):
                 yield text
 
@@ -62,7 +62,7 @@ class Bench(Struct, frozen=True):
             found.setdefault(written.rule, []).append(written)
         return found
 
-    def found(self, text: str) -> match.Findings:
+    def found(self, text: str) -> Findings:
         """Which rules the text meets."""
         return match.evaluate(message(text), self.rule_set)
 

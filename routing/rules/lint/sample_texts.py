@@ -1,7 +1,7 @@
 """Short texts in which a keyword certainly stands, made from the keyword itself.
 
 The linter asks the rules what they do with them: so it finds what really happens, whatever the way the rules decide.
-A regular expression has no witness (nothing can be told about it), and a word list gives a few of its entries.
+A regular expression has no sample text (nothing can be told about it), and a word list gives a few of its entries.
 """
 
 import re
@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 from routing.model.settings import Vocabulary
 from routing.text.keywords import folding
-from routing.text.keywords.patterns import Keyword
+from routing.text.keywords.values import Keyword
 
 MOST_ENTRIES = 40
 """Entries of a list that are tried; of several lists in one keyword one after the other."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from routing.model.settings import Rule
 from routing.rules.lint import sample_texts
 from routing.rules.lint.hint import Hint
-from routing.rules.lint.probe import Bench, Written
+from routing.rules.lint.probe import Probe, Written
 
 _EXCEPT = "Nehmen Sie except: Nur dieses Wort zählt dann nicht, der übrige Text schon."
 PROOF = (
@@ -22,15 +22,15 @@ PROOF = (
 """Sentences that must reach the desk at once, whatever else a configuration says."""
 
 
-def silenced(bench: Bench) -> Iterator[Hint]:
+def silenced(probe: Probe) -> Iterator[Hint]:
     """Words of urgent rules that something keeps from alarming: grave."""
     told: set[tuple[int, str]] = set()
-    for written in bench.keywords():
-        settings = bench.settings(written.rule)
-        if not isinstance(settings, Rule) or not bench.rule_set.is_urgent(written.rule):
+    for written in probe.keywords():
+        settings = probe.settings(written.rule)
+        if not isinstance(settings, Rule) or not probe.rule_set.is_urgent(written.rule):
             continue
-        for text in _texts(bench, written):
-            why = _why_silent(bench, written, settings, text)
+        for text in _texts(probe, written):
+            why = _why_silent(probe, written, settings, text)
             if why and (written.rule, written.source) not in told:
                 told.add((written.rule, written.source))
                 what = (
@@ -40,34 +40,34 @@ def silenced(bench: Bench) -> Iterator[Hint]:
                 yield Hint(settings.name, "keywords", written.source, what, advice, is_grave=True)
 
 
-def hints(bench: Bench) -> Iterator[Hint]:
+def hints(probe: Probe) -> Iterator[Hint]:
     """Vetoes of urgent rules, and sentences of ``PROOF`` that alarm nobody."""
-    for number, rule in enumerate(bench.rule_set.rules):
-        if isinstance(rule, Rule) and rule.unless and bench.rule_set.is_urgent(number):
+    for number, rule in enumerate(probe.rule_set.rules):
+        if isinstance(rule, Rule) and rule.unless and probe.rule_set.is_urgent(number):
             what = (
                 f"Ein einziges Wort unter unless („{rule.unless[0]}“) bringt diese dringende Regel zum Schweigen, "
                 "auch wenn im selben Text ein Notfall steht."
             )
             yield Hint(rule.name, "unless", rule.unless[0], what, _EXCEPT)
     for text in PROOF:
-        decision = bench.decision(text)
+        decision = probe.decision(text)
         if decision.urgency is None or not decision.urgency.is_urgent:
             what = f"Der Satz „{text}“ alarmiert niemanden."
             yield Hint("", "", "", what, "Eine Regel der Dringlichkeit notfall oder sofort sollte ihn finden.")
 
 
-def _texts(bench: Bench, written: Written) -> Iterator[str]:
-    yield from sample_texts.texts(written.source, bench.vocabulary)
-    yield from sample_texts.forms(bench.rule_set.keywords[written.number])
+def _texts(probe: Probe, written: Written) -> Iterator[str]:
+    yield from sample_texts.texts(written.source, probe.vocabulary)
+    yield from sample_texts.forms(probe.rule_set.keywords[written.number])
 
 
-def _why_silent(bench: Bench, written: Written, settings: Rule, text: str) -> str:
+def _why_silent(probe: Probe, written: Written, settings: Rule, text: str) -> str:
     """The reason, or nothing: then the text alarms as quickly as the rule says. Looks closely only where a mask is."""
-    hits = bench.hits(text)
-    if written.number not in hits or not bench.may_hide(hits, written.rule):
+    hits = probe.hits(text)
+    if written.number not in hits or not probe.may_hide(hits, written.rule):
         return ""
-    urgency = bench.decision(text).urgency
+    urgency = probe.decision(text).urgency
     if urgency is not None and urgency.rank <= settings.urgency.rank:
         return ""
-    misses = bench.found(text).near_misses
+    misses = probe.found(text).near_misses
     return next((miss.why for miss in misses if miss.rule == settings.name), "Eine andere Regel geht vor.")

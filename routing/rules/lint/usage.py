@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from intake.base import german
 from routing.model.settings import Rule
-from routing.rules.engine.compile import RuleSet
+from routing.rules.engine.values import RuleSet
 from routing.rules.lint.hint import Hint
 
 FEW_MESSAGES = 500

@@ -17,7 +17,7 @@ from routing import rules
 from routing.model.decision import State, Urgency
 from routing.model.settings import Configuration, Rule
 from routing.rules.engine import match
-from routing.rules.engine.compile import RuleSet
+from routing.rules.engine.values import RuleSet
 from routing.rules.suggest import association
 from routing.rules.suggest.terms import Reader
 from routing.text.keywords.patterns import KeywordError, parse
@@ -33,7 +33,7 @@ Body = tuple[str, ...]
 """The recipients of a message, in order of their names; empty: it went to nobody."""
 
 
-class Settled(Struct, frozen=True):
+class PastMessage(Struct, frozen=True):
     """A message of the past and where it went in the end; ``body`` is None while it waits in review."""
 
     message: Message
@@ -74,7 +74,7 @@ class Advice(Struct, frozen=True):
     open: tuple[Open, ...]
 
 
-Past = Callable[[], Iterator[Settled]]
+Past = Callable[[], Iterator[PastMessage]]
 """Gives the messages of the past, the same ones in the same order each time."""
 
 
@@ -116,18 +116,16 @@ def _words(past: Past, configuration: Configuration) -> _Words:
     reader = Reader(configuration.gazetteer)
     words = _Words()
     known = configuration.settings.recipients.keys()
-    for place, settled in enumerate(past()):
-        words.names.update(reader.sender(settled.message))
-        body = settled.body
+    for place, one in enumerate(past()):
+        words.names.update(reader.sender(one.message))
+        body = one.body
         if body is not None:
-            is_missed = (
-                settled.by_person and body and set(body) <= known and not _finds(rule_set, settled.message, body)
-            )
+            is_missed = one.by_person and body and set(body) <= known and not _finds(rule_set, one.message, body)
             if not is_missed:
                 continue
             words.missed[place] = body
-        words.names.update(reader.names(settled.message))
-        for term in reader.terms(settled.message):
+        words.names.update(reader.names(one.message))
+        for term in reader.terms(one.message):
             words.written[term.key][term.written] += 1
             words.counts[term.key] += 1
     return words
@@ -154,12 +152,12 @@ def _try(past: Past, configuration: Configuration, words: _Words) -> tuple[Count
     totals: Counter[Body | None] = Counter()
     settings = configuration.settings.model_copy(update={"rules": alone, "kinds": ()})
     rule_set, _ = rules.build(settings, {}, configuration.gazetteer)
-    for place, settled in enumerate(past()):
-        totals[settled.body] += 1
-        for number in match.evaluate(settled.message, rule_set).matches:
-            tried[number].bodies[settled.body] += 1
+    for place, one in enumerate(past()):
+        totals[one.body] += 1
+        for number in match.evaluate(one.message, rule_set).matches:
+            tried[number].bodies[one.body] += 1
             if place in words.missed:
-                tried[number].caught[place] = settled.message.from_addr or str(place)
+                tried[number].caught[place] = one.message.from_addr or str(place)
     return totals, tried
 
 

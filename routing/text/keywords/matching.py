@@ -13,7 +13,7 @@ from typing import Any
 
 from routing.text.keywords import phrases, sentences, typos, word_cache
 from routing.text.keywords.folding import Folded
-from routing.text.keywords.patterns import Keyword, Phrase
+from routing.text.keywords.values import Keyword, Phrase
 from routing.text.keywords.word_cache import Meaning
 
 MOST_EXPRESSION_HITS = 200

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from intake.base import german
 from routing.model.settings import Vocabulary
 from routing.text.keywords import folding, inflection
+from routing.text.keywords.values import Form, Keyword, Phrase, Slot
 
 SHORTEST_PREFIX = 4
 SHORTEST_INFIX = 5
@@ -30,38 +31,6 @@ _SPLIT = re.compile(r"[\s\-‐‑–]+")
 
 class KeywordError(ValueError):
     """What is wrong with a keyword, as a German sentence."""
-
-
-class Form(NamedTuple):
-    """One way a word may look: a literal and what may follow it (None: anything).
-
-    A tuple, because an index compares and counts tens of thousands of them.
-    """
-
-    literal: str
-    endings: frozenset[str] | None
-    open_start: bool = False
-
-
-Slot = tuple[Form, ...]
-"""The ways in which one word of a phrase may look."""
-
-
-class Phrase(NamedTuple):
-    """Words that follow each other; ``gaps[i]`` says how many others may stand before ``slots[i + 1]``."""
-
-    slots: tuple[Slot, ...]
-    gaps: tuple[int, ...]
-
-
-class Keyword(NamedTuple):
-    """A keyword taken apart: of each of ``parts`` one phrase, all in one sentence; or an ``expression``."""
-
-    source: str
-    parts: tuple[tuple[Phrase, ...], ...] = ()
-    expression: Any = None  # a compiled re2 pattern; re2 has no types
-    names_place: bool = False  # it names a street or square itself, so that place names do not hide it
-    typos: bool = False  # a long word with a typing mistake counts too
 
 
 class Lists:

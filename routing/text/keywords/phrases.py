@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from routing.text.keywords import inflection
 from routing.text.keywords.folding import word_list
-from routing.text.keywords.patterns import Phrase, Slot
+from routing.text.keywords.values import Phrase, Slot
 
 MOST_BLANKS = 4  # between neighbours, besides the one that always is there (" ... ")
 _FREQUENT = word_list(

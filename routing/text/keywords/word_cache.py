@@ -7,11 +7,12 @@ remembered is bounded: many strange words only cost their memory for a while.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import ahocorasick_rs
 
-from routing.text.keywords.phrases import Endings, Target
+if TYPE_CHECKING:
+    from routing.text.keywords.phrases import Endings, Target
 
 MOST_REMEMBERED = 40_000
 LONGEST_REMEMBERED = 60
@@ -22,7 +23,7 @@ class Meaning:
 
     __slots__ = ("after", "alone", "apart", "before", "parts")
 
-    def __init__(self, wanted: Iterable[Target], alone: Mapping[int, Sequence[int]], shared: frozenset[int]) -> None:
+    def __init__(self, wanted: "Iterable[Target]", alone: Mapping[int, Sequence[int]], shared: frozenset[int]) -> None:
         """``alone``: part → keywords that are only this part; ``shared``: parts of keywords with several."""
         singles: dict[int, None] = {}
         after: dict[str, list[Target]] = defaultdict(list)
@@ -51,11 +52,11 @@ class Meanings(dict[str, Meaning | Literal[False]]):
 
     def __init__(
         self,
-        literals: Mapping[str, Sequence[tuple[Endings, Target]]],
+        literals: "Mapping[str, Sequence[tuple[Endings, Target]]]",
         alone: Mapping[int, Sequence[int]],
         shared: frozenset[int],
     ) -> None:
-        """``literals`` as ``targets.literals`` gives them."""
+        """``literals`` as ``phrases.literals`` gives them."""
         super().__init__()
         self._targets = tuple(literals.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(literals)) if literals else None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from routing.text.keywords import folding
-from routing.text.keywords.patterns import Form, Keyword, Phrase, Slot
+from routing.text.keywords.values import Form, Keyword, Phrase, Slot
 from routing.text.places import city
 
 SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")

@@ -13,7 +13,7 @@ from routing import rules
 from routing.cli.output import proposals
 from routing.model.settings import Configuration
 from routing.rules import suggest as suggesting
-from routing.rules.suggest import Advice, Settled, association
+from routing.rules.suggest import Advice, PastMessage, association
 from routing.rules.suggest.terms import Reader
 from tests.support import rule_examples
 from tests.support.rule_examples import rule
@@ -23,14 +23,14 @@ CONFIGURATION = Configuration(path=Path("config.toml"), settings=SETTINGS, finge
 READER = Reader(("Rosenallee",))
 
 
-def past(*groups: tuple[tuple[str, ...] | None, bool, list[str]]) -> Callable[[], Iterator[Settled]]:
-    def settled() -> Iterator[Settled]:
+def past(*groups: tuple[tuple[str, ...] | None, bool, list[str]]) -> Callable[[], Iterator[PastMessage]]:
+    def settled() -> Iterator[PastMessage]:
         number = 0
         for body, by_person, texts in groups:
             for text in texts:
                 number += 1
                 message = Message(channel="E-Mail", identity=b"", new_text=text, from_addr=f"b{number}@example.org")
-                yield Settled(message, body, by_person)
+                yield PastMessage(message, body, by_person)
 
     return settled
 
@@ -76,10 +76,10 @@ def test_what_the_rules_find_already_is_not_proposed_again() -> None:
 def test_two_messages_or_one_sender_are_not_enough() -> None:
     assert () == proposed(ROUTED, LAMPS, (BIKES[0], True, BIKES[2][:2])).proposals
 
-    def same_sender() -> Iterator[Settled]:
+    def same_sender() -> Iterator[PastMessage]:
         yield from past(ROUTED, LAMPS)()
         for text in BIKES[2]:
-            yield Settled(
+            yield PastMessage(
                 Message(channel="E-Mail", identity=b"", new_text=text, from_addr="ein@example.org"),
                 ("kbk",),
                 by_person=True,
@@ -129,9 +129,11 @@ def test_names_streets_and_numbers_are_no_terms(text: str) -> None:
 def test_the_senders_name_is_never_proposed_even_where_he_names_himself() -> None:
     texts = ["Wackernagel stört das", "Es stört Wackernagel", "Wackernagel wieder", "Nochmal Wackernagel"]
 
-    def mine() -> Iterator[Settled]:
+    def mine() -> Iterator[PastMessage]:
         yield from past(ROUTED, LAMPS, (("kbk",), True, texts))()
-        yield Settled(Message(channel="E-Mail", identity=b"", new_text="x", from_name="Ute Wackernagel"), ("gsak",))
+        yield PastMessage(
+            Message(channel="E-Mail", identity=b"", new_text="x", from_name="Ute Wackernagel"), ("gsak",)
+        )
 
     assert "wackernagel" not in [proposal.keyword for proposal in suggesting.propose(mine, CONFIGURATION).proposals]
 

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routing.config.checks import semantics
-from routing.rules.engine.compile import RuleSet
+from routing.rules.engine.values import RuleSet
 from routing.text.keywords import dictionary, folding, inflection, patterns, typos
 from tests.support import rule_examples
 from tests.support.rule_examples import found
