@@ -1,15 +1,15 @@
 """What the keyword language, the rules' own examples and the linter say of config.toml, each where it stands."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
-from routing import rules
 from routing.config.problems import Fault, KeyPath, Severity
 from routing.model.settings import KindRule, Rule, Settings, Vocabulary
-
-if TYPE_CHECKING:
-    from routing.rules import lint
-
+from routing.rules.engine.compile import build
+from routing.rules.engine.examples import run_tests
+from routing.rules.engine.values import RuleSet
+from routing.rules.lint import urgent
+from routing.rules.lint.hint import Hint
+from routing.rules.lint.probe import Probe
 
 Aside = Callable[[Callable[[], list[Fault]]], list[Fault]]
 
@@ -23,25 +23,23 @@ def faults(
     Examples are tried only when all keywords are good: without one of them they would fail for no fault of theirs;
     ``aside`` calls what tries them.
     """
-    rule_set, problems = rules.build(settings, vocabulary, gazetteer)
+    rule_set, problems = build(settings, vocabulary, gazetteer)
     found = [Fault(_keyword(settings, problem.rule, problem.keyword), problem.what) for problem in problems]
     if not examples or found:
         return found
     return aside(lambda: _tried(rule_set, settings, vocabulary))
 
 
-def _tried(rule_set: rules.RuleSet, settings: Settings, vocabulary: Vocabulary) -> list[Fault]:
-    from routing.rules import lint  # noqa: PLC0415  (a fortieth of a second)
-
+def _tried(rule_set: RuleSet, settings: Settings, vocabulary: Vocabulary) -> list[Fault]:
     found = []
-    for failure in rules.run_tests(rule_set, settings):
+    for failure in run_tests(rule_set, settings):
         advice = "Ändern Sie die Schlüsselwörter oder das Beispiel; kod-intake explain zeigt, was gefunden wird."
         what = failure.why.replace("\n", "\n    ")
         found.append(Fault(_example(settings, failure.rule, failure.text), what, advice))
-    return found + [placed(settings, hint) for hint in lint.silenced(rule_set, vocabulary)]
+    return found + [placed(settings, hint) for hint in urgent.silenced(Probe(rule_set, vocabulary))]
 
 
-def placed(settings: Settings, hint: "lint.Hint") -> Fault:
+def placed(settings: Settings, hint: Hint) -> Fault:
     """A hint of the linter where it belongs in config.toml; only a grave one is an error."""
     severity: Severity = "error" if hint.is_grave else "warning"
     if hint.item:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from intake.base import german
 from intake.settings import Login, OAuthSettings
+from routing.config import secrets
 from routing.config.checks import addresses
 from routing.config.problems import Fault, KeyPath, shown
 from routing.model.decision import Urgency
@@ -76,11 +77,8 @@ def _servers(settings: Settings) -> Iterator[Fault]:
     for name, mailbox in settings.mailboxes.items():
         yield from _login(mailbox, ("mailboxes", name))
     yield from _login(settings.smtp, ("smtp",))
-    if settings.service.database is not None:
-        from routing.config import secrets  # noqa: PLC0415  (most have none)
-
-        if fault := secrets.fault_in_url(settings.service.database):
-            yield fault
+    if settings.service.database is not None and (fault := secrets.fault_in_url(settings.service.database)):
+        yield fault
 
 
 def _login(login: Login, path: KeyPath) -> Iterator[Fault]:

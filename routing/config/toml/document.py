@@ -6,7 +6,7 @@ still see the rest; a fault at or below a stand-in is not reported twice.
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
@@ -14,10 +14,8 @@ from pydantic_core import ErrorDetails
 
 from routing.config import model_keys
 from routing.config.problems import Fault, KeyPath, Problem
-from routing.config.toml import encoding, syntax
-
-if TYPE_CHECKING:
-    from routing.config.toml import positions
+from routing.config.toml import encoding, messages, syntax
+from routing.config.toml import positions as key_positions
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -58,11 +56,9 @@ class Document(Generic[Model]):
     problems: tuple[Problem, ...] = field(default=())
 
     @cached_property
-    def positions(self) -> "positions.Positions":
+    def positions(self) -> key_positions.Positions:
         """Where each table and key stands."""
-        from routing.config.toml import positions  # noqa: PLC0415  (tree-sitter is needed for mistakes only)
-
-        return positions.find(self.source.sound)
+        return key_positions.find(self.source.sound)
 
     def trusts(self, path: KeyPath) -> bool:
         """Whether what stands at ``path`` is what the file says."""
@@ -73,8 +69,6 @@ class Document(Generic[Model]):
         return tuple(found for fault in faults if (found := self._locate(fault)).line not in self.source.broken)
 
     def _locate(self, fault: Fault) -> Problem:
-        from routing.config.toml import messages  # noqa: PLC0415  (for mistakes only)
-
         line, column = self.positions.spot(fault.path) or (None, None)
         named = fault.path[:-1] if fault.is_about_table and fault.path not in self.positions.tables else fault.path
         where = messages.where(named, self.source.values, self.positions)
@@ -90,9 +84,7 @@ def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
     source = syntax.read(text, file)
     problems: tuple[Problem, ...] = ()
     if source.problems:
-        from routing.config.toml import positions  # noqa: PLC0415  (for mistakes only)
-
-        found = positions.find(source.sound)
+        found = key_positions.find(source.sound)
         problems = tuple(_in_its_table(problem, source, found) for problem in source.problems)
     if problems and not source.values:
         return Document(file, text, source, model, problems=problems)
@@ -100,10 +92,8 @@ def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
     return Document(file, text, source, model, value, faults, stand_ins, problems)
 
 
-def _in_its_table(problem: Problem, source: syntax.Source, found: "positions.Positions") -> Problem:
+def _in_its_table(problem: Problem, source: syntax.Source, found: key_positions.Positions) -> Problem:
     """A mistake of syntax named with the table or rule in which it stands."""
-    from routing.config.toml import messages  # noqa: PLC0415  (for mistakes only)
-
     line = problem.line or 0
     above = [(found.spots[path], path) for path in found.tables if found.spots[path][0] <= line]
     above = [(spot, path) for spot, path in above if spot[0] not in source.broken]
@@ -118,8 +108,6 @@ def _validate(source: syntax.Source, model: type[Model]) -> tuple[Model | None, 
         try:
             return model.model_validate(values), tuple(faults), frozenset(stand_ins)
         except ValidationError as error:
-            from routing.config.toml import messages  # noqa: PLC0415  (for mistakes only)
-
             for detail in _genuine(error.errors(include_url=False)):
                 fault = messages.fault(detail, model)
                 if not any(fault.path[: len(path)] == path for path in stand_ins):

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from intake.base import lazy_regex
 from routing.config.problems import Problem
+from routing.config.toml import repairs
 
 _KEY = lazy_regex.lazy(r"""\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*\s*=""")
 _NEARLY_KEY = re.compile(r"\s*[\w-]+(?: [\w-]+)*\s*(?:[:=]+>?\s*|(?<=\s))(?=[\[\"'{])")  # its list may go on below
@@ -68,8 +69,6 @@ def read(text: str, file: str) -> Source:
 
 
 def _mended(text: str, file: str) -> Source:
-    from routing.config.toml import repairs  # noqa: PLC0415  (for mistakes only)
-
     lines = text.split("\n")
     problems: list[Problem] = []
     broken: set[int] = set()
@@ -124,8 +123,6 @@ def _line_of(error: Exception, last: int) -> int:
 
 
 def _repeated(statement: Statement, before: list[Statement]) -> tuple[str, str]:
-    from routing.config.toml import repairs  # noqa: PLC0415  (for mistakes only)
-
     name = repairs.named(statement.text)
     if statement.is_header:
         earlier = [other.line for other in before if repairs.named(other.text).strip("[]") == name.strip("[]")]
