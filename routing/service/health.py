@@ -12,10 +12,11 @@ from msgspec import Struct, structs
 from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
-from intake.base import german
 from intake.storage import tables as stored_tables
 from routing.model.decision import URGENT
 from routing.model.settings import Settings
+from routing.service import outage_texts
+from routing.service.outage_texts import OutageText
 from routing.store import tables
 from routing.store.outbox import baseline
 
@@ -104,8 +105,7 @@ def read(engine: Engine, settings: Settings, now: datetime, *, broken: bool = Fa
     health = structs.replace(health, troubles=(*health.troubles, *letters))
     if not broken:
         return health
-    what = "config.toml enthält Fehler; es gilt die letzte gute Fassung."
-    trouble = Trouble("configuration", what, "Prüfen Sie die Datei mit: kod-intake check")
+    trouble = _trouble("configuration", outage_texts.CONFIGURATION)
     return structs.replace(health, troubles=(trouble, *health.troubles))
 
 
@@ -184,57 +184,44 @@ def _letters(health: Health, stopped: Sequence[str], braked: int) -> list[Troubl
     """What keeps letters from their bodies beside the server itself."""
     troubles: list[Trouble] = []
     if braked:
-        count = german.counted(braked, "Schreiben wurde", "Schreiben wurden")
-        what = f"{count} von der Notbremse angehalten: Es sind ungewöhnlich viele."
-        todo = "Sehen Sie nach mit: kod-intake outbox. Alle freigeben: kod-intake outbox release"
-        troubles.append(Trouble("brake", what, todo))
+        troubles.append(_trouble("brake", outage_texts.braked(braked)))
     if health.bounced or stopped:
-        where = f" ({', '.join(stopped)})" if stopped else ""
-        what = f"Schreiben kamen als unzustellbar zurück{where}."
-        todo = (
-            "Berichtigen Sie die Adresse in config.toml. Noch einmal schicken: kod-intake outbox resume ADRESSE. "
-            "Welche Hinweise betroffen sind, zeigt: kod-intake outbox"
-        )
-        troubles.append(Trouble("bounced", what, todo))
+        troubles.append(_trouble("bounced", outage_texts.bounced(stopped)))
     if health.unanswered:
-        what = "Auf ein dringendes Schreiben hat auch nach der Wiederholung niemand geantwortet."
-        todo = "Rufen Sie die Stelle an. Hat sich jemand gekümmert: kod-intake ack NUMMER"
-        troubles.append(Trouble("unanswered", what, todo))
+        troubles.append(_trouble("unanswered", outage_texts.UNANSWERED))
     return troubles
+
+
+def _trouble(name: str, text: OutageText) -> Trouble:
+    return Trouble(name, text.what, text.todo)
 
 
 def _judged(health: Health, settings: Settings, *, urgent_late: int) -> Health:
     """With what is wrong. A sign of life that lies ahead is as bad as an old one: the clock was put back since."""
-    told = [condition for condition in health.conditions if condition[0] not in STANDING]  # those are judged anew
-    troubles = [Trouble(name, text.partition("\n")[0]) for name, _, text in told]
+    lasting = [condition for condition in health.conditions if condition[0] not in STANDING]  # those are judged anew
+    troubles = [Trouble(name, text.partition("\n")[0]) for name, _, text in lasting]
     if health.daemon_seen is None or abs(health.at - health.daemon_seen) > DAEMON_LIMIT:
-        what = "Der Dienst läuft nicht (oder hat sich seit über fünf Minuten nicht gemeldet)."
-        troubles.append(Trouble("daemon", what, "Starten Sie ihn: systemctl start kod-intake"))
+        troubles.append(_trouble("daemon", outage_texts.DAEMON))
     for source in health.sources:
         limit = max(DAEMON_LIMIT, timedelta(seconds=3 * settings.mailboxes[source.name].poll_seconds))
         if source.last_read is None or abs(health.at - source.last_read) > limit:
-            what = f"Das Postfach „{source.name}“ wurde zu lange nicht mit Erfolg abgeholt."
-            troubles.append(Trouble(f"late {source.name}", what))
+            troubles.append(_trouble(f"late {source.name}", outage_texts.late(source.name)))
     troubles += _late(health, urgent_late=urgent_late)
     named = {trouble.name: trouble for trouble in reversed(troubles)}
     return structs.replace(health, troubles=tuple(reversed(named.values())))
 
 
 def _late(health: Health, *, urgent_late: int) -> list[Trouble]:
-    """What waits too long; the daemon tells the operator of these too."""
-    look = "Sehen Sie nach mit: kod-intake status, kod-intake list"
+    """What waits too long; the daemon notifies the operator of these too."""
     troubles: list[Trouble] = []
     if health.waiting_since and health.at - health.waiting_since > WAITING_LIMIT:
-        troubles.append(Trouble("waiting", "Nachrichten warten seit über 15 Minuten auf ihre Einordnung.", look))
+        troubles.append(_trouble("waiting", outage_texts.WAITING))
     if health.unsent_since and health.at - health.unsent_since > SENDING_LIMIT:
-        troubles.append(Trouble("unsent", "Schreiben warten seit über vier Stunden auf den Versand.", look))
+        troubles.append(_trouble("unsent", outage_texts.UNSENT))
     if urgent_late:
-        what = "Ein dringendes Schreiben ist seit über 15 Minuten nicht angenommen worden."
-        troubles.append(Trouble("urgent", what, "Rufen Sie die Stelle an. " + look))
+        troubles.append(_trouble("urgent", outage_texts.URGENT))
     if health.parked:
-        what = "Schreiben wurden vom Mailserver der Stelle abgelehnt und liegen bereit."
-        todo = "Prüfen Sie die Adressen in config.toml. Noch einmal versuchen: kod-intake requeue letters"
-        troubles.append(Trouble("parked", what, todo))
+        troubles.append(_trouble("parked", outage_texts.PARKED))
     return troubles
 
 

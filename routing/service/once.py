@@ -14,8 +14,7 @@ from msgspec import Struct, field
 
 from intake import storage
 from intake.base import errors
-from intake.receive import backlog, mailbox
-from intake.receive import drop_folder as files
+from intake.receive import backlog, drop_folder, mailbox
 from routing.pipeline import deliver
 from routing.service import health
 from routing.service.runtime import Runtime
@@ -169,7 +168,7 @@ def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[
         done.troubles.append(f"Den Ordner „{name}“ bearbeitet gerade ein anderer kod-intake.")
         return
     try:
-        received = files.receive(runtime.folder(name), runtime.engine, runtime.clock)
+        received = drop_folder.receive(runtime.folder(name), runtime.engine, runtime.clock)
     except errors.IntakeError as error:
         log.warning("drop folder failed", folder=name, error=str(error))
         done.troubles.append(str(error))

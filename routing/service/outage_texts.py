@@ -35,6 +35,53 @@ SENDING = OutageText(
 )
 
 
+LOOK = "Sehen Sie nach mit: kod-intake status, kod-intake list"
+DAEMON = OutageText(
+    "Der Dienst läuft nicht (oder hat sich seit über fünf Minuten nicht gemeldet).",
+    "Starten Sie ihn: systemctl start kod-intake",
+)
+WAITING = OutageText("Nachrichten warten seit über 15 Minuten auf ihre Einordnung.", LOOK)
+UNSENT = OutageText("Schreiben warten seit über vier Stunden auf den Versand.", LOOK)
+URGENT = OutageText(
+    "Ein dringendes Schreiben ist seit über 15 Minuten nicht angenommen worden.", f"Rufen Sie die Stelle an. {LOOK}"
+)
+PARKED = OutageText(
+    "Schreiben wurden vom Mailserver der Stelle abgelehnt und liegen bereit.",
+    "Prüfen Sie die Adressen in config.toml. Noch einmal versuchen: kod-intake requeue letters",
+)
+UNANSWERED = OutageText(
+    "Auf ein dringendes Schreiben hat auch nach der Wiederholung niemand geantwortet.",
+    "Rufen Sie die Stelle an. Hat sich jemand gekümmert: kod-intake ack NUMMER",
+)
+CONFIGURATION = OutageText(
+    "config.toml enthält Fehler; es gilt die letzte gute Fassung.", "Prüfen Sie die Datei mit: kod-intake check"
+)
+
+
+def late(mailbox_name: str) -> OutageText:
+    """The mailbox was not read with success for long."""
+    return OutageText(f"Das Postfach „{mailbox_name}“ wurde zu lange nicht mit Erfolg abgeholt.", "")
+
+
+def braked(count: int) -> OutageText:
+    """So many letters were held by the rate limit."""
+    held = german.counted(count, "Schreiben wurde", "Schreiben wurden")
+    return OutageText(
+        f"{held} von der Notbremse angehalten: Es sind ungewöhnlich viele.",
+        "Sehen Sie nach mit: kod-intake outbox. Alle freigeben: kod-intake outbox release",
+    )
+
+
+def bounced(stopped: Sequence[str]) -> OutageText:
+    """Letters came back; to the ``stopped`` addresses nothing goes any more."""
+    where = f" ({', '.join(stopped)})" if stopped else ""
+    return OutageText(
+        f"Schreiben kamen als unzustellbar zurück{where}.",
+        "Berichtigen Sie die Adresse in config.toml. Noch einmal schicken: kod-intake outbox resume ADRESSE. "
+        "Welche Hinweise betroffen sind, zeigt: kod-intake outbox",
+    )
+
+
 def mailbox(name: str) -> OutageText:
     """The mailbox of this name in config.toml cannot be fetched from."""
     return OutageText(

@@ -6,7 +6,7 @@ A year that is missing comes from the row above, the file's preamble, or the wee
 """
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -166,11 +166,12 @@ def _full(day: int, month: int, written: str | None, weekday: str, hints: Hints)
 
 
 def _named(text: str, weekday: str, hints: Hints) -> date | None:
-    def read(default: datetime) -> Any:
+    def read(year_if_missing: int) -> Any:
+        default = datetime.combine(date(year_if_missing, 1, 1), time())
         return parser.parse(re.sub(r"[.-]", " ", text), parserinfo=_INFO, default=default)
 
     try:
-        first, second = read(datetime(2000, 1, 1)), read(datetime(2004, 1, 1))  # noqa: DTZ001 - only the day counts
+        first, second = read(2000), read(2004)
     except (ValueError, OverflowError):
         return None
     written = str(first.year) if first.year == second.year else None

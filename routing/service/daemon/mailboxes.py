@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from intake import mailbox, storage
-from intake.receive import backlog
-from intake.receive import mailbox as mails
+from intake import storage
+from intake.mailbox import Mailbox
+from intake.receive import backlog, mailbox
 from intake.settings import MailboxSettings
 from routing.planning import retry
 from routing.service import outage_texts
@@ -68,7 +68,7 @@ class MailboxThread(threading.Thread):
         self._outages = outages
         self._mailbox = mailbox_name
         self._leaving = threading.Event()
-        self._box: mailbox.Mailbox | None = None
+        self._box: Mailbox | None = None
         self._reconciled: datetime | None = None
         self._failures = 0  # in a row, since mail was last received
 
@@ -97,7 +97,7 @@ class MailboxThread(threading.Thread):
         now = runtime.clock()
         reconcile = self._reconciled is None or not timedelta(0) <= now - self._reconciled < RECONCILE_EVERY
         with backlog.Helper() as helper:
-            received = mails.receive(
+            received = mailbox.receive(
                 box,
                 runtime.engine,
                 runtime.clock,
@@ -125,7 +125,7 @@ class MailboxThread(threading.Thread):
         self._signals.beat(self.name)  # a long pass is no hanging thread
         self._signals.work.set()
 
-    def _connected(self) -> mailbox.Mailbox:
+    def _connected(self) -> Mailbox:
         if self._box is None:
             box = self._runtime.mailbox(self._mailbox, self._leaving)
             box.connect()
