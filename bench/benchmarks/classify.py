@@ -145,6 +145,7 @@ def _settings(keywords: Sequence[str]) -> Settings:
         for start in range(0, len(keywords), 10)
     ]
     values = {
+        "city": {"name": "Krefeld", "reference": "KOD", "duty_desk": "kod"},
         "smtp": {"host": "localhost", "from": "kod@stadt.invalid"},
         "operator": {"address": "it@stadt.invalid"},
         "recipients": {"kod": {"name": "KOD", "address": "dienst@stadt.invalid", "schedule": "Mo-Fr 07:30"}},

@@ -18,9 +18,9 @@ import intake
 from intake.base import german
 from intake.settings import Login, Table
 from routing.config.checks import rules, semantics
-from routing.config.problems import ConfigurationError, Fault, Problem, in_order
+from routing.config.problems import ConfigurationError, Fault, KeyPath, Problem, in_order
 from routing.config.toml import document, encoding
-from routing.model.settings import Configuration, Settings, Vocabulary
+from routing.model.settings import Configuration, OfficeHours, Recipient, Settings, Vocabulary
 
 _LARGEST = 2_000_000  # bytes; a file of rules has a hundred thousand
 _ADVICE = "Prüfen Sie Namen, Ordner und Leserechte."
@@ -54,7 +54,7 @@ def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: wo
     problems = read.problems + read.located(read.faults)
     if read.value is None:
         raise ConfigurationError(in_order(problems), path)
-    settings = _with_absolute_paths(read.value, path.parent)
+    settings = _completed(read.value, path.parent)
     known = read.trusts(("recipients",))
     words = _word_files(settings)
     faults = [*semantics.faults(settings, recipients=known), *words.faults]
@@ -79,8 +79,8 @@ def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: wo
 
 def texts_of(configuration: Configuration) -> dict[str, str]:
     """What its files say now, as ``Configuration.texts`` names them. Raises ValueError for one that cannot be had."""
-    files = configuration.settings.files
-    named = [path for path in (configuration.path, files.vocabulary, files.gazetteer) if path is not None]
+    settings = configuration.settings
+    named = [path for path in (configuration.path, settings.files.vocabulary, settings.city.gazetteer) if path]
     return _by_name([(path, encoding.decode(_bytes(path), path.name)[0]) for path in named])
 
 
@@ -115,8 +115,8 @@ def _bytes(path: Path) -> bytes:
     return raw
 
 
-def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
-    """Relative paths count from the folder of config.toml."""
+def _completed(settings: Settings, folder: Path) -> Settings:
+    """Relative paths count from the folder of config.toml; office hours without holidays have those of the city."""
 
     def login(one: AnyLogin) -> AnyLogin:
         oauth = one.oauth
@@ -125,16 +125,23 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
             oauth = oauth.model_copy(update=paths)
         return one.model_copy(update=_absolute(one, folder, "password_file", "ca_file") | {"oauth": oauth})
 
+    def office(one: OfficeHours) -> OfficeHours:
+        return one.model_copy(update={"holidays": settings.city.holidays}) if one.holidays is None else one
+
+    def recipient(one: Recipient) -> Recipient:
+        return one if one.office is None else one.model_copy(update={"office": office(one.office)})
+
     drops = settings.drop_folders.items()
     return settings.model_copy(
         update={
+            "city": settings.city.model_copy(update=_absolute(settings.city, folder, "gazetteer")),
             "service": settings.service.model_copy(update=_absolute(settings.service, folder, "data")),
             "mailboxes": {name: login(mailbox) for name, mailbox in settings.mailboxes.items()},
             "drop_folders": {name: drop.model_copy(update=_absolute(drop, folder, "folder")) for name, drop in drops},
             "smtp": login(settings.smtp),
-            "files": settings.files.model_copy(
-                update=_absolute(settings.files, folder, "vocabulary", "gazetteer", "templates")
-            ),
+            "office": office(settings.office),
+            "recipients": {name: recipient(one) for name, one in settings.recipients.items()},
+            "files": settings.files.model_copy(update=_absolute(settings.files, folder, "vocabulary", "templates")),
         }
     )
 
@@ -145,7 +152,7 @@ def _absolute(table: Table, folder: Path, *keys: str) -> dict[str, Any]:
 
 
 class _WordFiles(Struct):
-    """What the files of [files] say, and what is wrong: ``faults`` at their keys, ``problems`` inside them."""
+    """What the files named in config.toml say; what is wrong: ``faults`` at their keys, ``problems`` in the files."""
 
     vocabulary: Vocabulary = field(default_factory=dict)
     gazetteer: tuple[str, ...] = ()
@@ -153,24 +160,24 @@ class _WordFiles(Struct):
     faults: list[Fault] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()
 
-    def content(self, key: str, path: Path | None) -> bytes | None:
+    def content(self, key: KeyPath, path: Path | None) -> bytes | None:
         """The bytes of the file at ``key``; None, with a fault, when they cannot be had."""
         try:
             return None if path is None else _bytes(path)
         except ValueError as error:
-            self.faults.append(Fault(("files", key), str(error), _ADVICE))
+            self.faults.append(Fault(key, str(error), _ADVICE))
             return None
 
 
 def _word_files(settings: Settings) -> _WordFiles:
     found = _WordFiles()
-    vocabulary, gazetteer = settings.files.vocabulary, settings.files.gazetteer
-    if (raw := found.content("vocabulary", vocabulary)) is not None and vocabulary is not None:
+    vocabulary, gazetteer = settings.files.vocabulary, settings.city.gazetteer
+    if (raw := found.content(("files", "vocabulary"), vocabulary)) is not None and vocabulary is not None:
         words = document.read(raw, vocabulary.name, VocabularyFile)
         found.texts.append((vocabulary, words.text))
         found.problems += words.problems + words.located(words.faults)
         found.vocabulary = dict(words.value.lists) if words.value is not None else {}
-    if (raw := found.content("gazetteer", gazetteer)) is not None and gazetteer is not None:
+    if (raw := found.content(("city", "gazetteer"), gazetteer)) is not None and gazetteer is not None:
         text, unreadable = encoding.decode(raw, gazetteer.name)
         found.texts.append((gazetteer, text))
         found.problems += unreadable

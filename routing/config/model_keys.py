@@ -26,19 +26,25 @@ _GERMAN_KEYS = {
     "email": "address",
     "empfaenger": "recipient",
     "empfänger": "recipient",
+    "bundesland": "holidays",
     "feiertage": "holidays",
     "kategorie": "category",
+    "kontakt": "contact",
     "kuerzel": "id",
     "kürzel": "id",
+    "leitstelle": "duty_desk",
     "mail": "address",
     "ordner": "folder",
     "recipients": "recipient",
     "schluesselwoerter": "keywords",
     "schlüsselwörter": "keywords",
     "server": "host",
+    "stadt": "city",
     "stelle": "recipient",
     "stichworte": "keywords",
     "stichwörter": "keywords",
+    "strassen": "gazetteer",
+    "straßen": "gazetteer",
     "tage": "days",
     "to": "recipient",
     "verschluesselung": "security",
@@ -47,6 +53,14 @@ _GERMAN_KEYS = {
     "zeiten": "times",
     "zeitplan": "schedule",
 }
+
+
+MOVED: dict[KeyPath, str] = {
+    ("desk", "recipient"): "Dieser Schlüssel heißt jetzt duty_desk und steht in der Tabelle [city].",
+    ("files", "gazetteer"): "Dieser Schlüssel steht jetzt in der Tabelle [city]; die Datei ist jetzt eine TOML-Datei.",
+    ("service", "timezone"): "Diesen Schlüssel gibt es nicht mehr; alle Uhrzeiten sind die in Deutschland.",
+}
+"""Keys of earlier versions, and what has become of them."""
 
 
 def by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -73,7 +73,7 @@ def _forward(connection: Connection, concern: Any, body: str, settings: Settings
     )
     rows = connection.execute(query).all()
     told = dict.fromkeys(row.recipient for row in rows)
-    others = [name for name in told if name != settings.desk.recipient] or list(told)
+    others = [name for name in told if name != settings.city.duty_desk] or list(told)
     wanted = body or (others[0] if len(others) == 1 else "")
     found = next((row for row in rows if row.recipient == wanted), None)
     if found is None:

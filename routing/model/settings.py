@@ -22,11 +22,57 @@ def _one_or_many(value: Any) -> Any:
 Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 
 
+FederalState = Literal[
+    "BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH", ""
+]
+
+
+class ContactDesk(Table):
+    """[[city.contact.desks]]: wo Bürgerinnen und Bürger jemanden antreffen."""
+
+    name: str
+    """Name der Anlaufstelle."""
+    address: str = ""
+    """Straße und Hausnummer."""
+    hours: Words = ()
+    """Öffnungszeiten, wie sie in Schreiben stehen sollen: "Mo-Fr 10-20 Uhr"."""
+
+
+class Contact(Table):
+    """[city.contact]: wie die Stadt zu erreichen ist; steht in Schreiben an Bürgerinnen und Bürger."""
+
+    mail: str = ""
+    """E-Mail-Adresse für Hinweise."""
+    phone: str = ""
+    """Rufnummer für Hinweise."""
+    desks: tuple[ContactDesk, ...] = ()
+    """Anlaufstellen mit Öffnungszeiten."""
+
+
+class CitySettings(Table):
+    """[city]: die Stadt, für die das Programm arbeitet."""
+
+    name: str
+    """Name der Stadt, wie er in Schreiben steht."""
+    signature: str = ""
+    """Unterschrift der Schreiben; ohne Angabe „Stadt“ und der Name."""
+    reference: str
+    """Erster Teil der Vorgangsnummern, z. B. "KOD" für KOD-2026-000123; zwei bis zehn große Buchstaben."""
+    duty_desk: str
+    """Kürzel der Leitstelle: Sie bekommt jeden Notfall, entscheidet Klärungsfälle und bekommt deren Liste."""
+    holidays: FederalState = ""
+    """Bundesland, dessen Feiertage gelten, z. B. "NW" oder "BY"; leer = keine."""
+    gazetteer: Path | None = None
+    """Ortsverzeichnis: Straßen, Plätze, Stadtteile, bekannte Orte und Nachbarorte."""
+    self_service: str = ""
+    """Adresse der Seite, auf der Bürgerinnen und Bürger selbst melden können."""
+    contact: Contact = Field(default_factory=Contact)
+    """Wie die Stadt zu erreichen ist."""
+
+
 class ServiceSettings(Table):
     """[service]: das Programm selbst."""
 
-    timezone: Literal["Europe/Berlin"] = "Europe/Berlin"
-    """Zeitzone für alle Uhrzeiten in dieser Datei und in Schreiben."""
     data: Path = Path("data")
     """Ordner für die Datenbank und den Zustand; gerechnet vom Ordner dieser Datei aus."""
     database: str | None = None
@@ -55,8 +101,8 @@ class OfficeHours(Table):
     """Dienstzeit, z. B. "08:00-16:30"."""
     closed: tuple[str, ...] = ()
     """Geschlossene Tage, die keine Feiertage sind: "24.12.", "Rosenmontag", "Altweiber" oder "02.01.2027"."""
-    holidays: Literal["NW", ""] = "NW"
-    """Feiertage, an denen nicht gearbeitet wird: "NW" = Nordrhein-Westfalen, "" = keine."""
+    holidays: FederalState | None = None
+    """Bundesland, an dessen Feiertagen nicht gearbeitet wird; "" = keine; ohne Angabe das aus [city]."""
 
 
 class OperatorSettings(Table):
@@ -106,8 +152,6 @@ class LinkingSettings(Table):
 class DeskSettings(Table):
     """[desk]: die tägliche Liste dessen, was auf eine Entscheidung wartet."""
 
-    recipient: str = "kod"
-    """Kürzel der Stelle, die über Klärungsfälle entscheidet."""
     schedule: Words = ("Mo-Fr 07:45",)
     """Zeiten der Liste; sie kommt auch, wenn nichts wartet."""
 
@@ -117,8 +161,6 @@ class FilesSettings(Table):
 
     vocabulary: Path | None = None
     """Wortlisten (@name) für die Regeln."""
-    gazetteer: Path | None = None
-    """Eigene Straßen und Plätze, zusätzlich zu den mitgelieferten."""
     templates: Path | None = None
     """Ordner mit eigenen Vorlagen; was dort fehlt, wird mitgeliefert genommen."""
 
@@ -250,6 +292,7 @@ class KindRule(Table):
 class Settings(Table):
     """The whole of config.toml."""
 
+    city: CitySettings
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
     drop_folders: dict[str, DropFolderSettings] = Field(default_factory=dict)

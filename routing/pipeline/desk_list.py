@@ -25,7 +25,7 @@ WORK = "desk list"  # its name among the heartbeats
 def freeze_if_due(engine: Engine, configuration: Configuration, environment: letters.Templates, clock: Clock) -> bool:
     """Freeze the list's letter when its time has come; True when it has."""
     settings, now = configuration.settings, clock()
-    recipient = settings.recipients.get(settings.desk.recipient)
+    recipient = settings.recipients.get(settings.city.duty_desk)
     if recipient is None or not settings.desk.schedule:
         return False
     with storage.reading(engine) as connection:
@@ -43,7 +43,7 @@ def freeze_if_due(engine: Engine, configuration: Configuration, environment: let
         for item in waiting
     ]
     composed = letters.compose_review(items, envelope, environment)
-    new = mailing.addressed(composed, settings.desk.recipient, Urgency.HEUTE)
+    new = mailing.addressed(composed, settings.city.duty_desk, Urgency.HEUTE)
     with storage.writing(engine) as connection:
         mailing.freeze(connection, [new], settings, now)
         storage.beat(connection, WORK, now)

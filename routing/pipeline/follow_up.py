@@ -72,7 +72,7 @@ def _urgent(this: _Pass, one: Unanswered) -> list[NewLetter]:
     forwards.ask_at(this.connection, [one.id], now + (wait if times < MOST_REPEATS else STAYS_VISIBLE), times)
     detail = f"{body.name} hat nicht geantwortet; das dringende Schreiben wird wiederholt ({times}.)."
     storage.note(this.connection, now, "chased", case_id=one.case_id, detail=detail)
-    desk = this.settings.desk.recipient
+    desk = this.settings.city.duty_desk
     calls = one.recipient != desk and desk in this.settings.recipients
     return [_repeat(this, one, body), *([_call(this, one, body, times)] if calls else [])]
 
@@ -99,7 +99,7 @@ def _call(this: _Pass, one: Unanswered, body: Recipient, times: int) -> NewLette
     """The desk is to ring the body up."""
     minutes = int((this.now - one.composed_at) / timedelta(minutes=1))
     note = reminders.escalation(_open(one), body.name, minutes, times=times, addresses=body.addresses)
-    desk = this.settings.desk.recipient
+    desk = this.settings.city.duty_desk
     letter = _note(this, "eskalation", note, one.number, desk, this.settings.recipients[desk].addresses)
     return mailing.addressed(letter, desk, Urgency.SOFORT)
 

@@ -13,7 +13,6 @@ from routing.model.decision import Concern, Decision, State, Urgency
 from routing.model.settings import Settings
 from routing.planning import schedule
 
-DESK = "kod"
 MATTER = "vorgang"  # the template for what is no concern: an objection, a data-protection request, the press
 
 
@@ -60,7 +59,7 @@ def plan(stored: Stored, decision: Decision, dates: Dates) -> Ruling:
         if decision.state is State.ROUTED and concern.state is State.ROUTED:
             planned += [_forward(index, concern, name, decision.kind, dates) for name in concern.recipients]
         elif decision.alert and concern.urgency.is_urgent:
-            planned.append(Planned(index, DESK, concern.urgency, "notfall", dates.now))
+            planned.append(Planned(index, dates.settings.city.duty_desk, concern.urgency, "notfall", dates.now))
     return Ruling(stored, decision, tuple(planned))
 
 

@@ -1,6 +1,6 @@
-"""When a letter is due: named days and times, office hours, NRW holidays, closed days.
+"""When a letter is due: named days and times, office hours, holidays, closed days.
 
-Pure: ``now`` comes in, an aware UTC moment goes out. Times in config.toml are Krefeld's wall clock; those from 02:00
+Pure: ``now`` comes in, an aware UTC moment goes out. Times in config.toml are Germany's wall clock; those from 02:00
 to 02:59 are refused, because on two days a year they do not exist or exist twice. A moment is computed once and kept
 (due is a column): a slot that passed while the daemon was down is then simply in the past.
 
@@ -13,7 +13,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from dateutil.easter import easter
 from dateutil.rrule import DAILY, rrule
@@ -22,6 +22,7 @@ from msgspec import Struct
 from intake.base import german
 from routing.model.decision import Urgency
 from routing.model.settings import OfficeHours, Recipient
+from routing.planning import holidays
 
 DAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 REPLY_DAYS = {Urgency.SOFORT: 1, Urgency.HEUTE: 2, Urgency.SAMMEL: 5}  # working days until an answer is due
@@ -33,7 +34,7 @@ _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?", re.ASCII)
 
 
 class Slot(Struct, frozen=True):
-    """A time on some days of the week (0 = Monday), on Krefeld's clock."""
+    """A time on some days of the week (0 = Monday), on Germany's clock."""
 
     days: tuple[int, ...]
     at: time
@@ -203,18 +204,9 @@ def _slot_time(text: str) -> time:
     return time(minutes // 60, minutes % 60)
 
 
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    """North Rhine-Westphalia's holidays (§ 2 Feiertagsgesetz NW): six fixed days and five that go by Easter."""
-    sunday = easter(year)
-    fixed = ((1, 1), (5, 1), (10, 3), (11, 1), (12, 25), (12, 26))
-    moving = (-2, 1, 39, 50, 60)  # Karfreitag, Ostermontag, Himmelfahrt, Pfingstmontag, Fronleichnam
-    return frozenset([date(year, month, day) for month, day in fixed] + [sunday + timedelta(days) for days in moving])
-
-
 def _free(office: OfficeHours, day: date) -> bool:
     """Whether ``day`` is a holiday or a closed day."""
-    if office.holidays and day in _holidays(day.year):
+    if office.holidays and day in holidays.of(office.holidays, day.year):
         return True
     return any(parse_closed(text).holds(day) for text in office.closed)
 

@@ -39,7 +39,7 @@ def settle(connection: Connection, message_id: int, returned: Return, settings: 
                 message_id=message_id,
                 detail=detail,
             )
-        if not rows and returned.case_id is not None and returned.body == settings.desk.recipient:
+        if not rows and returned.case_id is not None and returned.body == settings.city.duty_desk:
             acknowledge(connection, returned.case_id, now)
         elif not rows and returned.case_id is not None:  # of a case that this body has no letter about
             why = f"{name} schreibt zu diesem Vorgang, hat aber kein Schreiben dazu bekommen. Bitte lesen."
@@ -102,7 +102,7 @@ def _concern(connection: Connection, row: Any, answer: Answer, name: str, settin
     if answer.outcome in NEEDS_A_PERSON:
         _wait(connection, this, _why(row, answer, name, told, settings))
         return
-    others = {one.answer for one in current if one.recipient != settings.desk.recipient or len(current) == 1}
+    others = {one.answer for one in current if one.recipient != settings.city.duty_desk or len(current) == 1}
     if others & {outcome.value for outcome in NEEDS_A_PERSON}:
         return
     state = "closed" if others == {Outcome.DONE.value} else "answered"

@@ -87,7 +87,7 @@ def _return(
     number, position = named or ("", None)
     said = _read(message, number, speakers, settings, prefix)
     rows = _forwards(connection, _letter_ids(connection, message, letter, prefix), number, said, speakers)
-    desk = settings.desk.recipient
+    desk = settings.city.duty_desk
     body = rows[0].recipient if rows else desk if desk in speakers else min(speakers)
     if not rows:
         case_id = _case(connection, number)

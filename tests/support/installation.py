@@ -38,6 +38,10 @@ timeout_seconds = 120
 [drop_folders.telefon]
 folder = "telefon"
 settle_seconds = 0
+[city]
+name = "Krefeld"
+reference = "KOD"
+duty_desk = "kod"
 [smtp]
 host = "127.0.0.1"
 port = {smtp_port}

@@ -46,6 +46,12 @@ ADDRESSES = {
     "ngn": "stoerung@ngn.invalid",
     "kod": "kod-leitstelle@krefeld.invalid",
 }
+CITY = """[city]
+name = "Krefeld"
+reference = "KOD"
+duty_desk = "kod"
+holidays = "NW"
+"""
 BODIES = """
 [recipients.gsak]
 name = "GSAK"
@@ -269,7 +275,8 @@ class Installation:
         told = ["/bin/sh", "-c", f'{{ cat; echo "----"; }} >> "{self.told}"']
         service = {"data": "data"} | ({"database": self.database} if self.database else {})
         text = (
-            _table("service", service)
+            CITY
+            + _table("service", service)
             + _table("mailboxes.kod", self.mailbox)
             + _table("drop_folders.telefon", {"folder": "telefon", "settle_seconds": 0})
             + _table("smtp", self.smtp)

@@ -21,6 +21,11 @@ from tests.routing.letters.test_letters import TEMPLATES
 
 NOW = datetime(2026, 6, 9, 7, 0, tzinfo=UTC)
 CONFIG = """
+[city]
+name = "Krefeld"
+reference = "KOD"
+duty_desk = "kod"
+holidays = "NW"
 [smtp]
 host = "127.0.0.1"
 port = 25

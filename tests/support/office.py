@@ -130,7 +130,7 @@ def opened(
     config = folder / "config.toml"
     service = f'database = "{database}"\n' if database else ""
     config.write_text(
-        f'[service]\ndata = "data"\n{service}[smtp]\nhost = "{sink.host}"\nport = {sink.port}\n'
+        f'{journeys.CITY}[service]\ndata = "data"\n{service}[smtp]\nhost = "{sink.host}"\nport = {sink.port}\n'
         f'security = "{security}"\nfrom = "weiterleitung@krefeld.invalid"\n'
         f'reply_to = "{OWN}"\ntimeout_seconds = {timeout}\n{smtp_more}\n'
         f'[operator]\naddress = ["{journeys.OPERATOR}"]\nsummary = {summary}\n{"" if "[desk]" in more else DESK}\n'

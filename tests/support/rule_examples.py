@@ -29,6 +29,7 @@ def kind(name: str, *keywords: str, **more: Any) -> dict[str, Any]:
 def settings(*tables: dict[str, Any], kinds: tuple[dict[str, Any], ...] = ()) -> Settings:
     return Settings.model_validate(
         {
+            "city": {"name": "Krefeld", "reference": "KOD", "duty_desk": "kod", "holidays": "NW"},
             "smtp": {"host": "smtp.invalid", "from": "kod@stadt.invalid"},
             "operator": {"address": "betrieb@stadt.invalid"},
             "recipients": {

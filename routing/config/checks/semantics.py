@@ -14,13 +14,12 @@ from pydantic import BaseModel
 from intake.base import german
 from intake.settings import Login, OAuthSettings
 from routing.config import secrets
-from routing.config.checks import addresses
+from routing.config.checks import addresses, city
 from routing.config.problems import Fault, KeyPath, shown
 from routing.model.decision import Urgency
 from routing.model.settings import KindRule, OfficeHours, Recipient, Rule, Settings
 from routing.planning import schedule
 
-DUTY_DESK = "kod"  # who gets every emergency (design, "notfall")
 _PLAIN_NAME = re.compile(r"[a-z0-9_-]+")
 _CHECKED_ELSEWHERE = frozenset({"text", "address", "urgent_address", "from", "reply_to"})
 _PLAIN_ADVICE = "Erlaubt sind kleine Buchstaben a–z, Ziffern, _ und -; keine Umlaute, kein Pfad, keine Endung."
@@ -28,9 +27,22 @@ _PLAIN_ADVICE = "Erlaubt sind kleine Buchstaben a–z, Ziffern, _ und -; keine U
 
 def faults(settings: Settings, *, recipients: bool = True) -> Iterator[Fault]:
     """Everything wrong with the meaning of ``settings``; without ``recipients`` theirs are only stood in for."""
-    for check in (_names, _texts, _servers, _folders, _addresses, _domains, _times, _rule_names, _rule_states, _typos):
+    for check in (
+        city.faults,
+        _names,
+        _texts,
+        _servers,
+        _folders,
+        _addresses,
+        _domains,
+        _times,
+        _rule_names,
+        _rule_states,
+        _typos,
+    ):
         yield from check(settings)
     if recipients:
+        yield from city.duty_desk(settings)
         yield from _rule_recipients(settings)
         yield from _urgencies(settings)
 
@@ -268,10 +280,6 @@ def _rule_recipients(settings: Settings) -> Iterator[Fault]:
                 guess = german.did_you_mean(name, known)
                 advice = f"Bekannt sind: {german.listed(sorted(known))}. Eine neue Stelle braucht [recipients.NAME]."
                 yield Fault((*path, "recipient", index), f"{shown(name)} ist keine bekannte Stelle.{guess}", advice)
-    desk = settings.desk.recipient
-    if "desk" in settings.model_fields_set and desk not in known:
-        what = f"{shown(desk)} ist keine bekannte Stelle.{german.did_you_mean(desk, known)}"
-        yield Fault(("desk", "recipient"), what, f"Bekannt sind: {german.listed(sorted(known))}.")
 
 
 def _rule_states(settings: Settings) -> Iterator[Fault]:
@@ -293,16 +301,10 @@ def _typos(settings: Settings) -> Iterator[Fault]:
 
 
 def _urgencies(settings: Settings) -> Iterator[Fault]:
-    """An emergency needs the duty desk; a digest needs a time to go out at."""
+    """A digest needs a time to go out at."""
     missed: set[str] = set()
     for index, rule in enumerate(settings.rules):
         path: KeyPath = ("rules", index, "urgency")
-        if rule.urgency is Urgency.NOTFALL and DUTY_DESK not in settings.recipients:
-            what = f"Die Dringlichkeit notfall geht immer an die Stelle „{DUTY_DESK}“, und die gibt es nicht."
-            yield Fault(path, what, f"Legen Sie sie an: [recipients.{DUTY_DESK}] mit Name und Adresse.")
-        elif rule.urgency is Urgency.NOTFALL and (others := [name for name in rule.recipient if name != DUTY_DESK]):
-            what = f"Ein Notfall geht nur an „{DUTY_DESK}“; {german.listed(others)} bekommt ihn nicht."
-            yield Fault((*path[:2], "recipient"), what, severity="warning")
         if rule.urgency is not Urgency.SAMMEL:
             continue
         for name in rule.recipient:

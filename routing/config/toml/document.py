@@ -23,6 +23,8 @@ _ROUNDS = 6  # of taking out what is refused; each round sees what the last one 
 _STAND_INS: dict[str, Any] = {
     "address": "ersatz@ersatz.invalid",
     "category": "?",
+    "city": {"name": "?", "reference": "ERSATZ", "duty_desk": "ersatz"},
+    "duty_desk": "ersatz",
     "folder": "?",
     "from": "ersatz@ersatz.invalid",
     "host": "localhost",
@@ -31,6 +33,7 @@ _STAND_INS: dict[str, Any] = {
     "name": "?",
     "operator": {"address": "ersatz@ersatz.invalid"},
     "recipient": "?",
+    "reference": "ERSATZ",
     "recipients": {"ersatz": {"name": "?", "address": "ersatz@ersatz.invalid"}},
     "rules": [{"name": "?", "category": "?", "recipient": "?", "urgency": "sammel", "keywords": ["ersatzwort"]}],
     "smtp": {"host": "localhost", "from": "ersatz@ersatz.invalid"},

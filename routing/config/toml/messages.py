@@ -92,6 +92,8 @@ def _unknown(path: KeyPath, model: type[BaseModel], *, is_table: bool) -> Fault:
     *parents, key = path
     if secrets.written_down(str(key)):
         return Fault(path, "Passwörter gehören nicht in diese Datei.", secrets.ADVICE)
+    if moved := model_keys.MOVED.get(path):
+        return Fault(path, moved, "Löschen Sie die Zeile hier, nachdem Sie sie übertragen haben.")
     table = model_keys.model_at(model, tuple(parents)) or model
     guess = _in_outer_table(path, model) or model_keys.guess(str(key), table, model)
     known = german.listed(sorted(model_keys.by_key(table)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from routing.model.settings import KindRule, Rule, Settings, Vocabulary, Weights
+from routing.model.settings import CitySettings, KindRule, Rule, Settings, Vocabulary, Weights
 from routing.rules.engine import resolved
 from routing.rules.engine.values import Role, RuleProblem, RuleSet
 from routing.text import places
@@ -19,7 +19,9 @@ def build(
 
     The two latest results are remembered: config.toml is compiled when it is checked and again when it is used.
     """
-    return _compiled(settings.rules, settings.kinds, settings.weights, tuple(vocabulary.items()), gazetteer)
+    return _compiled(
+        settings.rules, settings.kinds, settings.weights, tuple(vocabulary.items()), gazetteer, settings.city
+    )
 
 
 @lru_cache(maxsize=2)
@@ -29,6 +31,7 @@ def _compiled(
     weights: Weights,
     lists: tuple[tuple[str, tuple[str, ...]], ...],
     gazetteer: tuple[str, ...],
+    city: CitySettings,
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
     rules: tuple[Rule | KindRule, ...] = (*concerns, *kinds)
     known_lists = patterns.Lists(dict(lists), _sources(rules))
@@ -64,6 +67,7 @@ def _compiled(
         {rule.name: rule for rule in concerns},
         frozenset(rule.name for rule in concerns if rule.weight * min(weights.subject, weights.text) < weights.enough),
         frozenset(number for number, rule in enumerate(concerns) if rule.yields == "any"),
+        city.duty_desk,
     )
     return rule_set, tuple(problems)
 

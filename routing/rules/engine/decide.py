@@ -16,7 +16,6 @@ from routing.text import places
 MOST_CATEGORIES = 4
 TOGETHER = 100  # messages evaluated side by side: more are no faster, and memory stays bounded
 
-DUTY_DESK = "kod"
 _KIND_URGENCY = Urgency.HEUTE
 
 
@@ -123,7 +122,7 @@ def _concerns(rules: Iterable[int], rule_set: RuleSet, findings: Findings) -> tu
         if not isinstance(rule, Rule):
             continue
         key = rule.id or rule.category
-        recipients = (DUTY_DESK,) if rule.urgency is Urgency.NOTFALL else tuple(dict.fromkeys(rule.recipient))
+        recipients = (rule_set.duty_desk,) if rule.urgency is Urgency.NOTFALL else tuple(dict.fromkeys(rule.recipient))
         new = Concern(rule.category, rule.id, recipients, rule.urgency, (rule.name,), tuple(findings.matches[number]))
         together[key] = _merged(together[key], new) if key in together else new
     if len(together) < 2:
@@ -144,10 +143,12 @@ def _given_way(found: Iterable[Concern], concerns: Iterable[Concern]) -> Iterabl
 def _merged(one: Concern, other: Concern) -> Concern:
     urgency = min(one.urgency, other.urgency, key=lambda urgency: urgency.rank)
     recipients = tuple(dict.fromkeys((*one.recipients, *other.recipients)))
+    if urgency is Urgency.NOTFALL:  # it goes to the duty desk alone
+        recipients = one.recipients if one.urgency is Urgency.NOTFALL else other.recipients
     return replace(
         one,
         category=one.category if one.urgency.rank <= other.urgency.rank else other.category,
-        recipients=(DUTY_DESK,) if urgency is Urgency.NOTFALL else recipients,
+        recipients=recipients,
         urgency=urgency,
         rules=(*one.rules, *other.rules),
         matches=(*one.matches, *other.matches),
@@ -165,7 +166,7 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
     others = [concern for concern in concerns if concern.urgency is not Urgency.NOTFALL]
     if emergencies:
         listed = german.listed(concern.category for concern in emergencies)
-        reason = f"Notfall: {listed}. Geht sofort und allein an den KOD."
+        reason = f"Notfall: {listed}. Geht sofort und allein an die Leitstelle."
         if others:
             waiting = german.listed(concern.category for concern in others if concern.state is State.ROUTED)
             reason += f" In Klärung bleibt: {waiting}."

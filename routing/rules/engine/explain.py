@@ -12,7 +12,7 @@ from routing.model.decision import Concern, Decision, Match, NearMiss, State, Ur
 
 STATES = {State.ROUTED: "wird weitergeleitet", State.REVIEW: "zur Klärung", State.KEPT: "nur gespeichert"}
 URGENCIES = {
-    Urgency.NOTFALL: "Notfall, sofort an den KOD",
+    Urgency.NOTFALL: "Notfall, sofort an die Leitstelle",
     Urgency.SOFORT: "sofort, Tag und Nacht",
     Urgency.HEUTE: "heute, innerhalb der Dienstzeit",
     Urgency.SAMMEL: "mit der nächsten Sammelliste",

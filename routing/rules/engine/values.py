@@ -48,6 +48,7 @@ class RuleSet(Struct, frozen=True):
     by_name: Mapping[str, Rule]
     light: frozenset[str]
     weak: frozenset[int]
+    duty_desk: str
 
     def is_urgent(self, rule: int) -> bool:
         """Whether nothing may hold this rule back."""

@@ -9,9 +9,9 @@ FileState = tuple[Path, int, int]
 
 def state_of(configuration: Configuration) -> tuple[FileState, ...]:
     """Path, time of change in nanoseconds and size of each file behind a configuration; what is gone is left out."""
-    files = configuration.settings.files
+    settings = configuration.settings
     state = []
-    for path in (configuration.path, files.vocabulary, files.gazetteer):
+    for path in (configuration.path, settings.files.vocabulary, settings.city.gazetteer):
         try:
             status = path.stat() if path else None
         except OSError:

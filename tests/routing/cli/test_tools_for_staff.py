@@ -31,6 +31,11 @@ from tests.servers.smtp import SmtpSink
 SHIPPED = ROOT
 NOW = datetime.now(UTC).replace(microsecond=0)
 SMALL = """
+[city]
+name = "Krefeld"
+reference = "KOD"
+duty_desk = "kod"
+holidays = "NW"
 [smtp]
 host = "smtp.invalid"
 from = "kod@stadt.invalid"
@@ -158,7 +163,7 @@ def test_hints_do_not_refuse_the_file(folder: Path) -> None:
     assert 0 == code(done)
     assert "2 Hinweise, die Datei gilt trotzdem:" in done.output
     assert re.search(
-        r"neu\.toml, Zeile 28, \[\[rules\]\] „Laterne“, Schlüssel keywords: „hund\*“ findet auch", done.output
+        r"neu\.toml, Zeile 33, \[\[rules\]\] „Laterne“, Schlüssel keywords: „hund\*“ findet auch", done.output
     )
     assert loader.load(Path(new)).settings.rules[1].keywords == ("laterne", "hund*")
 

@@ -26,9 +26,10 @@ SHIPPED = ROOT / "config.toml"
 GOOD = (TESTS / "configs" / "good.toml").read_text(encoding="utf-8")
 
 
-def written(folder: Path, extra: str = "") -> Path:
+def written(folder: Path, extra: str = "", city: str = "") -> Path:
+    """The good file with ``extra`` above it and ``city`` at its end, where its table [city] is."""
     path = folder / "config.toml"
-    path.write_text(extra + GOOD, encoding="utf-8")
+    path.write_text(extra + GOOD + city, encoding="utf-8")
     return path
 
 
@@ -79,7 +80,7 @@ def test_without_any_file_all_places_are_listed(tmp_path: Path, monkeypatch: pyt
 def test_word_lists_and_streets_are_read_beside_the_file(tmp_path: Path) -> None:
     (tmp_path / "worte.toml").write_text('[lists]\n"möbel" = ["sofa", "sessel"]\n', encoding="utf-8")
     (tmp_path / "strassen.txt").write_bytes("# unsere\nRoßstraße\n\nOstwall # lang\n".encode("cp1252"))
-    path = written(tmp_path, '[files]\nvocabulary = "worte.toml"\ngazetteer = "strassen.txt"\n\n')
+    path = written(tmp_path, '[files]\nvocabulary = "worte.toml"\n\n', 'gazetteer = "strassen.txt"\n')
     loaded = loader.load(path)
     assert loaded.vocabulary == {"möbel": ("sofa", "sessel")}
     assert loaded.gazetteer == ("Roßstraße", "Ostwall")
@@ -99,16 +100,16 @@ def test_mistakes_in_word_lists_are_told_with_their_own_file_and_line(tmp_path: 
 
 
 def test_a_named_file_that_is_missing_is_told_at_its_key(tmp_path: Path) -> None:
-    path = written(tmp_path, '[files]\nvocabulary = "fehlt.toml"\ngazetteer = "fehlt.txt"\n\n')
+    path = written(tmp_path, '[files]\nvocabulary = "fehlt.toml"\n\n', 'gazetteer = "fehlt.txt"\n')
     assert [sentence.partition(": Die Datei")[0] for sentence in told(path)] == [
         "config.toml, Zeile 2, [files], Schlüssel vocabulary",
-        "config.toml, Zeile 3, [files], Schlüssel gazetteer",
+        "config.toml, Zeile 48, [city], Schlüssel gazetteer",
     ]
 
 
 def test_the_fingerprint_follows_every_file_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "strassen.txt").write_text("Ostwall\n", encoding="utf-8")
-    path = written(tmp_path, '[files]\ngazetteer = "strassen.txt"\n\n')
+    path = written(tmp_path, city='gazetteer = "strassen.txt"\n')
     first = loader.load(path).fingerprint
     assert re.fullmatch("[0-9a-f]{64}", first)
     assert first == loader.load(path).fingerprint
@@ -148,8 +149,7 @@ def with_words(folder: Path) -> Path:
     (folder / "andere").mkdir()
     (folder / "worte.toml").write_text('[lists]\n"möbel" = ["sofa"]\n', encoding="utf-8")
     (folder / "andere" / "worte.toml").write_text("Ostwall\n", encoding="utf-8")
-    files = '[files]\nvocabulary = "worte.toml"\ngazetteer = "andere/worte.toml"\n\n'
-    path = written(folder, files)
+    path = written(folder, '[files]\nvocabulary = "worte.toml"\n\n', 'gazetteer = "andere/worte.toml"\n')
     last_known_good.keep(loader.load(path), folder / "state")
     return path
 
@@ -279,7 +279,7 @@ def test_no_line_of_the_settings_part_is_too_long_to_read() -> None:
 
 def test_commented_out_settings_of_the_shipped_file_are_sound_when_taken_in() -> None:
     text = SHIPPED.read_text(encoding="utf-8")
-    tables = re.findall(r"(?m)^# \[[a-z_.]+\]\n(?:# .*\n)+", text)
+    tables = re.findall(r"(?m)^# \[+[a-z_.]+\]+\n(?:# .*\n)+", text)
     plain = functools.reduce(lambda rest, table: rest.replace(table, ""), tables, text)
     for line in re.findall(r"(?m)^# ([a-z_]+ = \S.*)$", plain.partition("# ===== Regeln =====")[0]):
         assert sound_when_taken_in(plain.replace(f"\n# {line}\n", f"\n{line}\n", 1)), line

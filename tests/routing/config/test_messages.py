@@ -18,7 +18,15 @@ from routing.model.settings import Settings
 LOGIN = {"host": "h", "port": 1, "security": "tls", "user": "u", "password_file": "p", "password_env": "E"}
 RULE = {"name": "n", "keywords": ["k"], "except": ["e"], "unless": ["u"], "tests": [{"text": "t", "matches": True}]}
 EVERYTHING: dict[str, Any] = {
-    "service": {"timezone": "Europe/Berlin", "data": "data", "database": "sqlite://"},
+    "city": {
+        "name": "n",
+        "reference": "KOD",
+        "duty_desk": "d",
+        "holidays": "NW",
+        "gazetteer": "g",
+        "contact": {"mail": "m", "desks": [{"name": "n", "hours": ["h"]}]},
+    },
+    "service": {"data": "data", "database": "sqlite://"},
     "mailboxes": {"kod": LOGIN | {"folder": "F", "idle": True, "max_size": 2_000_000, "since": date(2026, 1, 1)}},
     "drop_folders": {
         "t": {"folder": "t", "channel": "c", "settle_seconds": 1, "encoding": "e", "columns": {"a": "b"}}
@@ -26,7 +34,7 @@ EVERYTHING: dict[str, Any] = {
     "smtp": LOGIN | {"from": "f", "reply_to": "r", "ca_file": "c", "timeout_seconds": 1},
     "operator": {"address": ["a"], "command": ["c"]},
     "office": {"days": "Mo", "times": "t", "closed": ["c"], "holidays": "NW"},
-    "files": {"vocabulary": "v", "gazetteer": "g", "templates": "t"},
+    "files": {"vocabulary": "v", "templates": "t"},
     "recipients": {"gsak": {"name": "G", "address": ["a"], "schedule": ["s"], "weekly": "w", "urgent_address": ["u"]}},
     "rules": [RULE | {"id": "S01", "category": "c", "recipient": ["gsak"], "urgency": "heute"}],
     "kinds": [RULE | {"kind": "k", "recipient": [], "state": "kept"}],

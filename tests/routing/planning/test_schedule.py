@@ -1,6 +1,7 @@
 """When a letter is due, as tables: slots, office hours, holidays, closed days, clock changes."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import get_args
 
 import holidays
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 
 from intake.base import german
 from routing.model.decision import Urgency
-from routing.model.settings import OfficeHours, Recipient
+from routing.model.settings import FederalState, OfficeHours, Recipient
+from routing.planning import holidays as own_holidays
 from routing.planning import schedule
 
-OFFICE = OfficeHours(closed=("24.12.", "31.12.", "Rosenmontag", "Altweiber"))
+OFFICE = OfficeHours(holidays="NW", closed=("24.12.", "31.12.", "Rosenmontag", "Altweiber"))
 GSAK = Recipient(name="GSAK", address=("a@gsak.invalid",), schedule=("Mo-Fr 07:30", "Mo-Fr 13:00", "Sa 09:00"))
 WEEKLY = Recipient(name="KBK", address=("a@kbk.invalid",), schedule=("Fr 08:00",), weekly="Mo 08:00")
 DESK = Recipient(
@@ -255,9 +257,14 @@ def test_outside_office_asks_the_recipients_own_hours_first() -> None:
     assert not schedule.outside_office(GSAK, OFFICE, local("23.11.2026 08:00"))
 
 
-def test_the_holidays_are_those_of_a_library_that_others_keep() -> None:
+@pytest.mark.parametrize("state", [state for state in get_args(FederalState) if state])
+def test_the_holidays_are_those_of_a_library_that_others_keep(state: str) -> None:
     for year in range(2024, 2045):
-        assert set(holidays.country_holidays("DE", subdiv="NW", years=year)) == set(schedule._holidays(year))
+        assert set(holidays.country_holidays("DE", subdiv=state, years=year)) == set(own_holidays.of(state, year))
+
+
+def test_every_state_of_the_library_can_be_chosen() -> None:
+    assert set(holidays.country_holidays("DE").subdivisions) - {"Augsburg"} == set(get_args(FederalState)) - {""}
 
 
 @pytest.mark.parametrize(
