@@ -15,6 +15,7 @@ from intake import storage
 from intake.base import errors, german
 from routing import letters
 from routing.model.settings import Configuration
+from routing.model.transport import outgoing, own_addresses
 from routing.store.outbox import undelivered
 from routing.store.outbox.undelivered import Failing, Line
 
@@ -99,7 +100,7 @@ def resume(engine: Engine, configuration: Configuration, address: str, to: str, 
     """
     to = to or address
     _not_ours(configuration, to)
-    domain = letters.domain(configuration.settings.smtp.from_)
+    domain = outgoing(configuration.settings).domain
 
     def again(row: Any) -> tuple[str, str, bytes]:
         mail_id = letters.new_message_id("nochmal", domain, f"{row.recipient}.{secrets.token_hex(8)}")
@@ -117,11 +118,9 @@ def resume(engine: Engine, configuration: Configuration, address: str, to: str, 
 
 def _not_ours(configuration: Configuration, address: str) -> None:
     """Raises UsageError for what is no address, or one whose letters would come back to us."""
-    settings = configuration.settings
-    ours = {settings.smtp.from_, settings.smtp.reply_to or "", *(box.user for box in settings.mailboxes.values())}
     if not letters.is_address(address):
         raise errors.UsageError(f"„{address}“ ist keine E-Mail-Adresse.")
-    if address.casefold() in {letters.bare(one).casefold() for one in ours if one}:
+    if address.casefold() in own_addresses(configuration.settings):
         raise errors.UsageError(f"{address} holen wir selbst ab; das Schreiben käme zu uns zurück.")
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from intake.base import german
 from routing.letters import desk_list, exports, headers, mime, photos, reminders, samples, subjects, templates
-from routing.letters.headers import Envelope, bare, domain, envelope, is_address, new_message_id
+from routing.letters.headers import Envelope, bare, envelope, is_address, new_message_id
 from routing.letters.resend import again
 from routing.letters.templates import Templates
 from routing.letters.view import ForwardView, one_line, view
@@ -38,7 +38,6 @@ __all__ = (
     "compose_note",
     "compose_review",
     "desk_list",
-    "domain",
     "envelope",
     "environment",
     "is_address",

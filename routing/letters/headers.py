@@ -16,7 +16,7 @@ from typing import Literal
 from msgspec import Struct
 
 from intake.base import german
-from routing.model.settings import SmtpSettings
+from routing.model.transport import Outgoing
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PLAIN = str.maketrans(
@@ -53,7 +53,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
 
 
 def envelope(
-    smtp: SmtpSettings,
+    known: Outgoing,
     number: str,
     to: Sequence[str],
     date: datetime,
@@ -65,10 +65,10 @@ def envelope(
     """The envelope of a letter to ``to``; ``token`` is the caller's randomness for the Message-ID."""
     return Envelope(
         number=number,
-        sender=smtp.from_,
-        reply_to=smtp.reply_to or smtp.from_,
+        sender=known.sender,
+        reply_to=known.reply_to,
         to=tuple(to),
-        message_id=new_message_id(number, domain(smtp.from_), token),
+        message_id=new_message_id(number, known.domain, token),
         date=date,
         answers=tuple(answers),
         auto_submitted=auto_submitted,
@@ -123,11 +123,6 @@ def bare(sender: str) -> str:
 def is_address(text: str) -> bool:
     """Whether ``text`` is one plain address, such as a header and an SMTP server take."""
     return _ADDRESS.fullmatch(text) is not None
-
-
-def domain(sender: str) -> str:
-    """The part behind the @ of a sender, for Message-IDs."""
-    return bare(sender).rpartition("@")[2] or "kod-intake.invalid"
 
 
 def field(name: str, value: str) -> str:

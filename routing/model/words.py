@@ -82,7 +82,7 @@ URGENCY: Mapping[str, str] = {
 """As letters and their subjects have it."""
 
 URGENCY_WHEN: Mapping[str, str] = {
-    Urgency.NOTFALL: "Notfall, sofort an den KOD",
+    Urgency.NOTFALL: "Notfall, sofort an die Leitstelle",
     Urgency.SOFORT: "sofort, Tag und Nacht",
     Urgency.HEUTE: "heute, innerhalb der Dienstzeit",
     Urgency.SAMMEL: "mit der nächsten Sammelliste",

@@ -21,6 +21,7 @@ from intake.storage import tables as stored_tables
 from routing import letters
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, Settings
+from routing.model.transport import outgoing, own_addresses
 from routing.pipeline import mailing
 from routing.planning.plan import Ruling
 from routing.replies import recognise
@@ -71,9 +72,8 @@ def _may_answer(message: Message, settings: Settings) -> bool:
         return False
     if not letters.is_address(sender) or _NOBODY.match(sender) or recognise.speaking(message, settings.recipients):
         return False
-    own = {settings.smtp.from_, settings.smtp.reply_to or "", *(box.user for box in settings.mailboxes.values())}
-    own |= set(settings.operator.address)
-    return sender.casefold() not in {letters.bare(one).casefold() for one in own if one}
+    operator = {letters.bare(one).casefold() for one in settings.operator.address}
+    return sender.casefold() not in own_addresses(settings) | operator
 
 
 def _today(connection: Connection, address: str, kind: str, now: datetime) -> bool:
@@ -144,7 +144,7 @@ def _letter(
     message = connection.execute(query).one()
     number = connection.scalar(sa.select(tables.cases.c.number).where(tables.cases.c.id == row.case_id))
     envelope = letters.envelope(
-        settings.smtp,
+        outgoing(settings),
         str(number),
         [row.address],
         now,

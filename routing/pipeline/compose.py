@@ -19,6 +19,7 @@ from intake.message import Message
 from routing import letters
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, OfficeHours, Recipient, Settings
+from routing.model.transport import outgoing
 from routing.pipeline import attachments, mailing
 from routing.pipeline.attachments import NOTHING, Enclosed
 from routing.planning import plan, release, schedule
@@ -105,7 +106,7 @@ def letter_about(
     to = _addresses(first.urgency, recipient, settings.office, now)
     alone = first.further if not first.urgency.is_collected else None
     thread = (alone.mail_id,) if alone and not alone.cancelled else ()
-    envelope = letters.envelope(settings.smtp, number, to, now, f"{first.recipient}.{token}", answers=thread)
+    envelope = letters.envelope(outgoing(settings), number, to, now, f"{first.recipient}.{token}", answers=thread)
     views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, now) for forward in group]
     photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
     composed = letters.compose(_kind(first), views, recipient, envelope, environment, photos)

@@ -19,8 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from intake import reference, storage
 from intake.base import errors
 from intake.base.clock import Clock
-from routing import letters, smtp
+from routing import letters
 from routing.model.settings import Configuration
+from routing.model.transport import AddressOutcome, Transport
 from routing.pipeline import attachments, compose, mailing
 from routing.planning import retry
 from routing.store import cases, forwards, outbox
@@ -87,7 +88,7 @@ def freeze_due(
 
 def send(
     engine: Engine,
-    server: smtp.Smtp,
+    transport: Transport,
     instance: str,
     clock: Clock,
     stopping: Callable[[], bool] = lambda: False,
@@ -102,7 +103,7 @@ def send(
     done = Delivered()
     results = [] if unsettled is None else unsettled
     _record(engine, results, clock)
-    if not server.sends:
+    if not transport.sends:
         return done
     with storage.reading(engine) as connection:
         due = outbox.due_letters(connection, clock(), limit)
@@ -114,7 +115,7 @@ def send(
             claimed = outbox.claim(connection, letter_due, instance, clock())
         results.clear()
         if claimed is not None:
-            attempted = _attempt(engine, server, claimed, clock, results)
+            attempted = _attempt(engine, transport, claimed, clock, results)
             results += attempted
             _count(done, attempted)
     _record(engine, results, clock)
@@ -129,10 +130,10 @@ def _record(engine: Engine, results: list[outbox.Result], clock: Clock) -> None:
 
 
 def _attempt(
-    engine: Engine, server: smtp.Smtp, claimed: outbox.Claimed, clock: Clock, unsettled: list[outbox.Result]
+    engine: Engine, transport: Transport, claimed: outbox.Claimed, clock: Clock, unsettled: list[outbox.Result]
 ) -> list[outbox.Result]:
     try:
-        outcomes = server.send(claimed.raw, sender=claimed.letter.sender, to=list(claimed.deliveries))
+        outcomes = transport.send(claimed.raw, sender=claimed.letter.sender, to=list(claimed.deliveries))
     except errors.TemporaryError as unreachable:
         try:
             with storage.writing(engine) as connection:
@@ -144,12 +145,12 @@ def _attempt(
         raise
     except Exception as error:  # a fault of ours: nobody knows how far the letter came
         log.exception("sending failed", letter=claimed.letter.id)
-        outcome = smtp.Outcome("in doubt", 0, f"{type(error).__name__}: {error}")
+        outcome = AddressOutcome("in doubt", 0, f"{type(error).__name__}: {error}")
         outcomes = dict.fromkeys(claimed.deliveries, outcome)
     return [_result(claimed, address, outcomes[address], clock()) for address in claimed.deliveries]
 
 
-def _result(claimed: outbox.Claimed, address: str, outcome: smtp.Outcome, now: datetime) -> outbox.Result:
+def _result(claimed: outbox.Claimed, address: str, outcome: AddressOutcome, now: datetime) -> outbox.Result:
     delivery = claimed.deliveries[address]
     reply = f"{outcome.code} {outcome.text}".strip()
     in_doubt = outcome.state == "in doubt"

@@ -19,6 +19,7 @@ from routing import letters
 from routing.letters import reminders
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, Recipient, Settings
+from routing.model.transport import outgoing
 from routing.pipeline import mailing
 from routing.store import forwards, outbox
 from routing.store.outbox import NewLetter, Unanswered
@@ -87,7 +88,7 @@ def _not_yet(one: Unanswered, wait: timedelta, now: datetime) -> datetime | None
 def _repeat(this: _Pass, one: Unanswered, body: Recipient) -> NewLetter:
     """The same letter as a new one, to all addresses of the body."""
     mail_id = letters.new_message_id(
-        one.number, letters.domain(this.settings.smtp.from_), f"{one.recipient}.{secrets.token_hex(8)}"
+        one.number, outgoing(this.settings).domain, f"{one.recipient}.{secrets.token_hex(8)}"
     )
     raw = outbox.raw(this.connection, one.letter_id)
     subject, raw = letters.again(raw, one.subject, message_id=mail_id, date=this.now, mark="WIEDERHOLUNG")
@@ -127,5 +128,5 @@ def _note(
     this: _Pass, template: str, note: tuple[str, dict[str, Any]], number: str, recipient: str, to: Sequence[str]
 ) -> letters.Letter:
     token = f"{recipient}.{secrets.token_hex(8)}"
-    envelope = letters.envelope(this.settings.smtp, number, to, this.now, token)
+    envelope = letters.envelope(outgoing(this.settings), number, to, this.now, token)
     return letters.compose_note(template, note, envelope, this.templates)

@@ -17,6 +17,7 @@ from routing.letters import reminders
 from routing.model import words
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration, Settings
+from routing.model.transport import outgoing
 from routing.pipeline import mailing
 from routing.planning import schedule
 from routing.store.outbox import undelivered
@@ -41,7 +42,9 @@ def freeze_if_due(engine: Engine, configuration: Configuration, environment: let
         storage.beat(connection, WORK, now)
         if last is None or not (items or others):
             return False
-        envelope = letters.envelope(settings.smtp, "Versand", settings.operator.address, now, secrets.token_hex(8))
+        envelope = letters.envelope(
+            outgoing(settings), "Versand", settings.operator.address, now, secrets.token_hex(8)
+        )
         composed = letters.compose_note("bericht", reminders.overview(items, others, now), envelope, environment)
         mailing.freeze(connection, [mailing.addressed(composed, OPERATOR, Urgency.HEUTE)], settings, now)
     log.info("overview composed", recipients=len(items))
@@ -67,8 +70,9 @@ def _others(connection: Connection, settings: Settings) -> list[str]:
         f"kod-intake outbox resume {row.address}"
         for row in undelivered.stopped(connection)
     ]
-    if not settings.smtp.send:
+    known = outgoing(settings)
+    if not known.sends:
         told.append("Der Versand ist ausgeschaltet ([smtp] send = false).")
-    if settings.smtp.redirect_to:
-        told.append(f"Alle Schreiben gehen nur an {settings.smtp.redirect_to} ([smtp] redirect_to).")
+    if known.redirect_to:
+        told.append(f"Alle Schreiben gehen nur an {known.redirect_to} ([smtp] redirect_to).")
     return told

@@ -5,6 +5,7 @@ from msgspec import structs
 from routing.model import words
 from routing.model.decision import Decision, State
 from routing.model.settings import Settings
+from routing.model.transport import outgoing
 from routing.planning.plan import Ruling
 from routing.replies import recognise
 from routing.replies.correlate import Return
@@ -34,7 +35,7 @@ def of_a_body(ruling: Ruling, settings: Settings) -> Ruling:
     urgent = decision.urgency is not None and decision.urgency.is_urgent
     if decision.state is not State.ROUTED or urgent or not message.from_addr:
         return ruling
-    ours = settings.smtp.from_.rpartition("@")[2].rstrip(">").casefold()
+    ours = outgoing(settings).domain.casefold()
     sender = message.from_addr.casefold()
     if not any(settings.recipients[name].may_speak(sender) for name in decision.recipients):
         return ruling  # most mails; to ask who speaks looks at all bodies

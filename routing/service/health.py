@@ -15,6 +15,7 @@ from intake import storage
 from intake.storage import tables as stored_tables
 from routing.model.decision import URGENT
 from routing.model.settings import Settings
+from routing.model.transport import outgoing
 from routing.service import outage_texts
 from routing.service.outage_texts import OutageText
 from routing.store import tables
@@ -175,9 +176,10 @@ def _braked(connection: Connection) -> int:
 
 
 def _trial(settings: Settings) -> str:
-    if not settings.smtp.send:
+    known = outgoing(settings)
+    if not known.sends:
         return "ausgeschaltet: Schreiben werden angehalten ([smtp] send = false)"
-    return f"umgeleitet: alles geht an {settings.smtp.redirect_to}" if settings.smtp.redirect_to else ""
+    return f"umgeleitet: alles geht an {known.redirect_to}" if known.redirect_to else ""
 
 
 def _letters(health: Health, stopped: Sequence[str], braked: int) -> list[Trouble]:

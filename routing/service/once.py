@@ -199,9 +199,9 @@ def _deliver(runtime: Runtime, done: Done) -> None:
     if done.unsent:
         return
     try:
-        with contextlib.closing(runtime.smtp()) as server:
+        with contextlib.closing(runtime.transport()) as transport:
             while True:
-                counts = deliver.send(runtime.engine, server, runtime.instance, runtime.clock)
+                counts = deliver.send(runtime.engine, transport, runtime.instance, runtime.clock)
                 if not counts.sent + counts.later + counts.parked:
                     return
                 done.sent += counts.sent

@@ -25,12 +25,13 @@ from intake.base import errors, german, process_memory
 from intake.base.clock import Clock
 from intake.mailbox import Survey
 from intake.settings import DropFolderSettings
-from routing import letters, rules, smtp
+from routing import letters, rules
 from routing.config import last_known_good, loader, paths
 from routing.config.problems import ConfigurationError
 from routing.model.settings import Configuration, Settings
+from routing.model.transport import Transport, outgoing
 from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, follow_up, operator_summary
-from routing.service import alerts, credentials, outage_texts
+from routing.service import alerts, credentials, outage_texts, transports
 from routing.store import migrations, outbox
 
 log = structlog.get_logger(__name__)
@@ -193,10 +194,9 @@ class Runtime:
             self._folders[name] = (settings, folder)
         return folder
 
-    def smtp(self) -> smtp.Smtp:
-        """The adapter of the sending server, not yet connected."""
-        settings = self.settings.smtp
-        return smtp.Smtp(settings, self.logins.of(settings, "smtp", "Versand"))
+    def transport(self) -> Transport:
+        """What letters go out by, not yet connected. Raises ConfigurationError without its password."""
+        return transports.of(self.settings, self.logins)
 
     def anything_waits(self) -> bool:
         """Whether anything is there to be decided, composed or sent now. Raises TemporaryError."""
@@ -245,11 +245,11 @@ class Runtime:
         return made
 
     def _mail_alarm(self, alarm: alerts.Alarm, now: datetime) -> None:
-        settings = self.settings
-        if not settings.smtp.send:
+        known = outgoing(self.settings)
+        if not known.sends:
             return  # trial operation: nothing leaves the house; the second way tells
-        to = settings.operator.address
-        envelope = letters.envelope(settings.smtp, "alarm", to, now, secrets.token_hex(8))
+        to = self.settings.operator.address
+        envelope = letters.envelope(known, "alarm", to, now, secrets.token_hex(8))
         mail = letters.compose_alarm(
             envelope,
             self.active.environment,
@@ -258,11 +258,8 @@ class Runtime:
             since=alarm.since,
             resolved=alarm.resolved,
         )
-        server = self.smtp()
-        try:
-            server.send(mail.raw, sender=envelope.return_path, to=list(to))
-        finally:
-            server.close()
+        with contextlib.closing(self.transport()) as transport:
+            transport.send(mail.raw, sender=mail.return_path, to=mail.to)
 
 
 @contextlib.contextmanager

@@ -15,28 +15,19 @@ import smtplib
 from collections.abc import Sequence
 from email.utils import parseaddr
 from functools import lru_cache
-from typing import Literal, Self
-
-from msgspec import Struct
+from typing import Self
 
 from routing.model.settings import SmtpSettings
+from routing.model.transport import AddressOutcome
 from routing.smtp import session
 from routing.smtp.session import RefusedError, UnreachableError
 
-__all__ = ("Outcome", "RefusedError", "Smtp", "UnreachableError")
+__all__ = ("AddressOutcome", "RefusedError", "Smtp", "UnreachableError")
 
 _QUIT_SECONDS = 2.0
 _ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[A-Za-z0-9.:\[\]-]{1,255}")  # printable ASCII without blanks and angles
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LOST = (OSError, smtplib.SMTPException)
-
-
-class Outcome(Struct, frozen=True):
-    """What became of a letter at one address; ``code`` is the server's last word on it, 0 where there was none."""
-
-    state: Literal["sent", "temporary", "permanent", "in doubt"]
-    code: int
-    text: str
 
 
 class Smtp:
@@ -72,7 +63,7 @@ class Smtp:
         """Whether letters may leave the house ([smtp] send)."""
         return self._settings.send
 
-    def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, Outcome]:
+    def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
         """The outcome for each address of ``to``; ``raw`` is a whole message, of which only line ends are mended.
 
         ``sender`` and ``to`` may carry names ("KOD <kod@krefeld.invalid>"); the keys are those of ``to``. An automatic
@@ -88,7 +79,7 @@ class Smtp:
         raw = f"X-KOD-Redirected-From: {meant}\r\n".encode("ascii", "replace") + raw
         return dict.fromkeys(to, self._send(raw, sender, [redirected])[redirected])
 
-    def _send(self, raw: bytes, sender: str, to: Sequence[str]) -> dict[str, Outcome]:
+    def _send(self, raw: bytes, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
         origin = _bare(sender) if sender else ""
         if origin is None:
             raise RefusedError(f"[smtp]: „{session.cleaned(sender)}“ ist keine gültige Absenderadresse.")
@@ -96,7 +87,7 @@ class Smtp:
         refusal = self._begin(origin, raw)
         if refusal is not None:
             return dict.fromkeys(to, refusal)
-        outcomes: dict[str, Outcome] = {}
+        outcomes: dict[str, AddressOutcome] = {}
         try:
             accepted = self._address(to, outcomes)
             if accepted and self._announce(accepted, outcomes):
@@ -105,11 +96,11 @@ class Smtp:
                 self._reset()
         except _LOST as problem:  # before the final dot: nobody has the letter
             self._drop()
-            lost = Outcome("temporary", 0, f"Verbindung verloren: {session.cleaned(str(problem))}")
+            lost = AddressOutcome("temporary", 0, f"Verbindung verloren: {session.cleaned(str(problem))}")
             return {address: outcomes.get(address, lost) for address in to}
         return outcomes
 
-    def _begin(self, origin: str, raw: bytes) -> Outcome | None:
+    def _begin(self, origin: str, raw: bytes) -> AddressOutcome | None:
         """MAIL: None when the server takes letters, else the outcome for all; a fault of the session raises."""
         code, text = self._mail(origin, raw)
         if code == 250:
@@ -147,13 +138,13 @@ class Smtp:
             options += " BODY=8BITMIME"
         return connection.docmd(f"MAIL FROM:<{origin}>{options}")
 
-    def _address(self, to: Sequence[str], outcomes: dict[str, Outcome]) -> list[str]:
+    def _address(self, to: Sequence[str], outcomes: dict[str, AddressOutcome]) -> list[str]:
         """RCPT for each: the addresses taken; those refused get their outcome."""
         accepted = []
         for address in to:
             bare = _bare(address)
             if bare is None:
-                outcomes[address] = Outcome("permanent", 0, "Die Adresse ist ungültig.")
+                outcomes[address] = AddressOutcome("permanent", 0, "Die Adresse ist ungültig.")
                 continue
             code, text = self._live.docmd(f"RCPT TO:<{bare}>")
             if code in (250, 251):
@@ -164,7 +155,7 @@ class Smtp:
                 outcomes[address] = _outcome(code, text)
         return accepted
 
-    def _announce(self, accepted: list[str], outcomes: dict[str, Outcome]) -> bool:
+    def _announce(self, accepted: list[str], outcomes: dict[str, AddressOutcome]) -> bool:
         """DATA: whether the server wants the letter now; else the outcomes are set."""
         code, text = self._live.docmd("DATA")
         if code == 354:
@@ -173,7 +164,7 @@ class Smtp:
         self._reset()
         return False
 
-    def _content(self, data: bytes) -> Outcome:
+    def _content(self, data: bytes) -> AddressOutcome:
         """The letter up to the final dot, and what the server says to that; without a reply it is in doubt."""
         connection = self._live
         assert connection.sock is not None  # DATA was just answered
@@ -182,12 +173,12 @@ class Smtp:
             code, text = connection.getreply()
         except _LOST as problem:
             self._drop()
-            return Outcome(
+            return AddressOutcome(
                 "in doubt", 0, f"Keine Antwort nach dem Ende des Schreibens: {session.cleaned(str(problem))}"
             )
         if not 200 <= code < 300 and code < 400:
             self._drop()
-            return Outcome("in doubt", 0, f"Unverständliche Antwort: {session.cleaned(text)}")
+            return AddressOutcome("in doubt", 0, f"Unverständliche Antwort: {session.cleaned(text)}")
         if code == 421:
             self._drop()
         return _outcome(code, text)
@@ -212,12 +203,12 @@ class Smtp:
         self._connection = None
 
 
-def _outcome(code: int, text: bytes) -> Outcome:
+def _outcome(code: int, text: bytes) -> AddressOutcome:
     """A reply as an outcome; what cannot be understood is temporary."""
     said = session.cleaned(text)
     if 200 <= code < 300:
-        return Outcome("sent", code, said)
-    return Outcome("permanent" if 500 <= code < 600 else "temporary", max(code, 0), said)
+        return AddressOutcome("sent", code, said)
+    return AddressOutcome("permanent" if 500 <= code < 600 else "temporary", max(code, 0), said)
 
 
 @lru_cache(maxsize=256)

@@ -81,7 +81,7 @@ def test_a_busy_server_is_tried_again_with_growing_pauses_for_five_days_and_then
         while deliveries(place)[KBK][0] == "planned":
             clock.now = _due(work)
             tried.append(clock.now)
-            with contextlib.closing(work.smtp()) as server:
+            with contextlib.closing(work.transport()) as server:
                 deliver.send(work.engine, server, work.instance, clock)
         pauses = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(tried)]
         assert [60, 120, 240, 480, 960, 1920, 3600, 3600] == pauses[:8]

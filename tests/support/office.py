@@ -30,7 +30,7 @@ class Office:
         self.work = work
         self.clock = clock
         self.sink = sink
-        self._server = work.smtp()
+        self._server = work.transport()
 
     def receive(self, text: str, **how: str) -> int:
         """A mail (see ``store``) is worked as well: decided, letters frozen and sent. Returns the message's id."""

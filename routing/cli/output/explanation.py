@@ -16,6 +16,7 @@ from msgspec import Struct
 from intake.base import german
 from intake.message import Message
 from routing.cli.output import printable
+from routing.model import words
 from routing.model.decision import Concern, Decision, Match, State
 from routing.model.settings import Settings
 from routing.planning import schedule
@@ -62,7 +63,7 @@ class Teller(Struct, frozen=True):
 
     def _heading(self, number: int, concern: Concern) -> str:
         urgent = concern.urgency.is_urgent
-        urgency = click.style(explain.URGENCIES[concern.urgency], fg="red" if urgent else None, bold=urgent)
+        urgency = click.style(words.URGENCY_WHEN[concern.urgency], fg="red" if urgent else None, bold=urgent)
         return f"{click.style(explain.heading(number, concern), bold=True)} ({urgency})"
 
     def _inside(self, concern: Concern, decision: Decision, message: Message) -> Iterator[str]:
@@ -71,7 +72,7 @@ class Teller(Struct, frozen=True):
         elif not concern.urgency.is_urgent:
             yield from (self._when(concern, name) for name in concern.recipients)
         yield from self._sentences(concern.matches, message)
-        yield from explain.words(concern.matches, printable.line)
+        yield from explain.word_lines(concern.matches, printable.line)
 
     def _when(self, concern: Concern, name: str) -> str:
         recipient = self.settings.recipients[name]

@@ -8,16 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from intake.message import Message
-from routing.model.decision import Concern, Decision, Match, NearMiss, State, Urgency
+from routing.model import words
+from routing.model.decision import Concern, Decision, Match, NearMiss, State
 
-STATES = {State.ROUTED: "wird weitergeleitet", State.REVIEW: "zur Klärung", State.KEPT: "nur gespeichert"}
-URGENCIES = {
-    Urgency.NOTFALL: "Notfall, sofort an die Leitstelle",
-    Urgency.SOFORT: "sofort, Tag und Nacht",
-    Urgency.HEUTE: "heute, innerhalb der Dienstzeit",
-    Urgency.SAMMEL: "mit der nächsten Sammelliste",
-    Urgency.LISTE: "mit der Wochenliste",
-}
 ALARM = "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
 NEAR_MISSES = "Gefunden, aber nicht gezählt:"
 MOST_MATCHES = 5
@@ -35,7 +28,7 @@ def _lines(decision: Decision, message: Message) -> Iterator[str]:
     if decision.alert:
         yield ALARM
     for number, concern in enumerate(decision.concerns, 1):
-        yield f"{heading(number, concern)} ({URGENCIES[concern.urgency]})"
+        yield f"{heading(number, concern)} ({words.URGENCY_WHEN[concern.urgency]})"
         yield from (f"{_MARGIN}{line}" for line in _inside(concern, decision, message))
     if decision.places:
         yield places(decision)
@@ -49,12 +42,12 @@ def _inside(concern: Concern, decision: Decision, message: Message) -> Iterator[
         yield why
     for match in concern.matches[:MOST_MATCHES]:
         yield f"{field(match)}: {_in_context(match, message)}"
-    yield from words(concern.matches[:MOST_MATCHES])
+    yield from word_lines(concern.matches[:MOST_MATCHES])
 
 
 def result(decision: Decision) -> str:
     """What becomes of the message: "Ergebnis: wird weitergeleitet."."""
-    return f"Ergebnis: {STATES[decision.state]}."
+    return f"Ergebnis: {words.DECISION[decision.state]}."
 
 
 def heading(number: int, concern: Concern) -> str:
@@ -87,7 +80,7 @@ def field(match: Match) -> str:
     return "Betreff" if match.field == "subject" else "Text"
 
 
-def words(matches: Iterable[Match], shown: Callable[[str], str] = str) -> Iterator[str]:
+def word_lines(matches: Iterable[Match], shown: Callable[[str], str] = str) -> Iterator[str]:
     """Each different word that was found, with its keyword and rule; ``shown`` makes it fit to be printed."""
     counted = Counter((shown(_one_line(match.found)), match.keyword, match.rule) for match in matches)
     for (found, keyword, rule), number in counted.items():

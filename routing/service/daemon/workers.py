@@ -8,8 +8,8 @@ import threading
 
 import structlog
 
-from routing import smtp
 from routing.model.settings import SmtpSettings
+from routing.model.transport import Transport
 from routing.pipeline import deliver
 from routing.planning import retry
 from routing.service import outage_texts
@@ -96,30 +96,31 @@ class SendThread(WorkerThread):
 
     def __init__(self, runtime: Runtime, signals: Signals, outages: Outages) -> None:
         super().__init__(runtime, signals, outages, signals.outgoing)
-        self._server: smtp.Smtp | None = None
+        self._transport: Transport | None = None
         self._settings: SmtpSettings | None = None
         self._unsettled: list[outbox.Result] = []
 
     def work(self) -> None:
         runtime, stopping = self.runtime, self.signals.stop.is_set
-        server = self._smtp()
+        transport = self._current()
         while True:
             done = deliver.send(
-                runtime.engine, server, runtime.instance, runtime.clock, stopping, unsettled=self._unsettled
+                runtime.engine, transport, runtime.instance, runtime.clock, stopping, unsettled=self._unsettled
             )
             if done.parked:
                 log.warning("letters parked", count=done.parked)
             if not done.sent + done.later + done.parked:
                 return
 
-    def _smtp(self) -> smtp.Smtp:
+    def _current(self) -> Transport:
+        """The transport as config.toml has it now."""
         settings = self.runtime.settings.smtp
-        if self._server is None or settings != self._settings:
+        if self._transport is None or settings != self._settings:
             self.let_go()
-            self._server, self._settings = self.runtime.smtp(), settings
-        return self._server
+            self._transport, self._settings = self.runtime.transport(), settings
+        return self._transport
 
     def let_go(self) -> None:
-        server, self._server = self._server, None
-        if server is not None:
-            server.close()
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.close()

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 from intake.storage import tables as stored_tables
 from routing.model.decision import Urgency
 from routing.model.settings import BrakeSettings, Settings
+from routing.model.transport import outgoing
 from routing.store import tables
 from routing.store.outbox import Held, NewLetter, baseline
 
@@ -30,7 +31,7 @@ def hold(
     connection: Connection, letters: Sequence[NewLetter], senders: Mapping[int, str], settings: Settings, now: datetime
 ) -> list[NewLetter]:
     """The letters, those marked as held that go beyond a limit; ``senders`` are the addresses by forward."""
-    if not settings.smtp.send:
+    if not outgoing(settings).sends:
         return [structs.replace(letter, held=Held.TRIAL) for letter in letters]
     allowed = _by_sender(connection, letters, senders, settings.brake.letters_per_sender, now)
     return _by_hour(connection, allowed, senders, settings.brake, now)

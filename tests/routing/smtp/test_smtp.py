@@ -24,7 +24,7 @@ def settings(port: int, **more: Any) -> SmtpSettings:
     return SmtpSettings.model_validate(values | more)
 
 
-def states(outcomes: dict[str, smtp.Outcome]) -> list[tuple[str, int]]:
+def states(outcomes: dict[str, smtp.AddressOutcome]) -> list[tuple[str, int]]:
     return [(outcome.state, outcome.code) for outcome in outcomes.values()]
 
 

@@ -1,0 +1,70 @@
+"""The way out, whatever carries letters: what a transport offers, and what [smtp] says of all outgoing mail.
+
+A new way (Microsoft Graph, an Open311 server) is one more class with ``Transport``'s methods, named in
+``routing.service.transports``. The table [smtp] of config.toml holds the connection of one transport and, beside it,
+what holds for every one: the sender, trial operation, the redirection. The latter is read here alone.
+"""
+
+from collections.abc import Sequence
+from email.utils import parseaddr
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from routing.model.settings import Settings
+
+
+class AddressOutcome(Struct, frozen=True):
+    """What became of a letter at one address; ``code`` is the server's last word on it, 0 where there was none."""
+
+    state: Literal["sent", "temporary", "permanent", "in doubt"]
+    code: int
+    text: str
+
+
+class Transport(Protocol):
+    """Carries letters out, for one thread; it connects by itself when a letter comes."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether letters may leave the house (``Outgoing.sends``); without it ``send`` is not called."""
+        ...
+
+    def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
+        """The outcome for each address of ``to``; ``raw`` is a whole message (RFC 5322), ``sender`` may be "".
+
+        "in doubt" is for a letter that may or may not have been taken. Raises TemporaryError for what concerns every
+        letter: nobody answers, or we are refused altogether. Nothing was sent then.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the connection back; ``send`` may be called again."""
+        ...
+
+
+class Outgoing(Struct, frozen=True):
+    """What holds for every letter; ``sender`` and ``reply_to`` may carry names ("KOD <kod@krefeld.invalid>")."""
+
+    sender: str
+    reply_to: str
+    sends: bool  # False: trial operation, letters are composed and held
+    redirect_to: str | None  # trial operation: everything goes to this address alone
+
+    @property
+    def domain(self) -> str:
+        """The part behind the @ of the sender's address, for Message-IDs."""
+        return parseaddr(self.sender)[1].rpartition("@")[2] or "kod-intake.invalid"
+
+
+def outgoing(settings: Settings) -> Outgoing:
+    """What config.toml says of outgoing mail."""
+    smtp = settings.smtp
+    return Outgoing(smtp.from_, smtp.reply_to or smtp.from_, smtp.send, smtp.redirect_to)
+
+
+def own_addresses(settings: Settings) -> frozenset[str]:
+    """The addresses, folded, that we send from or fetch mail from: nothing that goes there would leave us."""
+    known = outgoing(settings)
+    ours = (known.sender, known.reply_to, *(box.user for box in settings.mailboxes.values()))
+    return frozenset(parseaddr(one)[1].casefold() for one in ours if one)
