@@ -14,7 +14,7 @@ from routing.model import words
 from routing.model.decision import Urgency
 from routing.text import redaction
 from routing.text.places import landmarks
-from routing.text.redaction import limits
+from routing.text.redaction import NO_CITY, CityWords, limits
 
 LONGEST_FIELD = 200
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
@@ -124,18 +124,20 @@ def view(
     names: Iterable[str] = (),
     addresses: Iterable[str] = (),
     single: bool = True,
+    city: CityWords = NO_CITY,
 ) -> ForwardView:
     """The view of a concern from plain values; redacts ``text`` and ``place``.
 
     ``names`` and ``addresses`` are what is known of the sender (display name, e-mail address, telephone, home); they
-    are used to find them in the text and appear nowhere. Of a ``text`` with several concerns (not ``single``) nobody
+    are used to find them in the text and appear nowhere; ``city`` has the words of the place that are nobody's name.
+    Of a ``text`` with several concerns (not ``single``) nobody
     knows which one stands beside what. ``contact`` appears as it is. ``received`` and ``first``, the
     moment of the first of several ``reports``, are aware.
     """
     names = tuple(names)
     since = f"{german.local(first):%d.%m.%Y}" if first and reports > 1 else ""
-    redacted = redaction.redact(limits.shortened(text), names=names, addresses=addresses)
-    site = redaction.redact(one_line(place), names=names)
+    redacted = redaction.redact(limits.shortened(text), city, own_names=names, own_addresses=addresses)
+    site = redaction.redact(one_line(place), city, own_names=names)
     said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", redacted.text)).strip()
     return ForwardView(
         number=one_line(number),

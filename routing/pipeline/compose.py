@@ -26,6 +26,7 @@ from routing.planning import plan, release, schedule
 from routing.store import outbox, tables
 from routing.store.cases import matching
 from routing.store.outbox import DueForward
+from routing.text.redaction import CityWords, city_words
 
 DIGEST_SIZE = 100
 MOST_PREVIEWED = 1000
@@ -107,7 +108,8 @@ def letter_about(
     alone = first.further if not first.urgency.is_collected else None
     thread = (alone.mail_id,) if alone and not alone.cancelled else ()
     envelope = letters.envelope(outgoing(settings), number, to, now, f"{first.recipient}.{token}", answers=thread)
-    views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, now) for forward in group]
+    city = city_words.of_configuration(configuration)
+    views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, city, now) for forward in group]
     photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
     composed = letters.compose(_kind(first), views, recipient, envelope, environment, photos)
     new = mailing.addressed(
@@ -135,7 +137,9 @@ def _kind(first: DueForward) -> letters.Kind:
     return "vorgang" if first.template == plan.MATTER else "forward"
 
 
-def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: datetime) -> letters.ForwardView:
+def _view(
+    forward: DueForward, enclosed: Enclosed, settings: Settings, city: CityWords, now: datetime
+) -> letters.ForwardView:
     message = forward.stored.message
     recipient = settings.recipients[forward.recipient]
     further = forward.further
@@ -164,6 +168,7 @@ def _view(forward: DueForward, enclosed: Enclosed, settings: Settings, now: date
         photos=len(enclosed.photos),
         kept=enclosed.kept,
         single=forward.single,
+        city=city,
     )
     if further and made.doubtful and not recipient.inside:  # the first report was looked at, this one was not
         return dataclasses.replace(made, text="", landmark="", withheld=True)

@@ -21,6 +21,7 @@ from routing.pipeline import acknowledgements
 from routing.planning import plan, release
 from routing.replies import recognise
 from routing.store import cases
+from routing.text.redaction import CityWords, city_words
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,8 @@ def batch(
         return done
     done.seen = len(waiting)
     dates = plan.Dates(configuration.settings, now)
-    judged = _rulings(waiting, rule_set, dates)  # outside: receiving goes on
+    city = city_words.of_configuration(configuration)
+    judged = _rulings(waiting, rule_set, dates, city)  # outside: receiving goes on
     with storage.writing(engine) as connection:
         ours = storage.claim(connection, [stored.id for stored in waiting])
         rulings = [ruling for ruling in judged if ruling.stored.id in ours]
@@ -78,7 +80,7 @@ def batch(
             linking=linking,
             prefix=reference.DEFAULT_PREFIX,
         )
-        replies.settle(connection, returned, configuration.settings, now)
+        replies.settle(connection, returned, configuration.settings, city, now)
         corrected = cases.correct(connection, written)
         cases.tell_further(connection, judged, written, corrected, configuration.settings, now)
         acknowledgements.plan(connection, written, configuration.settings, now)
@@ -87,19 +89,21 @@ def batch(
     return done
 
 
-def _rulings(waiting: Sequence[Stored], rule_set: rules.RuleSet, dates: plan.Dates) -> list[plan.Ruling]:
+def _rulings(
+    waiting: Sequence[Stored], rule_set: rules.RuleSet, dates: plan.Dates, city: CityWords
+) -> list[plan.Ruling]:
     """A ruling on each message; where one fails, they are judged one by one, and that one goes to review."""
     messages = [recognise.as_judged(stored.message, reference.DEFAULT_PREFIX) for stored in waiting]
     try:
         decisions = rules.classify_all(messages, rule_set)
         guarded = [
-            release.guarded(decision, message, dates.settings)
+            release.guarded(decision, message, dates.settings, city)
             for decision, message in zip(decisions, messages, strict=True)
         ]
         return [plan.plan(stored, decision, dates) for stored, decision in zip(waiting, guarded, strict=True)]
     except Exception as error:
         if len(waiting) > 1:
-            return [ruling for stored in waiting for ruling in _rulings((stored,), rule_set, dates)]
+            return [ruling for stored in waiting for ruling in _rulings((stored,), rule_set, dates, city)]
         log.exception("classification failed", message=waiting[0].id)
         reason = f"Die Einordnung ist gescheitert ({type(error).__name__}); bitte ordnen Sie die Nachricht selbst zu."
         return [plan.Ruling(waiting[0], Decision(State.REVIEW, "unclear", (), reason), ())]

@@ -17,6 +17,7 @@ from routing.planning.plan import Ruling
 from routing.replies import apply, bounces, correlate, decide
 from routing.replies.apply import acknowledge, enter
 from routing.replies.correlate import Return
+from routing.text.redaction import CityWords
 
 __all__ = ("Return", "acknowledge", "enter", "find", "judged", "settle")
 
@@ -33,10 +34,12 @@ def judged(ruling: Ruling, returned: Return | None, settings: Settings) -> Rulin
     return decide.of_a_body(ruling, settings)
 
 
-def settle(connection: Connection, found: Mapping[int, Return], settings: Settings, now: datetime) -> None:
+def settle(
+    connection: Connection, found: Mapping[int, Return], settings: Settings, city: CityWords, now: datetime
+) -> None:
     """What the answers and bounces change."""
     for message_id, returned in found.items():
         if returned.kind == "bounce":
             bounces.settle(connection, message_id, returned, now)
         else:
-            apply.settle(connection, message_id, returned, settings, now)
+            apply.settle(connection, message_id, returned, settings, city, now)

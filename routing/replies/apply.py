@@ -14,12 +14,15 @@ from routing.replies.correlate import Return
 from routing.replies.reading import Answer, Outcome
 from routing.store import forwards, tables
 from routing.text import redaction
+from routing.text.redaction import CityWords
 
 NEEDS_A_PERSON = frozenset({Outcome.REFUSED, Outcome.QUESTION, Outcome.UNCLEAR})
 LONGEST_WORDS = 160
 
 
-def settle(connection: Connection, message_id: int, returned: Return, settings: Settings, now: datetime) -> None:
+def settle(
+    connection: Connection, message_id: int, returned: Return, settings: Settings, city: CityWords, now: datetime
+) -> None:
     """Write what the answers of one mail change."""
     name = settings.recipients[returned.body].name if returned.body in settings.recipients else returned.body
     if returned.forged:
@@ -28,7 +31,7 @@ def settle(connection: Connection, message_id: int, returned: Return, settings: 
     for answer, rows in returned.said:
         for row in rows:
             _answered(connection, row, answer, now)
-            _concern(connection, row, answer, name, settings)
+            _concern(connection, row, answer, name, settings, _quoted(answer, city))
             detail = f"{name} antwortet: {words.ANSWER_IN_TIMELINE[answer.outcome]}."
             storage.note(
                 connection,
@@ -63,7 +66,7 @@ def enter(
     name = settings.recipients[row.recipient].name if row.recipient in settings.recipients else row.recipient
     answer = Answer("", None, outcome, "")
     _answered(connection, row, answer, now)
-    _concern(connection, row, answer, name, settings)
+    _concern(connection, row, answer, name, settings, "")
     detail = f"{actor} trägt ein: {name} antwortet: {words.ANSWER_IN_TIMELINE[outcome]}."
     storage.note(connection, now, "answered", actor=actor, case_id=row.case_id, detail=detail)
 
@@ -80,7 +83,7 @@ def _answered(connection: Connection, row: Any, answer: Answer, now: datetime) -
     forwards.answered(connection, row.id, now, said)
 
 
-def _concern(connection: Connection, row: Any, answer: Answer, name: str, settings: Settings) -> None:
+def _concern(connection: Connection, row: Any, answer: Answer, name: str, settings: Settings, quoted: str) -> None:
     concerns, planned = tables.concerns.c, tables.forwards.c
     if answer.outcome in {Outcome.AUTOMATIC, Outcome.RECEIVED}:
         return
@@ -97,10 +100,10 @@ def _concern(connection: Connection, row: Any, answer: Answer, name: str, settin
         forwards.cancel_further(connection, row.concern_id, row.recipient)
     former = row.id not in {one.id for one in current}
     if former and answer.outcome not in NEEDS_A_PERSON:
-        _wait(connection, this, _former(row, answer, name))
+        _wait(connection, this, _former(row, answer, name, quoted))
         return
     if answer.outcome in NEEDS_A_PERSON:
-        _wait(connection, this, _why(row, answer, name, told, settings))
+        _wait(connection, this, _why(row, answer, name, told, settings, quoted))
         return
     others = {one.answer for one in current if one.recipient != settings.city.duty_desk or len(current) == 1}
     if others & {outcome.value for outcome in NEEDS_A_PERSON}:
@@ -116,23 +119,23 @@ def _wait(connection: Connection, which: sa.ColumnElement[bool], why: str) -> No
     connection.execute(change.values(state="review", waits_for=why))
 
 
-def _former(row: Any, answer: Answer, name: str) -> str:
+def _former(row: Any, answer: Answer, name: str, quoted: str) -> str:
     """In German, what to do when a body that has the concern no more says that it acts."""
     word = words.ANSWER_IN_TIMELINE[answer.outcome]
-    said = f"{name} hat den Hinweis nicht mehr und antwortet: {word}.{_quoted(answer)}"
+    said = f"{name} hat den Hinweis nicht mehr und antwortet: {word}.{quoted}"
     close = f"kod-intake close {row.number}"
     return f"{said} Ist er damit erledigt: {close}. Sonst bleibt er offen mit: kod-intake answer {row.number} offen"
 
 
-def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Settings) -> str:
+def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Settings, quoted: str) -> str:
     """In German, why a person must look at the answer."""
     if answer.outcome is Outcome.QUESTION:
-        return f"{name} fragt zurück.{_quoted(answer)} Ist das geklärt: kod-intake answer {row.number} offen"
+        return f"{name} fragt zurück.{quoted} Ist das geklärt: kod-intake answer {row.number} offen"
     if answer.outcome is not Outcome.REFUSED:
         settle = f"Was gilt, tragen Sie ein mit: kod-intake answer {row.number} erledigt (oder beauftragt, offen …)"
         word = words.ANSWER_IN_TIMELINE[answer.outcome]
-        return f"{name} antwortet nicht eindeutig ({word}).{_quoted(answer)} {settle}"
-    why = f"{name} gibt den Hinweis zurück: nicht zuständig.{_quoted(answer)}"
+        return f"{name} antwortet nicht eindeutig ({word}).{quoted} {settle}"
+    why = f"{name} gibt den Hinweis zurück: nicht zuständig.{quoted}"
     if answer.other in settings.recipients:
         why += f" Genannt wird: {settings.recipients[answer.other].name} ({answer.other})."
     times = sum(1 for one in told if one.answer == Outcome.REFUSED.value)
@@ -141,8 +144,8 @@ def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Set
     return f"{why} Die Regel dazu und einen Änderungsvorschlag zeigt: kod-intake handback {row.number}"
 
 
-def _quoted(answer: Answer) -> str:
-    quoted = " ".join(redaction.redact(answer.words).text.split())
+def _quoted(answer: Answer, city: CityWords) -> str:
+    quoted = " ".join(redaction.redact(answer.words, city).text.split())
     if not quoted:
         return ""
     return f" „{quoted if len(quoted) <= LONGEST_WORDS else quoted[:LONGEST_WORDS].rsplit(' ', 1)[0] + ' …'}“"

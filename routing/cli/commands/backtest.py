@@ -18,6 +18,7 @@ from routing.model.settings import Configuration
 from routing.replies import recognise
 from routing.rules.backtest import Tally
 from routing.store import history as stored_history
+from routing.text.redaction import city_words
 
 
 @click.command(cls=click_german.Command)
@@ -40,6 +41,7 @@ def backtest(
 ) -> int:
     """Was eine geänderte Regeldatei an den bisherigen Nachrichten geändert hätte."""
     changed = loader.load(new)
+    city = city_words.of_configuration(changed)
     tally = Tally()
     with _messages(context, days, table, column) as (configuration, messages):
         old_rules, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
@@ -47,9 +49,9 @@ def backtest(
         for name, message in messages:
             tally.add(name, message, rules.classify(message, old_rules), rules.classify(message, new_rules))
     if as_json:
-        click.echo(json.dumps(differences.values(tally), ensure_ascii=False))
+        click.echo(json.dumps(differences.values(tally, city), ensure_ascii=False))
     else:
-        click.echo("\n".join(differences.lines(tally)))
+        click.echo("\n".join(differences.lines(tally, city)))
     return 1 if strict and tally.groups else 0
 
 

@@ -14,6 +14,7 @@ from routing.cli.output import click_german, explanation, input_texts, why_not
 from routing.config import loader
 from routing.model.decision import Decision
 from routing.planning import release
+from routing.text.redaction import city_words
 
 ATTACHMENT = ("content_type", "size", "inline")
 
@@ -26,6 +27,7 @@ ATTACHMENT = ("content_type", "size", "inline")
 def explain(context: CommandContext, *, files: tuple[str, ...], rule: str | None, as_json: bool) -> int:
     """Was mit einer Nachricht geschähe, und warum (- = Text von der Standardeingabe)."""
     configuration = loader.load(context.config_path(), prove=False)
+    city = city_words.of_configuration(configuration)
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
     failed = 0
     for name in files:
@@ -35,7 +37,7 @@ def explain(context: CommandContext, *, files: tuple[str, ...], rule: str | None
             failed = 1
             click.echo(click_german.unreadable(name, error), err=True)
             continue
-        decision = release.guarded(rules.classify(message, rule_set), message, configuration.settings)
+        decision = release.guarded(rules.classify(message, rule_set), message, configuration.settings, city)
         if as_json:
             sys.stdout.write(json.dumps(as_values(name, message, decision), ensure_ascii=False) + "\n")
         else:

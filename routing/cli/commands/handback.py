@@ -15,6 +15,7 @@ from routing.rules.backtest import Tally
 from routing.rules.suggest import from_rejections
 from routing.rules.suggest.terms import Reader
 from routing.store import history as stored_history
+from routing.text.redaction import city_words
 
 DAYS = 365
 
@@ -62,7 +63,8 @@ def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
     click.secho(f"\nRegel „{rule.name}“ ({rule.category} → {german.listed(rule.recipient)}) fand {found}.", bold=True)
     answers = [decision.message_id for decision in case.decisions if decision.kind == "answer"]
     reply = next((stored.message for stored in reversed(case.messages) if stored.id in answers), None)
-    tried = from_rejections.changes(rule, case.messages[0].message, reply, Reader(tuple(configuration.gazetteer)))
+    reader = Reader(tuple(configuration.gazetteer), city_words.of_configuration(configuration))
+    tried = from_rejections.changes(rule, case.messages[0].message, reply, reader)
     tallies = [(change, _tally(work, change, days)) for change in tried]
     helping = [(change, tally) for change, tally in tallies if tally.changed]  # this very message at least
     if not helping:

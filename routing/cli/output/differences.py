@@ -15,6 +15,7 @@ from routing.model import words
 from routing.model.decision import State
 from routing.rules.backtest import Group, Outcome, Tally
 from routing.text import redaction
+from routing.text.redaction import CityWords
 
 STATES = {State.REVIEW: words.CONCERN["review"], State.KEPT: words.DECISION[State.KEPT]}
 CHANGES = {"new": "trifft jetzt zu", "gone": "trifft nicht mehr zu", "changed": "geändert"}
@@ -23,7 +24,7 @@ LONGEST_READ = 5000  # characters of a message that are looked through for an ex
 MOST_CAUSES = 3
 
 
-def lines(tally: Tally) -> Iterator[str]:
+def lines(tally: Tally, city: CityWords) -> Iterator[str]:
     """What staff reads: the groups, the largest first."""
     total = german.counted(tally.total, "Nachricht", "Nachrichten")
     if not tally.total:
@@ -37,7 +38,7 @@ def lines(tally: Tally) -> Iterator[str]:
         )
         for group in _largest_first(tally):
             yield ""
-            yield from _group(group)
+            yield from _group(group, city)
     if tally.renamed:
         yield f"\nBei {german.counted(tally.renamed, 'Nachricht', 'Nachrichten')} änderte sich nur die Kategorie."
 
@@ -46,7 +47,7 @@ def _largest_first(tally: Tally) -> list[Group]:
     return sorted(tally.groups.values(), key=lambda group: -group.count)
 
 
-def _group(group: Group) -> Iterator[str]:
+def _group(group: Group, city: CityWords) -> Iterator[str]:
     yield click.style(
         f"{german.number(group.count):>6}  {_outcome(group.before)} → {_outcome(group.after)}", bold=True
     )
@@ -54,7 +55,7 @@ def _group(group: Group) -> Iterator[str]:
         keyword = f" (Schlüsselwort „{cause.keyword}“)" if cause.keyword else ""
         yield f"        Regel „{cause.rule}“ {CHANGES[cause.change]}{keyword}: {german.number(count)}-mal"
     for example in group.examples:
-        yield f"        {example.name}: {shown(example.message, example.found)}"
+        yield f"        {example.name}: {shown(example.message, example.found, city)}"
 
 
 def _outcome(outcome: Outcome) -> str:
@@ -64,10 +65,11 @@ def _outcome(outcome: Outcome) -> str:
     return german.listed(f"{name} ({urgency})" for name, urgency in outcome.going) + kind
 
 
-def shown(message: Message, found: str) -> str:
+def shown(message: Message, found: str, city: CityWords) -> str:
     """A message's words around ``found``, short, without what points at a person, for a terminal."""
     whole = " – ".join(part for part in (message.subject, message.new_text) if part)
-    text = " ".join(redaction.redact(whole[:LONGEST_READ], names=(message.from_name, message.from_addr)).text.split())
+    redacted = redaction.redact(whole[:LONGEST_READ], city, own_names=(message.from_name, message.from_addr))
+    text = " ".join(redacted.text.split())
     at = text.find(" ".join(found.split())) if found else -1
     start = max(0, at - LONGEST_EXAMPLE // 2) if at > LONGEST_EXAMPLE // 2 else 0
     part = text[start : start + LONGEST_EXAMPLE]
@@ -77,7 +79,7 @@ def shown(message: Message, found: str) -> str:
     return f"„{'… ' if start else ''}{printable.line(part)}{' …' if start + LONGEST_EXAMPLE < len(text) else ''}“"
 
 
-def values(tally: Tally) -> dict[str, Any]:
+def values(tally: Tally, city: CityWords) -> dict[str, Any]:
     return {
         "messages": tally.total,
         "changed": tally.changed,
@@ -92,7 +94,8 @@ def values(tally: Tally) -> dict[str, Any]:
                     for cause, count in group.causes.most_common()
                 ],
                 "examples": [
-                    {"name": example.name, "text": shown(example.message, example.found)} for example in group.examples
+                    {"name": example.name, "text": shown(example.message, example.found, city)}
+                    for example in group.examples
                 ],
             }
             for group in _largest_first(tally)

@@ -21,6 +21,7 @@ from routing.rules.engine.values import RuleSet
 from routing.rules.suggest import association
 from routing.rules.suggest.terms import Reader
 from routing.text.keywords.patterns import KeywordError, parse
+from routing.text.redaction import city_words
 
 FEWEST = 3
 """Messages, and senders, that a keyword must bring right."""
@@ -113,7 +114,7 @@ def propose(past: Past, configuration: Configuration) -> Advice:
 
 def _words(past: Past, configuration: Configuration) -> _Words:
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
-    reader = Reader(configuration.gazetteer)
+    reader = Reader(configuration.gazetteer, city_words.of_configuration(configuration))
     words = _Words()
     known = configuration.settings.recipients.keys()
     for place, one in enumerate(past()):

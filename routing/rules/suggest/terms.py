@@ -40,6 +40,7 @@ class Reader:
     """Finds the terms of messages; ``gazetteer`` are the installation's own streets."""
 
     gazetteer: tuple[str, ...]
+    city_words: redaction.CityWords
 
     @cached_property
     def _names(self) -> places.Names:
@@ -57,7 +58,7 @@ class Reader:
     def terms(self, message: Message) -> Iterable[Term]:
         """The terms of a message, each once."""
         text = f"{message.subject}\n\n{message.new_text}"[:LONGEST_READ]
-        text = redaction.redact(text, names=(message.from_name,), addresses=(message.from_addr,)).text
+        text = _redacted(message, text, self.city_words)
         folded = folding.fold(_MARK.sub(" . ", _LINK.sub(" . ", text)))
         banned = self._spans(folded)
         found: dict[str, Term] = {}
@@ -101,6 +102,10 @@ class Reader:
         for match in _WORD.finditer(folded.words):
             if masks.is_name(folded, match.start() - 1, match.end() - 1, urgent=False):
                 yield _key(match[0])
+
+
+def _redacted(message: Message, text: str, city_words: redaction.CityWords) -> str:
+    return redaction.redact(text, city_words, own_names=(message.from_name,), own_addresses=(message.from_addr,)).text
 
 
 def _key(word: str) -> str:

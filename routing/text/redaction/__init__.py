@@ -15,9 +15,20 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from intake.base import lazy_regex
-from routing.text.redaction import addresses as homes
-from routing.text.redaction import closings, first_names, identifiers, names_in_sentences, placeholders, prefilter
-from routing.text.redaction import names as people
+from routing.text.redaction import (
+    addresses,
+    city_words,
+    closings,
+    first_names,
+    identifiers,
+    names,
+    names_in_sentences,
+    placeholders,
+    prefilter,
+)
+from routing.text.redaction.city_words import NO_CITY, CityWords
+
+__all__ = ("NO_CITY", "CityWords", "Redacted", "city_words", "clean", "may_be_doubtful", "redact")
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NOT_SEEN = (
@@ -31,7 +42,7 @@ _MARK = lazy_regex.lazy(placeholders.PATTERN)
 
 _PASSES = (
     (prefilter.FORMS, identifiers.remove),
-    (prefilter.PEOPLE, people.remove),
+    (prefilter.PEOPLE, names.remove),
     (prefilter.KNOWN, first_names.remove),
     (prefilter.KNOWN, names_in_sentences.remove),
     (prefilter.CLOSED, closings.remove_closed),
@@ -47,41 +58,45 @@ class Redacted(Struct, frozen=True):
     doubtful: bool
 
 
-def redact(text: str, *, names: Iterable[str] = (), addresses: Iterable[str] = ()) -> Redacted:
-    """``text`` without what points at a person; ``names`` and ``addresses`` are the sender's own, as he gave them.
+def redact(
+    text: str, city: CityWords, *, own_names: Iterable[str] = (), own_addresses: Iterable[str] = ()
+) -> Redacted:
+    """``text`` without what points at a person; ``own_names`` and ``own_addresses`` are the sender's, as he gave them.
 
-    A name may be an e-mail address (its local part counts), an address a street with number or a telephone number.
+    ``city`` has the words of the place that are nobody's name. A name may be an e-mail address (its local part
+    counts), an address a street with number or a telephone number.
     """
-    text, names = clean(text), tuple(names)
-    needed = prefilter.opened(text)
+    text, own_names = clean(text), tuple(own_names)
+    needed = prefilter.opened(text, city)
     for gate, remove in _PASSES:
         if gate in needed:
-            text = remove(text)
-    text = homes.remove_letterhead(closings.remove_author(people.remove_addressed(text), names))
+            text = remove(text, city)
+    text = closings.remove_author(names.remove_addressed(text, city), own_names, city)
+    text = addresses.remove_letterhead(text)
     if prefilter.SIGNED in needed:
-        text = homes.remove_signatures(text)
+        text = addresses.remove_signatures(text, city)
     if placeholders.NAME in text:
-        text = homes.remove_below_name(text)
-    text = people.remove_own(text, names)
+        text = addresses.remove_below_name(text)
+    text = names.remove_own(text, own_names, city)
     if prefilter.RESIDENT in needed:
-        text = homes.remove_residence(text)
-    text = homes.remove_own(text, addresses)
-    pointed = prefilter.POINTED in needed and homes.points_at_somebody(text)
+        text = addresses.remove_residence(text)
+    text = addresses.remove_own(text, own_addresses)
+    pointed = prefilter.POINTED in needed and addresses.points_at_somebody(text)
     if prefilter.HEALTH in needed and (pointed or placeholders.NAME in text):
-        text = homes.remove_health(text)
-    return Redacted(text, len(_MARK.findall(text)), pointed or _doubtful(text, needed))
+        text = addresses.remove_health(text)
+    return Redacted(text, len(_MARK.findall(text)), pointed or _doubtful(text, needed, city))
 
 
-def may_be_doubtful(text: str) -> bool:
+def may_be_doubtful(text: str, city: CityWords) -> bool:
     """Whether ``redact`` may find ``text`` doubtful: told quickly, as only what is there can be left."""
     text = clean(text)
-    needed = prefilter.opened(text)
-    return (prefilter.POINTED in needed and homes.points_at_somebody(text)) or _doubtful(text, needed)
+    needed = prefilter.opened(text, city)
+    return (prefilter.POINTED in needed and addresses.points_at_somebody(text)) or _doubtful(text, needed, city)
 
 
-def _doubtful(text: str, needed: frozenset[int]) -> bool:
+def _doubtful(text: str, needed: frozenset[int], city: CityWords) -> bool:
     return prefilter.DOUBTFUL in needed and (
-        identifiers.doubtful(text) or people.doubtful(text) or names_in_sentences.doubtful(text)
+        identifiers.doubtful(text) or names.doubtful(text, city) or names_in_sentences.doubtful(text, city)
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from intake.base import lazy_regex
 from routing.text.redaction import first_names, names, placeholders
+from routing.text.redaction.city_words import CityWords
 
 _CLOSING = lazy_regex.lazy(
     r"[ \t>]*(?P<formula>(?i:(?:mit |viele |liebe |beste |schöne |herzliche |freundliche )?(?:(?:den )?(?:freundlich|"
@@ -85,20 +86,20 @@ def remove_below_name(text: str) -> str:
     return "\n".join(lines)
 
 
-def remove_signatures(text: str) -> str:
+def remove_signatures(text: str, city: CityWords) -> str:
     """``text`` with names and home addresses after a closing formula replaced by their marks."""
     lines = text.split("\n")
     left = 0  # lines that may still belong to a signature
     certain = False  # the next line is signed, even in small letters
     for index, line in enumerate(lines):
         closing = _CLOSING.fullmatch(line)
-        if closing is not None and _ends(closing["rest"]):
-            lines[index], certain, left = _close(line, closing), _ends_bare(closing["rest"]), _LONGEST
+        if closing is not None and _ends(closing["rest"], city):
+            lines[index], certain, left = _close(line, closing, city), _ends_bare(closing["rest"]), _LONGEST
         elif _THANKS.fullmatch(line) or _DASHES.fullmatch(line):
             certain, left = False, _LONGEST
         elif left and line.strip():
             parts = _SEPARATORS.split(line)
-            parts[::2] = [_signed(part, certain=certain) for part in parts[::2]]
+            parts[::2] = [_signed(part, city, certain=certain) for part in parts[::2]]
             lines[index] = "".join(parts)
             left = 0 if len(line.split()) > 6 or _POSTSCRIPT.match(line) else left - 1
             certain = False
@@ -143,35 +144,35 @@ def points_at_somebody(text: str) -> bool:
     return _SOMEBODY.search(text) is not None
 
 
-def _ends(rest: str) -> bool:
+def _ends(rest: str, city: CityWords) -> bool:
     """Whether the letter ends here: nothing after the formula but a name or a place ("aus Hüls")."""
     bare = _MARK.sub("", rest).strip(" \t,.!;-–")
-    return not bare or bare.startswith(_ONWARD[:1]) or _name_in(bare, certain=True) != ""
+    return not bare or bare.startswith(_ONWARD[:1]) or _name_in(bare, city, certain=True) != ""
 
 
 def _ends_bare(rest: str) -> bool:
     return rest.strip(" \t,.!;-–") == "" or rest.strip(" \t,").startswith(_ONWARD[:1])
 
 
-def _close(line: str, closing: re.Match[str]) -> str:
+def _close(line: str, closing: re.Match[str], city: CityWords) -> str:
     rest = closing["rest"]
     bare = _MARK.sub("", rest)
-    if not _name_in(bare, certain=True):
+    if not _name_in(bare, city, certain=True):
         return line
     kept = " ".join((placeholders.NAME, *_MARK.findall(rest)))
     return f"{line[: closing.start('rest')]} {kept}"
 
 
-def _signed(line: str, *, certain: bool) -> str:
+def _signed(line: str, city: CityWords, *, certain: bool) -> str:
     """A line of a signature, or a part of one, with its name or home replaced."""
     if _POSTSCRIPT.match(line) or _MARK.search(line):
         return line
     if _HOME_LINE.match(line) and len(line) < 80:
         return placeholders.HOME
-    return placeholders.NAME if _name_in(line, certain=certain) else line
+    return placeholders.NAME if _name_in(line, city, certain=certain) else line
 
 
-def _name_in(text: str, *, certain: bool) -> str:
+def _name_in(text: str, city: CityWords, *, certain: bool) -> str:
     """The name that ``text`` is, or nothing; ``certain``: up to four words even in small letters."""
     found = _SIGNED.fullmatch(text)
     if found is None or text.strip(" \t,.!;-–").startswith(_ONWARD):
@@ -180,11 +181,11 @@ def _name_in(text: str, *, certain: bool) -> str:
     if (
         certain
         and len(words) < 5
-        and not any(names.is_common(word) for word in words)
-        and not first_names.is_place(text)
+        and not any(names.is_common(word, city) for word in words)
+        and not first_names.is_place(text, city)
     ):
         return found["name"]
-    return found["name"] if names.is_name(found["name"]) else ""
+    return found["name"] if names.is_name(found["name"], city) else ""
 
 
 def _street(found: re.Match[str]) -> re.Pattern[str]:

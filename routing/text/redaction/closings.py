@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 
 from intake.base import lazy_regex
-from routing.text.redaction import first_names, placeholders
-from routing.text.redaction import names as people
+from routing.text.redaction import first_names, names, placeholders
+from routing.text.redaction.city_words import CityWords
 
 _END = r"(?P<end>[ \t.!;)]{0,8}(?=\n[ \t]{0,20}\n|(?:\n[ \t]{0,20}){0,8}\Z))"
 _PARTICLE = r"(?:[ ](?i:von|van|zu|de)(?:[ ](?i:der|dem|den|la))?)?"
@@ -30,19 +30,19 @@ _ORGANISATION = lazy_regex.lazy(
 )
 
 
-def remove_closed(text: str) -> str:
+def remove_closed(text: str, city: CityWords) -> str:
     """``text`` without the name after a closing formula within the last line of a paragraph."""
-    return placeholders.replace(_CLOSED, _without_name, text)
+    return placeholders.replace(_CLOSED, lambda found: _without_name(found, city), text)
 
 
-def remove_thanked(text: str) -> str:
+def remove_thanked(text: str, city: CityWords) -> str:
     """``text`` without the first name after thanks at the end of a paragraph."""
-    return placeholders.replace(_THANKED, _without_first_name, text)
+    return placeholders.replace(_THANKED, lambda found: _without_first_name(found, city), text)
 
 
-def remove_author(text: str, names: Iterable[str] = ()) -> str:
-    """Of the last lines "Organisation, Vorname Nachname" (or the other way round) the name goes; ``names`` are the
-    sender's own (an organisation's, too).
+def remove_author(text: str, own_names: Iterable[str], city: CityWords) -> str:
+    """Of the last lines "Organisation, Vorname Nachname" (or the other way round) the name goes; ``own_names`` are
+    the sender's (an organisation's, too).
     """
     own: set[str] | None = None
     lines = text.rsplit("\n", _MOST_LINES)
@@ -53,33 +53,37 @@ def remove_author(text: str, names: Iterable[str] = ()) -> str:
             continue
         parts = [part.strip(" \t.") for part in line.split(",")]
         for organisation, name in (parts, parts[::-1]):
-            if not _is_person(name):
+            if not _is_person(name, city):
                 continue
             if own is None:
-                own = {people.fold(one.strip()) for one in names if one.strip()}
-            if _ORGANISATION.search(organisation) or people.fold(organisation) in own:
+                own = {names.fold(one.strip()) for one in own_names if one.strip()}
+            if _ORGANISATION.search(organisation) or names.fold(organisation) in own:
                 lines[index] = line.replace(name, placeholders.NAME)
                 break
     return "\n".join(lines)
 
 
-def _without_name(found: re.Match[str]) -> str:
+def _without_name(found: re.Match[str], city: CityWords) -> str:
     before = found.string[max(0, found.start() - 12) : found.start()]
     first, *others = found["name"].split()
     words = [first, *(word for word in others if word.casefold() not in first_names.PARTICLES)]
-    if words[0].casefold() in _ONWARD or first_names.is_place(found["name"]) or people.is_matter(found["name"]):
+    if words[0].casefold() in _ONWARD or first_names.is_place(found["name"], city) or names.is_matter(found["name"]):
         return found[0]
-    if _COURT.search(before) or any(people.is_common(word) for word in words):
+    if found["name"].casefold() in city.towns:
         return found[0]
-    if len(words) > 2 and not people.is_name(found["name"]):
+    if _COURT.search(before) or any(names.is_common(word, city) for word in words):
+        return found[0]
+    if len(words) > 2 and not names.is_name(found["name"], city):
         return found[0]
     return _marked(found)
 
 
-def _without_first_name(found: re.Match[str]) -> str:
+def _without_first_name(found: re.Match[str], city: CityWords) -> str:
     first, *others = found["name"].split()
-    is_name = first_names.is_first(first) and all(not people.is_common(word) for word in others) and len(others) < 2
-    return _marked(found) if is_name and not first_names.is_place(found["name"]) else found[0]
+    is_name = first_names.is_first(first) and not any(names.is_common(word, city) for word in others)
+    return (
+        _marked(found) if is_name and len(others) < 2 and not first_names.is_place(found["name"], city) else found[0]
+    )
 
 
 def _marked(found: re.Match[str]) -> str:
@@ -87,11 +91,11 @@ def _marked(found: re.Match[str]) -> str:
     return f"{found[0][:start]}{placeholders.NAME}{found[0][end:].removeprefix('.')}"
 
 
-def _is_person(name: str) -> bool:
+def _is_person(name: str, city: CityWords) -> bool:
     return (
         1 < len(name.split()) < 4
-        and people.is_name(name)
-        and not first_names.is_place(name)
-        and not people.is_matter(name)
+        and names.is_name(name, city)
+        and not first_names.is_place(name, city)
+        and not names.is_matter(name)
         and not _ORGANISATION.search(name)
     )

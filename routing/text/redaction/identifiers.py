@@ -7,10 +7,12 @@ mail addresses, BICs and marks need a digit near their beginning, so that a text
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from intake import reference
 from intake.base import lazy_regex
 from routing.text.redaction import placeholders
+from routing.text.redaction.city_words import CityWords
 
 _GAP = r"(?:[ \t\u00a0/().\u2010-\u2014-]{0,5}|[/-]\n)"  # between the digits of a telephone number
 _LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"  # of an e-mail address
@@ -30,6 +32,7 @@ _BORN = (
     ),
     rf"(?:(?<=[(,])|(?<=[\w,\]][ ]))\*[ ]?{_DATE}",
 )
+_ABBREVIATIONS = ("DIN", "RKL")  # with a class behind them: DIN A 4, Reinigungsklasse IV
 _KEPT = (
     # The numbers of any city, in capitals as they are printed: somebody quotes a neighbouring city's letter, too.
     rf"\b{reference.case_expression(reference.ANY)}(?:-{reference.POSITION})?(?!\w)",
@@ -89,20 +92,6 @@ _PHONE = (
     rf"(?<!\d)(?<!\d[.,])(?:\((?=0[ \d]{{1,7}}\)))?0[ \u00a0]?\(?\d(?:{_GAP}\d){{4,24}}(?!\d)",
     r"^[ \t]*\d(?:[ /-]?\d){5,14}[ \t]*$",  # alone on its line, as in a signature
 )
-_PLATE = (
-    (
-        r"(?i:\bkennzeichen[ :]{0,3}(?:(?:ist|lautet|war)[ :]{1,2})?)(?=[A-Z0-9 -]{0,9}\d)[A-Z0-9]{1,4}"
-        r"(?:[ -]{1,3}[A-Z0-9]{1,5}){0,3}\b"
-    ),
-    (
-        rf"{_START}(?!(?:DIN|RKL|KOD|KBK|NGN|SWK)[ -])[A-ZÄÖÜ]{{1,3}}(?:[ ]?[-–.:·][ ]?|[ ])"
-        rf"[A-ZÄÖÜ]{{1,2}}[ \t\n–-]{{0,3}}[1-9]\d{{0,3}}"
-        rf"(?:[ ]?[EH])?{_END}"
-    ),
-    rf"(?i:{_START}[a-zäöü]{{2,3}}[ ]?[-–·][ ]?[a-zäöü]{{1,2}}[ \t\n–-]{{0,3}}[1-9]\d{{0,3}}[eh]?){_END}",
-    rf"(?i:{_START}(?:kr|mg|vie|kle)[ ][a-z]{{1,2}}[ -]?[1-9]\d{{0,3}}[eh]?){_END}",
-    rf"(?i:{_START}(?:kr|mg|vie|kle|wes)[a-z]{{1,2}}[ -]?[1-9]\d{{1,3}}[eh]?){_END}",
-)
 _LONG = (
     (
         r"(?i:\b(?:kunden-?(?:nummer|nr\.?)|(?:personal)?ausweis(?:nummer|[ -]?nr\.?)?|versicherten-?(?:nummer|nr\.?)|"
@@ -112,22 +101,6 @@ _LONG = (
     r"(?<!\d)\d{9,}+",
 )
 
-_FORMS = placeholders.pattern(
-    "|".join(
-        f"(?P<{name}>{'|'.join(parts)})"
-        for name, parts in (
-            ("born", _BORN),
-            ("kept", _KEPT),
-            ("email", _MAIL),
-            ("account", _ACCOUNT),
-            ("labelled", _LABELLED),
-            ("phone", _PHONE),
-            ("plate", _PLATE),
-            ("long", _LONG),
-        )
-    ),
-    re.MULTILINE,
-)
 _MARKS = {
     "email": placeholders.MAIL,
     "account": placeholders.ACCOUNT,
@@ -148,15 +121,16 @@ _DIGITS = lazy_regex.lazy(r"\d+")
 _BEGINNING = re.compile(r"(?<![^\W\d_])[^\W\d_]|(?<!\d)\d|[*+(]")  # of each form with a digit but blanks in a line
 
 
-def remove(text: str) -> str:
+def remove(text: str, city: CityWords) -> str:
     """``text`` with everything that identifies by its form replaced by its mark."""
     small = text.lower()
+    forms = _forms(city.bodies, city.plates)
     if any(sign in small for sign in _AT) or _CAPITALS.search(text):
-        return placeholders.replace(_FORMS, _change, text)
+        return placeholders.replace(forms, _change, text)
     kept: list[str] = []
     position = 0
     for beginning in _beginnings(text):
-        if beginning >= position and (found := _FORMS.match(text, beginning)):
+        if beginning >= position and (found := forms.match(text, beginning)):
             kept += (text[position:beginning], _change(found))
             position = found.end()
     kept.append(text[position:])
@@ -166,6 +140,46 @@ def remove(text: str) -> str:
 def doubtful(text: str) -> bool:
     """Whether a number is left that may be somebody's telephone (six to eight digits without a word that says so)."""
     return _UNSETTLED.search(text) is not None
+
+
+@lru_cache(maxsize=4)
+def _forms(bodies: frozenset[str], codes: frozenset[str]) -> re.Pattern[str]:
+    """All forms, each a named group; ``bodies`` and ``codes`` (of plates) are what the city adds."""
+    every = (
+        ("born", _BORN),
+        ("kept", _KEPT),
+        ("email", _MAIL),
+        ("account", _ACCOUNT),
+        ("labelled", _LABELLED),
+        ("phone", _PHONE),
+        ("plate", _plates(bodies, codes)),
+        ("long", _LONG),
+    )
+    return placeholders.pattern("|".join(f"(?P<{name}>{'|'.join(parts)})" for name, parts in every), re.MULTILINE)
+
+
+def _plates(bodies: frozenset[str], codes: frozenset[str]) -> tuple[str, ...]:
+    """Number plates: written with a hyphen or in capitals those of any city, else those with one of the ``codes``."""
+    abbreviations = "|".join(sorted({*_ABBREVIATIONS, *(body.upper() for body in bodies if len(body) < 4)}))
+    found = [
+        (
+            r"(?i:\bkennzeichen[ :]{0,3}(?:(?:ist|lautet|war)[ :]{1,2})?)(?=[A-Z0-9 -]{0,9}\d)[A-Z0-9]{1,4}"
+            r"(?:[ -]{1,3}[A-Z0-9]{1,5}){0,3}\b"
+        ),
+        (
+            rf"{_START}(?!(?:{abbreviations})[ -])[A-ZÄÖÜ]{{1,3}}(?:[ ]?[-–.:·][ ]?|[ ])"
+            rf"[A-ZÄÖÜ]{{1,2}}[ \t\n–-]{{0,3}}[1-9]\d{{0,3}}"
+            rf"(?:[ ]?[EH])?{_END}"
+        ),
+        rf"(?i:{_START}[a-zäöü]{{2,3}}[ ]?[-–·][ ]?[a-zäöü]{{1,2}}[ \t\n–-]{{0,3}}[1-9]\d{{0,3}}[eh]?){_END}",
+    ]
+    if codes:
+        near = "|".join(sorted(codes))
+        found += [
+            rf"(?i:{_START}(?:{near})[ ][a-z]{{1,2}}[ -]?[1-9]\d{{0,3}}[eh]?){_END}",
+            rf"(?i:{_START}(?:{near})[a-z]{{1,2}}[ -]?[1-9]\d{{1,3}}[eh]?){_END}",
+        ]
+    return tuple(found)
 
 
 def _beginnings(text: str) -> Iterator[int]:

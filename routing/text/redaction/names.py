@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from intake.base import lazy_regex
 from routing.text.keywords import folding
 from routing.text.redaction import placeholders
+from routing.text.redaction.city_words import CityWords
 
 _WORD = r"[^\W\d_a-zäöüßéèçğşıłšž][^\W\d_]*(?:['’][^\W\d_]+)?"  # begins with a capital of any script
 _NAME = rf"(?:{_WORD}(?:-{_WORD}){{0,3}}|[A-ZÄÖÜ]\.(?:-?[A-ZÄÖÜ]\.)?)"
@@ -26,12 +27,11 @@ _NO_NAME = frozenset(
         "die das den dem ein eine einen braucht bewusstlos verletzt schläft droht schlägt läuft atmet "
         "regungslos leblos blutend stark sehr nicht danach dann ich wir sie er es bitte heute gestern jetzt "
         "seit wurde kam kommt geht macht will soll kann muss von zu nach für dort hier da wie als auch noch "
-        "schon so dass weil wenn damen herren team zusammen kod ordnungsamt ordnungsdienst leute alle "
-        "nachbarn kollegen mitarbeiter stadt krefeld oberbürgermeister oberbürgermeisterin bürgermeister sagt "
+        "schon so dass weil wenn damen herren team zusammen ordnungsamt ordnungsdienst leute alle "
+        "nachbarn kollegen mitarbeiter stadt oberbürgermeister oberbürgermeisterin bürgermeister sagt "
         "meint wohnt meldet möchte bittet hatte beim vom zum zur sich grüße grüßen grüsse gruß gruss bürger "
         "nachbarschaft anwohner anwohnerin bürgerin nachbar nachbarin mieter mieterin eltern mutter vater "
-        "danke familie eheleute düsseldorf duisburg köln neuss moers viersen kempen willich meerbusch "
-        "mönchengladbach",
+        "danke familie eheleute",
     )
 )
 _NEVER_SECOND = lazy_regex.lazy(  # what follows a name in a hurried note
@@ -85,42 +85,43 @@ _REPEATED = lazy_regex.lazy(rf"{re.escape(placeholders.NAME)}(?:[ -]{re.escape(p
 _COMMON = frozenset(  # parts of a sender's name that are words of their own: gone only beside another part
     re.findall(
         r"\S+",
-        "stadt krefeld verein gmbh team info office mail post kontakt service von und van der die das den dem "
-        "herr herrn frau familie prof med dipl ing kod kbk gsak ngn buerger anwohner nachbar baum hund muell "
+        "stadt verein gmbh team info office mail post kontakt service von und van der die das den dem "
+        "herr herrn frau familie prof med dipl ing buerger anwohner nachbar baum hund muell "
         "park laterne wald platz stein bach berg feuer brand ratte weg strasse haus garten web gmx gmail "
         "online unbekannt anonym notfall",
     )
 )
 
 
-def remove(text: str) -> str:
+def remove(text: str, city: CityWords) -> str:
     """``text`` without the names that a title, an introduction, a greeting or a field gives away."""
     titled, introduced, greeted = _PLACES_OF_NAMES
     if any(title in text for title in _TITLES):
-        text = _drop_after(titled, text)
+        text = _drop_after(titled, text, city)
     if placeholders.has(text, _INTRODUCTIONS):
-        text = _drop_after(introduced, text)
-    text = _drop_after(greeted, text)
+        text = _drop_after(introduced, text, city)
+    text = _drop_after(greeted, text, city)
     if ":" not in text:
         return text
     return placeholders.replace(_FIELD, lambda found: found["label"] + placeholders.NAME, text)
 
 
-def remove_addressed(text: str) -> str:
+def remove_addressed(text: str, city: CityWords) -> str:
     """``text`` without the name before a removed mail address: "Petra Sommer <…>"."""
     if f"<{placeholders.MAIL}" not in text and f"({placeholders.MAIL}" not in text:
         return text
     return placeholders.replace(
-        _ADDRESSED, lambda found: placeholders.NAME if is_name(found["name"]) else found[0], text
+        _ADDRESSED, lambda found: placeholders.NAME if is_name(found["name"], city) else found[0], text
     )
 
 
-def remove_own(text: str, names: Iterable[str]) -> str:
+def remove_own(text: str, names: Iterable[str], city: CityWords) -> str:
     """``text`` without the parts (three letters or more, also with -s) of the sender's ``names`` or e-mail address."""
     parts = {fold(part) for name in names for part in _LETTERS.findall(name.partition("@")[0])}
     whole = fold(text) if parts else ""
     parts = {part for part in parts if part in whole}
-    rare = parts - _COMMON
+    common = {part for part in parts if part in _COMMON or part in city.folded}
+    rare = parts - common
     initials = {part[0] for part in rare}
 
     def change(found: re.Match[str]) -> str:
@@ -134,31 +135,35 @@ def remove_own(text: str, names: Iterable[str]) -> str:
 
     if rare:
         text = _REPEATED.sub(placeholders.NAME, _OWN.sub(change, text))
-        text = _drop_beside(text, parts & _COMMON)
+        text = _drop_beside(text, common)
     return text
 
 
-def doubtful(text: str) -> bool:
+def doubtful(text: str, city: CityWords) -> bool:
     """Whether a title in small letters ("frau schmitz") or a part played ("Fahrer Quintus Harm") names somebody."""
     if placeholders.has(text, ("herr", "frau ", "familie ", "hr.", "fr.", "fam.")) and any(
-        found["name"] not in _NO_NAME for found in _SMALL.finditer(text)
+        not is_common(found["name"], city) for found in _SMALL.finditer(text)
     ):
         return True
-    return any(is_name(found["name"]) and not is_matter(found["name"]) for found in _ROLE.finditer(text))
+    return any(is_name(found["name"], city) and not is_matter(found["name"]) for found in _ROLE.finditer(text))
 
 
-def is_name(words: str) -> bool:
+def is_name(words: str, city: CityWords) -> bool:
     """Whether each of these one to four words may be part of a name: a capital first, no street, no common word."""
     parts = words.split()
     return 0 < len(parts) < 5 and all(
-        part[0].isupper() and part.casefold() not in _NO_NAME and not _STREET_WORD.match(part.rstrip("."))
+        part[0].isupper() and not _is_common(part.casefold(), city) and not _STREET_WORD.match(part.rstrip("."))
         for part in parts
     )
 
 
-def is_common(word: str) -> bool:
-    """Whether ``word`` stands in ordinary sentences, so that it is no name."""
-    return word.casefold().rstrip(".") in _NO_NAME
+def is_common(word: str, city: CityWords) -> bool:
+    """Whether ``word`` stands in ordinary sentences, or is the city's or a body's, so that it is no name."""
+    return _is_common(word.casefold().rstrip("."), city)
+
+
+def _is_common(word: str, city: CityWords) -> bool:
+    return word in _NO_NAME or word in city.names or word in city.bodies
 
 
 def is_matter(words: str) -> bool:
@@ -176,7 +181,7 @@ def fold(text: str) -> str:
 _OWN = placeholders.pattern(_PART)
 
 
-def _drop_after(place: re.Pattern[str], text: str) -> str:
+def _drop_after(place: re.Pattern[str], text: str, city: CityWords) -> str:
     """``text`` with what ``place`` finds as "name" dropped, as far as its words are names."""
     kept: list[str] = []
     position = 0
@@ -186,19 +191,19 @@ def _drop_after(place: re.Pattern[str], text: str) -> str:
             position = found.end()
             continue
         start = found.start("name")
-        length = _length(found["name"])
+        length = _length(found["name"], city)
         kept += (text[position:start], placeholders.NAME if length else "")
         position = start + length
     kept.append(text[position:])
     return "".join(kept)
 
 
-def _length(name: str) -> int:
+def _length(name: str, city: CityWords) -> int:
     """How much of ``name`` (capitals with spaces between) is a name."""
     length = 0
     for found in re.finditer(rf"(?P<particle>{_PARTICLE})(?P<word>\S+)", name):
         word = found["word"].casefold().rstrip(".")
-        if word in _NO_NAME or _STREET_WORD.match(word):
+        if _is_common(word, city) or _STREET_WORD.match(word):
             break
         if length and _NEVER_SECOND.match(word):
             break

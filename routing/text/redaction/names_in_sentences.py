@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from intake.base import lazy_regex
 from routing.text.keywords import folding
 from routing.text.keywords.dictionary import is_known
-from routing.text.redaction import first_names, names, placeholders
+from routing.text.redaction import first_names, names, placeholders, usual_names
+from routing.text.redaction.city_words import CityWords
 
 _WORDS = frozenset(  # usual names that are words of their own, too
     re.findall(
@@ -21,8 +22,8 @@ _WORDS = frozenset(  # usual names that are words of their own, too
         "graf ziegler kühn engel horn busch sauer koch wolf roman schäfer keller kuhn demir kaya",
     )
 )
-_FIRST = frozenset(first_names.FIRST - _WORDS)
-_SURE = frozenset(first_names.USUAL - _WORDS)
+_FIRST = frozenset(usual_names.FIRST - _WORDS)
+_SURE = frozenset(usual_names.USUAL - _WORDS)
 _SHOPS = frozenset(
     re.findall(
         r"\S+", "aldi lidl rewe edeka netto penny kaufland rossmann kik tedi obi späti kiosk imbiss büdchen kita dm"
@@ -37,7 +38,7 @@ _BESIDE = lazy_regex.lazy(
 _BESIDES = ("nebenan", "gegenüber", "drüben", "oben", "unten")
 
 
-def remove(text: str) -> str:
+def remove(text: str, _city: CityWords) -> str:
     """``text`` without the names that are certain."""
     if not _FIRST.isdisjoint(text.casefold().split()):
         text = _cut(text, _pairs(text))
@@ -46,11 +47,11 @@ def remove(text: str) -> str:
     return text
 
 
-def doubtful(text: str) -> bool:
+def doubtful(text: str, city: CityWords) -> bool:
     """Whether a word that German does not know stands where only a neighbour's name would."""
     if not placeholders.has(text, _BESIDES):
         return False
-    return any(_may_be_name(found["name"].casefold()) for found in _BESIDE.finditer(text))
+    return any(_may_be_name(found["name"].casefold(), city) for found in _BESIDE.finditer(text))
 
 
 def _pairs(text: str) -> Iterator[tuple[int, int]]:
@@ -87,7 +88,9 @@ def _is_sure(word: str) -> bool:
     return word.casefold() in _SURE
 
 
-def _may_be_name(word: str) -> bool:
-    if word in _SURE or word in _SHOPS or names.is_common(word) or names.is_matter(word) or first_names.is_place(word):
+def _may_be_name(word: str, city: CityWords) -> bool:
+    if word in _SURE or word in _SHOPS or names.is_common(word, city) or names.is_matter(word):
         return False
-    return word in first_names.USUAL or (len(word) > 3 and not is_known(folding.plain(word)))
+    if first_names.is_place(word, city):
+        return False
+    return word in usual_names.USUAL or (len(word) > 3 and not is_known(folding.plain(word)))

@@ -10,7 +10,8 @@ from typing import Any
 
 import re2
 
-from routing.text.redaction import first_names
+from routing.text.redaction import usual_names
+from routing.text.redaction.city_words import CityWords
 
 FORMS, PEOPLE, KNOWN, CLOSED, THANKED, SIGNED, RESIDENT, POINTED, HEALTH, DOUBTFUL = range(10)
 
@@ -37,8 +38,8 @@ _FORMS = (
     rf"(?m:^[ \t]*{_DIGIT}(?:[ /-]?{_DIGIT}){{5}}[{_WORD} /-]*[ \t]*$)|{_DIGIT}{{9}}",
     r"(?i:kennzeichen|kunden-?n|ausweis|versicher|steuer-?[in])",
     (
-        r"(?:[A-ZÄÖÜ]{1,3}(?:[ ]?[-–.:·][ ]?|[ ])[A-ZÄÖÜ]{1,2}|(?i:[a-zäöü]{2,3}[ ]?[-–·][ ]?[a-zäöü]{1,2}|"
-        r"(?:kr|mg|vie|kle|wes)[ ]?[a-z]{1,2}))[ \t\n–-]{0,3}[1-9]"
+        r"(?:[A-ZÄÖÜ]{1,3}(?:[ ]?[-–.:·][ ]?|[ ])[A-ZÄÖÜ]{1,2}|(?i:[a-zäöü]{2,3}[ ]?[-–·][ ]?[a-zäöü]{1,2}))"
+        r"[ \t\n–-]{0,3}[1-9]"
     ),
 )
 _PEOPLE = (
@@ -60,7 +61,7 @@ _ROLES = (
 _KNOWN = (
     rf"[MUISD][a-z]{{2,5}}[ ](?i:{_ROLES})",
     r"(?i:(?:sohn|tochter|kinder|mutter|vater|mann|familie) (?:von|der) |mein name |ich hei|geb|\*)",
-    rf"{_START}(?i:{'|'.join(sorted(first_names.USUAL))})(?:[^0-9A-Za-z]|$)",
+    rf"{_START}(?i:{'|'.join(sorted(usual_names.USUAL))})(?:[^0-9A-Za-z]|$)",
 )
 _CLOSED = (
     (
@@ -116,21 +117,23 @@ _GATES = (_FORMS, _PEOPLE, _KNOWN, _CLOSED, _THANKED, _SIGNED, _RESIDENT, _POINT
 ALL = frozenset(range(len(_GATES)))
 
 
-def opened(text: str) -> frozenset[int]:
+def opened(text: str, city: CityWords) -> frozenset[int]:
     """The passes that ``text`` (cleaned) may need."""
     if not text.isascii() and any([letter in text for letter in _ODD]):  # noqa: C419 - a list is faster here
         return ALL
-    together, gate_of = _compiled()
+    together, gate_of = _compiled(city.plates)
     return frozenset(gate_of[index] for index in together.Match(text) or ())
 
 
-@lru_cache(maxsize=1)
-def _compiled() -> tuple[Any, tuple[int, ...]]:
-    """All patterns as one RE2 set, and which gate each belongs to."""
+@lru_cache(maxsize=2)
+def _compiled(codes: frozenset[str]) -> tuple[Any, tuple[int, ...]]:
+    """All patterns as one RE2 set, and which gate each belongs to; ``codes`` are those of the city's number plates."""
+    near = [(FORMS, rf"(?i:(?:{'|'.join(sorted(codes))})[ ]?[a-z]{{1,2}}[ -]?[1-9])")] if codes else []
+    every = [*((gate, pattern) for gate, patterns in enumerate(_GATES) for pattern in patterns), *near]
     options = re2.Options()
     options.max_mem = _MOST_MEMORY
     together = re2.Set.SearchSet(options)  # type: ignore[no-untyped-call]  # re2 has no types
-    for pattern in (pattern for patterns in _GATES for pattern in patterns):
+    for _, pattern in every:
         together.Add(pattern)
     together.Compile()
-    return together, tuple(gate for gate, patterns in enumerate(_GATES) for _ in patterns)
+    return together, tuple(gate for gate, _ in every)

@@ -15,12 +15,13 @@ from routing.model.settings import Configuration
 from routing.rules import suggest as suggesting
 from routing.rules.suggest import Advice, PastMessage, association
 from routing.rules.suggest.terms import Reader
+from routing.text.redaction import NO_CITY
 from tests.support import rule_examples
 from tests.support.rule_examples import rule
 
 SETTINGS = rule_examples.settings(rule("Müll", "müllsack"), rule("Laterne", "laterne", recipient="kbk"))
 CONFIGURATION = Configuration(path=Path("config.toml"), settings=SETTINGS, fingerprint="")
-READER = Reader(("Rosenallee",))
+READER = Reader(("Rosenallee",), NO_CITY)
 
 
 def past(*groups: tuple[tuple[str, ...] | None, bool, list[str]]) -> Callable[[], Iterator[PastMessage]]:

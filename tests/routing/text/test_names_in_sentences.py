@@ -3,6 +3,7 @@
 import pytest
 
 from routing.text import redaction
+from tests.routing.text.cities import KREFELD
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,7 @@ from routing.text import redaction
     ],
 )
 def test_a_certain_name_goes(text: str, left: str) -> None:
-    redacted = redaction.redact(text)
+    redacted = redaction.redact(text, KREFELD)
     assert left == redacted.text
     assert not redacted.doubtful
 
@@ -35,12 +36,12 @@ def test_a_certain_name_goes(text: str, left: str) -> None:
     ],
 )
 def test_ordinary_words_stay_and_ask_nobody(text: str) -> None:
-    redacted = redaction.redact(text)
+    redacted = redaction.redact(text, KREFELD)
     assert (text, False) == (redacted.text, redacted.doubtful)
-    assert not redaction.may_be_doubtful(text)
+    assert not redaction.may_be_doubtful(text, KREFELD)
 
 
 @pytest.mark.parametrize("text", ["der grabowski von nebenan parkt dort", "der schneider von gegenüber"])
 def test_what_may_be_a_name_is_for_a_person(text: str) -> None:
-    assert redaction.redact(text).doubtful
-    assert redaction.may_be_doubtful(text)
+    assert redaction.redact(text, KREFELD).doubtful
+    assert redaction.may_be_doubtful(text, KREFELD)

@@ -1,17 +1,25 @@
 """Redaction: what points at a person goes, what a dispatcher needs stays, hostile text costs linear time."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.text.redaction import prefilter, redact
+from routing.text.redaction import Redacted, prefilter
+from routing.text.redaction import redact as redact_in
+from tests.routing.text.cities import KREFELD, MUSTERSTADT
 from tests.support.waiting import is_cheaper
 
 NAME, PHONE, MAIL = "[Name entfernt]", "[Telefonnummer entfernt]", "[E-Mail-Adresse entfernt]"
 PLATE, ACCOUNT, HOME = "[Kennzeichen entfernt]", "[Kontonummer entfernt]", "[Anschrift entfernt]"
 PERSON, BORN = "[Angabe zur Person entfernt]", "[Geburtsdatum entfernt]"
+
+
+def redact(text: str, *, names: Sequence[str] = (), addresses: Sequence[str] = ()) -> Redacted:
+    """As in Krefeld."""
+    return redact_in(text, KREFELD, own_names=names, own_addresses=addresses)
 
 
 @pytest.mark.parametrize(
@@ -374,7 +382,7 @@ PIECES = (
 def test_no_gate_is_narrower_than_the_pass_behind_it(text: str) -> None:
     asked = redact(text, names=("Petra Lindner",), addresses=("Roßstr. 12",))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prefilter, "opened", lambda _: prefilter.ALL)
+        patch.setattr(prefilter, "opened", lambda *_: prefilter.ALL)
         assert redact(text, names=("Petra Lindner",), addresses=("Roßstr. 12",)) == asked
 
 
@@ -401,3 +409,24 @@ def test_no_gate_is_narrower_than_the_pass_behind_it(text: str) -> None:
 )
 def test_names_in_small_letters_go_where_people_tell_who_they_are(text: str, left: str | None) -> None:
     assert (left or text) == redact(text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hallo Musterstadt,\nLG aus Altenfeld", "Hallo Musterstadt,\nLG aus Altenfeld"),
+        ("Scherben am Kai, lg Altenfeld", "Scherben am Kai, lg Altenfeld"),
+        ("Scherben am Kai, lg Nachbarhausen", "Scherben am Kai, lg Nachbarhausen"),
+        ("Scherben am Kai, lg Uerdingen", f"Scherben am Kai, lg {NAME}"),
+        ("BHM A 12 leuchtet nicht", "BHM A 12 leuchtet nicht"),
+        ("KBK A 12 parkt", f"{PLATE} parkt"),
+        ("mus ab 12 parkt", f"{PLATE} parkt"),
+        ("musab12 parkt", f"{PLATE} parkt"),
+        ("kr ab 12 parkt", "kr ab 12 parkt"),
+        ("Frau Nachbarhausen rief an", f"Frau {NAME} rief an"),  # who is called like a town is still somebody
+        ("Frau Müller vom Bauhof, Herr Schmitz", f"Frau {NAME} vom Bauhof, Herr {NAME}"),  # nor is a body's name safe
+        ("MUS-2026-000123-1", "MUS-2026-000123-1"),
+    ],
+)
+def test_another_city_has_words_of_its_own(text: str, expected: str) -> None:
+    assert expected == redact_in(text, MUSTERSTADT).text
