@@ -110,7 +110,7 @@ def listed(folder: int) -> list[str]:
 
 
 def _names(name: str) -> Iterator[str]:
-    """liste.csv, liste (2).csv, liste (3).csv …"""
+    """The name and what it may be numbered as: liste.csv, liste (2).csv, liste (3).csv, without end."""
     base, extension = stem(name)
     yield base + extension
     number = 2

@@ -207,8 +207,9 @@ class Mailbox(Connection):
 
 
 def _windows(first: int, following: int) -> Iterator[tuple[int, str]]:
-    """Sets of UIDs from ``first`` on, each short enough for one line of answers up to ``following`` (0: one set), with
-    the lowest UID of each.
+    """Sets of UIDs from ``first`` on, with the lowest UID of each.
+
+    Each is short enough for one line of answers up to ``following`` (0: one set).
     """
     while first + SEARCH_WINDOW < following:
         yield first, f"{first}:{first + SEARCH_WINDOW - 1}"

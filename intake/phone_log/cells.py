@@ -67,7 +67,7 @@ def phone(cell: str) -> tuple[str, str]:
 
 
 def _with_prefix(digits: str) -> str:
-    """Excel drops the leading zero of 02151… and the plus sign of +49…"""
+    """A number as it was dialled: Excel drops the leading zero of 02151… and the plus sign of +49…."""
     if digits.startswith("49") and len(digits) >= 11:
         return f"+{digits}"
     return f"0{digits}" if len(digits) <= 12 else digits

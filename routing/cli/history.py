@@ -1,5 +1,6 @@
-"""The stored past, as the commands that learn from it ask for it: so many days back, what rules found, what people
-corrected. Only reads.
+"""The stored past, as the commands that learn from it ask for it. Only reads.
+
+So many days back, what rules found, what people corrected.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -91,7 +91,7 @@ def parse_hours(days: str, times: str) -> Hours:
 
 @lru_cache(maxsize=256)
 def parse_closed(text: str) -> Closed:
-    """A closed day: "24.12.", "02.01.2027", "Altweiber", "Rosenmontag", "Veilchendienstag", "Heiligabend" …"""
+    """A closed day as config.toml writes it: "24.12.", "02.01.2027", "Altweiber", "Rosenmontag", "Heiligabend"."""
     word = text.strip().casefold()
     if word in _CARNIVAL:
         return Closed(from_easter=_CARNIVAL[word])

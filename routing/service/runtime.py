@@ -94,8 +94,10 @@ class Runtime:
 
     @classmethod
     def open(cls, path: Path, environ: Mapping[str, str], clock: Clock = utc_now, *, exclusive: bool = True) -> Self:
-        """Load, open, migrate. Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError
-        and, for a data folder or a database that cannot be used, PermanentError.
+        """Load, open, migrate.
+
+        Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError and, for a data folder or a
+        database that cannot be used, PermanentError.
 
         Who does not work ``exclusive``ly looks, or makes a short change, and leaves no file behind: an administrator's
         ``status`` before the first start must not own what the service will write.

@@ -17,10 +17,10 @@ Aside = Callable[[Callable[[], list[Fault]]], list[Fault]]
 def faults(
     settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...], *, examples: bool, aside: Aside
 ) -> list[Fault]:
-    """Every keyword that is not one and, with ``examples``, every example that does not come out as it says and
-    every urgent word that a mask keeps from alarming.
+    """Every keyword that is not one and what else does not hold of the rules.
 
-    Examples are tried only when all keywords are good: without one of them they would fail for no fault of theirs;
+    With ``examples`` also every example that does not come out as it says and every urgent word that a mask keeps from
+    alarming. Examples are tried only when all keywords are good: without one of them they would fail for no fault of theirs;
     ``aside`` calls what tries them.
     """
     rule_set, problems = build(settings, vocabulary, gazetteer)

@@ -161,7 +161,7 @@ _AGAINST = lazy_regex.lazy(
 
 
 def is_denied(folded: Folded, start: int, end: int) -> bool:
-    """Whether somebody says to have looked and found none of the thing: "Keine Spritzen gefunden."
+    """Whether somebody says to have looked and found none of the thing ("Keine Spritzen gefunden").
 
     As certain as can be: right behind a "keine", to the end of the sentence, of nobody else's search, and not
     taken back in the sentence after it. Such a message goes to a person, not to the alarm.

@@ -101,8 +101,10 @@ def _doubtful(text: str, needed: frozenset[int], city: CityWords) -> bool:
 
 
 def clean(text: str) -> str:
-    """``text`` composed (NFC), with line feeds only, and without characters that nobody sees: controls, soft hyphens,
-    zero-width spaces, marks that turn the direction of writing, halves of surrogate pairs.
+    """``text`` composed (NFC), with line feeds only, and without characters that nobody sees.
+
+    Those are controls, soft hyphens, zero-width spaces, marks that turn the direction of writing, halves of surrogate
+    pairs.
     """
     if not _UNUSUAL.search(text):
         return unicodedata.normalize("NFC", text)

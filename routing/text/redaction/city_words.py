@@ -22,8 +22,10 @@ _ID = re.compile(r"[^\W\d_]+")
 
 
 class CityWords(Struct, frozen=True):
-    """Single words in small letters; ``plates`` are the codes of number plates seen there
-    ("kr"), by which they are known without a hyphen; one letter alone ("M") tells too little.
+    """Single words in small letters.
+
+    ``plates`` are the codes of number plates seen there ("kr"), by which they are known without a hyphen; one letter
+    alone ("M") tells too little.
     """
 
     names: frozenset[str] = frozenset()  # of the city itself

@@ -41,8 +41,9 @@ def remove_thanked(text: str, city: CityWords) -> str:
 
 
 def remove_author(text: str, own_names: Iterable[str], city: CityWords) -> str:
-    """Of the last lines "Organisation, Vorname Nachname" (or the other way round) the name goes; ``own_names`` are
-    the sender's (an organisation's, too).
+    """Of the last lines "Organisation, Vorname Nachname" (or the other way round) the name goes.
+
+    ``own_names`` are the sender's (an organisation's, too).
     """
     own: set[str] | None = None
     lines = text.rsplit("\n", _MOST_LINES)
