@@ -84,7 +84,8 @@ def last_good(state: Path) -> Configuration | None:
 def unchanged(path: Path, state: Path) -> Configuration | None:
     """What ``load`` would make of ``path``, taken from what was kept; None where that cannot be known.
 
-    It can where it was read there by this very program and each of its files still has the same text. Only what this user wrote is believed: else root's commands would do what the service's account says.
+    It can where it was read there by this very program and each of its files still has the same text. Only what this
+    user wrote is believed: else root's commands would do what the service's account says.
     """
     try:
         program = _program()  # first: it is the one that runs, whatever becomes of its files

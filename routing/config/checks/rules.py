@@ -20,8 +20,8 @@ def faults(
     """Every keyword that is not one and what else does not hold of the rules.
 
     With ``examples`` also every example that does not come out as it says and every urgent word that a mask keeps from
-    alarming. Examples are tried only when all keywords are good: without one of them they would fail for no fault of theirs;
-    ``aside`` calls what tries them.
+    alarming. Examples are tried only when all keywords are good: without one of them they would fail for no fault of
+    theirs; ``aside`` calls what tries them.
     """
     rule_set, problems = build(settings, vocabulary, gazetteer)
     found = [Fault(_keyword(settings, problem.rule, problem.keyword), problem.what) for problem in problems]

@@ -22,7 +22,8 @@ PATTERN = "|".join(re.escape(mark) for mark in ALL)
 def has(text: str, words: tuple[str, ...]) -> bool:
     """Whether one of ``words`` (small letters) stands in ``text`` for ``re.IGNORECASE``.
 
-    The cheap question before a pattern that needs one of them. Dotted and dotless i and the long s count as i and s, as they do there.
+    The cheap question before a pattern that needs one of them. Dotted and dotless i and the long s count as i and s,
+    as they do there.
     """
     small = text.lower().replace("\u0307", "").replace("ı", "i").replace("ſ", "s")
     return any(word in small for word in words)
