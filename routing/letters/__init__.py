@@ -18,7 +18,7 @@ from routing.letters import desk_list, exports, headers, mime, photos, reminders
 from routing.letters.headers import Envelope, bare, envelope, is_address, new_message_id
 from routing.letters.resend import again
 from routing.letters.templates import Templates
-from routing.letters.view import ForwardView, one_line, view
+from routing.letters.view import ForwardView, Policy, one_line, view
 from routing.model.settings import Recipient
 
 __all__ = (
@@ -28,6 +28,7 @@ __all__ = (
     "ForwardView",
     "Kind",
     "Letter",
+    "Policy",
     "Templates",
     "again",
     "bare",

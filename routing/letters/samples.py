@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import structs
+
 from intake.base import german
+from intake.message import Message, Stored
 from routing.letters import desk_list, reminders
-from routing.letters.view import ForwardView, view
+from routing.letters.view import ForwardView, Policy, view
 from routing.model.decision import Urgency
+from routing.model.forward import DueForward, Enclosed, Further
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 
@@ -61,28 +65,43 @@ def _alarm(details: str, *, resolved: bool) -> Mapping[str, Any]:
 
 
 def _full() -> ForwardView:
-    return view(
-        number="KOD-2026-004712",
+    words = "Mehrere Säcke und eine Matratze, liegt seit drei Tagen.\n\nMit freundlichen Grüßen\nPetra Sommer"
+    forward = _forward("KOD-2026-004712", "Telefon", words, Urgency.SOFORT)
+    forward = structs.replace(
+        forward,
         category="Abfall / Müllablagerung",
-        code="S01",
-        urgency=Urgency.SOFORT,
-        received=NOW,
-        channel="Telefon",
-        text="Mehrere Säcke und eine Matratze, liegt seit drei Tagen.\n\nMit freundlichen Grüßen\nPetra Sommer",
+        category_id="S01",
         place="Roßstraße 12",
         district="Stadtmitte",
-        spot=(51.3324, 6.5646),
-        contact="Petra Sommer, 02151 123456",
         reports=2,
-        first=NOW,
-        further="weitere Meldung (2.)",
-        told=NOW,
-        photos=2,
-        kept="1 PDF liegt beim KOD",
-        confirm=30,
-        reply_by=NOW.date(),
+        further=Further("1@kod.invalid", NOW, NOW, cancelled=False, kind="repeat"),
     )
+    policy = Policy("Petra Sommer, 02151 123456", "weitere Meldung (2.)", confirm=30, reply_by=NOW.date())
+    return view(forward, policy, Enclosed((b"", b""), (51.3324, 6.5646), "1 PDF liegt beim KOD"))
 
 
 def _bare() -> ForwardView:
-    return view(number="KOD-2026-004713", category="", urgency=Urgency.LISTE, received=NOW, channel="", text="")
+    return view(_forward("KOD-2026-004713", "", "", Urgency.LISTE))
+
+
+def _forward(number: str, channel: str, words: str, urgency: Urgency) -> DueForward:
+    """A forward with nothing but what it must have."""
+    return DueForward(
+        id=1,
+        recipient="gsak",
+        urgency=urgency,
+        template="forward",
+        photos=False,
+        further=None,
+        due_at=NOW,
+        number=number,
+        single=True,
+        case_id=1,
+        category="",
+        category_id="",
+        place="",
+        district="",
+        reports=1,
+        opened_at=NOW,
+        stored=Stored(1, "kod", NOW, Message(channel=channel, identity=b"", new_text=words)),
+    )

@@ -5,13 +5,15 @@ personal field is ``contact``, which is empty without the citizen's recorded con
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from msgspec import Struct
+
 from intake.base import german
 from routing.model import words
-from routing.model.decision import Urgency
+from routing.model.forward import NOTHING, DueForward, Enclosed
+from routing.planning import release
 from routing.text import redaction
 from routing.text.places import landmarks
 from routing.text.redaction import NO_CITY, CityWords, limits
@@ -100,79 +102,77 @@ class ForwardView:
         return (not self.district, _key(self.district), not self.place, _key(street), house, _case_key(self.number))
 
 
-def view(
-    *,
-    number: str,
-    category: str,
-    urgency: Urgency,
-    received: datetime,
-    channel: str,
-    text: str,
-    code: str = "",
-    place: str = "",
-    district: str = "",
-    spot: tuple[float, float] | None = None,
-    contact: str = "",
-    reports: int = 1,
-    first: datetime | None = None,
-    further: str = "",
-    told: datetime | None = None,
-    photos: int = 0,
-    kept: str = "",
-    confirm: int = 0,
-    reply_by: date | None = None,
-    names: Iterable[str] = (),
-    addresses: Iterable[str] = (),
-    single: bool = True,
-    city: CityWords = NO_CITY,
-) -> ForwardView:
-    """The view of a concern from plain values; redacts ``text`` and ``place``.
+class Policy(Struct, frozen=True):
+    """What a body may have of a concern and is asked for, with this letter."""
 
-    ``names`` and ``addresses`` are what is known of the sender (display name, e-mail address, telephone, home); they
-    are used to find them in the text and appear nowhere; ``city`` has the words of the place that are nobody's name.
-    Of a ``text`` with several concerns (not ``single``) nobody
-    knows which one stands beside what. ``contact`` appears as it is. ``received`` and ``first``, the
-    moment of the first of several ``reports``, are aware.
+    contact: str = ""  # the citizen's, where he agreed and the body may have it
+    further: str = ""  # what the letter is called when the body has one about the concern: "weitere Meldung (3.)"
+    confirm: int = 0  # minutes within which it is to say that it has the letter; 0: nothing is asked for
+    reply_by: date | None = None
+
+
+NO_POLICY = Policy()
+"""Nothing more than the concern, and nothing is asked for."""
+
+
+def view(
+    forward: DueForward, policy: Policy = NO_POLICY, enclosed: Enclosed = NOTHING, city: CityWords = NO_CITY
+) -> ForwardView:
+    """The view of a concern for one body: what the citizen wrote, and the place, redacted.
+
+    What is known of the sender is used to find it in the text and appears nowhere but in the policy's ``contact``;
+    ``city`` has the words of the place that are nobody's name. Of a message with several concerns (not
+    ``forward.single``) nobody knows which one stands beside what, so no landmark is named.
     """
-    names = tuple(names)
-    since = f"{german.local(first):%d.%m.%Y}" if first and reports > 1 else ""
-    redacted = redaction.redact(limits.shortened(text), city, own_names=names, own_addresses=addresses)
-    site = redaction.redact(one_line(place), city, own_names=names)
+    message, received = forward.stored.message, forward.stored.received_at
+    names = (message.from_name,)
+    text, senders = limits.shortened(release.words(message)), release.senders(message)
+    redacted = redaction.redact(text, city, own_names=names, own_addresses=senders)
+    site = redaction.redact(one_line(forward.place), city, own_names=names)
     said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", redacted.text)).strip()
+    since = _day(min(forward.opened_at, received)) if forward.reports > 1 else ""
+    sent = forward.further.sent if forward.further else None
     return ForwardView(
-        number=one_line(number),
-        category=one_line(category),
-        code=one_line(code),
-        urgency=words.URGENCY[urgency],
+        number=one_line(forward.number),
+        category=one_line(forward.category),
+        code=one_line(forward.category_id),
+        urgency=words.URGENCY[forward.urgency],
         place=one_line(site.text),
-        district=one_line(district),
-        landmark=one_line(landmarks.named(said, place, category)) if single else "",
-        spot=spot,
+        district=one_line(forward.district),
+        landmark=one_line(landmarks.named(said, forward.place, forward.category)) if forward.single else "",
+        spot=enclosed.spot,
         received_at=received,
-        channel=one_line(channel),
+        channel=one_line(message.channel),
         text=said,
-        contact=one_line(contact),
-        reports=reports,
-        counted=_counted(reports, since, place=place, single=single),
+        contact=one_line(policy.contact),
+        reports=forward.reports,
+        counted=_counted(forward, since),
         since=since,
-        further=one_line(further),
-        told=german.long_date(german.local(told).date()) if told else "",
+        further=one_line(policy.further),
+        told=german.long_date(german.local(sent).date()) if sent else "",
         withheld=False,
-        photos=photos,
-        kept=one_line(kept),
-        confirm=confirm,
-        reply_on=reply_by,
+        photos=len(enclosed.photos),
+        kept=one_line(enclosed.stays),
+        confirm=policy.confirm,
+        reply_on=policy.reply_by,
         removed=redacted.count + site.count,
         doubtful=redacted.doubtful,
     )
 
 
-def _counted(reports: int, since: str, *, place: str, single: bool) -> str:
+def _day(moment: datetime) -> str:
+    return f"{german.local(moment):%d.%m.%Y}"
+
+
+def _counted(forward: DueForward, since: str) -> str:
     """2 zu diesem Ort seit 21.11.2026; reports are counted by case, not by each of its several concerns."""
-    if reports < 2:
+    if forward.reports < 2:
         return ""
-    about = ("zu diesem Ort" if place else "zu diesem Hinweis") if single else "zum Vorgang (alle Themen)"
-    return f"{reports} {about} seit {since}" if since else f"{reports} {about}"
+    if not forward.single:
+        about = "zum Vorgang (alle Themen)"
+    else:
+        about = "zu diesem Ort" if forward.place else "zu diesem Hinweis"
+    return f"{forward.reports} {about} seit {since}"
 
 
 def _said_when(moment: datetime) -> str:

@@ -8,17 +8,16 @@ here like the others.
 
 from collections.abc import Sequence
 
-from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake import mail, storage
 from intake.base import german
 from intake.message import Attachment, Stored
 from routing import letters
+from routing.model.forward import NOTHING, DueForward, Enclosed
 from routing.model.settings import Settings
 from routing.pipeline import heic
 from routing.store import outbox
-from routing.store.outbox import DueForward
 
 MOST_BYTES = 7_000_000  # of photos in one pass and so in one digest: 9.6 MB as a mail, which any server takes
 _KINDS = (  # in the order in which they are named
@@ -29,22 +28,6 @@ _KINDS = (  # in the order in which they are named
     ("message/", "E-Mail", "E-Mails"),
     ("", "Datei", "Dateien"),
 )
-
-
-class Enclosed(Struct, frozen=True):
-    """Cleaned photos (JPEG), where the first one was taken, and a German sentence about what stays with the KOD."""
-
-    photos: tuple[bytes, ...] = ()
-    spot: tuple[float, float] | None = None
-    kept: str = ""
-
-    @property
-    def size(self) -> int:
-        """How many bytes go along."""
-        return sum(map(len, self.photos))
-
-
-NOTHING = Enclosed()
 
 
 def prepare(connection: Connection, due: Sequence[DueForward], settings: Settings) -> dict[int, Enclosed]:
@@ -72,7 +55,7 @@ def _enclosed(connection: Connection, forward: DueForward, again: Sequence[Store
     return Enclosed(
         photos=tuple(photo.content for photo in photos),
         spot=next((photo.spot for photo in photos if photo.spot), None),
-        kept=kept(files, len(photos)),
+        stays=staying(files, len(photos)),
     )
 
 
@@ -95,7 +78,7 @@ def _photos(connection: Connection, told: Sequence[Stored]) -> list[letters.phot
     return cleaned
 
 
-def kept(files: Sequence[Attachment], going: int) -> str:
+def staying(files: Sequence[Attachment], going: int) -> str:
     """1 Foto und 1 PDF liegen beim KOD; ``going`` photos of the ``files`` go along and do not count."""
     counts = dict.fromkeys((beginning for beginning, _, _ in _KINDS), 0)
     for file in files:

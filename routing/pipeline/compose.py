@@ -18,14 +18,13 @@ from intake.base import german
 from intake.message import Message
 from routing import letters
 from routing.model.decision import Urgency
+from routing.model.forward import NOTHING, DueForward, Enclosed
 from routing.model.settings import Configuration, OfficeHours, Recipient, Settings
 from routing.model.transport import outgoing
 from routing.pipeline import attachments, mailing
-from routing.pipeline.attachments import NOTHING, Enclosed
-from routing.planning import plan, release, schedule
+from routing.planning import plan, schedule
 from routing.store import outbox, tables
 from routing.store.cases import matching
-from routing.store.outbox import DueForward
 from routing.text.redaction import CityWords, city_words
 
 DIGEST_SIZE = 100
@@ -132,7 +131,7 @@ def _addresses(urgency: Urgency, recipient: Recipient, office: OfficeHours, now:
 def _kind(first: DueForward) -> letters.Kind:
     if first.urgency.is_collected:
         return "digest"
-    if _adds(first):
+    if first.adds:
         return "nachtrag"
     return "vorgang" if first.template == plan.MATTER else "forward"
 
@@ -140,44 +139,18 @@ def _kind(first: DueForward) -> letters.Kind:
 def _view(
     forward: DueForward, enclosed: Enclosed, settings: Settings, city: CityWords, now: datetime
 ) -> letters.ForwardView:
-    message = forward.stored.message
     recipient = settings.recipients[forward.recipient]
-    further = forward.further
-    adds = _adds(forward)
-    reply_by = schedule.reply_by(forward.urgency, recipient, settings.office, now)
-    made = letters.view(
-        number=forward.number,
-        category=forward.category,
-        code=forward.category_id,
-        urgency=forward.urgency,
-        place=forward.place,
-        district=forward.district,
-        spot=enclosed.spot,
-        received=forward.stored.received_at,
-        channel=message.channel,
-        text=release.words(message),
-        names=(message.from_name,),
-        addresses=release.senders(message),
-        contact=_contact(message, recipient),
-        reports=forward.reports,
-        first=min(forward.opened_at, forward.stored.received_at),
-        further=_further(forward) if adds else "",
-        told=further.sent if further else None,
-        confirm=recipient.acknowledge_minutes if forward.urgency is Urgency.SOFORT and not further else 0,
-        reply_by=None if adds else reply_by,
-        photos=len(enclosed.photos),
-        kept=enclosed.kept,
-        single=forward.single,
-        city=city,
+    asks_back = forward.urgency is Urgency.SOFORT and not forward.further
+    policy = letters.Policy(
+        contact=_contact(forward.stored.message, recipient),
+        further=_further(forward) if forward.adds else "",
+        confirm=recipient.acknowledge_minutes if asks_back else 0,
+        reply_by=None if forward.adds else schedule.reply_by(forward.urgency, recipient, settings.office, now),
     )
-    if further and made.doubtful and not recipient.inside:  # the first report was looked at, this one was not
+    made = letters.view(forward, policy, enclosed, city)
+    if forward.further and made.doubtful and not recipient.inside:  # the first report was looked at, this one was not
         return dataclasses.replace(made, text="", landmark="", withheld=True)
     return made
-
-
-def _adds(forward: DueForward) -> bool:
-    """Whether it tells of a further report; where the first letter was cancelled it is the first one itself."""
-    return forward.further is not None and not forward.further.cancelled
 
 
 def _further(forward: DueForward) -> str:

@@ -13,7 +13,7 @@ from routing.model.decision import Urgency
 from routing.model.settings import Recipient
 from tests import ROOT
 from tests.routing.letters.test_letters import SHIPPED
-from tests.support import browser, leaks
+from tests.support import browser, forward_views, leaks
 
 TEMPLATES = letter.environment(None, SHIPPED)
 DOCS = ROOT / "docs"
@@ -51,7 +51,7 @@ def _view(number: int, place: str, district: str, category: str, text: str, **mo
         "channel": "E-Mail",
         "reply_by": date(2026, 11, 30),
     }
-    return letter.view(
+    return forward_views.view(
         number=f"KOD-2026-{4700 + number:06}",
         place=place,
         district=district,

@@ -11,9 +11,9 @@ from intake import storage
 from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing.model.decision import COLLECTED, Urgency
+from routing.model.forward import DueForward, Further
 from routing.store import tables
 from routing.store.cases.matching import FOLLOW_UP, REPEAT, SUPPLEMENT
-from routing.store.outbox.values import DueForward, Further
 
 REPORTS = (REPEAT, SUPPLEMENT)
 """Kinds of messages that tell of a case's matter once more; whatever else joins a case is no further report."""

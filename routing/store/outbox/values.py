@@ -6,7 +6,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-from intake.message import Stored
 from routing.model.decision import Urgency
 
 DeliveryState = Literal["sent", "planned", "parked", "cancelled"]
@@ -25,42 +24,6 @@ class Held(StrEnum):
     ADDRESS = "address"  # the address was reported as unknown
     TRIAL = "trial"  # [smtp] send = false
     PERSON = "person"
-
-
-class Further(Struct, frozen=True):
-    """What a further report adds to: the body's first letter about the concern, and of which kind it is.
-
-    ``sent`` is when that letter left, None as long as it has not arrived; ``cancelled``: it never will. ``kind`` is
-    the decision's: see ``routing.store.cases.matching``.
-    """
-
-    mail_id: str
-    composed: datetime
-    sent: datetime | None
-    cancelled: bool
-    kind: str
-
-
-class DueForward(Struct, frozen=True):
-    """A concern whose letter to ``recipient`` is to be composed now, with all that the letter may need."""
-
-    id: int
-    recipient: str
-    urgency: Urgency
-    template: str
-    photos: bool  # released by a person for this recipient
-    further: Further | None  # set when it tells of a further report; ``stored`` is that one
-    due_at: datetime
-    number: str  # KOD-2026-000123, or with -1, -2 … behind it where a case has several concerns
-    single: bool  # the only concern of its case that has a letter or is to get one
-    case_id: int
-    category: str
-    category_id: str
-    place: str
-    district: str
-    reports: int
-    opened_at: datetime  # when the case began
-    stored: Stored
 
 
 class NewLetter(Struct, frozen=True):

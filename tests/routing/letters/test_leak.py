@@ -107,7 +107,7 @@ def test_most_concerns_went_out(sent: list[Sent]) -> None:
     assert 300 < sum(leaks.concerns(one.raw) for one in sent)
 
 
-MARKED = view(text="Müll", category="Quorzel", district="KR-QZ 12", received=NOW, names=())
+MARKED = view(text="Müll", category="Quorzel", district="KR-QZ 12", received=NOW)
 
 
 @pytest.mark.parametrize(

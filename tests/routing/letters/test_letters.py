@@ -19,6 +19,7 @@ from routing.letters import headers, mime, templates
 from routing.model.decision import Urgency
 from routing.model.settings import Recipient
 from tests import ROOT
+from tests.support import forward_views
 from tests.support.waiting import is_cheaper
 
 SHIPPED = ROOT / "templates"
@@ -40,7 +41,7 @@ def view(case: int = 4711, urgency: Urgency = Urgency.HEUTE, **more: Any) -> let
         "place": "Roßstraße 12",
         "district": "Stadtmitte",
     }
-    return letters.view(**(values | more))
+    return forward_views.view(**(values | more))
 
 
 def envelope(**more: Any) -> letters.Envelope:
@@ -221,7 +222,7 @@ def test_nothing_of_the_citizen_is_found_in_any_byte() -> None:
     )
     words = f"Ich bin Petra {' und '.join(secrets)}.\nMit freundlichen Grüßen\nP. Mustermannova"
     one = view(
-        text=words, place="bei Mustermannova", names=("Petra Mustermannova", secrets[1]), addresses=("Geheimweg 7",)
+        text=words, place="bei Mustermannova", name="Petra Mustermannova", address=secrets[1], home="Geheimweg 7"
     )
     for kind in KINDS:
         made = composed(one, kind=kind, number="KOD-S-1")

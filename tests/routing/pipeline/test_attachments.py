@@ -185,7 +185,7 @@ def test_a_digest_is_split_by_number_and_never_by_chance(tmp_path: Path, configu
 )
 def test_what_stays_is_said_in_words(kinds: tuple[str, ...], going: int, said: str) -> None:
     files = [Attachment("x", kind, 100, inline=False) for kind in kinds]
-    assert said == attachments.kept(files, going)
+    assert said == attachments.staying(files, going)
 
 
 def test_a_person_may_release_the_photos_of_one_concern(tmp_path: Path, configuration: Configuration) -> None:

@@ -1,0 +1,60 @@
+"""Views of concerns as letters take them, from a few plain values."""
+
+from datetime import date, datetime
+
+from intake.message import Message, Stored
+from routing import letters
+from routing.model.decision import Urgency
+from routing.model.forward import DueForward, Enclosed, Further
+
+
+def view(
+    *,
+    number: str,
+    category: str,
+    urgency: Urgency,
+    received: datetime,
+    channel: str,
+    text: str,
+    code: str = "",
+    place: str = "",
+    district: str = "",
+    spot: tuple[float, float] | None = None,
+    contact: str = "",
+    reports: int = 1,
+    first: datetime | None = None,
+    further: str = "",
+    told: datetime | None = None,
+    photos: int = 0,
+    kept: str = "",
+    confirm: int = 0,
+    reply_by: date | None = None,
+    name: str = "",
+    address: str = "",
+    home: str = "",
+    single: bool = True,
+) -> letters.ForwardView:
+    """The view; ``name``, ``address`` and ``home`` are what the citizen gave of himself."""
+    message = Message(channel=channel, identity=b"", new_text=text, from_name=name, from_addr=address, contact=home)
+    before = Further("1@kod.invalid", received, told, cancelled=False, kind="repeat") if further or told else None
+    forward = DueForward(
+        id=1,
+        recipient="gsak",
+        urgency=urgency,
+        template="forward",
+        photos=False,
+        further=before,
+        due_at=received,
+        number=number,
+        single=single,
+        case_id=1,
+        category=category,
+        category_id=code,
+        place=place,
+        district=district,
+        reports=reports,
+        opened_at=first or received,
+        stored=Stored(1, "kod", received, message),
+    )
+    policy = letters.Policy(contact, further, confirm, reply_by)
+    return letters.view(forward, policy, Enclosed((b"",) * photos, spot, kept))
