@@ -16,6 +16,7 @@ from intake.storage.engine import (
     writing,
 )
 from intake.storage.leases import Leases
+from intake.storage.message_rows import stored
 from intake.storage.messages import (
     Added,
     add,
@@ -28,7 +29,6 @@ from intake.storage.messages import (
     known_keys,
     put_in_line,
     raw,
-    stored,
     undecided,
 )
 from intake.storage.progress import Mark, beat, first_read, heartbeats, mark, note, set_mark

@@ -7,14 +7,13 @@ transaction; nothing is acknowledged here.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake.message import Arrival, Attachment, Automatic, Failure, Kind, Message, Returned, Stored
-from intake.storage import bulk_insert, tables
+from intake.message import Arrival, Stored
+from intake.storage import bulk_insert, message_rows, tables
 from intake.storage.engine import reserve_ids
 from intake.storage.queries import WANTED, pieces
 
@@ -52,20 +51,20 @@ def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Ad
     if not unseen:
         return Added((), len(arrived))
     ids = _known_identities(connection, (item.message.identity for item in unseen))
-    fresh: dict[bytes, Arrival] = {}
+    new: dict[bytes, Arrival] = {}
     for item in unseen:
         if item.message.identity not in ids:
-            fresh.setdefault(item.message.identity, item)
-    new_ids = reserve_ids(connection, tables.messages, len(fresh))
-    ids.update(zip(fresh, new_ids, strict=True))
-    if fresh:
-        rows = zip(new_ids, fresh.values(), strict=True)
-        bulk_insert.insert(connection, tables.messages, [_row(number, item, now) for number, item in rows])
-        raws = [{"message_id": number, "data": item.raw} for number, item in zip(new_ids, fresh.values(), strict=True)]
-        bulk_insert.insert(connection, tables.raw_messages, raws)
-        bulk_insert.insert(connection, tables.waiting, [{"message_id": number} for number in new_ids])
+            new.setdefault(item.message.identity, item)
+    new_ids = reserve_ids(connection, tables.messages, len(new))
+    ids.update(zip(new, new_ids, strict=True))
+    numbered = list(zip(new_ids, new.values(), strict=True))
+    rows = [message_rows.values(number, item, now) for number, item in numbered]
+    bulk_insert.insert(connection, tables.messages, rows)
+    raws = [{"message_id": number, "data": item.raw} for number, item in numbered]
+    bulk_insert.insert(connection, tables.raw_messages, raws)
+    bulk_insert.insert(connection, tables.waiting, [{"message_id": number} for number in new_ids])
     _note_places(connection, unseen, ids, now)
-    return Added(tuple(new_ids), len(arrived) - len(fresh))
+    return Added(tuple(new_ids), len(arrived) - len(new))
 
 
 def _known_places(connection: Connection, arrived: Sequence[Arrival]) -> set[tuple[str, str]]:
@@ -102,90 +101,10 @@ def _note_places(connection: Connection, unseen: list[Arrival], ids: dict[bytes,
     bulk_insert.insert(connection, tables.arrivals, rows)
 
 
-def _row(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
-    message = item.message
-    return {
-        "id": number,
-        "identity": message.identity,
-        "channel": message.channel,
-        "source": item.source,
-        "received_at": item.received_at,
-        "stored_at": now,
-        "subject": message.subject,
-        "from_name": message.from_name,
-        "from_addr": message.from_addr,
-        "reply_to": message.reply_to,
-        "contact": message.contact,
-        "place": message.place,
-        "date": message.date,
-        "text": message.text,
-        "new_text": message.new_text,
-        "attachments": [_attachment(item) for item in message.attachments],
-        "mail_id": message.message_id,
-        "references": list(message.references),
-        "automatic": message.automatic or "",
-        "case_number": message.case_number,
-        "returned": message.returned,
-        "kind": message.kind,
-        "follows": message.follows,
-        "edited": message.edited,
-        "consent": message.consent,
-        "problems": list(message.problems),
-        "size": len(item.raw),
-    }
-
-
-def _attachment(item: Attachment) -> dict[str, Any]:
-    found = {"name": item.name, "content_type": item.content_type, "size": item.size, "inline": item.inline}
-    return found | {name: True for name in ("decoration", "forwarded") if getattr(item, name)}
-
-
-def _returned(kept: dict[str, Any] | None) -> Returned | None:
-    if kept is None:
-        return None
-    return Returned(kept["message_id"], kept["number"], tuple(Failure(**failure) for failure in kept["failures"]))
-
-
-def stored(row: Sequence[Any]) -> Stored:
-    """A row that ends with all of ``messages`` as the value that was stored."""
-    # fmt: off
-    (  # all at once takes a third of the time of name by name
-        *_, number, identity, channel, source, received_at, _, subject, from_name, from_addr, reply_to, contact, place,
-        date, text, new_text, attachments, mail_id, references, automatic, case_number, returned, kind, follows,
-        edited, consent, problems, _,
-    ) = row
-    # fmt: on
-    message = Message(
-        channel=channel,
-        identity=identity,
-        subject=subject,
-        from_name=from_name,
-        from_addr=from_addr,
-        reply_to=reply_to,
-        contact=contact,
-        place=place,
-        date=date,
-        text=text,
-        new_text=new_text,
-        attachments=tuple([Attachment(**item) for item in attachments]),
-        message_id=mail_id,
-        references=tuple(references),
-        automatic=Automatic(automatic) if automatic else None,
-        case_number=case_number,
-        returned=_returned(returned),
-        kind=Kind(kind) if kind else Kind.ORDINARY,
-        follows=follows,
-        edited=edited,
-        consent=consent,
-        problems=tuple(problems),
-    )
-    return Stored(number, source, received_at, message)
-
-
 def get(connection: Connection, message_id: int) -> Stored | None:
     """The message with this id."""
     row = connection.execute(sa.select(tables.messages).where(tables.messages.c.id == message_id)).one_or_none()
-    return stored(row) if row else None
+    return message_rows.stored(row) if row else None
 
 
 def raw(connection: Connection, message_id: int) -> bytes:
@@ -201,7 +120,7 @@ def id_of(connection: Connection, identity: bytes) -> int | None:
 
 def undecided(connection: Connection, limit: int) -> list[Stored]:
     """The oldest messages nobody has decided about."""
-    return [stored(row) for row in connection.execute(_UNDECIDED, {"limit": limit}).all()]
+    return [message_rows.stored(row) for row in connection.execute(_UNDECIDED, {"limit": limit}).all()]
 
 
 def claim(connection: Connection, ids: Sequence[int]) -> set[int]:
