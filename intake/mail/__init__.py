@@ -4,9 +4,10 @@
 machine wrote it. What could not be read is said in ``problems``, in German, for staff; the raw bytes stay in the
 store, so nothing is lost here. Nothing is fetched, executed or unpacked.
 
-The work lies in ``reader`` (parts; ``choice``: which text is shown), ``header``, ``words`` and ``charsets`` (fields),
-``page`` (HTML), ``fresh`` (new text), ``automatic`` and ``returned`` (kinds of mail, bounces), ``tnef``, ``rtf`` and
-``smime`` (wrappers), ``limits``. Importing this package is light, for worker processes need it alone.
+The work lies in ``reader`` (a mail's parts; ``alternatives``: which of several texts is shown), ``new_text`` (what is
+quoted and what is new), ``automatic`` and ``bounce`` (what machines write), ``formats`` (HTML, plain text, RTF, TNEF,
+S/MIME) and ``mime`` (header fields, charsets, encodings, limits). Importing this package is light, because worker
+processes need it alone.
 """
 
 import hashlib
@@ -14,9 +15,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from intake.mail import address, automatic, bounce, reader
-from intake.mail import date as moment
-from intake.mail import new_text as fresh
+from intake.mail import address, automatic, bounce, date, new_text, reader
 from intake.mail.content import Content, Text
 from intake.mail.mime import clean, header, limits, parts
 from intake.message import Attachment, Automatic, Message, Returned
@@ -88,7 +87,7 @@ def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Messa
     if faulty:
         content.problem("Der Kopf der Nachricht ist fehlerhaft; er wurde nach bestem Wissen gelesen.")
     sender = _sender(content, fields, charset)
-    date = _date(content, fields, received_at)
+    sent_at = _date(content, fields, received_at)
     content.identify(f"{message_id}\n{sender.name}\n{sender.address}\n{subject}".encode("utf-8", "replace"))
     content.identify(fields.get(b"date", b"").strip())
     texts = reader.read(content, part, raw, body, len(raw))
@@ -97,7 +96,7 @@ def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Messa
         fields, kinds=content.kinds, report_type=report_type, subject=subject, sender=sender.address
     )
     given_back = _given_back(content, fields, texts) if kind is Automatic.BOUNCE else None
-    text, new_text = _texts(content, texts, subject, kind, report=part.content_type == "multipart/report")
+    text, new = _texts(content, texts, subject, kind, report=part.content_type == "multipart/report")
     if not text and not content.files:
         content.problem("Die Nachricht ist leer." if not subject else "Die Nachricht hat keinen Text.")
     return Message(
@@ -107,9 +106,9 @@ def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Messa
         from_name=sender.name,
         from_addr=sender.address,
         reply_to=address.first(header.plain(fields, b"reply-to")).address if b"reply-to" in fields else "",
-        date=date,
+        date=sent_at,
         text=text,
-        new_text=new_text,
+        new_text=new,
         attachments=tuple(content.files),
         message_id=message_id,
         references=_references(fields),
@@ -178,12 +177,12 @@ def _sender(content: Content, fields: header.Fields, charset: str) -> address.Ma
 
 def _date(content: Content, fields: header.Fields, received_at: datetime) -> datetime | None:
     value = header.plain(fields, b"date")
-    date = moment.read(value) if value else None
-    if date is None:
+    sent_at = date.read(value) if value else None
+    if sent_at is None:
         content.problem("Das Datum ist nicht lesbar." if value else "Das Datum fehlt.")
-    elif date.year < 1990 or date - received_at > timedelta(days=2):
+    elif sent_at.year < 1990 or sent_at - received_at > timedelta(days=2):
         content.problem("Das angegebene Datum kann nicht stimmen; es gilt die Zeit des Eingangs.")
-    return date
+    return sent_at
 
 
 def _message_id(fields: header.Fields) -> str:
@@ -219,7 +218,7 @@ def _texts(
         text = text[: limits.TEXT_CHARACTERS]
     opened = [text for text, opened in texts if opened]
     own = "\n\n".join([text for text, opened in texts if not opened]) if opened else text
-    new = fresh.extract(own[: limits.TEXT_CHARACTERS], subject)
+    new = new_text.extract(own[: limits.TEXT_CHARACTERS], subject)
     if opened and not report and kind is not Automatic.BOUNCE:
         new = "\n\n".join([new, *opened] if new else opened)[: limits.TEXT_CHARACTERS]
     return text, new

@@ -11,8 +11,7 @@ import re
 
 from intake.mail import address, alternatives
 from intake.mail.content import Content, Text
-from intake.mail.formats import html, rtf, smime, tnef
-from intake.mail.formats import plain as body
+from intake.mail.formats import html, plain, rtf, smime, tnef
 from intake.mail.mime import charsets, clean, file_names, file_types, header, limits, multipart, parts, transfer
 from intake.mail.mime.parts import Part
 from intake.message import Attachment
@@ -205,7 +204,7 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
         content.problem("Der Text ist ungewöhnlich lang; nur sein Anfang wurde gelesen.")
         data = data[:room]
     if b"=ybegin " in data:
-        data, files = body.without_yenc(data)
+        data, files = plain.without_yenc(data)
         for name, octets in files:
             content.file(parts.named(name), octets, related=False)
     label = part.parameters.get("charset", "")
@@ -223,9 +222,9 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
     elif part.content_type in {"text/enriched", "text/richtext"}:
         text = re.sub(r"<(?:param>[^<]*+</param|[^<>]*+)>", "", text.replace("<<", "<"))
     elif part.parameters.get("format", "").lower() == "flowed":
-        text = body.unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+        text = plain.unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
     if "begin " in text and part.content_type == "text/plain":
-        text, files = body.without_files(text)
+        text, files = plain.without_files(text)
         for name, octets in files:
             content.file(parts.named(name), octets, related=False)
     text = text.strip("\n")

@@ -12,8 +12,7 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
-from intake.phone_log.columns import header
-from intake.phone_log.columns import width as shape
+from intake.phone_log.columns import header, width
 from intake.phone_log.columns.header import Columns
 from intake.phone_log.formats import charset, csv
 from intake.phone_log.formats.csv import Dialect, Flaw, Marks, Record
@@ -51,12 +50,12 @@ def of(text: str, known: Dialect, settings: DropFolderSettings, name: str) -> He
             dialect, (found, first) = sure, again
     marks = dialect.marks()
     top = _records(text, marks, len(found.names))
-    names = shape.mended(found.names, top[first:], lambda name: header.is_known(name, settings.columns))
+    names = width.mended(found.names, top[first:], lambda name: header.is_known(name, settings.columns))
     mended = header.columns(top[first - 1]._replace(cells=names), settings.columns) if names is not None else None
     if mended is None or len(mended.places) < len(found.places):
         return Head(marks, found, first, len(found.names), top)
-    width = len(mended.names)
-    return Head(marks, mended, first, width, _records(text, marks, width))
+    cells = len(mended.names)
+    return Head(marks, mended, first, cells, _records(text, marks, cells))
 
 
 def clean(record: Record) -> Record:
