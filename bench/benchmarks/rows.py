@@ -49,7 +49,7 @@ WORDS = (
 
 
 def measure(options: Options) -> Iterator[report.Row]:
-    process_memory.settle()  # as the daemon does; the bare script has its good of it, too
+    process_memory.freeze()  # as the daemon does; the bare script has its good of it, too
     small, large = options.rows, 10 * options.rows
     log = _log(options.root / "liste.csv", small, options.seed)
     ours, bare = [], []

@@ -5,17 +5,12 @@ What a process loaded at its start stays to the end: the garbage collector need 
 
 import contextlib
 import gc
-import os
-import pickle
-import threading
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 YOUNG = 20_000  # new objects until the collector looks at them; 700 by default
 STARTING = (1_000_000, 10, 10)  # what a start makes stays, a quarter of a million objects: none of it is garbage
 LARGE = (YOUNG, 10, 10)
 ARENA_MAX = -8  # of mallopt(3)
-Result = TypeVar("Result")
 
 
 def one_heap() -> None:
@@ -27,7 +22,7 @@ def one_heap() -> None:
         _c_library().mallopt(ARENA_MAX, 1)
 
 
-def settle() -> None:
+def freeze() -> None:
     """Call when all is loaded that will stay: a backlog takes a fifth less time."""
     gc.freeze()
     gc.set_threshold(*LARGE)
@@ -35,43 +30,14 @@ def settle() -> None:
         _c_library().malloc_trim(0)
 
 
-def settle_again() -> None:
+def freeze_anew() -> None:
     """Call when what stays was replaced."""
     gc.unfreeze()
     gc.collect()
-    settle()
+    freeze()
 
 
-def aside(work: Callable[[], Result]) -> Result:
-    """What ``work`` gives (it can be pickled), found out by a copy of this process, whose memory goes with it.
-
-    Where a copy is not to be had, or does not end well, or threads run already, it is found out here.
-    """
-    if threading.active_count() == 1:
-        with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
-            return _copied(work)
-    return work()
-
-
-def _copied(work: Callable[[], Result]) -> Result:
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            with os.fdopen(writer, "wb") as pipe:
-                pickle.dump(work(), pipe)
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        try:
-            result: Result = pickle.load(pipe)  # noqa: S301  (our own)
-        finally:
-            os.waitpid(child, 0)
-    return result
-
-
-def leave() -> None:
+def skip_last_collection() -> None:
     """Call at the end of a process: it need not look for garbage in what goes with it, a fifth of a short command."""
     gc.freeze()
 

@@ -13,15 +13,15 @@ import threading
 import time
 from array import array
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from imapclient import exceptions
 
-from intake.mailbox import client as clients
-from intake.mailbox import errors, folders
-from intake.mailbox import fetch as fetching
-from intake.mailbox.connection import Connection, Tokens
+from intake.base.access_tokens import AccessTokens
+from intake.mailbox import errors, fetch, folders
+from intake.mailbox.client import Client
+from intake.mailbox.connection import Connection
 from intake.mailbox.errors import (
     CertificateError,
     EncryptionError,
@@ -31,7 +31,7 @@ from intake.mailbox.errors import (
     QuotaError,
 )
 from intake.mailbox.fetch import Fetched
-from intake.mailbox.inspect import Listed, Opened, Survey
+from intake.mailbox.inspect import Listed, Opened, ReadOnlyMailbox
 from intake.settings import MailboxSettings
 
 __all__ = [
@@ -45,8 +45,7 @@ __all__ = [
     "MailboxError",
     "Opened",
     "QuotaError",
-    "Survey",
-    "Tokens",
+    "ReadOnlyMailbox",
 ]
 
 Target = Literal["done", "unreadable"]
@@ -65,7 +64,12 @@ class Mailbox(Connection):
     """
 
     def __init__(
-        self, name: str, settings: MailboxSettings, login: str | Tokens | None, *, stop: threading.Event | None = None
+        self,
+        name: str,
+        settings: MailboxSettings,
+        login: str | AccessTokens | None,
+        *,
+        stop: threading.Event | None = None,
     ) -> None:
         super().__init__(name, settings, login)
         self.uid_validity = 0
@@ -86,21 +90,23 @@ class Mailbox(Connection):
 
     def uids(self, after: int) -> list[int]:
         """UIDs above ``after``, ascending."""
-        return self._search(after)
+        following = self._look()
+        with self._step("searching") as client:
+            found = array("L")
+            for first, window in _windows(after + 1, following):
+                uids = set(client.search(["UID", window]))
+                found.extend(sorted(uid for uid in uids if uid >= first))  # n:* gives the last mail, even one below n
+        return found.tolist()
 
     def all_uids(self) -> list[int]:
         """Every UID in the folder, ascending: for reconciliation."""
         return self.uids(0)
 
-    def older_than(self, day: date) -> list[int]:
-        """UIDs received before ``day`` by the server's calendar, ascending."""
-        return self._search(0, "BEFORE", day)
-
     def internal_dates(self, uids: Sequence[int]) -> dict[int, datetime]:
         """When the server received each mail (aware, UTC); vanished UIDs are absent."""
         with self._step("fetching dates") as client:
             return {
-                uid: known.received_at for some in fetching.facts(client, sorted(uids)) for uid, known in some.items()
+                uid: known.received_at for some in fetch.facts(client, sorted(uids)) for uid, known in some.items()
             }
 
     def fetch(self, uids: Sequence[int], *, max_bytes: int = BATCH_BYTES) -> Iterator[list[Fetched]]:
@@ -112,7 +118,7 @@ class Mailbox(Connection):
         """
         with self._step("fetching") as client:
             ascending = array("L", sorted(uids))  # of a large backlog, with an eighth of the memory
-            batches = fetching.mails(client, ascending, max_size=self.settings.max_size, max_bytes=max_bytes)
+            batches = fetch.mails(client, ascending, max_size=self.settings.max_size, max_bytes=max_bytes)
         while True:
             with self._step("fetching"):
                 batch = next(batches, None)
@@ -143,8 +149,13 @@ class Mailbox(Connection):
                 self._listen(client, min(end, time.monotonic() + LONGEST_IDLE))
         return self._arrived and not self.is_stopping
 
-    def keep_alive(self) -> None:
-        """Say something, so that neither the server nor a firewall takes us for gone; between two batches too."""
+    def keep_alive(self, *, silent_for: float = 0.0) -> None:
+        """Say something, so that neither the server nor a firewall takes us for gone; between two batches too.
+
+        Nothing happens while the last word is not so many seconds ago.
+        """
+        if time.monotonic() - self._last_word < silent_for:
+            return
         with self._step("keeping the connection alive") as client:
             client.check_alive()
 
@@ -157,15 +168,6 @@ class Mailbox(Connection):
         for target in (self.settings.done, self.settings.unreadable):
             with self._step("making a folder", folder=target) as client:
                 folders.make_sure_of(client, self._naming.name(target))
-
-    def _search(self, after: int, *criteria: str | date) -> list[int]:
-        following = self._look()
-        with self._step("searching") as client:
-            found = array("L")
-            for first, window in _windows(after + 1, following):
-                uids = set(client.search(["UID", window, *criteria]))
-                found.extend(sorted(uid for uid in uids if uid >= first))  # n:* gives the last mail, even one below n
-        return found.tolist()
 
     def _look(self) -> int:
         """Let the server tell what is new. Gives UIDNEXT when the folder is too full for one search, else 0."""
@@ -185,7 +187,7 @@ class Mailbox(Connection):
         self._arrived = False
         return int(opened.get(b"UIDNEXT", 0))
 
-    def _listen(self, client: clients.Client, until: float) -> None:
+    def _listen(self, client: Client, until: float) -> None:
         idling = self.settings.idle and client.has_capability("IDLE") and client.start_idle()
         self._arrived |= client.forget_unasked()
         while not (self._arrived or self.is_stopping) and (left := until - time.monotonic()) > 0:
@@ -202,7 +204,7 @@ class Mailbox(Connection):
         else:
             client.check_alive()
 
-    def _heard(self, client: clients.Client) -> None:
+    def _heard(self, client: Client) -> None:
         self._arrived |= client.forget_unasked()
 
 

@@ -5,7 +5,7 @@ already logged in, or whose certificate is not trusted gets no password. "none" 
 
 imapclient 4.1 is changed in five ways. imaplib's protocol log is off (fetching is 2.7 times faster). Small commands
 leave at once (TCP_NODELAY), and the kernel notices a peer that vanished (keep-alive). A step ends in time even when
-the server drips (``patience``). IDLE sees mail that the server announced together with its go-ahead, reports a dead
+the server drips (``deadline``). IDLE sees mail that the server announced together with its go-ahead, reports a dead
 connection, and reads lines that come in two packets. What the server says unasked does not pile up over the years.
 """
 
@@ -26,8 +26,7 @@ from typing import Any
 import imapclient
 from imapclient import exceptions
 
-from intake.mailbox import deadline as patience
-from intake.mailbox import errors
+from intake.mailbox import deadline, errors
 from intake.settings import MailboxSettings
 
 LONGEST_SET = 7_000  # some servers take no line above 8,000 characters
@@ -67,18 +66,18 @@ class Client(imapclient.IMAPClient):
 
     def begin(self) -> None:
         """A new step begins: it gets its whole time."""
-        self._imap.patience.begin()
+        self._imap.deadline.begin()
 
     def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:
         """As imapclient's, which replaces what is read from."""
         done = super().starttls(ssl_context)
-        self._imap.be_patient()
+        self._imap.watch_deadline()
         return done
 
     def _create_IMAP4(self) -> Any:  # noqa: N802  (imapclient's hook)
         if self.ssl:
-            return patience.Encrypted(self.host, self.port, self.ssl_context, self._seconds)
-        return patience.Plain(self.host, self.port, self._seconds)
+            return deadline.Encrypted(self.host, self.port, self.ssl_context, self._seconds)
+        return deadline.Plain(self.host, self.port, self._seconds)
 
     @property
     def logged_in(self) -> bool:
@@ -178,14 +177,14 @@ class Client(imapclient.IMAPClient):
             return True
         if hasattr(self._imap, "_readbuf"):
             return False
-        patience = connection.gettimeout()
+        usual = connection.gettimeout()
         connection.settimeout(0)
         try:
             return bool(self._imap.file.peek(1))
         except (BlockingIOError, ssl.SSLWantReadError):
             return False
         finally:
-            connection.settimeout(patience)
+            connection.settimeout(usual)
 
     def hurry(self, seconds: float = PARTING_SECONDS) -> None:
         """From now on wait at most ``seconds`` for an answer."""

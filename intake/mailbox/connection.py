@@ -1,32 +1,24 @@
 """A connection to one mailbox's server, held over many commands: opened, watched step by step, dropped when in doubt.
 
 :class:`Connection` knows nothing of folders; what it is used for is in its two children: ``Mailbox`` (which receives
-and files away) and ``Survey`` (which only looks). It belongs to one thread; only ``interrupt`` may be called from
-others. After a time-out or a broken connection it is closed: ``connect`` again.
+and files away) and ``ReadOnlyMailbox`` (which only looks). It belongs to one thread; only ``interrupt`` may be called
+from others. After a time-out or a broken connection it is closed: ``connect`` again.
 """
 
 # mypy: allow-untyped-calls
 # The line above: imapclient's methods have no types.
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, Self
+from typing import Self
 
-from intake.mailbox import client as clients
+from intake.base.access_tokens import AccessTokens
 from intake.mailbox import errors
+from intake.mailbox.client import Client, Password, Token, open_client, shut
 from intake.mailbox.errors import LoginRefusedError, MailboxError
 from intake.settings import MailboxSettings
-
-
-class Tokens(Protocol):
-    """Where access tokens come from, instead of a password."""
-
-    def access(self) -> str:
-        """A token that is good for some minutes; raises a TemporaryError."""
-
-    def refused(self) -> bool:
-        """The server took the last token for nothing. True when asking for a new one may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +42,12 @@ class Connection:
     ``login`` is the password, None without a user, or where tokens come from.
     """
 
-    def __init__(self, name: str, settings: MailboxSettings, login: str | Tokens | None) -> None:
+    def __init__(self, name: str, settings: MailboxSettings, login: str | AccessTokens | None) -> None:
         self.name = name
         self.settings = settings
         self._login = login
-        self._client: clients.Client | None = None
+        self._client: Client | None = None
+        self._last_word = 0.0  # when the server was last spoken to, by ``time.monotonic``
         port = settings.port or (993 if settings.security == "tls" else 143)
         self._place = errors.Place(name, settings.host, port, settings.user)
 
@@ -65,7 +58,7 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def lent_login(self) -> str | Tokens | None:
+    def lent_login(self) -> str | AccessTokens | None:
         """What a process beside this one logs in with: the password, or one token. Raises as :meth:`connect` does."""
         login = self._login
         return login if login is None or isinstance(login, str) else OneToken(login.access())
@@ -92,7 +85,7 @@ class Connection:
             client.hurry()
             client.logout()
         except errors.KNOWN:
-            clients.shut(client)
+            shut(client)
 
     def interrupt(self) -> None:
         """Cut the connection whatever it is doing, from any thread: the owner gets a MailboxError."""
@@ -104,19 +97,19 @@ class Connection:
     def _prepare(self) -> None:
         """What the server must be told after each login."""
 
-    def _opened(self) -> clients.Client:
+    def _opened(self) -> Client:
         login = self._login
         if login is None or isinstance(login, str):
-            return clients.open_client(self.settings, clients.Password(login or ""), self._place)
+            return open_client(self.settings, Password(login or ""), self._place)
         try:
-            return clients.open_client(self.settings, clients.Token(login.access()), self._place)
+            return open_client(self.settings, Token(login.access()), self._place)
         except LoginRefusedError:
             if not login.refused():  # it had just been issued
                 raise
-        return clients.open_client(self.settings, clients.Token(login.access()), self._place)
+        return open_client(self.settings, Token(login.access()), self._place)
 
     @contextlib.contextmanager
-    def _step(self, doing: str, *, folder: str = "") -> Iterator[clients.Client]:
+    def _step(self, doing: str, *, folder: str = "") -> Iterator[Client]:
         """Turn failures into MailboxError, and drop the connection unless the server merely refused."""
         client = self._client
         if client is None:
@@ -127,6 +120,7 @@ class Connection:
         client.begin()
         try:
             yield client
+            self._last_word = time.monotonic()
             self._heard(client)
         except errors.KNOWN as error:
             if not errors.is_refusal(error):
@@ -136,11 +130,11 @@ class Connection:
             self._drop()
             raise
 
-    def _heard(self, client: clients.Client) -> None:
+    def _heard(self, client: Client) -> None:
         """Take note of what the server said unasked."""
         client.forget_unasked()
 
     def _drop(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            clients.shut(client)
+            shut(client)

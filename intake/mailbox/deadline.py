@@ -22,7 +22,7 @@ SLOWEST = 20_000
 AT_ONCE = 262_144  # bytes to read where they are there: each reading lets another thread go first
 
 
-class Patience(io.RawIOBase):
+class StepDeadline(io.RawIOBase):
     """What imaplib reads from: ``connection``, until one step has waited for it too long (TimeoutError)."""
 
     def __init__(self, connection: socket.socket, seconds: float) -> None:
@@ -50,23 +50,23 @@ class Patience(io.RawIOBase):
         return count
 
 
-class _Patient(imaplib.IMAP4):
-    """imaplib, reading through :class:`Patience` from the greeting on."""
+class _WithDeadline(imaplib.IMAP4):
+    """imaplib, reading through :class:`StepDeadline` from the greeting on."""
 
     seconds: float
 
     def open(self, *args: Any, **how: Any) -> None:
         super().open(*args, **how)
-        self.be_patient()
+        self.watch_deadline()
 
-    def be_patient(self) -> None:
-        """Read with patience; again after the socket was replaced (STARTTLS)."""
-        self.patience = Patience(self.sock, self.seconds)
+    def watch_deadline(self) -> None:
+        """Read within the deadline; again after the socket was replaced (STARTTLS)."""
+        self.deadline = StepDeadline(self.sock, self.seconds)
         if not hasattr(self, "_readbuf"):  # since Python 3.14 imaplib reads from the socket itself
-            self.file = io.BufferedReader(self.patience, AT_ONCE)
+            self.file = io.BufferedReader(self.deadline, AT_ONCE)
 
 
-class Plain(_Patient, imap4.IMAP4WithTimeout):
+class Plain(_WithDeadline, imap4.IMAP4WithTimeout):
     """Unencrypted, or not yet."""
 
     def __init__(self, host: str, port: int, seconds: float) -> None:
@@ -74,7 +74,7 @@ class Plain(_Patient, imap4.IMAP4WithTimeout):
         super().__init__(host, port, seconds)
 
 
-class Encrypted(_Patient, tls.IMAP4_TLS):
+class Encrypted(_WithDeadline, tls.IMAP4_TLS):
     """TLS from the start."""
 
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None, seconds: float) -> None:

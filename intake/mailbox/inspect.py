@@ -17,8 +17,7 @@ from typing import Any
 from imapclient import response_parser
 from msgspec import Struct
 
-from intake.mailbox import fetch as fetching
-from intake.mailbox import folders
+from intake.mailbox import fetch, folders
 from intake.mailbox.connection import Connection
 
 LISTED_AT_ONCE = 1_000
@@ -43,7 +42,7 @@ class Opened(Struct, frozen=True):
     uid_validity: int
 
 
-class Survey(Connection):
+class ReadOnlyMailbox(Connection):
     """A connection that only looks. ``connect`` before use, or use as a context manager."""
 
     def open(self, folder: str) -> Opened | None:
@@ -62,13 +61,13 @@ class Survey(Connection):
             last = min(first + LISTED_AT_ONCE - 1, opened.count)
             with self._step("listing mails") as client:
                 pieces = client.command("FETCH", f"{first}:{last}", _ITEMS)
-                batch = [mail for response in fetching.responses(pieces) if (mail := _listed(response))]
+                batch = [mail for response in fetch.responses(pieces) if (mail := _listed(response))]
             yield sorted(batch, key=lambda mail: mail.uid)
 
-    def fetch(self, uids: Sequence[int]) -> Iterator[list[fetching.Fetched]]:
+    def fetch(self, uids: Sequence[int]) -> Iterator[list[fetch.Fetched]]:
         """Whole mails (their first megabyte where they are above ``max_size``); those that vanished are absent."""
         with self._step("fetching") as client:
-            batches = fetching.mails(client, sorted(uids), max_size=self.settings.max_size, max_bytes=8_000_000)
+            batches = fetch.mails(client, sorted(uids), max_size=self.settings.max_size, max_bytes=8_000_000)
         while True:
             with self._step("fetching"):
                 batch = next(batches, None)
@@ -80,7 +79,7 @@ class Survey(Connection):
 def _listed(response: list[Any]) -> Listed | None:
     """One answer; None for what the server said in between (a flag that changed)."""
     line = b"".join(part[0] if isinstance(part, tuple) else part for part in response)
-    uid, header, known = _UID.search(line), _HEADER.search(line), fetching.read_facts(line)
+    uid, header, known = _UID.search(line), _HEADER.search(line), fetch.read_facts(line)
     literals = [part[1] for part in response if isinstance(part, tuple)]
     if uid is None or known is None:
         return None

@@ -1,109 +1,65 @@
-"""A large backlog is received by a process of its own, while this one decides and sends.
+"""A large backlog is received by a process of its own (``worker_process``), while this one decides and sends.
 
-The process needs intake alone, opens a connection to the mailbox and one to the database of its own, and works as
-``mails`` always does. What it stores it tells over a pipe, and what it logs is logged here. When it dies, fails or is
-silent for too long it is ended and the caller goes on by itself, so that a failure is reported in the usual way: all
-it does may be done again. When this process dies, it ends at its next commit.
+When that process dies, fails or is silent for too long it is ended and the caller goes on by itself, so that a failure
+is reported in the usual way: all it does may be done again. When this process dies, it ends at its next commit.
 """
 
-import contextlib
-import multiprocessing
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from multiprocessing import connection as pipes
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import structlog
-from msgspec import Struct
 from sqlalchemy.engine import Engine
 
 from intake import mailbox as imap
-from intake.receive.batches import Clock, Received
-from intake.settings import MailboxSettings
-
-Serve = Callable[[pipes.Connection], None]
+from intake.base import child_process
+from intake.base.clock import Clock
+from intake.receive import jobs, worker_process
+from intake.receive.batches import Received
 
 log = structlog.get_logger(__name__)
 
-STORED = "stored"
-WITHOUT_COLOURS = "import sys; sys.modules['rich'] = None; "  # structlog loads it where it can: four megabytes
 SILENT_SECONDS = 120.0
 LOOK_UP_SECONDS = 0.5  # how often the owner looks whether it is to stop
+END_SECONDS = 1.0
 
 
-class Job(Struct, frozen=True):
-    """A mailbox to be worked. ``ahead`` is how far our clock is ahead of the machine's."""
-
-    name: str
-    settings: MailboxSettings
-    login: str | imap.Tokens | None
-    database: str
-    ahead: timedelta
-    in_hand: Path | None
-
-    def clock(self) -> datetime:
-        """What our clock says now."""
-        return datetime.now(UTC) + self.ahead
-
-
-class Logged(Struct, frozen=True):
-    """A line for the log."""
-
-    level: str
-    event: str
-    fields: Mapping[str, Any]
-
-
-class Helper:
+class Worker:
     """The process. It starts with ``start``, or with the first backlog; leaving the context manager ends it."""
 
     def __init__(self) -> None:
-        self._process: _Copy | _Program | None = None
-        self._pipe: pipes.Connection | None = None
+        self._child: child_process.Child | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
-        if self._process is not None:
-            self._process.end(1)
-            self._process = None
+        child, self._child = self._child, None
+        if child is not None:
+            child.end(END_SECONDS)
 
-    def start(self, serve: Serve | None = None) -> Self:
-        """Start it, where it is known to be needed soon.
+    def start(self) -> Self:
+        """Start it, where it is known to be needed soon; best before anything is opened.
 
-        With ``process.serve`` it is a copy of this process, which has nothing to load: for who has opened nothing yet.
-        Where threads run it is a program of its own all the same.
+        Then it is a copy of this process, which has nothing to load; where threads run it is a program of its own.
+        Raises OSError.
         """
-        ours, theirs = pipes.Pipe()
-        with theirs:
-            if serve and threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods():
-                self._process = _Copy(serve, ours, theirs)
-            else:
-                self._process = _Program(theirs)
-        self._pipe = ours
+        if child_process.can_copy():
+            self._child = child_process.copy(worker_process.serve)
+        else:
+            self._child = child_process.program(worker_process.__name__)
         return self
 
     def receive(
-        self,
-        box: imap.Mailbox,
-        engine: Engine,
-        clock: Clock,
-        on_stored: Callable[[], None],
-        in_hand: Path | None,
+        self, box: imap.Mailbox, engine: Engine, clock: Clock, on_stored: Callable[[], None], crash_file: Path | None
     ) -> Received:
-        """Have all that waits in ``box`` received beside; what it did before a failure is not counted."""
+        """Have all that waits in ``box`` received; what was done before a failure is not counted."""
         database = engine.url.render_as_string(hide_password=False)
-        job = Job(box.name, box.settings, box.lent_login(), database, clock() - datetime.now(UTC), in_hand)
+        ahead = clock() - datetime.now(UTC)
+        job = jobs.Job(box.name, box.settings, box.lent_login(), database, ahead, crash_file)
         try:
-            if self._pipe is None:
+            if self._child is None:
                 self.start()
             return self._received(job, box, on_stored)
         except (OSError, EOFError) as error:
@@ -112,64 +68,23 @@ class Helper:
             self.__exit__()
             return Received()
 
-    def _received(self, job: Job, box: imap.Mailbox, on_stored: Callable[[], None]) -> Received:
-        if self._pipe is None:
+    def _received(self, job: jobs.Job, box: imap.Mailbox, on_stored: Callable[[], None]) -> Received:
+        if self._child is None:
             raise EOFError
-        self._pipe.send(job)
+        pipe = self._child.pipe
+        pipe.send(job)
         silent = 0.0
         while silent < SILENT_SECONDS and not box.is_stopping:
-            if not self._pipe.poll(LOOK_UP_SECONDS):
+            if not pipe.poll(LOOK_UP_SECONDS):
                 silent += LOOK_UP_SECONDS
                 continue
             silent = 0.0
-            told = self._pipe.recv()
-            if told == STORED:
+            told = pipe.recv()
+            if told == jobs.STORED:
                 on_stored()
-            elif isinstance(told, Logged):
+            elif isinstance(told, jobs.Logged):
                 getattr(log, told.level)(told.event, **told.fields)
             else:
                 box.keep_alive()
                 return cast("Received", told)
         raise TimeoutError("told to stop" if box.is_stopping else "no sign of work")
-
-
-class _Copy:
-    """The process as a copy of this one."""
-
-    def __init__(self, serve: Serve, ours: pipes.Connection, theirs: pipes.Connection) -> None:
-        def work() -> None:
-            ours.close()  # or the end of the other process would never be seen
-            serve(theirs)
-
-        self._process = multiprocessing.get_context("fork").Process(target=work, daemon=True)
-        self._process.start()
-
-    def end(self, patience: float) -> None:
-        """Wait so many seconds for its end, then end it."""
-        self._process.join(patience)
-        self._process.kill()
-        self._process.join()
-        self._process.close()
-
-
-class _Program:
-    """The process as a program of its own, which loads intake alone."""
-
-    def __init__(self, theirs: pipes.Connection) -> None:
-        serving = f"worker_process.serve(pipes.Connection({theirs.fileno()}))"
-        program = (
-            f"from multiprocessing import connection as pipes; from intake.receive import worker_process; {serving}"
-        )
-        self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and program, no shell)
-            [sys.executable, "-c", WITHOUT_COLOURS + program],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            cwd=Path(__file__).parents[2],
-        )
-
-    def end(self, patience: float) -> None:
-        """Wait so many seconds for its end, then end it."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(patience)
-        self._process.kill()
-        self._process.wait()

@@ -1,7 +1,7 @@
-"""The last net below the reader: a mail that ends the process, or hangs it, is not read for ever.
+"""The crash guard around the reader: a mail that ends the process, or hangs it, is not read for ever.
 
 Which mails are being read stands in a small file. After a process died the next one finds them there and names them
-one by one while it reads; a mail that was in hand twice when that happened is kept as bytes alone, flagged. The limits
+one by one while it reads; a mail that was named twice when that happened is kept as bytes alone, flagged. The limits
 of ``mail`` make this unlikely: it is for what nobody thought of. Reading that takes minutes ends the process
 (``faulthandler`` does so even while the interpreter is held), and whoever started it starts it again. A file that
 cannot be written takes the net away, and nothing else.
@@ -11,28 +11,25 @@ import contextlib
 import faulthandler
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import structlog
 
-from intake import mail
-from intake.message import Message
-
 TRIES = 2
 LONGEST = 100_000  # bytes of the file that are read
 SECONDS_PER_BATCH = 300
-_PROBLEM = "Beim Lesen dieser Nachricht ist das Programm zweimal abgebrochen; nur ihre Bytes sind gespeichert."
+PROBLEM = "Beim Lesen dieser Nachricht ist das Programm zweimal abgebrochen; nur ihre Bytes sind gespeichert."
 
 log = structlog.get_logger(__name__)
 
 
-class InHand:
-    """The file for one mailbox; without a path there is no net."""
+class CrashGuard:
+    """The file for one mailbox; without a path there is no guard."""
 
     def __init__(self, path: Path | None) -> None:
         self._file: int | None = None
-        self._suspects: dict[str, int] = {}  # by key: how often it was the one in hand when a process died
+        self._suspects: dict[str, int] = {}  # by key: how often it was the one being read when a process died
         self._one_by_one = False
         if path is not None:
             with contextlib.suppress(OSError, ValueError):
@@ -45,7 +42,7 @@ class InHand:
                     self._suspects[key] = int(tries)
 
     @contextlib.contextmanager
-    def batch(self, keys: Collection[str]) -> Iterator[None]:
+    def reading(self, keys: Collection[str]) -> Iterator[None]:
         """Around the reading of the mails that lie at ``keys``."""
         if sys.__stderr__ is not None:
             with contextlib.suppress(OSError, ValueError):  # nowhere to write a last word to
@@ -59,15 +56,16 @@ class InHand:
             faulthandler.cancel_dump_traceback_later()
             self._write(0)
 
-    def read(self, key: str, raw: bytes, read: Callable[[], Message]) -> Message:
-        """What ``read`` makes of the mail ``raw`` that lies at ``key``; its bytes alone, when it was fatal before."""
-        if self._one_by_one:
-            tries = self._suspects.get(key, 0)
-            if tries >= TRIES:
-                log.error("a mail that ended the program is not read again", key=key)
-                return mail.unread(raw, _PROBLEM)
-            self._write(tries + 1, key)
-        return read()
+    def admits(self, key: str) -> bool:
+        """Whether the mail that lies at ``key`` is to be read (it is noted down before); not when it was fatal."""
+        if not self._one_by_one:
+            return True
+        tries = self._suspects.get(key, 0)
+        if tries >= TRIES:
+            log.error("a mail that ended the program is not read again", key=key)
+            return False
+        self._write(tries + 1, key)
+        return True
 
     def close(self) -> None:
         """Let go of the file."""

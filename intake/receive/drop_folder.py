@@ -8,8 +8,9 @@ from sqlalchemy.engine import Engine
 
 from intake import drop_folder
 from intake.base import errors
+from intake.base.clock import Clock
 from intake.receive import batches
-from intake.receive.batches import Clock, Received
+from intake.receive.batches import Received
 
 if TYPE_CHECKING:
     from intake.drop_folder.reading import Reading

@@ -5,13 +5,12 @@ never looks at \\Seen: people open the mailbox too. While a batch is fetched the
 Of a hundred thousand mails the UIDs are kept as an array, eight bytes each.
 """
 
-import contextlib
-import functools
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from time import monotonic
+from typing import Protocol
 
 import structlog
 from msgspec import Struct, field
@@ -20,15 +19,13 @@ from sqlalchemy.engine import Engine
 from intake import mail, storage
 from intake import mailbox as imap
 from intake.base import errors
-from intake.base import worker as beside
+from intake.base.background import pipelined
+from intake.base.clock import Clock
 from intake.base.german import BERLIN
 from intake.message import Arrival, Message
-from intake.receive import backlog
-from intake.receive import batches as storing
-from intake.receive.batches import Clock, Received
-from intake.receive.crash_guard import InHand
-
-Batch = list[imap.Fetched]
+from intake.receive import batches, crash_guard
+from intake.receive.batches import Received
+from intake.receive.crash_guard import CrashGuard
 
 OLD = timedelta(days=14)
 OLD_MAILS_ALLOWED = 20
@@ -45,6 +42,15 @@ class CutOffMissingError(errors.PermanentError):
     """A mailbox is full of old mail at its first start and config.toml says no cut-off date."""
 
 
+class BacklogWorker(Protocol):
+    """Who receives a large backlog in a process of its own (``backlog.Worker``)."""
+
+    def receive(
+        self, box: imap.Mailbox, engine: Engine, clock: Clock, on_stored: Callable[[], None], crash_file: Path | None
+    ) -> Received:
+        """Receive all that waits in ``box``; what it could not do is left to the caller."""
+
+
 def receive(
     box: imap.Mailbox,
     engine: Engine,
@@ -52,22 +58,22 @@ def receive(
     *,
     reconcile: bool = False,
     on_stored: Callable[[], None] = lambda: None,
-    helper: backlog.Helper | None = None,
-    in_hand: Path | None = None,
+    worker: BacklogWorker | None = None,
+    crash_file: Path | None = None,
 ) -> Received:
     """Store what is new in a connected mailbox and file it away; ``on_stored`` is called after each commit.
 
-    A large backlog goes to ``helper``, a process beside this one; ``in_hand`` is the file that names the mails which
-    are being read (see the module of that name). Raises TemporaryError, CutOffMissingError.
+    A large backlog goes to ``worker``; ``crash_file`` names the mails that are being read (see ``crash_guard``), and
+    ``on_stored`` may be called from another thread. Raises TemporaryError and CutOffMissingError.
     """
     validity = box.uid_validity
     with storage.reading(engine) as connection:
         mark = storage.mark(connection, box.name)
     start = mark.uid if mark and mark.uid_validity == validity else 0
     uids = array("L", box.uids(start))
-    if helper is not None and len(uids) >= LARGE_BACKLOG:
-        received = helper.receive(box, engine, clock, on_stored, in_hand)
-        received.include(receive(box, engine, clock, reconcile=reconcile, on_stored=on_stored, in_hand=in_hand))
+    if worker is not None and len(uids) >= LARGE_BACKLOG:
+        received = worker.receive(box, engine, clock, on_stored, crash_file)
+        received.include(receive(box, engine, clock, reconcile=reconcile, on_stored=on_stored, crash_file=crash_file))
         return received
     if mark is None:
         _check_cut_off(box, clock())
@@ -78,7 +84,8 @@ def receive(
         uids = _unknown(box, engine, array("L", box.all_uids()) if start else uids, progress)
     uids = _not_older(box, uids)
     if uids:
-        _pass(box, engine, clock, uids, progress, on_stored, InHand(in_hand))
+        with closing(CrashGuard(crash_file)) as guard:
+            _store_all(box, engine, clock, uids, progress, on_stored, guard)
     _file_away(box, progress)
     if mark is None or mark.uid_validity != validity:
         with storage.writing(engine) as connection:
@@ -87,76 +94,73 @@ def receive(
 
 
 class _Progress(Struct):
-    """How far a pass has come; written by the thread that stores, read by the one that holds the connection."""
+    """How far a pass has come."""
 
-    highest: int
+    highest: int  # UID that was stored, or is being stored
     received: Received = field(default_factory=Received)
     stored: list[tuple[int, bool]] = field(default_factory=list)  # committed UIDs to file away; complete?
 
 
-def _pass(
+class _Batch(Struct):
+    """Some mails on their way: fetched, then read, then stored."""
+
+    fetched: list[imap.Fetched]
+    arrivals: list[Arrival]
+    received: Received = field(default_factory=Received)
+
+
+def _store_all(
     box: imap.Mailbox,
     engine: Engine,
     clock: Clock,
     uids: Sequence[int],
     progress: _Progress,
     on_stored: Callable[[], None],
-    in_hand: InHand,
+    guard: CrashGuard,
 ) -> None:
-    """Fetch, and file away what is stored, while a thread beside reads and stores."""
-    validity = box.uid_validity
+    """Fetch, read, store and file away, batch after batch; each step works on one while the next works on the last.
 
-    def stored(batch: Batch, received: Received) -> None:
-        progress.received.include(received)
-        progress.stored += [(item.uid, item.complete) for item in batch]
+    This thread alone has the connection: it fetches, and files away what is committed.
+    """
+
+    def read(fetched: list[imap.Fetched]) -> _Batch:
+        return _Batch(fetched, _read(box, fetched, guard))
+
+    def store(batch: _Batch) -> _Batch:
+        progress.highest = max(progress.highest, *(item.uid for item in batch.fetched))
+        mark = storage.Mark(box.name, box.uid_validity, progress.highest)
+        batch.received = batches.store(engine, batch.arrivals, clock(), mark)
         on_stored()
+        return batch
 
-    def store(batches: Iterator[Batch]) -> None:
-        with storing.Storing(engine) as beside_us:
-            for batch in batches:
-                keys = [_key(box, validity, item.uid) for item in batch]
-                with in_hand.batch(keys):
-                    arrivals = [_arrival(box.name, key, item, in_hand) for key, item in zip(keys, batch, strict=True)]
-                progress.highest = max(progress.highest, *(item.uid for item in batch))
-                mark = storage.Mark(box.name, validity, progress.highest)
-                beside_us.put(arrivals, clock(), mark, functools.partial(stored, batch))
+    def keep_alive() -> None:
+        box.keep_alive(silent_for=KEEP_ALIVE_SECONDS)
 
-    alive = _KeptAlive(box)
+    fetched = box.fetch(uids, max_bytes=BATCH_BYTES)
     with (
-        contextlib.closing(in_hand),
-        beside.Beside(store, name=f"store {box.name}", while_waiting=alive.look) as worker,
+        closing(pipelined(read, fetched, name=f"read {box.name}", while_waiting=keep_alive)) as read_ones,
+        closing(pipelined(store, read_ones, name=f"store {box.name}", while_waiting=keep_alive)) as stored,
     ):
-        for batch in box.fetch(uids, max_bytes=BATCH_BYTES):
-            worker.put(batch)
-            alive.heard()
+        for batch in stored:
+            progress.received.include(batch.received)
+            progress.stored += [(item.uid, item.complete) for item in batch.fetched]
             if len(progress.stored) >= FILED_TOGETHER:
                 _file_away(box, progress)
 
 
-class _KeptAlive:
-    """A connection that must not fall silent while storing is slow: servers and firewalls forget it."""
-
-    def __init__(self, box: imap.Mailbox) -> None:
-        self._box = box
-        self.heard()
-
-    def heard(self) -> None:
-        """Something was just said."""
-        self._at = monotonic()
-
-    def look(self) -> None:
-        """Say something when it is time."""
-        if monotonic() - self._at > KEEP_ALIVE_SECONDS:
-            self._box.keep_alive()
-            self.heard()
+def _read(box: imap.Mailbox, fetched: Sequence[imap.Fetched], guard: CrashGuard) -> list[Arrival]:
+    keys = [_key(box, box.uid_validity, item.uid) for item in fetched]
+    arrivals = []
+    with guard.reading(keys):
+        for key, item in zip(keys, fetched, strict=True):
+            message = _parse(item) if guard.admits(key) else mail.unread(item.raw, crash_guard.PROBLEM)
+            arrivals.append(
+                Arrival(source=box.name, key=key, received_at=item.received_at, raw=item.raw, message=message)
+            )
+    return arrivals
 
 
-def _arrival(source: str, key: str, item: imap.Fetched, in_hand: InHand) -> Arrival:
-    message = in_hand.read(key, item.raw, lambda: _read(item))
-    return Arrival(source=source, key=key, received_at=item.received_at, raw=item.raw, message=message)
-
-
-def _read(item: imap.Fetched) -> Message:
+def _parse(item: imap.Fetched) -> Message:
     if item.complete:
         return mail.parse(item.raw, received_at=item.received_at)
     return mail.parse_head(item.raw, item.size, received_at=item.received_at)
@@ -167,14 +171,13 @@ def _file_away(box: imap.Mailbox, progress: _Progress) -> None:
 
     A full mailbox, or a folder we may not write, keeps nothing from being received: it is told in the end.
     """
-    ready = progress.stored[:]
     if progress.received.unfiled is None:
         try:
-            box.file_away([uid for uid, complete in ready if complete], "done")
-            box.file_away([uid for uid, complete in ready if not complete], "unreadable")
+            box.file_away([uid for uid, complete in progress.stored if complete], "done")
+            box.file_away([uid for uid, complete in progress.stored if not complete], "unreadable")
         except (imap.QuotaError, imap.FolderError) as error:
             progress.received.unfiled = error
-    del progress.stored[: len(ready)]
+    progress.stored.clear()
 
 
 def _key(box: imap.Mailbox, validity: int, uid: int) -> str:

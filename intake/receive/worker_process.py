@@ -1,19 +1,23 @@
-"""The process that receives a large backlog; ``backlog`` starts it and hears from it over a pipe."""
+"""The process that receives a large backlog; ``backlog`` starts it, gives it jobs and hears from it over a pipe.
+
+It needs intake alone, opens a connection to the mailbox and one to the database of its own, and works as ``mailbox``
+always does. What it stores it tells, and what it logs is logged by its parent. It ends when the pipe does.
+"""
 
 import contextlib
 import os
 import sys
 import threading
 from collections.abc import Callable, MutableMapping
-from multiprocessing import connection as pipes
+from multiprocessing.connection import Connection
 from typing import Any
 
 import structlog
 
 from intake import mailbox as imap
 from intake import storage
-from intake.base import errors, process_memory
-from intake.receive import backlog, mailbox
+from intake.base import child_process, errors, process_memory
+from intake.receive import jobs, mailbox
 from intake.receive.batches import Received
 
 log = structlog.get_logger(__name__)
@@ -22,7 +26,7 @@ SWITCH_SECONDS = 0.0005  # the thread that has its answer from the server gets i
 MODEST = 10  # how nice it is: where there are few cores, deciding and sending what is stored comes first
 
 
-def serve(pipe: pipes.Connection) -> None:
+def serve(pipe: Connection) -> None:
     """Receive what the pipe names, and tell, until it closes or something fails."""
     turn = threading.Lock()
 
@@ -36,7 +40,7 @@ def serve(pipe: pipes.Connection) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
         os.nice(MODEST)
         process_memory.one_heap()
-        process_memory.settle()
+        process_memory.freeze()
         try:
             while True:
                 tell(_receive(pipe.recv(), tell))
@@ -44,12 +48,12 @@ def serve(pipe: pipes.Connection) -> None:
             log.info("the process for the backlog ends", error=str(error))
 
 
-def _receive(job: backlog.Job, tell: Callable[[object], None]) -> Received:
+def _receive(job: jobs.Job, tell: Callable[[object], None]) -> Received:
     engine = storage.create(job.database)
     try:
         with imap.Mailbox(job.name, job.settings, job.login) as box:
             return mailbox.receive(
-                box, engine, job.clock, reconcile=True, on_stored=lambda: tell(backlog.STORED), in_hand=job.in_hand
+                box, engine, job.clock, reconcile=True, on_stored=lambda: tell(jobs.STORED), crash_file=job.crash_file
             )
     finally:
         engine.dispose()
@@ -58,7 +62,11 @@ def _receive(job: backlog.Job, tell: Callable[[object], None]) -> Received:
 def _log_through(tell: Callable[[object], None]) -> None:
     def hand_over(_: Any, level: str, fields: MutableMapping[str, Any]) -> str:
         event = fields.pop("event")
-        tell(backlog.Logged(level, event, {name: str(value) for name, value in fields.items()}))
+        tell(jobs.Logged(level, event, {name: str(value) for name, value in fields.items()}))
         raise structlog.DropEvent
 
     structlog.configure(processors=[structlog.processors.format_exc_info, hand_over])
+
+
+if __name__ == "__main__":
+    child_process.serve_parent(serve)

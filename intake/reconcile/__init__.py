@@ -31,25 +31,25 @@ NAMELESS_AT_ONCE = 5_000
 Mails = Sequence[imap.Listed]
 
 
-def mailbox(survey: imap.Survey, engine: Engine) -> Comparison:
-    """Compare a mailbox with the store; ``survey`` is connected. Raises TemporaryError."""
-    settings = survey.settings
+def mailbox(box: imap.ReadOnlyMailbox, engine: Engine) -> Comparison:
+    """Compare a mailbox with the store; ``box`` is connected. Raises TemporaryError."""
+    settings = box.settings
     with storage.reading(engine) as connection:
-        mark = storage.mark(connection, survey.name)  # before looking: what comes later lies above it
+        mark = storage.mark(connection, box.name)  # before looking: what comes later lies above it
         last = reconciliation.last_arrival(connection)
     seen = Numbers()
     looks: list[_Look] = []
     for name in (settings.folder, settings.done, settings.unreadable):
-        if opened := survey.open(name):
-            look = _Look(survey, engine, seen, name, opened, mark)
+        if opened := box.open(name):
+            look = _Look(box, engine, seen, name, opened, mark)
             look.go_through()
             looks.append(look)
     ours = Numbers()
     with storage.reading(engine) as connection:
-        for ids in reconciliation.messages_of(connection, survey.name, last):
+        for ids in reconciliation.messages_of(connection, box.name, last):
             ours.include(ids)
     return Comparison(
-        mailbox=survey.name,
+        mailbox=box.name,
         folders=tuple(Folder(look.name, look.counts) for look in looks),
         stored=len(ours),
         gone=ours.without(seen),
@@ -64,7 +64,7 @@ class _Look:
 
     def __init__(
         self,
-        survey: imap.Survey,
+        box: imap.ReadOnlyMailbox,
         engine: Engine,
         seen: Numbers,
         name: str,
@@ -74,11 +74,11 @@ class _Look:
         self.name = name
         self.counts: Counter[Why] = Counter()
         self.differences: list[Difference] = []
-        self._survey = survey
+        self._box = box
         self._engine = engine
         self._seen = seen
         self._opened = opened
-        self._polled = name == survey.settings.folder
+        self._polled = name == box.settings.folder
         same = mark is not None and mark.uid_validity == opened.uid_validity
         self._mark = mark.uid if mark and same else 0
         self._doubtful: list[imap.Listed] = []
@@ -86,7 +86,7 @@ class _Look:
     def go_through(self) -> None:
         """Count every mail of the folder."""
         nameless: list[imap.Listed] = []
-        for listed in self._survey.listed(self._opened):
+        for listed in self._box.listed(self._opened):
             rest = self._by_place(listed) if self._polled else listed
             named = {item: number for item in rest if (number := mail.message_id(item.header))}
             nameless += (item for item in rest if item not in named)
@@ -101,7 +101,7 @@ class _Look:
         """Take out what was stored from this very place; give the rest."""
         keys = {f"{self.name};{self._opened.uid_validity};{item.uid}": item for item in mails}
         with storage.reading(self._engine) as connection:
-            known = reconciliation.by_key(connection, self._survey.name, list(keys))
+            known = reconciliation.by_key(connection, self._box.name, list(keys))
         for message in known.values():
             self._found(message)
         return [item for key, item in keys.items() if key not in known]
@@ -109,7 +109,7 @@ class _Look:
     def _by_message_id(self, named: dict[imap.Listed, str]) -> list[imap.Listed]:
         """Take out what is stored under its Message-ID; of several the one of the same size, and each once."""
         with storage.reading(self._engine) as connection:
-            known = reconciliation.by_mail_id(connection, self._survey.name, set(named.values()))
+            known = reconciliation.by_mail_id(connection, self._box.name, set(named.values()))
         rest: list[imap.Listed] = []
         for item, mail_id in sorted(named.items(), key=lambda pair: not _same_size(pair[0], known.get(pair[1], ()))):
             candidates = known.get(mail_id, [])
@@ -127,7 +127,7 @@ class _Look:
         if not nameless:
             return []
         with storage.reading(self._engine) as connection:
-            known = reconciliation.without_mail_id(connection, self._survey.name, {item.size for item in nameless})
+            known = reconciliation.without_mail_id(connection, self._box.name, {item.size for item in nameless})
         rest: list[imap.Listed] = []
         for item in nameless:
             candidates = known.get((item.size, item.received_at), [])
@@ -140,7 +140,7 @@ class _Look:
 
     def _doubt(self, mails: Mails) -> None:
         """Not known so far: on its way, older than the cut-off date, or to be looked at whole."""
-        since = self._survey.settings.since
+        since = self._box.settings.since
         limit = datetime.combine(since, time(), BERLIN) if since and self._polled else None
         for item in mails:
             if limit and item.received_at < limit:
@@ -155,7 +155,7 @@ class _Look:
     def _by_content(self) -> None:
         """Fetch what is in doubt: the same content may be stored under another head."""
         left = {item.uid: item for item in self._doubtful}
-        for batch in self._survey.fetch(list(left)):
+        for batch in self._box.fetch(list(left)):
             for fetched in batch:
                 item = left.pop(fetched.uid)
                 with storage.reading(self._engine) as connection:

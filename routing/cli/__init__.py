@@ -86,5 +86,5 @@ def main() -> None:
             raise
         click.echo(error.german, err=True)
         code = error.exit_code
-    process_memory.leave()
+    process_memory.skip_last_collection()
     sys.exit(code or 0)

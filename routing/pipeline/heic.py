@@ -10,6 +10,8 @@ import io
 import subprocess
 import sys
 
+from intake.base import child_process
+
 MOST_BYTES = 30_000_000
 MOST_PIXELS = 25_000_000  # an iPhone's 24 megapixels
 EDGE = 1600
@@ -22,9 +24,11 @@ def as_jpeg(data: bytes) -> bytes | None:
     """The picture as JPEG; None when it is none, too large, or takes too long."""
     if len(data) > MOST_BYTES:
         return None
-    command = [sys.executable, "-c", "from routing.pipeline.heic import convert; convert()"]
+    command = child_process.command("routing.pipeline.heic")
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603  (our own)
+        done = subprocess.run(  # noqa: S603  (our own interpreter and module, no shell)
+            command, input=data, capture_output=True, timeout=SECONDS, check=False, cwd=child_process.HERE
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 and done.stdout else None
@@ -48,3 +52,7 @@ def convert() -> None:
     target = io.BytesIO()
     image.save(target, "JPEG", quality=92, exif=image.info.get("exif") or b"")
     sys.stdout.buffer.write(target.getvalue())
+
+
+if __name__ == "__main__":
+    convert()

@@ -5,15 +5,14 @@ tells (1), as it does for a broken config.toml whose last good copy was used (3)
 """
 
 import contextlib
-import threading
+import functools
 from collections.abc import Callable
-from typing import Self
 
 import structlog
 from msgspec import Struct, field
 
 from intake import storage
-from intake.base import errors
+from intake.base import background, errors
 from intake.receive import backlog, drop_folder, mailbox
 from routing.pipeline import deliver
 from routing.service import health
@@ -56,9 +55,9 @@ class Done(Struct):
 
 
 def run(
-    runtime: Runtime, helper: backlog.Helper | None = None, *, when_compiled: Callable[[], None] = lambda: None
+    runtime: Runtime, worker: backlog.Worker | None = None, *, when_compiled: Callable[[], None] = lambda: None
 ) -> Done:
-    """Do everything that is due; ``helper`` receives large backlogs (without one they are received here).
+    """Do everything that is due; ``worker`` receives large backlogs (without one they are received here).
 
     The first mail is fetched while the rules are compiled; ``when_compiled`` is called then.
     """
@@ -71,11 +70,11 @@ def run(
         runtime.compile()
         when_compiled()
 
-    with _Worker("send", lambda: _deliver(runtime, done)) as sending:
-        dispatch = _Worker("dispatch", lambda: _dispatch(runtime, done, sending.wake), compile_, PAUSE_SECONDS)
-        with dispatch as dispatching:
+    with background.Repeated(lambda: _deliver(runtime, done), name="send") as sending:
+        dispatch = functools.partial(_dispatch, runtime, done, sending.wake)
+        with background.Repeated(dispatch, name="dispatch", first=compile_, pause=PAUSE_SECONDS) as dispatching:
             for name in runtime.settings.mailboxes:
-                _receive_mail(runtime, name, done, dispatching.wake, helper)
+                _receive_mail(runtime, name, done, dispatching.wake, worker)
             for name in runtime.settings.drop_folders:
                 _receive_files(runtime, name, done, dispatching.wake)
         if runtime.follow_up():
@@ -85,57 +84,8 @@ def run(
     return done
 
 
-class _Worker:
-    """A thread that does its work at the start (after what comes ``first``), whenever it is woken, and at the end.
-
-    Between two times it takes a ``pause`` (seconds): what comes meanwhile is done together, which takes less.
-
-    So an emergency in a large backlog is decided and sent before the last mail is read. What fails is raised at the
-    end, in the thread that waits for it.
-    """
-
-    def __init__(
-        self, name: str, work: Callable[[], None], first: Callable[[], None] = lambda: None, pause: float = 0.0
-    ) -> None:
-        self._first = first
-        self._work = work
-        self._pause = pause
-        self._woken = threading.Event()
-        self._ending = threading.Event()
-        self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name=name)
-
-    def __enter__(self) -> Self:
-        self._woken.set()
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._ending.set()
-        self._woken.set()
-        self._thread.join()
-        if kind is None and self._failure is not None:
-            raise self._failure
-
-    def wake(self) -> None:
-        """There may be something to do."""
-        self._woken.set()
-
-    def _run(self) -> None:
-        try:
-            self._first()
-            while not self._ending.is_set():
-                self._woken.wait()
-                self._woken.clear()
-                self._work()
-                self._ending.wait(self._pause)
-            self._work()
-        except Exception as error:
-            self._failure = error
-
-
 def _receive_mail(
-    runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None], helper: backlog.Helper | None
+    runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None], worker: backlog.Worker | None
 ) -> None:
     if not runtime.leases.take(f"mailbox {name}"):
         done.troubles.append(f"Das Postfach „{name}“ bearbeitet gerade ein anderer kod-intake.")
@@ -148,8 +98,8 @@ def _receive_mail(
                 runtime.clock,
                 reconcile=True,
                 on_stored=on_stored,
-                helper=helper,
-                in_hand=runtime.in_hand(name),
+                worker=worker,
+                crash_file=runtime.crash_file(name),
             )
         with storage.writing(runtime.engine) as connection:
             storage.beat(connection, f"mailbox {name}", runtime.clock())

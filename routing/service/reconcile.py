@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from intake import reconcile, storage
 from intake.base import german
-from intake.mailbox import Survey
+from intake.mailbox import ReadOnlyMailbox
 from routing.service import outage_texts
 from routing.service.alerts import Alerts
 
@@ -20,10 +20,10 @@ CONDITION = "reconcile {name}"
 """The heartbeat of a mailbox's last reconciliation, and the condition that holds while something is unexplained."""
 
 
-def compare(engine: Engine, survey: Survey) -> reconcile.Comparison:
+def compare(engine: Engine, box: ReadOnlyMailbox) -> reconcile.Comparison:
     """Connect, compare with the store, close. Raises TemporaryError."""
-    with survey:
-        return reconcile.mailbox(survey, engine)
+    with box:
+        return reconcile.mailbox(box, engine)
 
 
 def record(engine: Engine, alerts: Alerts, found: reconcile.Comparison, now: datetime) -> None:

@@ -21,9 +21,9 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from intake import drop_folder, mailbox, oauth, reference, storage
-from intake.base import errors, german, process_memory
+from intake.base import child_process, errors, german
 from intake.base.clock import Clock
-from intake.mailbox import Survey
+from intake.mailbox import ReadOnlyMailbox
 from intake.settings import DropFolderSettings
 from routing import letters, rules
 from routing.config import last_known_good, loader, paths
@@ -175,14 +175,14 @@ class Runtime:
         settings = self.settings.mailboxes[name]
         return mailbox.Mailbox(name, settings, self._mailbox_login(name), stop=stop)
 
-    def survey(self, name: str) -> Survey:
+    def read_only_mailbox(self, name: str) -> ReadOnlyMailbox:
         """A connection that only looks at a configured mailbox, not yet connected. Raises as ``mailbox`` does."""
-        return Survey(name, self.settings.mailboxes[name], self._mailbox_login(name))
+        return ReadOnlyMailbox(name, self.settings.mailboxes[name], self._mailbox_login(name))
 
     def _mailbox_login(self, name: str) -> str | oauth.Tokens | None:
         return self.logins.of(self.settings.mailboxes[name], f"mailboxes.{name}", f"Postfach „{name}“")
 
-    def in_hand(self, name: str) -> Path:
+    def crash_file(self, name: str) -> Path:
         """The file that says which mails of a mailbox are being read."""
         return self.settings.service.data / f"in-hand-{re.sub(r'[^A-Za-z0-9_-]', '_', name)}"
 
@@ -291,7 +291,7 @@ def load_or_last_good(path: Path, environ: Mapping[str, str]) -> tuple[Configura
         if (unchanged := last_known_good.unchanged(path, state)) is not None:
             return unchanged, None, True
     try:
-        return loader.load(path, aside=process_memory.aside), None, False
+        return loader.load(path, aside=child_process.aside), None, False
     except ConfigurationError as error:
         for state in states:
             kept = last_known_good.last_good(state)

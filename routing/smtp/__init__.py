@@ -17,6 +17,7 @@ from email.utils import parseaddr
 from functools import lru_cache
 from typing import Self
 
+from intake.base.access_tokens import AccessTokens
 from routing.model.settings import SmtpSettings
 from routing.model.transport import AddressOutcome
 from routing.smtp import session
@@ -33,7 +34,7 @@ _LOST = (OSError, smtplib.SMTPException)
 class Smtp:
     """A connection to the server of [smtp]: opened by the first letter, reopened when the server has closed it."""
 
-    def __init__(self, settings: SmtpSettings, login: str | session.Tokens | None) -> None:
+    def __init__(self, settings: SmtpSettings, login: str | AccessTokens | None) -> None:
         """``login`` is the password, or where access tokens come from (whose TemporaryError passes through)."""
         self._settings = settings
         self._login = login

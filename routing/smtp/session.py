@@ -10,9 +10,9 @@ import re
 import smtplib
 import socket
 import ssl
-from typing import Protocol
 
 from intake.base import errors
+from intake.base.access_tokens import AccessTokens
 from routing.model.settings import SmtpSettings
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -30,17 +30,7 @@ class RefusedError(errors.TemporaryError):
     person_must_act = True
 
 
-class Tokens(Protocol):
-    """Where access tokens come from, instead of a password."""
-
-    def access(self) -> str:
-        """A token that is good for some minutes; raises a TemporaryError."""
-
-    def refused(self) -> bool:
-        """The server took the last token for nothing. True when asking for a new one may help."""
-
-
-def opened(settings: SmtpSettings, login: str | Tokens | None) -> smtplib.SMTP:
+def opened(settings: SmtpSettings, login: str | AccessTokens | None) -> smtplib.SMTP:
     """A connection that is secured and logged in; UnreachableError or RefusedError, in German, when that fails."""
     connection: smtplib.SMTP | None = None
     try:
@@ -100,7 +90,7 @@ def _connected(settings: SmtpSettings) -> smtplib.SMTP:
     return connection
 
 
-def _prepare(connection: smtplib.SMTP, settings: SmtpSettings, login: str | Tokens | None) -> None:
+def _prepare(connection: smtplib.SMTP, settings: SmtpSettings, login: str | AccessTokens | None) -> None:
     """EHLO, STARTTLS where it is asked for, log-in."""
     _socket(connection).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     _hello(connection, settings)
@@ -152,7 +142,7 @@ def _log_in(connection: smtplib.SMTP, settings: SmtpSettings, password: str | No
         raise refused(settings, "die Anmeldung wurde abgelehnt", code, text)
 
 
-def _show_token(connection: smtplib.SMTP, settings: SmtpSettings, tokens: Tokens) -> None:
+def _show_token(connection: smtplib.SMTP, settings: SmtpSettings, tokens: AccessTokens) -> None:
     """AUTH XOAUTH2 (Microsoft, Google); a token that is refused is replaced once."""
     if "XOAUTH2" not in connection.esmtp_features.get("auth", "").upper().split():
         raise refused(settings, "die Anmeldung mit Token (XOAUTH2) wird nicht angeboten")

@@ -39,7 +39,7 @@ IN_ORDER = {
     ("routing.desk", "routing.replies"),
 }
 """Rooms of one floor that may import a neighbour."""
-IMPURE = {"intake.base.process_memory", "intake.base.worker"}
+IMPURE = {"intake.base.background", "intake.base.child_process", "intake.base.process_memory"}
 """What all stand on and is no pure value: processes and threads."""
 OUTSIDE = {
     *("alembic", "apscheduler", "asyncio", "click", "fcntl", "http", "imapclient", "imaplib", "multiprocessing", "os"),

@@ -27,10 +27,10 @@ def reconcile(context: CommandContext, *, names: tuple[str, ...], as_json: bool)
             raise errors.UsageError(
                 f"Ein Postfach „{unknown[0]}“ gibt es nicht. In config.toml stehen: {', '.join(known) or 'keine'}."
             )
-        process_memory.settle()  # a large mailbox leaves garbage behind that must not pile up
+        process_memory.freeze()  # a large mailbox leaves garbage behind that must not pile up
         for name in names or known:
             try:
-                found = comparison.compare(work.engine, work.survey(name))
+                found = comparison.compare(work.engine, work.read_only_mailbox(name))
             except errors.TemporaryError as error:
                 click.echo(error.german, err=True)
                 code = 1

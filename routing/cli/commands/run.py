@@ -6,7 +6,7 @@ import time
 import click
 
 from intake.base import german, process_memory
-from intake.receive import backlog, worker_process
+from intake.receive import backlog
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from routing.service import daemon, runtime
@@ -23,7 +23,7 @@ def run(context: CommandContext) -> None:
     process_memory.one_heap()
     work = runtime.Runtime.open(context.config_path(), context.environ)
     work.compile()
-    process_memory.settle()
+    process_memory.freeze()
     try:
         daemon.Daemon(work).run()
     finally:
@@ -37,10 +37,10 @@ def once(context: CommandContext) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     process_memory.one_heap()
     began = time.monotonic()
-    with backlog.Helper().start(worker_process.serve) as helper:
+    with backlog.Worker().start() as worker:
         work = runtime.Runtime.open(context.config_path(), context.environ)
         try:
-            done = one_pass.run(work, helper, when_compiled=process_memory.settle)
+            done = one_pass.run(work, worker, when_compiled=process_memory.freeze)
         finally:
             work.close()
     seconds = time.monotonic() - began

@@ -170,7 +170,7 @@ class Daemon:
         systemd.notify("RELOADING=1")
         self._config_seen = seen
         if self.runtime.reload():
-            process_memory.settle_again()
+            process_memory.freeze_anew()
             self._config_seen = watching.state_of(self.runtime.active.configuration)
             self._mailboxes.follow()
             self._signals.ring()

@@ -96,15 +96,15 @@ class MailboxThread(threading.Thread):
         box = self._connected()
         now = runtime.clock()
         reconcile = self._reconciled is None or not timedelta(0) <= now - self._reconciled < RECONCILE_EVERY
-        with backlog.Helper() as helper:
+        with backlog.Worker() as worker:
             received = mailbox.receive(
                 box,
                 runtime.engine,
                 runtime.clock,
                 reconcile=reconcile,
                 on_stored=self._stored,
-                helper=helper,
-                in_hand=runtime.in_hand(self._mailbox),
+                worker=worker,
+                crash_file=runtime.crash_file(self._mailbox),
             )
         if reconcile:
             self._reconciled = now

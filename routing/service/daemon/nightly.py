@@ -12,7 +12,7 @@ import structlog
 
 from intake import storage
 from intake.base import errors
-from intake.mailbox import Survey
+from intake.mailbox import ReadOnlyMailbox
 from routing.service import reconcile
 from routing.service.daemon.signals import Signals
 from routing.service.runtime import Runtime
@@ -30,14 +30,14 @@ class NightlyThread(threading.Thread):
         self._runtime = runtime
         self._signals = signals
         self._tried: dict[str, datetime] = {}
-        self._survey: Survey | None = None
+        self._box: ReadOnlyMailbox | None = None
 
     def leave(self) -> None:
         """End soon, also from within a comparison; ``signals.stop`` is set."""
         self._signals.night.set()
-        survey = self._survey
-        if survey is not None:
-            survey.interrupt()
+        box = self._box
+        if box is not None:
+            box.interrupt()
 
     def run(self) -> None:
         while not self._signals.stop.is_set():
@@ -70,14 +70,14 @@ class NightlyThread(threading.Thread):
 
     def _reconcile(self, name: str) -> None:
         runtime = self._runtime
-        self._survey = runtime.survey(name)
+        self._box = runtime.read_only_mailbox(name)
         try:
-            found = reconcile.compare(runtime.engine, self._survey)
+            found = reconcile.compare(runtime.engine, self._box)
         except errors.TemporaryError as error:
             log.warning("reconciliation failed", mailbox=name, error=str(error))
             return
         finally:
-            self._survey = None
+            self._box = None
         log.info(
             "reconciled", mailbox=name, on_server=found.on_server, stored=found.stored, unexplained=found.unexplained
         )

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from intake import mail
-from intake.receive.crash_guard import InHand
+from intake.message import Message
+from intake.receive import crash_guard
+from intake.receive.crash_guard import CrashGuard
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 RAW = (
@@ -19,11 +21,12 @@ RAW = (
 FATAL = """
 import os, sys
 from pathlib import Path
-from intake.receive.crash_guard import InHand
-in_hand = InHand(Path(sys.argv[1]))
-with in_hand.batch(["INBOX;1;1", "INBOX;1;2", "INBOX;1;3"]):
-    in_hand.read("INBOX;1;1", b"good", lambda: None)
-    in_hand.read("INBOX;1;2", b"fatal", lambda: os._exit(9))
+from intake.receive.crash_guard import CrashGuard
+guard = CrashGuard(Path(sys.argv[1]))
+with guard.reading(["INBOX;1;1", "INBOX;1;2", "INBOX;1;3"]):
+    guard.admits("INBOX;1;1")
+    if guard.admits("INBOX;1;2"):
+        os._exit(9)
 """
 
 
@@ -32,11 +35,19 @@ def _die(path: Path) -> None:
 
 
 def _read(path: Path, key: str) -> str:
-    in_hand = InHand(path)
-    with in_hand.batch([key]):
-        message = in_hand.read(key, RAW, lambda: mail.parse(RAW, received_at=NOW))
-    in_hand.close()
+    guard = CrashGuard(path)
+    with guard.reading([key]):
+        message = _parsed(guard, key)
+    guard.close()
     return "".join(message.problems)
+
+
+def _parsed(guard: CrashGuard, key: str, *, fatal: bool = False) -> Message:
+    if not guard.admits(key):
+        return mail.unread(RAW, crash_guard.PROBLEM)
+    if fatal:
+        os._exit(9)
+    return mail.parse(RAW, received_at=NOW)
 
 
 def test_a_mail_that_was_fatal_twice_is_kept_as_bytes_and_the_others_are_read(tmp_path: Path) -> None:
@@ -45,11 +56,11 @@ def test_a_mail_that_was_fatal_twice_is_kept_as_bytes_and_the_others_are_read(tm
     _die(path)
     _die(path)
 
-    in_hand = InHand(path)
-    with in_hand.batch(["INBOX;1;1", "INBOX;1;2", "INBOX;1;3"]):
-        good = in_hand.read("INBOX;1;1", RAW, lambda: mail.parse(RAW, received_at=NOW))
-        fatal = in_hand.read("INBOX;1;2", RAW, lambda: os._exit(9))
-    in_hand.close()
+    guard = CrashGuard(path)
+    with guard.reading(["INBOX;1;1", "INBOX;1;2", "INBOX;1;3"]):
+        good = _parsed(guard, "INBOX;1;1")
+        fatal = _parsed(guard, "INBOX;1;2", fatal=True)
+    guard.close()
 
     assert ("Laterne", ()) == (good.subject, good.problems)
     assert "zweimal abgebrochen" in fatal.problems[0]

@@ -23,7 +23,7 @@ from imapclient.exceptions import IMAPClientError
 from sqlalchemy.engine import Engine
 
 from intake import reconcile, storage
-from intake.mailbox import FolderError, Mailbox, MailboxError, QuotaError, Survey
+from intake.mailbox import FolderError, Mailbox, MailboxError, QuotaError, ReadOnlyMailbox
 from intake.receive import mailbox
 from intake.receive.batches import Received
 from routing.store import migrations
@@ -114,8 +114,8 @@ class Bench:
         with storage.reading(self.engine) as connection:
             raws = list(connection.scalars(sa.text("SELECT data FROM raw_messages")))
         assert sorted(self.sent) == sorted(raws)
-        with Survey("kod", settings(self.server, self.user), PASSWORD) as survey:
-            found = reconcile.mailbox(survey, self.engine)
+        with ReadOnlyMailbox("kod", settings(self.server, self.user), PASSWORD) as box:
+            found = reconcile.mailbox(box, self.engine)
         assert (len(self.sent), elsewhere, 0) == (found.stored, found.gone, found.unexplained), found.summary
         # Two who move one mail at the same moment may leave it twice on the server; the store has it once.
         assert len(self.sent) == found.on_server + found.gone - found.count(reconcile.Why.COPY)
@@ -454,7 +454,7 @@ def test_a_connection_lost_while_storing_is_slow_loses_nothing(bench: Bench, mon
 
     bench.step(on_stored=slow)
     assert 1 == len(bench.errors)
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith(("store ", "commit"))]
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith(("read ", "store "))]
     assert [] == threads, "storing went on behind our back"
     bench.until_done()
     bench.check()

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Engine
 
 from intake import mail, reconcile, storage
 from intake.base import errors
-from intake.mailbox import Fetched, Listed, Opened, Survey
+from intake.mailbox import Fetched, Listed, Opened, ReadOnlyMailbox
 from intake.receive import mailbox as mails
 from intake.reconcile import Comparison, Folder, Why
 from intake.reconcile.numbers import Numbers
@@ -72,8 +72,8 @@ def receive(server: Dovecot, user: str, engine: Engine, **changes: Any) -> None:
 
 
 def compare(server: Dovecot, user: str, engine: Engine, **changes: Any) -> Comparison:
-    with Survey("kod", settings(server, user, **changes), PASSWORD) as survey:
-        return reconcile.mailbox(survey, engine)
+    with ReadOnlyMailbox("kod", settings(server, user, **changes), PASSWORD) as box:
+        return reconcile.mailbox(box, engine)
 
 
 def person(server: Dovecot, user: str, folder: str = "INBOX") -> IMAPClient:
@@ -220,7 +220,7 @@ def test_a_mail_is_brought_over_the_wire_only_in_doubt(dovecot: Dovecot, mail_us
         assert b"SELECT" not in proxy.requests
 
 
-class Made(Survey):
+class Made(ReadOnlyMailbox):
     """A mailbox of any size whose mails are made up as they are listed."""
 
     def __init__(self, count: int) -> None:

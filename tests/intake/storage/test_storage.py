@@ -16,10 +16,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
 from intake import storage
-from intake.base import errors
+from intake.base import background, errors
 from intake.message import Arrival, Attachment, Automatic, Failure, Message, Returned
-from intake.receive.batches import Received, Storing
+from intake.receive import batches
+from intake.receive.batches import Received
 from intake.storage import tables as stored_tables
+from intake.storage.message_rows import MessageRow
 from routing.store import migrations, tables
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
@@ -177,13 +179,16 @@ def test_threads_that_store_at_once_lose_and_double_nothing(engine: Engine) -> N
     assert (80, 80) == (len(ids), len(set(ids)))
 
 
+def test_a_row_has_the_columns_of_its_table() -> None:
+    assert tuple(stored_tables.messages.c.keys()) == MessageRow._fields
+
+
 def test_batches_are_committed_in_their_order_while_the_next_one_is_read(engine: Engine) -> None:
-    told: list[tuple[int, int]] = []
-    with Storing(engine) as storing:
-        for number in range(5):
-            item = arrival(f"Nummer {number}", key=f"INBOX;1;{number}")
-            mark = storage.Mark("kod", 1, number)
-            storing.put([item], NOW, mark, lambda done, number=number: told.append((number, done.new)))  # type: ignore[misc]
+    def store(number: int) -> tuple[int, int]:
+        item = arrival(f"Nummer {number}", key=f"INBOX;1;{number}")
+        return number, batches.store(engine, [item], NOW, storage.Mark("kod", 1, number)).new
+
+    told = list(background.pipelined(store, range(5), name="store"))
     assert [(number, 1) for number in range(5)] == told
     with storage.reading(engine) as connection:
         assert storage.Mark("kod", 1, 4) == storage.mark(connection, "kod")
@@ -197,11 +202,12 @@ def test_a_commit_that_fails_is_told_and_what_it_held_can_be_stored_again(tmp_pa
     done: list[Received] = []
     kept = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    def put_second() -> None:
-        with Storing(engine) as storing:
-            storing.put([first], NOW, storage.Mark("kod", 1, 1), done.append)
-            storing.put([second], NOW, storage.Mark("kod", 1, 2), done.append)
-            storing.put([first], NOW, storage.Mark("kod", 1, 2), done.append)
+    def store(number: int, item: Arrival) -> Received:
+        return batches.store(engine, [item], NOW, storage.Mark("kod", 1, number))
+
+    def store_all() -> None:
+        items = [(1, first), (2, second), (2, first)]
+        done.extend(background.pipelined(lambda item: store(*item), items, name="store"))
 
     with storage.writing(engine) as connection:
         storage.add(connection, [first], NOW)
@@ -209,13 +215,13 @@ def test_a_commit_that_fails_is_told_and_what_it_held_can_be_stored_again(tmp_pa
     resource.setrlimit(resource.RLIMIT_FSIZE, (written + 50_000, kept[1]))  # the kernel refuses what grows larger
     try:
         with pytest.raises(errors.StorageFullError):
-            put_second()
+            store_all()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, kept)
     assert [(0, 1)] == [(one.new, one.repeated) for one in done]
     with storage.reading(engine) as connection:
         assert storage.Mark("kod", 1, 1) == storage.mark(connection, "kod")
-    put_second()
+    store_all()
     assert [(0, 1), (0, 1), (1, 0), (0, 1)] == [(one.new, one.repeated) for one in done]
     engine.dispose()
 

@@ -8,13 +8,13 @@ import pytest
 PROGRAM = """
 import os, threading
 me = os.getpid()
-from intake.base import process_memory as memory
+from intake.base import child_process
 {before}
 def work():
     if {fails} and os.getpid() != me:
         raise MemoryError
     return [os.getpid(), "ä" * 100_000]
-process, text = memory.aside(work)
+process, text = child_process.aside(work)
 print(process == me, len(text))
 """
 
