@@ -6,9 +6,6 @@ connection and belongs to one thread; only ``interrupt`` may be called from othe
 tells a refused login from an outage. After a time-out or a broken connection the mailbox is closed: ``connect`` again.
 """
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 import threading
 import time
 from array import array

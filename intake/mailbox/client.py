@@ -9,9 +9,8 @@ the server drips (``deadline``). IDLE sees mail that the server announced togeth
 connection, and reads lines that come in two packets. What the server says unasked does not pile up over the years.
 """
 
-# mypy: allow-untyped-calls
 # ruff: noqa: SLF001
-# The two lines above: imapclient's methods have no types, and like imapclient itself we must reach into imaplib.
+# The line above: like imapclient itself we must reach into imaplib.
 
 import contextlib
 import imaplib

@@ -5,9 +5,6 @@ and files away) and ``ReadOnlyMailbox`` (which only looks). It belongs to one th
 from others. After a time-out or a broken connection it is closed: ``connect`` again.
 """
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 import contextlib
 import time
 from collections.abc import Iterator

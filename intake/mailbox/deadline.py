@@ -5,9 +5,6 @@ as well: ``FACTOR`` times the time-out, and a second more for every ``SLOWEST`` 
 over a slow line still arrives.
 """
 
-# mypy: disable-error-code=misc
-# The line above: imapclient's classes have no types.
-
 import imaplib
 import io
 import socket

@@ -5,9 +5,6 @@ without both it only gets the keyword ``$KODGespeichert`` and stays. A bare EXPU
 people flagged, is never sent.
 """
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 from collections.abc import Sequence
 
 import imapclient

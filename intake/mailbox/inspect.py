@@ -6,9 +6,6 @@ million, and gaps between UIDs cost nothing. Of a mail only its Message-ID line 
 whole mails for the few that this does not settle.
 """
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime

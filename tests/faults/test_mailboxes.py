@@ -1,8 +1,5 @@
 """The whole service while a mailbox misbehaves: tokens that are refused, a full mailbox, one of two that is away."""
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 from pathlib import Path
 
 from imapclient import IMAPClient

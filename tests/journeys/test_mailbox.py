@@ -1,8 +1,5 @@
 """Other people use the mailbox too: read, moved, deleted, restored and repeated mails; years of old mail."""
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta

@@ -5,9 +5,6 @@ UIDPLUS, the sink a real SMTP server that accepts whatever comes. Neither encryp
 reach them, and the mailbox's password is made up anew for every demo.
 """
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 import asyncio
 import contextlib
 import logging

@@ -1,8 +1,5 @@
 """Filing mail away on servers with and without MOVE and UIDPLUS, without touching what is other people's."""
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 from collections.abc import Iterator
 
 import pytest

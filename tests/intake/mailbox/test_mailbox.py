@@ -1,8 +1,5 @@
 """Reading a mailbox on a real IMAP server: UIDs, bytes, dates, and what people do to it meanwhile."""
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 import resource
 from datetime import UTC, datetime, timedelta
 from typing import Any

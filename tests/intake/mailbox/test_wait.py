@@ -1,8 +1,5 @@
 """Waiting for mail with and without IDLE: awake at once, never spinning, never deaf."""
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 import threading
 import time
 from collections.abc import Callable, Iterator

@@ -4,9 +4,6 @@ Each fault meets a pass over a mailbox with mail; then passes follow, as the dae
 the end the store is compared with what was sent and, by a reconciliation, with what lies on the server.
 """
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 import contextlib
 import threading
 import time

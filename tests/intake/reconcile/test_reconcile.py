@@ -1,8 +1,5 @@
 """Reconciliation: the server's folders against the store, against real servers, every difference explained."""
 
-# mypy: allow-untyped-calls
-# The line above: imapclient's methods have no types.
-
 import gc
 import json
 import tracemalloc
