@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.engine import Engine
 
 from routing import rules
-from routing.cli import session
-from routing.cli.context import CommandContext
 from routing.model.settings import Configuration
 from routing.rules import lint
 from routing.rules.lint import usage
@@ -33,8 +31,7 @@ def record(engine: Engine, days: int) -> usage.Record:
     return found
 
 
-def hints(context: CommandContext, configuration: Configuration, days: int) -> tuple[lint.Hint, ...]:
+def hints(engine: Engine, configuration: Configuration, days: int) -> tuple[lint.Hint, ...]:
     """What the stored history of so many days says of the rules, as hints of the linter."""
     rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
-    with session.opened(context, configuration.path) as work:
-        return tuple(usage.hints(rule_set, record(work.engine, days)))
+    return tuple(usage.hints(rule_set, record(engine, days)))

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 import intake
 from intake.settings import Table
-from routing.config import loader
+from routing.config import files
 from routing.model.settings import Configuration
 
 FILE = "last-good-config.json"
@@ -90,7 +90,7 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
     try:
         program = _program()  # first: it is the one that runs, whatever becomes of its files
         kept = _own(state)
-        texts = loader.texts_of(kept.configuration)
+        texts = files.texts_of(kept.configuration)
     except (OSError, ValueError):
         return None
     same = kept.configuration.path == path.absolute() and kept.configuration.texts == texts
@@ -112,9 +112,9 @@ def _program() -> str:
     libraries = sorted(path.name for path in Path(structlog.__file__).parents[1].glob("*.dist-info"))
     digest = hashlib.sha256(f"{sys.version} {libraries}\n".encode())
     for package in (Path(intake.__file__).parent, Path(__file__).parents[1]):
-        for folder, inner, files in os.walk(package):
+        for folder, inner, names in os.walk(package):
             inner[:] = sorted(name for name in inner if name != "__pycache__")
-            for name in sorted(files):
+            for name in sorted(names):
                 state = (Path(folder) / name).stat()
                 digest.update(f"{folder}/{name} {state.st_size} {state.st_mtime_ns}\n".encode())
     return digest.hexdigest()

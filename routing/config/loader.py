@@ -7,7 +7,7 @@ its line; there is no half-loaded state. Whoever reloads keeps the old configura
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,20 +15,14 @@ from msgspec import Struct, field
 from pydantic import Field
 
 import intake
-from intake.base import german
 from intake.settings import Login, Table
+from routing.config import files
 from routing.config.checks import rules, semantics
 from routing.config.problems import ConfigurationError, Fault, KeyPath, Problem, in_order
 from routing.config.toml import document, encoding
 from routing.model.settings import Configuration, OfficeHours, Recipient, Settings, Vocabulary
 
-_LARGEST = 2_000_000  # bytes; a file of rules has a hundred thousand
 _ADVICE = "Prüfen Sie Namen, Ordner und Leserechte."
-_REASONS: dict[type[Exception], str] = {
-    FileNotFoundError: "es gibt sie nicht",
-    IsADirectoryError: "sie ist ein Ordner",
-    PermissionError: "das Programm darf sie nicht lesen",
-}
 AnyLogin = TypeVar("AnyLogin", bound=Login)
 
 
@@ -47,7 +41,7 @@ def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: wo
     """
     path = path.absolute()
     try:
-        raw = _bytes(path)
+        raw = files.content(path)
     except ValueError as error:
         raise ConfigurationError((Problem(None, None, "", str(error), _ADVICE, file=path.name),), path) from None
     read = document.read(raw, path.name, Settings)
@@ -58,7 +52,7 @@ def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: wo
     known = read.trusts(("recipients",))
     words = _word_files(settings)
     faults = [*semantics.faults(settings, recipients=known), *words.faults]
-    texts = _by_name([(path, read.text), *words.texts])
+    texts = files.by_name([(path, read.text), *words.texts])
     if not words.faults and not words.problems:
         sound = prove and read.source.is_complete and not read.stand_ins
         faults += rules.faults(settings, words.vocabulary, words.gazetteer, examples=sound, aside=aside)
@@ -77,21 +71,6 @@ def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: wo
     )
 
 
-def texts_of(configuration: Configuration) -> dict[str, str]:
-    """What its files say now, as ``Configuration.texts`` names them. Raises ValueError for one that cannot be had."""
-    settings = configuration.settings
-    named = [path for path in (configuration.path, settings.files.vocabulary, settings.city.gazetteer) if path]
-    return _by_name([(path, encoding.decode(_bytes(path), path.name)[0]) for path in named])
-
-
-def _by_name(files: Sequence[tuple[Path, str]]) -> dict[str, str]:
-    """The texts by the files' names; where two have the same one, the later goes by its whole path."""
-    texts: dict[str, str] = {}
-    for path, text in files:
-        texts[str(path) if path.name in texts else path.name] = text
-    return texts
-
-
 def fingerprint(texts: Mapping[str, str]) -> str:
     """SHA-256 (hex) over the program's version and every file's name and content."""
     digest = hashlib.sha256(intake.__version__.encode())
@@ -100,19 +79,6 @@ def fingerprint(texts: Mapping[str, str]) -> str:
             encoded = part.encode()
             digest.update(f":{len(encoded)}:".encode() + encoded)
     return digest.hexdigest()
-
-
-def _bytes(path: Path) -> bytes:
-    """The content of a file. Raises ValueError with a German sentence when there is none to be had."""
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(_LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = _REASONS.get(type(error), german.refusal(error) if isinstance(error, OSError) else "ungültiger Name")
-        raise ValueError(f"Die Datei {path} ist nicht zu lesen ({reason}).") from None
-    if len(raw) > _LARGEST:
-        raise ValueError(f"Die Datei {path} ist größer als 2 MB; das ist keine Datei mit Einstellungen.")
-    return raw
 
 
 def _completed(settings: Settings, folder: Path) -> Settings:
@@ -163,7 +129,7 @@ class _WordFiles(Struct):
     def content(self, key: KeyPath, path: Path | None) -> bytes | None:
         """The bytes of the file at ``key``; None, with a fault, when they cannot be had."""
         try:
-            return None if path is None else _bytes(path)
+            return None if path is None else files.content(path)
         except ValueError as error:
             self.faults.append(Fault(key, str(error), _ADVICE))
             return None

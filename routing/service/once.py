@@ -7,6 +7,7 @@ tells (1), as it does for a broken config.toml whose last good copy was used (3)
 import contextlib
 import functools
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import structlog
 from msgspec import Struct, field
@@ -16,7 +17,9 @@ from intake.base import background, errors
 from intake.receive import backlog, drop_folder, mailbox
 from routing.pipeline import deliver
 from routing.service import health
-from routing.service.runtime import Runtime
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +58,7 @@ class Done(Struct):
 
 
 def run(
-    runtime: Runtime, worker: backlog.Worker | None = None, *, when_compiled: Callable[[], None] = lambda: None
+    runtime: "Runtime", worker: backlog.Worker | None = None, *, when_compiled: Callable[[], None] = lambda: None
 ) -> Done:
     """Do everything that is due; ``worker`` receives large backlogs (without one they are received here).
 
@@ -85,7 +88,7 @@ def run(
 
 
 def _receive_mail(
-    runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None], worker: backlog.Worker | None
+    runtime: "Runtime", name: str, done: Done, on_stored: Callable[[], None], worker: backlog.Worker | None
 ) -> None:
     if not runtime.leases.take(f"mailbox {name}"):
         done.troubles.append(f"Das Postfach „{name}“ bearbeitet gerade ein anderer kod-intake.")
@@ -113,7 +116,7 @@ def _receive_mail(
         done.troubles.append(received.unfiled.german)
 
 
-def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[[], None]) -> None:
+def _receive_files(runtime: "Runtime", name: str, done: Done, on_stored: Callable[[], None]) -> None:
     if not runtime.leases.take(f"folder {name}"):
         done.troubles.append(f"Den Ordner „{name}“ bearbeitet gerade ein anderer kod-intake.")
         return
@@ -132,7 +135,7 @@ def _receive_files(runtime: Runtime, name: str, done: Done, on_stored: Callable[
     on_stored()
 
 
-def _dispatch(runtime: Runtime, done: Done, on_composed: Callable[[], None]) -> None:
+def _dispatch(runtime: "Runtime", done: Done, on_composed: Callable[[], None]) -> None:
     while True:
         counts = runtime.dispatch(limit=BATCH)
         done.routed += counts.routed
@@ -144,7 +147,7 @@ def _dispatch(runtime: Runtime, done: Done, on_composed: Callable[[], None]) -> 
             break
 
 
-def _deliver(runtime: Runtime, done: Done) -> None:
+def _deliver(runtime: "Runtime", done: Done) -> None:
     """Send what is due; a server that does not answer is asked once a run."""
     if done.unsent:
         return

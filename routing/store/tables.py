@@ -6,7 +6,8 @@ due is a column: ``forwards.due_at`` until a letter is composed, ``deliveries.du
 
 import sqlalchemy as sa
 
-from intake.storage import Identifier, UtcDateTime, metadata
+from intake.storage.engine import Identifier, UtcDateTime
+from intake.storage.tables import metadata
 from routing.model.decision import Urgency
 
 snapshots = sa.Table(

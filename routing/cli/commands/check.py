@@ -6,11 +6,12 @@ import click
 
 from intake.base import german
 from routing import letters
-from routing.cli import history
+from routing.cli import history, session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from routing.config import lint_hints, loader, paths
 from routing.config.problems import ConfigurationError
+from routing.rules import lint
 
 
 @click.command(cls=click_german.Command)
@@ -35,7 +36,10 @@ def check(context: CommandContext, *, file: Path | None, with_history: bool, day
         click.echo(problem, err=True)
     if broken:
         return 3
-    further = history.hints(context, configuration, days) if with_history else ()
+    further: tuple[lint.Hint, ...] = ()
+    if with_history:
+        with session.opened(context, path) as work:
+            further = history.hints(work.engine, configuration, days)
     hints = (*configuration.warnings, *map(str, lint_hints.hints(configuration, further)))
     if hints:
         click.secho(f"{german.counted(len(hints), 'Hinweis', 'Hinweise')}, die Datei gilt trotzdem:\n", fg="yellow")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -16,7 +17,9 @@ from routing.cli.demo import outcome
 from routing.cli.demo.folder import Folder
 from routing.cli.demo.servers import Mailbox, Sink
 from routing.service import once
-from routing.service.runtime import Runtime
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 BEGIN = datetime(2026, 11, 23, 10, 12, tzinfo=BERLIN)
 PASSES = 40  # a week of slots is about thirty; more means that something goes in circles
@@ -65,7 +68,7 @@ def _arrival(raw: bytes) -> datetime:
         return BEGIN - timedelta(minutes=5)
 
 
-def run(runtime: Runtime, clock: Clock, sink: Sink) -> list[Pass]:
+def run(runtime: "Runtime", clock: Clock, sink: Sink) -> list[Pass]:
     """All passes until nothing is planned any more; ends early when a source or the server fails."""
     passes: list[Pass] = []
     moment: datetime | None = clock.moment

@@ -6,16 +6,19 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from intake.base import german
 from routing.cli.demo import outcome
 from routing.cli.demo.folder import Folder
-from routing.cli.demo.journey import Pass
 from routing.cli.demo.outcome import Concern, Letter
 from routing.cli.demo.page import Page
 from routing.cli.demo.servers import Mailbox, Sink
 from routing.model.settings import Settings
-from routing.service.runtime import Runtime
+
+if TYPE_CHECKING:
+    from routing.cli.demo.journey import Pass
+    from routing.service.runtime import Runtime
 
 FIRST = ("kod", "gsak", "kbk", "ngn")  # the order in which letters are shown; each of them must get one
 
@@ -23,10 +26,10 @@ FIRST = ("kod", "gsak", "kbk", "ngn")  # the order in which letters are shown; e
 def tell(
     folder: Folder,
     samples: Mapping[str, bytes],
-    passes: Sequence[Pass],
+    passes: Sequence["Pass"],
     mailbox: Mailbox,
     sink: Sink,
-    runtime: Runtime,
+    runtime: "Runtime",
     began: float,
 ) -> int:
     """Write the letters' files, print the page, give the exit code; ``began`` is a moment of ``time.monotonic``."""
@@ -93,7 +96,7 @@ def _file_name(subject: str) -> str:
     return number[0] if number else "Schreiben"
 
 
-def _incoming(page: Page, samples: Mapping[str, bytes], mailbox: Mailbox, runtime: Runtime) -> None:
+def _incoming(page: Page, samples: Mapping[str, bytes], mailbox: Mailbox, runtime: "Runtime") -> None:
     mails = sum(1 for name in samples if name.endswith(".eml"))
     page.heading("Was hineinging")
     page.say(
@@ -106,7 +109,7 @@ def _incoming(page: Page, samples: Mapping[str, bytes], mailbox: Mailbox, runtim
     page.say(f"Im Postfach liegen jetzt: {', '.join(folders)}.")
 
 
-def _passes(page: Page, passes: Sequence[Pass]) -> None:
+def _passes(page: Page, passes: Sequence["Pass"]) -> None:
     page.heading("Was geschah (die Uhr ist gestellt, damit niemand auf die Sammellisten warten muss)")
     first = passes[0].done
     what = (
@@ -124,7 +127,7 @@ def _order(settings: Settings) -> list[str]:
     return [*FIRST, *(name for name in settings.recipients if name not in FIRST)]
 
 
-def _troubles(passes: Sequence[Pass]) -> list[str]:
+def _troubles(passes: Sequence["Pass"]) -> list[str]:
     return [trouble for one in passes for trouble in one.done.troubles]
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -26,8 +27,10 @@ from routing.service.daemon.nightly import NightlyThread
 from routing.service.daemon.outages import Outages
 from routing.service.daemon.signals import Signals
 from routing.service.daemon.workers import DispatchThread, SendThread
-from routing.service.runtime import Runtime
 from routing.store import outbox
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +44,7 @@ HANGS_SECONDS = 600.0
 class Daemon:
     """All threads of one process, on one runtime."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: "Runtime") -> None:
         self.runtime = runtime
         self._signals = Signals()
         self._outages = Outages(runtime.alerts, runtime.settings.service.data, runtime.clock)

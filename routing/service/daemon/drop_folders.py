@@ -1,5 +1,7 @@
 """The drop folders: read what was dropped, and notify the operator of a folder or a file that cannot be read."""
 
+from typing import TYPE_CHECKING
+
 import structlog
 
 from intake.base import errors
@@ -7,7 +9,9 @@ from intake.receive import batches, drop_folder
 from routing.service import outage_texts
 from routing.service.daemon.outages import Outages
 from routing.service.daemon.signals import Signals
-from routing.service.runtime import Runtime
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -17,7 +21,7 @@ STUCK_PASSES = 60
 class Folders:
     """All configured drop folders, read by one job of the scheduler."""
 
-    def __init__(self, runtime: Runtime, signals: Signals, outages: Outages) -> None:
+    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages) -> None:
         self._runtime = runtime
         self._signals = signals
         self._outages = outages

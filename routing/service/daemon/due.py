@@ -5,15 +5,18 @@ summary. The nightly reconciliation is looked for with each heartbeat: nobody wa
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from intake import storage
 from routing.pipeline import desk_list, operator_summary
 from routing.planning import schedule
-from routing.service.runtime import Runtime
 from routing.store import outbox
 
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
-def upcoming(runtime: Runtime, now: datetime) -> list[datetime]:
+
+def upcoming(runtime: "Runtime", now: datetime) -> list[datetime]:
     """The moments after ``now`` (aware) at which something becomes due, as far as is known now; unsorted.
 
     Raises TemporaryError when the database does not answer.

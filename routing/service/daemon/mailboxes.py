@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -13,7 +14,9 @@ from routing.planning import retry
 from routing.service import outage_texts
 from routing.service.daemon.outages import Outages
 from routing.service.daemon.signals import Signals
-from routing.service.runtime import Runtime
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +27,7 @@ LEAVE_SECONDS = 6
 class Mailboxes:
     """The threads of all configured mailboxes."""
 
-    def __init__(self, runtime: Runtime, signals: Signals, outages: Outages) -> None:
+    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages) -> None:
         self._runtime = runtime
         self._signals = signals
         self._outages = outages
@@ -59,7 +62,7 @@ class MailboxThread(threading.Thread):
     """Works one mailbox until told to leave."""
 
     def __init__(
-        self, runtime: Runtime, signals: Signals, outages: Outages, mailbox_name: str, settings: MailboxSettings
+        self, runtime: "Runtime", signals: Signals, outages: Outages, mailbox_name: str, settings: MailboxSettings
     ) -> None:
         super().__init__(name=f"mailbox {mailbox_name}", daemon=True)
         self.settings = settings

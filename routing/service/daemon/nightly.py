@@ -7,6 +7,7 @@ it stops where it is.
 
 import threading
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -15,7 +16,9 @@ from intake.base import errors
 from intake.mailbox import ReadOnlyMailbox
 from routing.service import reconcile
 from routing.service.daemon.signals import Signals
-from routing.service.runtime import Runtime
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +28,7 @@ AGAIN_AFTER = timedelta(hours=1)
 class NightlyThread(threading.Thread):
     """Looks whether a mailbox's night has come, whenever it is woken."""
 
-    def __init__(self, runtime: Runtime, signals: Signals) -> None:
+    def __init__(self, runtime: "Runtime", signals: Signals) -> None:
         super().__init__(name="night", daemon=True)
         self._runtime = runtime
         self._signals = signals

@@ -5,6 +5,7 @@ changes nothing that is not taken up by the next one.
 """
 
 import threading
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -16,8 +17,10 @@ from routing.service import outage_texts
 from routing.service.daemon.outages import Outages
 from routing.service.daemon.signals import Signals
 from routing.service.outage_texts import OutageText
-from routing.service.runtime import Runtime
 from routing.store import outbox
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +31,7 @@ class WorkerThread(threading.Thread):
     condition: str  # the name of the thread and of its outage
     text: OutageText
 
-    def __init__(self, runtime: Runtime, signals: Signals, outages: Outages, event: threading.Event) -> None:
+    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages, event: threading.Event) -> None:
         super().__init__(name=self.condition, daemon=True)
         self.runtime = runtime
         self.signals = signals
@@ -70,7 +73,7 @@ class DispatchThread(WorkerThread):
     condition = "dispatch"
     text = outage_texts.DISPATCH
 
-    def __init__(self, runtime: Runtime, signals: Signals, outages: Outages) -> None:
+    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages) -> None:
         super().__init__(runtime, signals, outages, signals.work)
 
     def work(self) -> None:
@@ -94,7 +97,7 @@ class SendThread(WorkerThread):
     condition = "smtp"
     text = outage_texts.SENDING
 
-    def __init__(self, runtime: Runtime, signals: Signals, outages: Outages) -> None:
+    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages) -> None:
         super().__init__(runtime, signals, outages, signals.outgoing)
         self._transport: Transport | None = None
         self._settings: SmtpSettings | None = None

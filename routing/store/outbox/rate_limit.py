@@ -21,7 +21,8 @@ from routing.model.decision import Urgency
 from routing.model.settings import BrakeSettings, Settings
 from routing.model.transport import outgoing
 from routing.store import tables
-from routing.store.outbox import Held, NewLetter, baseline
+from routing.store.outbox import baseline
+from routing.store.outbox.values import Held, NewLetter
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
