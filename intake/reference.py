@@ -18,8 +18,6 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from intake.base import lazy_regex
-
 ANY = ""
 """Instead of a prefix: that of whichever city."""
 DEFAULT_PREFIX = "KOD"
@@ -136,9 +134,9 @@ class _Patterns(NamedTuple):
 def _patterns(prefix: str) -> _Patterns:
     shown = prefix or PREFIX
     return _Patterns(
-        lazy_regex.lazy(rf"{_BEGIN}({case_expression(prefix)})(?:-({POSITION}))?{_END}", re.IGNORECASE),
-        lazy_regex.lazy(rf"{_BEGIN}{shown}-{YEAR}-{_SERIAL_BY_HAND}{_END}", re.IGNORECASE),
-        lazy_regex.lazy(rf"{_BEGIN}{digest_expression(prefix)}{_END}", re.IGNORECASE),
+        re.compile(rf"{_BEGIN}({case_expression(prefix)})(?:-({POSITION}))?{_END}", re.IGNORECASE),
+        re.compile(rf"{_BEGIN}{shown}-{YEAR}-{_SERIAL_BY_HAND}{_END}", re.IGNORECASE),
+        re.compile(rf"{_BEGIN}{digest_expression(prefix)}{_END}", re.IGNORECASE),
     )
 
 

@@ -4,8 +4,9 @@ Pure, never raises. The original is looked for in the message that the report ho
 else in the text, where servers without reports quote it.
 """
 
+import re
+
 from intake import reference
-from intake.base import lazy_regex
 from intake.mail.mime import clean, header
 from intake.mail.mime.header import Fields
 from intake.message import Failure, Returned
@@ -13,14 +14,14 @@ from intake.message import Failure, Returned
 OUR_FIELD = b"x-kod-intake"
 """Our own letters bear the number of their case, or of their list, in it."""
 
-_QUOTED_ID = lazy_regex.lazy(r"(?im)^[> \t]{0,20}Message-ID:[ \t]{0,20}\n?[> \t]{0,20}<([^<>\s]{1,500})>")
-_ORIGINAL = lazy_regex.lazy(
+_QUOTED_ID = re.compile(r"(?im)^[> \t]{0,20}Message-ID:[ \t]{0,20}\n?[> \t]{0,20}<([^<>\s]{1,500})>")
+_ORIGINAL = re.compile(
     r"(?im)^[ \t>]{0,8}(?:-{2,40}.{0,60}(?:below|original|copy|returned|unsent|headers|forwarded|kopie|urspr)|"
     r"received: |return-path: |message-id: )"
 )
-_STATUS = lazy_regex.lazy(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_ADDRESS = lazy_regex.lazy(r"[^\s<>;,()\"]+@[^\s<>;,()\"]+")
-_NAMED_LINE = lazy_regex.lazy(
+_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_ADDRESS = re.compile(r"[^\s<>;,()\"]+@[^\s<>;,()\"]+")
+_NAMED_LINE = re.compile(
     r"(?m)^[ \t]{0,8}(?:<([^<>\s@]{1,200}@[^<>\s@]{1,200})>|([^<>\s@:,;\"]{1,200}@[\w.-]{1,200})[ \t]{0,20}$)"
 )
 _LOOKED_AT = 50_000

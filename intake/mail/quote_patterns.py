@@ -5,8 +5,6 @@ Patterns only; ``fresh`` applies them to single lines, and keeps each bounded: n
 
 import re
 
-from intake.base import lazy_regex
-
 
 def _lines(*choices: str) -> str:
     return f"(?:{'|'.join(choices)})"
@@ -17,7 +15,7 @@ _UE = "(?:ü|ue)"
 _SS = "(?:ß|ss)"
 
 FORWARD_SUBJECT = re.compile(r"(?i)\s*(?:wg|fwd?|wtr|weitergeleitet|forward)\s*:")
-FORWARD_MARK = lazy_regex.lazy(
+FORWARD_MARK = re.compile(
     r"(?i)[>\s-]*"
     + _lines(
         rf"-{{2,}}\s*(?:weitergeleitete {_MAIL}|forwarded (?:message|mail|by))",
@@ -25,7 +23,7 @@ FORWARD_MARK = lazy_regex.lazy(
         r"weitergeleitete nachricht:?\s*$",
     )
 )
-ORIGINAL_MARK = lazy_regex.lazy(
+ORIGINAL_MARK = re.compile(
     r"(?i)\s*-{2,}\s*"
     + _lines(
         rf"urspr{_UE}ngliche {_MAIL}",
@@ -36,7 +34,7 @@ ORIGINAL_MARK = lazy_regex.lazy(
     )
     + r"\s*-{2,}\s*$"
 )
-BLOCK_FIELD = lazy_regex.lazy(
+BLOCK_FIELD = re.compile(
     r"(?i)[\s*_>]*(von|gesendet|an|cc|kopie|betreff|datum|gesendet am|from|sent|to|subject|date|antwort an|reply-to|"
     r"van|verzonden|aan|onderwerp|de|envoyé|à|objet|od|wysłano|do|temat|kimden|gönderildi|gönderilen|kime|konu|da|inviato|a|"
     r"oggetto|от|отправлено|кому|тема)\s*\*?:\*?(?:\s|$)"
@@ -102,7 +100,7 @@ GREETING = re.compile(
 )
 LONGEST_GREETING = 9
 """Words; "Viele Grüße haben mich erreicht, als ..." is no greeting."""
-MOBILE = lazy_regex.lazy(
+MOBILE = re.compile(
     r"(?i)[\s*_>-]*"
     + _lines(
         rf"(?:diese {_MAIL} wurde )?(?:von|mit) (?:meinem|meiner|der|mobil\w*|unterwegs)\b.{{0,80}}\bgesendet",
@@ -120,7 +118,7 @@ MOBILE = lazy_regex.lazy(
     + r"[.\s*_]*$"
 )
 _PRIVATE = "(?:vertraulich|ausschlie|bestimmt|virus|viren|avast|adressat)"
-DISCLAIMER = lazy_regex.lazy(
+DISCLAIMER = re.compile(
     r"(?i)[\s*_>!-]*"
     + _lines(
         r"(?:wichtiger )?hinweis\s*:?\s*(?:diese|dieses)\b",

@@ -8,28 +8,26 @@ page showed.
 import html
 import re
 
-from intake.base import lazy_regex
-
-_TAG = lazy_regex.lazy(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
-_USUAL = lazy_regex.lazy(
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
+_USUAL = re.compile(
     r"""<(/?)([a-zA-Z][^\s/>"'<]{0,40}+)([^"'<>]*+(?:"[^"<>]*+"[^"'<>]*+|'[^'<>]*+'[^"'<>]*+)*+)>([^<]*+)"""
 )
-_INLINE = lazy_regex.lazy(
+_INLINE = re.compile(
     r"""</?(?:span|font|b|i|u|strong|em|small|o:p|SPAN|FONT|B|I|U|STRONG|EM)(?=[\s>])"""
     r"""(?:[^"'<>]*+(?:"[^"<>]*+"[^"'<>]*+|'[^'<>]*+'[^"'<>]*+)*+)>"""
 )
-_ATTRIBUTE_STYLE = lazy_regex.lazy(r"""(?i)\bstyle\s*=\s*(?:"([^"]*+)"|'([^']*+)')""")
-_HIDING = lazy_regex.lazy(
+_ATTRIBUTE_STYLE = re.compile(r"""(?i)\bstyle\s*=\s*(?:"([^"]*+)"|'([^']*+)')""")
+_HIDING = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|"
     r"(?<![\w-])(?:opacity|max-height)\s*:\s*0(?:\.0{1,4})?(?:px|em|pt)?\s*(?:[;!]|$)"
 )
 _HIDERS = ("none", "hidden", "mso-hide", "opacity")
-_HIDDEN_ATTRIBUTE = lazy_regex.lazy(r"(?i)\shidden(?:[\s=/]|$)")
-_REFERENCE = lazy_regex.lazy(r"""(?i)\bhref\s*=\s*(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""")
-_HUGE_ENTITY = lazy_regex.lazy(r"&#(?:[0-9]{8,}+|[xX][0-9a-fA-F]{8,}+);?")
-_CITED = lazy_regex.lazy(r"(?i)type\s*=\s*[\"']?cite|gmail_quote|moz-cite|protonmail_quote|yahoo_quoted")
-_INVISIBLE = lazy_regex.lazy("[\u200b\u034f\ufeff\u2060]|\u200c(?=[\\s\u200c\u034f])")
-_MANY_LINES = lazy_regex.lazy(r"\n{3,}")
+_HIDDEN_ATTRIBUTE = re.compile(r"(?i)\shidden(?:[\s=/]|$)")
+_REFERENCE = re.compile(r"""(?i)\bhref\s*=\s*(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""")
+_HUGE_ENTITY = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9a-fA-F]{8,}+);?")
+_CITED = re.compile(r"(?i)type\s*=\s*[\"']?cite|gmail_quote|moz-cite|protonmail_quote|yahoo_quoted")
+_INVISIBLE = re.compile("[\u200b\u034f\ufeff\u2060]|\u200c(?=[\\s\u200c\u034f])")
+_MANY_LINES = re.compile(r"\n{3,}")
 _BLOCKS = frozenset(
     [
         *(

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from intake.base import lazy_regex
 from routing.config import secrets
 
 QUOTE = '"'
@@ -25,7 +24,7 @@ _YES_AND_NO = {"ja": "true", "an": "true", "wahr": "true", "yes": "true", "on": 
 }
 _LISTS = frozenset({"rules", "kinds", "tests"})  # the tables of config.toml that come in double brackets
 _STRING = r'"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'"
-_KEY_VALUE = lazy_regex.lazy(r"(?P<key>\s*[^=\n]+?\s*=\s*)(?P<value>[^\n]*?)(?P<end>\s*)\Z")
+_KEY_VALUE = re.compile(r"(?P<key>\s*[^=\n]+?\s*=\s*)(?P<value>[^\n]*?)(?P<end>\s*)\Z")
 _NAME = r"[A-Za-z0-9_-]+"
 
 

@@ -13,18 +13,17 @@ from typing import Any
 
 from msgspec import Struct
 
-from intake.base import lazy_regex
 from routing.config.problems import Problem
 from routing.config.toml import repairs
 
-_KEY = lazy_regex.lazy(r"""\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*\s*=""")
+_KEY = re.compile(r"""\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*\s*=""")
 _NEARLY_KEY = re.compile(r"\s*[\w-]+(?: [\w-]+)*\s*(?:[:=]+>?\s*|(?<=\s))(?=[\[\"'{])")  # its list may go on below
-_HEADER = lazy_regex.lazy(r"\s*\[\[?\s*[\w.\"' -]+\s*\]\]?\s*(?:#.*)?$")
-_STRING = lazy_regex.lazy(r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'")
+_HEADER = re.compile(r"\s*\[\[?\s*[\w.\"' -]+\s*\]\]?\s*(?:#.*)?$")
+_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'")
 _LONGEST_LINE = 10_000  # characters; tomllib's time grows with the square of a dotted key
 _LONGEST_KEY = 200  # characters of a line in which a key or header is looked for
 _MOST = 40  # mistakes explained one by one; a file with more is not TOML at all
-_AT = lazy_regex.lazy(r"\(at line (\d+), column (\d+)\)")
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 class Statement(Struct, frozen=True):

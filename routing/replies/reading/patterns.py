@@ -7,8 +7,6 @@ All repetition is bounded, so that hostile text costs no more than other text.
 import re
 import unicodedata
 
-from intake.base import lazy_regex
-
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "„": '"', "“": '"', "’": "'"})
 
 
@@ -39,10 +37,10 @@ _PARTICIPLES = _any(
     "abgestreut gestreut gefegt gekehrt freigespuelt abgeschlossen fertiggestellt fertig durchgefuehrt gemacht "
     "geschlossen sauber ausgefuehrt aufgenommen abgearbeitet abgesaugt abgedichtet freigeschnitten geborgen"
 )
-BOTH = lazy_regex.lazy(rf"\b{_BOTH}\b")
-PARTICIPLE = lazy_regex.lazy(rf"\b(?:{_BOTH}|{_PARTICIPLES}|instand gesetzt|wieder zu)\b")
-PRESENT = lazy_regex.lazy(rf"\b{_BOTH} (?:das|es|dies|den|die|ihn|sie|alles|der|wir|er|sich)\b")
-DONE_PHRASE = lazy_regex.lazy(
+BOTH = re.compile(rf"\b{_BOTH}\b")
+PARTICIPLE = re.compile(rf"\b(?:{_BOTH}|{_PARTICIPLES}|instand gesetzt|wieder zu)\b")
+PRESENT = re.compile(rf"\b{_BOTH} (?:das|es|dies|den|die|ihn|sie|alles|der|wir|er|sich)\b")
+DONE_PHRASE = re.compile(
     r"\b(?:ist|sind|war|waren|alles|schon|bereits|inzwischen|jetzt) (?:\w+ ){0,3}weg\b"
     r"|\b(?:ist|sind) (?:\w+ ){0,3}wieder (?:in ordnung|sauber|frei|befahrbar|an|intakt|einwandfrei|dicht|heil|"
     r"leer|ganz)"
@@ -51,7 +49,7 @@ DONE_PHRASE = lazy_regex.lazy(
     r"|\b(?:kann|koennen)(?: \w+){0,5}? (?:geschlossen|abgeschlossen|als erledigt \w+) werden\b"
     r"|\bkoennen(?: \w+){0,5}? (?:schliessen|abschliessen|als erledigt betrachten)\b"
 )
-GONE = lazy_regex.lazy(  # negation that means: it is gone
+GONE = re.compile(  # negation that means: it is gone
     r"\bnichts mehr (?:da|vorhanden|vorgefunden|zu sehen|gefunden|dort|vor ort|festzustellen|zu finden)\b"
     r"|\b(?:liegt|lag|ist|war)(?: \w+){0,3} nichts mehr(?: da| dort| vor ort)?(?=$|[,.!])"
     r"|\bnicht mehr (?:da|vorhanden|dort|vor ort|zu sehen|zu finden|vorzufinden|vorgefunden|anzutreffen)\b"
@@ -59,22 +57,22 @@ GONE = lazy_regex.lazy(  # negation that means: it is gone
     r"matratzen?|moebel|schaden|schaeden|oel|kadaver|ratten|fahrzeuge?|roller|fahrraeder)"
     r" mehr(?: da| vorhanden| vor ort| vorgefunden| zu sehen| gefunden)?\b"
 )
-LOOKED = lazy_regex.lazy(
+LOOKED = re.compile(
     r"\b\w*(?:kontroll|pruef|besichtig|ortstermin|bild|foto|gedanken|meldung|anzeige|hinweis|notiz)\w*"
 )
-AUXILIARY = lazy_regex.lazy(
+AUXILIARY = re.compile(
     r"\b(?:ist|sind|war|waren|wurden?|wurde|haben|hat|habe|worden|hatten?|konnten?|gelten|gilt|bin|hab|is)\b"
 )
-BY = lazy_regex.lazy(
+BY = re.compile(
     r"\b(?:durch|von|vom|mit|seitens) (?:\w+ ){0,3}?\w*(?:kolonne|firma|team|fahrer|bauhof|trupp|kollegen)\b"
 )
-SUBJECT = lazy_regex.lazy(
+SUBJECT = re.compile(
     r"\b(?:das|es|dies|wir|ich|er|sie|man|\w*kolonne|\w*firma|kolleg\w+|team|fahrer|bauhof|mitarbeiter\w*|trupp|"
     r"unternehmen|dienstleister|bereitschaft)\b"
 )
 
 # What has been set going.
-COMMISSIONED = lazy_regex.lazy(
+COMMISSIONED = re.compile(
     r"\bbeauftragt\b|\bin auftrag\b|\ban (?:[\w.]+ ){1,4}vergeben\b|\bauftr\w{0,3}ge? (?:\w+ ){0,6}?(?:erteilt|"
     r"raus|vergeben|erstellt|angelegt|"
     r"gegeben|"
@@ -98,7 +96,7 @@ _INFINITIVES = _any(
     "entsorgen beheben abholen holen saeubern schneiden ausbessern austauschen wegraeumen aufraeumen abfahren streuen "
     "auswechseln mitnehmen einsammeln faellen erneuern ersetzen angehen abarbeiten fegen flicken verfuellen maehen"
 )
-WE_DO = lazy_regex.lazy(
+WE_DO = re.compile(
     rf"\b(?:wir|die kollegen|die kolonne) (?:\w+ ){{0,4}}{_INFINITIVES}\b|\b{_INFINITIVES} (?:wir|die kollegen)\b"
     r"|\b(?:erledige|beseitige|uebernehme|mache|repariere|reinige) ich\b|\bich (?:erledige|beseitige|uebernehme|"
     r"mache)\b"
@@ -108,22 +106,22 @@ WE_DO = lazy_regex.lazy(
     r"zeitnah"
     r"|umgehend|in|im|noch|kommende)\b"
 )
-WILL_DO = lazy_regex.lazy(rf"\b(?:wird|werden|werde) (?:[\w.]+ ){{0,9}}?{_INFINITIVES}\b")
-NOT_DONE = lazy_regex.lazy(
+WILL_DO = re.compile(rf"\b(?:wird|werden|werde) (?:[\w.]+ ){{0,9}}?{_INFINITIVES}\b")
+NOT_DONE = re.compile(
     rf"\b(?:nicht|nichts|kein\w*) (?:\w+ ){{0,4}}?(?:{_BOTH}|{_PARTICIPLES}|{_INFINITIVES}|moeglich|machbar|"
     rf"helfen|tun|"
     r"unternehmen|taetig werden|taetig)\b"
 )
-HABIT = lazy_regex.lazy(
+HABIT = re.compile(
     r"\b(?:regelmaessig\w*|taeglich\w*|woechentlich\w*|turnus\w*|immer|jede\w|grundsaetzlich|in der regel)\b"
 )
-FUTURE = lazy_regex.lazy(
+FUTURE = re.compile(
     r"\b(?:wird|werden|werde|soll|sollen|morgen|uebermorgen|naechste\w*|kommende\w*|demnaechst|bald|zeitnah|kuerze|"
     r"umgehend|schnellstmoeglich|gleich|nachher|noch heute|heute noch|im laufe|diese woche noch|ab (?:montag|dienstag|"
     r"mittwoch|donnerstag|freitag)|bis (?!auf\b|jetzt\b|heute\b)(?:zum |spaetestens )?\w+)\b"
 )
-CAN_ONLY = lazy_regex.lazy(r"\b(?:kann|koennen) (?:\w+ ){0,3}erst\b")
-MADE_POSSIBLE = lazy_regex.lazy(r"\bkonnten?\b")
+CAN_ONLY = re.compile(r"\b(?:kann|koennen) (?:\w+ ){0,3}erst\b")
+MADE_POSSIBLE = re.compile(r"\bkonnten?\b")
 
 # Not theirs.
 _OURS = (
@@ -139,8 +137,8 @@ _ELSEWHERE = (
     r"vermieter\w*|anlieger\w*|land|bund|telekom|kommunalbetrieb\w*|netzgesellschaft|kollegen (?:vom|der|des)|"
     r"abteilung|amt|bauaufsicht|umweltamt|feuerwehr|verkehrsueberwachung|entsorger|betreiber\w*|kirche|sportverein)"
 )
-ELSEWHERE = lazy_regex.lazy(rf"\b{_ELSEWHERE}\b")
-REFUSED = lazy_regex.lazy(
+ELSEWHERE = re.compile(rf"\b{_ELSEWHERE}\b")
+REFUSED = re.compile(
     r"\bnicht (?!nur\b|allein\b|sicher\b|klar\b|bekannt\b|ausschliesslich\b|un)(?:\w+ ){0,4}?zustaendig\b"
     r"|\bunzustaendig\b|\bkein(?:e|erlei)? (?:\w+ )?zustaendigkeit\b|\bkeine angelegenheit\b"
     rf"|\b(?:nicht|keine?) (?:mehr |in |auf |im |zu |von |fuer |um |das |die |der )?(?:unser\w*|meine?\w*) "
@@ -169,7 +167,7 @@ REFUSED = lazy_regex.lazy(
 )
 
 # Questions.
-QUESTION = lazy_regex.lazy(
+QUESTION = re.compile(
     r"\brueckfrage\b|\bwo genau\b|\bwelche[rsn]? (?:\w+ )?(?:hausnummer|stelle|strasse|seite|laterne|container)\b"
     r"|\b(?:bitte|koennen|koennten|moechten|wuerden) (?:\w+ ){0,12}?(?:mitteilen|nennen|angeben|konkretisieren|"
     r"praezisieren|ergaenzen|nachreichen|zusenden|beschreiben|mitgeteilt|durchgeben|uebermitteln|nachfragen|klaeren|"
@@ -182,37 +180,37 @@ QUESTION = lazy_regex.lazy(
 )
 
 # What turns a saying round or leaves it in doubt.
-NEGATION = lazy_regex.lazy(
+NEGATION = re.compile(
     r"\b(?:nicht|nichts|kein\w*|nie|niemals|nirgends|weder|ohne|unerledigt|un(?:moeglich|klar|geklaert)|nein|niemand|"
     r"fehlanzeige|erfolglos|vergeblich|vergebens|verweigert|misslungen|gescheitert|abgelehnt|ablehnen|storniert|"
     r"zurueckgestellt|kaum|nich|nit|net|nix|nee|ned|nimmer|jein)\b"
 )
-CONDITION = lazy_regex.lazy(
+CONDITION = re.compile(
     r"\b(?:wenn|falls|sobald|sofern|soweit|ob|bevor|ehe|solange|sollten?|angenommen|vorausgesetzt)\b|^als\b"
 )
-MODAL = lazy_regex.lazy(
+MODAL = re.compile(
     r"\b(?:muss|muessen|muesste\w*|sollte\w*|koennte\w*|duerfte\w*|moechte\w*|kann|koennen|wuerde\w*|waere\w*|"
     r"haette\w*|"
     r"vermutlich|wahrscheinlich|angeblich|eventuell|evtl|vielleicht|scheinbar|anscheinend|wohl|hoffentlich|darf|"
     r"duerfen"
     r"|gilt es|laesst sich|lassen|bitten|bittet|bitte|fast|nahezu|beinahe|eigentlich)\b"
 )
-PARTIAL = lazy_regex.lazy(
+PARTIAL = re.compile(
     r"\b(?:teilweise|zum teil|teils|grossenteils|groesstenteils|nur|bis auf|ausser|lediglich|bloss|ein teil|"
     r"rest|restliche\w*|erste\w*|"
     r"vorlaeufig|provisorisch|notduerftig|weitgehend|haelfte|einige|zunaechst|vorerst|erst|halb|noch|heute wieder|"
     r"erneut|immer wieder|schon wieder|teilgereinigt|versucht)\b"
 )
-ONLY = lazy_regex.lazy(r"\b(?:nur|lediglich|bloss)\b")
-HEDGE = lazy_regex.lazy(
+ONLY = re.compile(r"\b(?:nur|lediglich|bloss)\b")
+HEDGE = re.compile(
     r"\b(?:denke|denken|glaube|glauben|meine|meinen|meines wissens|soviel ich|soweit ich|nehme an|nehmen an|davon aus|"
     r"vermute|hoffe|hoffen|so gut wie|von wegen|laut|angeblich|behauptet|heisst es|heisst|stimmt|versehen|"
     r"versehentlich|"
     r"irrtum|irrtuemlich|zu haben|schoen waere|storniert|abgesagt|zurueckgezogen|angenommen|scheint|dauern|behaupten|"
     r"sagt|sagte|offenbar|ironisch|als ob|korrektur|falsch)\b"
 )
-AGAINST = lazy_regex.lazy(r"\b(?:aber|jedoch|trotzdem|dennoch|allerdings|obwohl)\b")
-CONTRAST = lazy_regex.lazy(
+AGAINST = re.compile(r"\b(?:aber|jedoch|trotzdem|dennoch|allerdings|obwohl)\b")
+CONTRAST = re.compile(
     r"\b(?:aber|jedoch|allerdings|sondern|trotzdem|dennoch|obwohl|hingegen|dagegen|weiterhin|nach wie vor|immer noch|"
     r"erneut|neue[rsn]?|wieder|leider|statt\w*|anders|ander\w+|uebrig\w*|zwar|doch|zurueck)\b"
 )
@@ -240,8 +238,8 @@ _SHORT = (
 )
 SHORT = frozenset(_SHORT.split())
 """Short words that are known to turn nothing round. Another one in small letters ("nit", "wär") leaves it in doubt."""
-EVERYTHING = lazy_regex.lazy(r"\b(?:alles|alle|saemtliche|komplett|gesamte liste|ganze liste|beide)\b")
-AUTOMATIC = lazy_regex.lazy(
+EVERYTHING = re.compile(r"\b(?:alles|alle|saemtliche|komplett|gesamte liste|ganze liste|beide)\b")
+AUTOMATIC = re.compile(
     r"\bautomatisch\w* (?:\w+ )?(?:generiert\w*|erstellt\w*|e-?mail|antwort|nachricht|versandt|erzeugt\w*)\b"
     r"|\bihre? (?:\w+ )?(?:anfrage|nachricht|e-?mail|meldung|anliegen|mitteilung)\b(?: \w+){0,4} "
     r"(?:eingegangen|registriert|erfasst|erhalten|aufgenommen worden)\b|\bticket(?:nummer|-?id| ?#)|"
@@ -250,7 +248,7 @@ AUTOMATIC = lazy_regex.lazy(
     r"am platz\b"
     r"|\bwieder (?:\w+ ){0,3}erreichbar\b|\bpostfach wird nicht\b|\bin dringenden faellen\b"
 )
-RECEIVED = lazy_regex.lazy(
+RECEIVED = re.compile(
     r"(?:(?:ok|okay|o\.k|danke|dankeschoen|vielen dank|besten dank|herzlichen dank|dank|verstanden|alles klar|"
     r"zur kenntnis genommen|kenntnis genommen|erhalten|eingegangen|angekommen|notiert|gelesen|gesehen|in "
     r"pruefung|wird geprueft|"
@@ -261,7 +259,7 @@ RECEIVED = lazy_regex.lazy(
 )
 
 # What says nothing: greetings, thanks, offers to help, small print.
-NOTHING = lazy_regex.lazy(
+NOTHING = re.compile(
     r"\bguten morgen\b|\b(?:einen )?(?:schoenen|guten) (?:tag|abend|feierabend)(?: noch)?\b|\bhallo(?: "
     r"\w+){0,3}(?=,|$)"
     r"|\bmoin\b|\bsehr geehrte(?:r)? [^,]{0,60}|\bliebe[rs]? (?:kolleg|frau|herr|team|damen)[^,]{0,50}"
@@ -273,11 +271,11 @@ NOTHING = lazy_regex.lazy(
     r"|\b(?:wir )?bitten (?:\w+ ){0,3}(?:um verstaendnis|zu entschuldigen)\b|\bbitte um verstaendnis\b"
     r"|\bsie koennen den vorgang\b(?= schliessen)"
 )
-SMALL_PRINT = lazy_regex.lazy(
+SMALL_PRINT = re.compile(
     r"vertraulich|irrtuemlich|rechtlich geschuetzt|unbefugt|datenschutz|umwelt\b|ausdruck|geschaeftsfuehr|amtsgericht|"
     r"\bhrb\b|aufsichtsrat|sitz der gesellschaft|ust-?id|iphone|gesendet mit|von unterwegs gesendet|outlook fuer"
 )
-CLOSING = lazy_regex.lazy(
+CLOSING = re.compile(
     r"(?:mit )?(?:freundliche[nmr]?|viele|beste[nr]?|liebe|schoene|herzliche|kollegiale\w?) gr(?:ue|u)(?:ss|"
     r"s)\w*\b.*|mfg\b.*|"
     r"[lv]g\b.*|gruss\b.*|gruesse\b.*|i\. ?a\.?.*|im auftrag\W*|i\. ?v\..*|--+.*|ihr\w? (?:team|gsak|kbk|ngn)\b.*"

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from intake.base import lazy_regex
 from routing.text.keywords.folding import Folded, word_list
 
 _FIRST_NAMES = word_list(
@@ -30,24 +29,24 @@ _FIRST_NAMES = word_list(
     vanessa vera volker walter werner wilhelm willi winfried wolfgang yasemin yusuf
     """
 )
-_TITLE = lazy_regex.lazy(
+_TITLE = re.compile(
     r"(?:\b(?:Herrn?|HERRN?|Frau|FRAU|Fräulein|Hrn?|Fr|Fam|Familie|Eheleute|Ehepaar|Firma|Fa|Dr|Prof)\b\.?"
     r"|\b(?:[Mm]ein Name ist|[Ii]ch heiße|[Ii]ch bin (?:die|der)|gez\.))\s{1,3}"
     r"(?:(?:Dr|Prof|med|Dipl|Ing)\.?[- ]?\s?)*(?:(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][a-zäöüß]+)[\s-]{1,2})?"
     r"(?:(?:von|van|de|zu|zum|zur|der|den|el|al|ben)\s+){0,2}$"
 )
-_LAST_WORD = lazy_regex.lazy(r"([A-ZÄÖÜ][a-zäöüß]+)([\s-]{1,2})$")
+_LAST_WORD = re.compile(r"([A-ZÄÖÜ][a-zäöüß]+)([\s-]{1,2})$")
 _IS_TITLE = re.compile(r"(?:Herrn?|Frau|Fräulein|Hrn?|Fr|Fam|Familie|Eheleute|Ehepaar|Firma|Fa|Dr|Prof|ist|der|die)$")
-_SALUTATION = lazy_regex.lazy(
+_SALUTATION = re.compile(
     r"(?:[Gg]eehrte[rsn]?|[Ll]iebe[rsn]?|[Hh]allo|[Gg]uten (?:Tag|Morgen|Abend))\s+(?:Herrn?|Frau)\s+$"
 )
-_SAYS = lazy_regex.lazy(
+_SAYS = re.compile(
     r"\s{1,2}(?:bittet|bat|ruft|rief|meldet|meldete|beschwert|beschwerte|teilt|teilte|sagt|sagte|schreibt|schrieb|fragt|fragte"
     r"|klagt|berichtet|berichtete|informiert|erklärt|wünscht|hat\s(?:an|zurück)?gerufen|hat\ssich|gibt\san|wohnt|wartet\sauf)\b"
 )
 _CLOSING_WORDS = ("gruess", "gruss", "mfg", "hochachtungsvoll", "\nlg", "\nvg")
-_CLOSING = lazy_regex.lazy(r"(?:\bgruess(?:e|en)|\bgruss|\bmfg|\bhochachtungsvoll|\n(?:lg|vg))\b[ \t]*[,!.]?\s*")
-_NAME_LINE = lazy_regex.lazy(r"[ \t]*(?:(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\wäöüß]*)[ \t-]?){1,4}[ \t]*$", re.MULTILINE)
+_CLOSING = re.compile(r"(?:\bgruess(?:e|en)|\bgruss|\bmfg|\bhochachtungsvoll|\n(?:lg|vg))\b[ \t]*[,!.]?\s*")
+_NAME_LINE = re.compile(r"[ \t]*(?:(?:[A-ZÄÖÜ]\.|[A-ZÄÖÜ][\wäöüß]*)[ \t-]?){1,4}[ \t]*$", re.MULTILINE)
 _LONGEST_SIGNATURE_LINE = 60
 _MOST_SIGNATURE_LINES = 40
 _MOST_WORDS_OF_A_NAME = 5

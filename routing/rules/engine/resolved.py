@@ -6,10 +6,10 @@ it all keep the word a report. Things that belong where they stand (lamps, signs
 being gone, and others not by being back.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from intake.base import lazy_regex
 from routing.text.keywords import sentences
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.values import Form, Keyword, Phrase
@@ -42,30 +42,30 @@ _END = r"(?=\s*(?:[.,!;:)]|$|und\b|danke|vielen|herzlich|super|prima|toll|besten
 _TO = r"[^!?;]{0,60}?"  # of one sentence, in which a full stop is an abbreviation's ("Str. 12")
 _DONE_WITHOUT = rf"(?:{_MENDED}|in ordnung|okay|ok)(?: worden| gewesen)?"
 
-_GONE = lazy_regex.lazy(
+_GONE = re.compile(
     rf"{_TO}\b(?:{_BE} {_ADVERB}(?:weg|fort|verschwunden|(?:{_REMOVED})(?: worden)?)"
     rf"|(?:{_BY_SOMEBODY})(?: worden)? (?:wurden?|hat|haben|habt|ist|sind)"
     rf"|(?:ist|sind|war|waren|liegt|liegen|steht|stehen|haengt|haengen|parkt|parken) {_ADVERB}nicht mehr"
     rf"(?: (?:da|dort|hier|vorhanden|zu sehen|zu finden))?){_END}"
 )
-_DONE = lazy_regex.lazy(
+_DONE = re.compile(
     rf"{_TO}\b(?:{_BE} {_ADVERB}{_DONE_WITHOUT}|(?:hat|haben) sich {_ADVERB}erledigt|sich erledigt (?:hat|haben)"
     rf"|(?:{_MENDED})(?: worden)? (?:wurden?|hat|haben|habt|ist|sind)"
     rf"|(?:ist|sind) {_ADVERB}wieder (?:in ordnung|okay|ok|heil|ganz|sauber|frei|dicht|hell|begehbar|befahrbar"
     rf"|benutzbar"
     rf"|passierbar)){_END}"
 )
-_WORKS = lazy_regex.lazy(
+_WORKS = re.compile(
     rf"{_TO}\b(?:(?:brennt|brennen|leuchtet|leuchten|funktioniert|funktionieren|geht|gehen|laeuft"
     rf"|laufen) {_ADVERB}wieder"
     rf"(?: normal| richtig| einwandfrei| ordentlich)?|(?:ist|sind|steht|stehen) {_ADVERB}wieder (?:da|an|dran"
     rf"|aufgestellt))"
     rf"{_END}"
 )
-_ACTIVE = lazy_regex.lazy(r"\b(?:hat|haben|habt) (?:\w+ ){0,5}$")
-_ACTIVE_END = lazy_regex.lazy(rf"{_TO}\b(?:{_BY_SOMEBODY}|{_MENDED}){_END}")
-_NO_BEFORE = lazy_regex.lazy(r"\bkein(?:e|en|er|em|erlei)? (?:\w+ ){0,2}$")
-_MORE_AFTER = lazy_regex.lazy(
+_ACTIVE = re.compile(r"\b(?:hat|haben|habt) (?:\w+ ){0,5}$")
+_ACTIVE_END = re.compile(rf"{_TO}\b(?:{_BY_SOMEBODY}|{_MENDED}){_END}")
+_NO_BEFORE = re.compile(r"\bkein(?:e|en|er|em|erlei)? (?:\w+ ){0,2}$")
+_MORE_AFTER = re.compile(
     r"\W(?:\w+ ){0,2}?mehr(?: (?:da|dort|hier|vorhanden|gesehen|gefunden|entdeckt|zu sehen|zu finden|herum|rum))?"
     rf"(?: (?:am|im|vor|auf|in|an) (?:\w+ ){{0,2}}?\w+)?{_END}"
 )
@@ -76,22 +76,22 @@ SIGNS = tuple(
     for sign in sorted({*_SIGNS, *f"{_REMOVED}|{_MENDED}".replace(" ?", "").split("|"), "gesetzt", "gemacht"})
 )
 """Words without one of which nothing is said to be resolved; the index of the rules looks for them, too."""
-_NOT = lazy_regex.lazy(r"\b(?:nicht(?! mehr)|nie|niemals|kaum|kein\w*|niemand|nur|teilweise|halb|fast|beinahe)\b")
-_DOUBT = lazy_regex.lazy(
+_NOT = re.compile(r"\b(?:nicht(?! mehr)|nie|niemals|kaum|kein\w*|niemand|nur|teilweise|halb|fast|beinahe)\b")
+_DOUBT = re.compile(
     r"\b(?:wenn|falls|ob|bis|damit|sodass|so dass|sobald|solange|bevor|ehe|wann|nachdem|hoff\w*|wuensch\w*|bitte"
     r"|koenn\w*"
     r"|soll\w*|muss|muess\w*|moecht\w*|will|wollen|darf|duerf\w*|waere|warum|wieso|weshalb|angeblich|laut|heisst|hiess"
     r"|behaupt\w*|anstatt|statt)\b"
 )
-_BUT = lazy_regex.lazy(
+_BUT = re.compile(
     r"\b(?:aber|jedoch|allerdings|leider|trotzdem|dennoch|nur|rest\w*|haelfte|teilweise|erneut|wieder|neue[rsmn]?"
     r"|noch(?! ein ?mal))\b"
 )
-_BUT_THEN = lazy_regex.lazy(
+_BUT_THEN = re.compile(
     r"[.!;,\s]*(?:aber|leider|nur|jedoch|trotzdem|jetzt|nun|heute|schon|doch)\b[^.!?]{0,60}?"
     r"\b(?:wieder|neue[rsmn]?|erneut|noch|rest\w*)\b"
 )
-_BELONGS = lazy_regex.lazy(
+_BELONGS = re.compile(
     r"latern|lampe|leucht|licht|schild|poller|deckel|gitter|bank|baenk|papierk|eimer|behaelter|ampel|spiegel|zaun"
     r"|gelaender"
     r"|schauk|rutsch|wippe|spielgeraet|geruest|tonne|container|schranke|pfosten|mast|platte|pflaster|markierung"
@@ -146,15 +146,15 @@ def _ending(before: str, sentence: str, word: int, *, belongs: bool) -> int:
     return more.end() if more and _NO_BEFORE.search(before) else -1
 
 
-_NO_DIRECTLY = lazy_regex.lazy(r"\bkein(?:e|en|erlei)? (?:\w+e?n? )?$")
-_FOUND = lazy_regex.lazy(
+_NO_DIRECTLY = re.compile(r"\bkein(?:e|en|erlei)? (?:\w+e?n? )?$")
+_FOUND = re.compile(
     r"\w+(?: mehr)? (?:(?:gefunden|entdeckt|gesehen|vorgefunden)(?: worden)?|zu (?:finden|sehen))\s*(?:[.!)]|$)"
 )
-_HEARSAY = lazy_regex.lazy(
+_HEARSAY = re.compile(
     r"\b(?:sie|ihr\w*|eure?|mitarbeiter\w*|kolleg\w*|leute|polizei|kann|nur|noch|gestern|damals|frueher|bisher|sonst"
     r"|letzte\w*|vorgestern|nicht)\b"
 )
-_AGAINST = lazy_regex.lazy(
+_AGAINST = re.compile(
     r"\b(?:doch|dabei|trotzdem|aber|jedoch|leider|heute|jetzt|nun|stimmt|falsch|gelogen|lieg\w*|lag\w*|steck\w*|da"
     r"|dort|hier|wieder|welche|ein\w*|zwei|drei|mehrere|dann|spaeter)\b"
 )
@@ -174,7 +174,7 @@ def is_denied(folded: Folded, start: int, end: int) -> bool:
     return found is not None and not _AGAINST.search(_plain(text[start + found.end() : start + found.end() + 200]))
 
 
-_DONE_ONLY = lazy_regex.lazy(rf"\b(?:{_MENDED})$")
+_DONE_ONLY = re.compile(rf"\b(?:{_MENDED})$")
 
 
 def _plain(text: str) -> str:

@@ -4,19 +4,19 @@ A town counts only where the words before it say that something is there. Somebo
 reports something here.
 """
 
+import re
 from collections.abc import Sequence
 
-from intake.base import lazy_regex
 from routing.model.decision import Place
 from routing.text.keywords.folding import Folded
 from routing.text.places.match import PlaceHit
 
 HOME = "Krefeld"
-_THERE = lazy_regex.lazy(
+_THERE = re.compile(
     r"(?:(?<!\w)(?i:in|stadt|gemeinde|ort:|stadtgebiet)\s{1,2}|(?<!\d)\d{5}\s{1,2}"
     r"|(?:\d\s?[a-h]?|(?i:stra(?:ß|ss)e|str\.?|weg|platz|allee|wall|ring)),?\s{1,2})$"
 )
-_LIVES = lazy_regex.lazy(
+_LIVES = re.compile(
     r"\b(?i:wohn|arbeit|leb|komm|studier|zuhause|zu hause)\w*\s{1,2}(?:\w+\s{1,2}){0,2}(?i:in)\s{1,2}$"
 )
 _NEAR = 14  # characters between a street and the town that it is said to be in

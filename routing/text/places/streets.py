@@ -2,7 +2,6 @@
 
 import re
 
-from intake.base import lazy_regex
 from routing.model.decision import Place
 from routing.text.keywords.folding import Folded, word_list
 from routing.text.places.match import PlaceHit
@@ -28,13 +27,13 @@ _COMMON = word_list(
 _FIRST_WORDS = frozenset(
     {"alte", "neue", "breite", "lange", "hohe", "kleine", "grosse", "obere", "untere", "am", "an", "der"}
 )
-_NUMBER = lazy_regex.lazy(
+_NUMBER = re.compile(
     r"\.?,?\s{0,2}(?:(?:Nr\.?|Hausnr\.?|Hausnummer|Haus|Höhe|ggü\.?|gegenüber(?: von)?|vor|bei)\s{1,2}){0,2}"
     r"(\d{1,4}(?:\s?[a-hA-H](?![\w]))?(?:\s?(?:[-/–]|bis)\s?\d{1,4}[a-h]?)?)"
     r"(?!\s?(?:Uhr|[mM]\b|Meter|km|cm|€|Euro|Jahr|Tag|Woche|Monat|Stunden|Min|h\b|x\b|[.:]\d))\b"
 )
-_BESIDE = lazy_regex.lazy(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
-_AND = lazy_regex.lazy(r"\s{0,2}(?:/|[Ee]cke\b)")
+_BESIDE = re.compile(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
+_AND = re.compile(r"\s{0,2}(?:/|[Ee]cke\b)")
 
 
 def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:

@@ -9,12 +9,12 @@ Patterns are never complete: ``doubtful`` says that something is left which only
 in the length of the text, and redacting twice hardly ever changes anything more.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
 from msgspec import Struct
 
-from intake.base import lazy_regex
 from routing.text.redaction import (
     addresses,
     city_words,
@@ -35,9 +35,9 @@ _NOT_SEEN = (
     r"\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     r"\U000e0000-\U000e007f"
 )
-_UNSEEN = lazy_regex.lazy(f"[{_NOT_SEEN}]")
-_UNUSUAL = lazy_regex.lazy(rf"[{_NOT_SEEN}\r\u2010\u2011\u2028\u2029\uff01-\uff5e]")
-_MARK = lazy_regex.lazy(placeholders.PATTERN)
+_UNSEEN = re.compile(f"[{_NOT_SEEN}]")
+_UNUSUAL = re.compile(rf"[{_NOT_SEEN}\r\u2010\u2011\u2028\u2029\uff01-\uff5e]")
+_MARK = re.compile(placeholders.PATTERN)
 
 
 _PASSES = (

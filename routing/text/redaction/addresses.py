@@ -6,37 +6,36 @@ A signature is what follows a closing formula, six lines at most; a postscript o
 import re
 from collections.abc import Iterable
 
-from intake.base import lazy_regex
 from routing.text.redaction import first_names, names, placeholders
 from routing.text.redaction.city_words import CityWords
 
-_CLOSING = lazy_regex.lazy(
+_CLOSING = re.compile(
     r"[ \t>]*(?P<formula>(?i:(?:mit |viele |liebe |beste |schöne |herzliche |freundliche )?(?:(?:den )?(?:freundlich|"
     r"best|lieb|herzlich|schön|viel|sonnig|nett)\w{0,4} )?gr(?:ü|u|ue)(?:ß|ss)(?:en?|le)?|mfg|m\.f\.g\.|lg|vg|hg|"
     r"hochachtungsvoll|gez\.))(?![^\W_])(?P<rest>[^\n]{0,100})"
 )
-_THANKS = lazy_regex.lazy(r"[ \t>]*(?i:(?:vielen |besten |herzlichen )?danke?(?: im voraus)?)[ \t.,!]{0,3}")
-_SIGNED = lazy_regex.lazy(
+_THANKS = re.compile(r"[ \t>]*(?i:(?:vielen |besten |herzlichen )?danke?(?: im voraus)?)[ \t.,!]{0,3}")
+_SIGNED = re.compile(
     r"[ \t,.!;–-]*(?:(?i:von|ihre?|eure?|die|der|i\.[ ]?a\.)[ ])?(?P<name>[^\W\d_][^\d@:/?!\[\]]{0,50}?)[ \t.,!]*"
 )
 _ONWARD = ("aus ", "an ", "vom ", "und ", "in ", "nach ", "für ", "dass ")
-_POSTSCRIPT = lazy_regex.lazy(r"[ \t]*(?:p\.?[ ]?s\b|nachtrag)", re.IGNORECASE)
-_DASHES = lazy_regex.lazy(r"[ \t]*(?:--|__|—)[-_—]{0,80}[ \t]*")  # above a signature, in mails
-_SEPARATORS = lazy_regex.lazy(r"([ \t]*(?:[|•·]|[ ]/[ ])[ \t]*)")  # within a line of it
+_POSTSCRIPT = re.compile(r"[ \t]*(?:p\.?[ ]?s\b|nachtrag)", re.IGNORECASE)
+_DASHES = re.compile(r"[ \t]*(?:--|__|—)[-_—]{0,80}[ \t]*")  # above a signature, in mails
+_SEPARATORS = re.compile(r"([ \t]*(?:[|•·]|[ ]/[ ])[ \t]*)")  # within a line of it
 _HOME_LINE = re.compile(r"[ \t]*(?:\d{5}[ ]+[^\W\d]|[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?[ \t]*(?:,|$))")
-_PARTED = lazy_regex.lazy(r"[,;\n]")  # an address from the next
-_DIGIT = lazy_regex.lazy(r"\d")
-_NO_DIGIT = lazy_regex.lazy(r"\D")
-_LETTER = lazy_regex.lazy(r"[^\W\d_]")
-_OWN_STREET = lazy_regex.lazy(
+_PARTED = re.compile(r"[,;\n]")  # an address from the next
+_DIGIT = re.compile(r"\d")
+_NO_DIGIT = re.compile(r"\D")
+_LETTER = re.compile(r"[^\W\d_]")
+_OWN_STREET = re.compile(
     r"(?P<street>[^\W\d].{2,60}?)(?P<suffix>stra(?:ß|ss)e|str\.?)?[ ]*(?P<number>\d{1,4}[ ]?[a-z]?)", re.IGNORECASE
 )
-_HOME_ALONE = lazy_regex.lazy(
+_HOME_ALONE = re.compile(
     r"[ \t]*(?:[^\W\d][\w .'’-]{2,50}?[ ]?\d{1,4}[ ]?[a-zA-Z]?(?:,[ ]*\d{5}[ ]+[^\W\d][\w -]{1,40})?|"
     r"\d{5}[ ]+[^\W\d][\w -]{1,40})[ \t.]*"
 )
 _LONGEST = 6  # nonblank lines of a signature
-_MARK = lazy_regex.lazy(placeholders.PATTERN)
+_MARK = re.compile(placeholders.PATTERN)
 
 _RESIDENT = placeholders.pattern(
     r"(?P<before>(?i:\b(?:wohnen?|wohnhaft|(?:adresse|anschrift)(?: ist)?:?)[ ]"
@@ -51,7 +50,7 @@ _HEALTH = placeholders.pattern(
     r"süchtig\w{0,3}|heroinabhängig\w{0,3}|junkie|methadon\w{0,12}|substituiert|schwerbehindert\w{0,3}|suizidal\w{0,3}|vorbestraft)"
     r"(?![^\W_]))"
 )
-_SOMEBODY = lazy_regex.lazy(
+_SOMEBODY = re.compile(
     r"(?i:\b(?:mein|unser|der|die|dem|den|meinem?|meinen|meiner|unsere[mnr]?|vom|beim|seine?|ihre?)[ ](?:nachbar|"
     r"vermieter|mieter|bewohner|sohn|tochter|mutter|vater|exmann|ex-mann|freund|chef|kolleg)\w{0,4}|"
     r"\b(?:aus|in|im|von)[ ](?:haus|hausnummer|nummer|nr\.?)[ ]\d|"

@@ -6,7 +6,6 @@ Only the end of a paragraph counts, and only where no place is meant ("lg vom Mo
 import re
 from collections.abc import Iterable
 
-from intake.base import lazy_regex
 from routing.text.redaction import first_names, names, placeholders
 from routing.text.redaction.city_words import CityWords
 
@@ -22,9 +21,9 @@ _THANKED = placeholders.pattern(
     rf"[ \t]{{0,2}}[,.!;:-]{{0,2}}[ \t\n]{{1,2}}{_NAME}{_END}"
 )
 _MOST_LINES = 12  # from the end, of which three with words are looked at
-_COURT = lazy_regex.lazy(r"(?i:\b(?:dem|das|des|am|beim|vom|zum|im|ein|einem|der|die))[ ]$")
+_COURT = re.compile(r"(?i:\b(?:dem|das|des|am|beim|vom|zum|im|ein|einem|der|die))[ ]$")
 _ONWARD = frozenset("aus an vom und in nach für dass bei am im zum zur auf von ein eine dem den".split())  # noqa: SIM905  # readable
-_ORGANISATION = lazy_regex.lazy(
+_ORGANISATION = re.compile(
     r"(?i)hausverwaltung|gmbh|\be\. ?k|\be\. ?v|praxis|kanzlei|immobilien|wohnbau|wohnstätte|genossenschaft|verband|"
     r"makler|agentur|pflegedienst|vorstand|sekretariat"
 )

@@ -6,12 +6,11 @@ or a relation before it. Schools, streets and hospitals named after people stay.
 
 import re
 
-from intake.base import lazy_regex
 from routing.text.redaction import names, placeholders, usual_names
 from routing.text.redaction.city_words import CityWords
 
-_WORD = lazy_regex.lazy(r"(?<![^\W_])(?<!-)[^\W\d_a-zäöüß][^\W\d_]{2,}(?:-[^\W\d_]{3,})?(?![^\W_])")
-_REST = lazy_regex.lazy(
+_WORD = re.compile(r"(?<![^\W_])(?<!-)[^\W\d_a-zäöüß][^\W\d_]{2,}(?:-[^\W\d_]{3,})?(?![^\W_])")
+_REST = re.compile(
     r"(?:[ ](?:von|van|de|zu|el|al|dos)(?:[ ](?:der|den))?)?"
     r"(?:[ ](?P<word>[^\W\d_]\.(?!\w)|[^\W\d_]{2,}(?:-[^\W\d_]{2,}){0,2}))"
 )
@@ -22,11 +21,11 @@ _HOUSES = (
     r"markt|garten)"
 )
 # "Kurt Tucholsky Gesamtschule" is named after somebody, "Schulze Gartenstraße" is somebody and where he lives.
-_NAMED_PLACE = lazy_regex.lazy(
+_NAMED_PLACE = re.compile(
     rf"(?:[ -][^\W\d_]+){{0,2}}[ -](?:{_WAYS}|\w{{0,20}}{_HOUSES})(?:s|es)?(?![^\W_])", re.IGNORECASE
 )
-_IS_PLACE = lazy_regex.lazy(rf"\w{{0,20}}(?:{_WAYS}|{_HOUSES})(?:s|es)?", re.IGNORECASE)
-_HOLY = lazy_regex.lazy(r"(?:\bSt\.|\bSankt|\bHaus|\bCafé|\bKita|\bSalon|\bStift|\bKiosk|-)[ ]?$", re.IGNORECASE)
+_IS_PLACE = re.compile(rf"\w{{0,20}}(?:{_WAYS}|{_HOUSES})(?:s|es)?", re.IGNORECASE)
+_HOLY = re.compile(r"(?:\bSt\.|\bSankt|\bHaus|\bCafé|\bKita|\bSalon|\bStift|\bKiosk|-)[ ]?$", re.IGNORECASE)
 _ROLE = (
     r"(?:nachbar(?:in|n)?|mieter(?:in)?|vermieter(?:in)?|bewohner(?:in)?|untermieter(?:in)?|eigentümer(?:in)?|"
     r"besitzer(?:in)?|halter(?:in)?|kollege|kollegin|hausmeister(?:in)?|mann|ehemann|sohn|tochter|bruder|schwester|"
@@ -45,13 +44,13 @@ _AFTER_ROLE = placeholders.pattern(
     re.MULTILINE,
 )
 # What the two halves of _AFTER_ROLE need.
-_POINTING = lazy_regex.lazy(rf"[MUISD][a-z]{{2,5}}[ ](?i:{_ROLE}|{_TENANT})")
+_POINTING = re.compile(rf"[MUISD][a-z]{{2,5}}[ ](?i:{_ROLE}|{_TENANT})")
 _OF = tuple(f"{end}{of}" for end in ("sohn", "er", "mann", "familie") for of in (" von ", " der "))
-_ROLE_BEFORE = lazy_regex.lazy(
+_ROLE_BEFORE = re.compile(
     rf"(?i:\b{_ROLE}(?::|,|[ ](?:ist|war|heißt|namens)(?:[ ](?:der|die))?)?[ ]|"
     r"\b(?:hier (?:ist|spricht)(?: der| die)?|ich bin(?: der| die)?|ich,|euer|eure)[ ])$"
 )
-_AGE = lazy_regex.lazy(r",?[ ]\(?\d{1,3}(?:[ ]?jahre|[ ]?j\b|-?jährig)", re.IGNORECASE)
+_AGE = re.compile(r",?[ ]\(?\d{1,3}(?:[ ]?jahre|[ ]?j\b|-?jährig)", re.IGNORECASE)
 _INTRODUCED = placeholders.pattern(
     r"(?i:\bmein name (?:ist|lautet)|\bich hei(?:ß|ss)e)[ ]"
     r"(?P<name>[a-zäöüß]{2,20}(?:[ ](?!und\b|aus\b)[a-zäöüß]{2,20}(?=[ ]?(?:[,.;!\n]|$|und\b)))?)(?![^\W_])"

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from intake import reference
-from intake.base import lazy_regex
 from routing.text.redaction import placeholders
 from routing.text.redaction.city_words import CityWords
 
@@ -108,16 +107,16 @@ _MARKS = {
     "plate": placeholders.PLATE,
     "long": placeholders.NUMBER,
 }
-_BEFORE_DATE = lazy_regex.lazy(r"\*[ ]?|[^\d]*?(?=(?:\d|$))")
-_LABEL = lazy_regex.lazy(r"[^\d+(]*+")
-_UNSETTLED = lazy_regex.lazy(r"\d(?<![\d.,-]\d)\d{5,7}(?![\d.,])")
+_BEFORE_DATE = re.compile(r"\*[ ]?|[^\d]*?(?=(?:\d|$))")
+_LABEL = re.compile(r"[^\d+(]*+")
+_UNSETTLED = re.compile(r"\d(?<![\d.,-]\d)\d{5,7}(?![\d.,])")
 
 
 # What a form without a digit needs: a mail address one of the first (small letters), a BIC capitals; marks stay whole.
 _AT = ("@", " at ", " ät ", *(f"{bracket}{at}" for bracket in "([{<" for at in ("at", "ät")), ".com/", " entfernt]")
-_CAPITALS = lazy_regex.lazy(r"[A-Z][A-Z]{5}")
+_CAPITALS = re.compile(r"[A-Z][A-Z]{5}")
 _REACH = 40  # the first digit stands 35 characters after the beginning at most ("Laternenleuchte...nummer")
-_DIGITS = lazy_regex.lazy(r"\d+")
+_DIGITS = re.compile(r"\d+")
 _BEGINNING = re.compile(r"(?<![^\W\d_])[^\W\d_]|(?<!\d)\d|[*+(]")  # of each form with a digit but blanks in a line
 
 

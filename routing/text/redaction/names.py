@@ -6,7 +6,6 @@ An emergency stays readable: "Frau blutet stark" names nobody. Streets named aft
 import re
 from collections.abc import Iterable
 
-from intake.base import lazy_regex
 from routing.text.keywords import folding
 from routing.text.redaction import placeholders
 from routing.text.redaction.city_words import CityWords
@@ -34,16 +33,16 @@ _NO_NAME = frozenset(
         "danke familie eheleute",
     )
 )
-_NEVER_SECOND = lazy_regex.lazy(  # what follows a name in a hurried note
+_NEVER_SECOND = re.compile(  # what follows a name in a hurried note
     r"müll(?!er)|sperrmüll|wilder$|schlaglo|laterne|lampe$|spritze|nadel|hunde?$|ratte|park$|gehweg|fahrbahn|graffiti|"
     r"scherben?$|container|papierk|spielpl|lärm$|feuer$|bitte$|anruf$|rückruf|meldet$|danke$"
 )
-_STREET = lazy_regex.lazy(
+_STREET = re.compile(
     r"(?:-[^\W\d_]{1,30}){0,4}(?:[ -]?(?:stra(?:ß|ss)e|str\b|platz|weg\b|allee|ring\b|damm|wall\b|ufer|gasse)|"
     r"-(?:park|schule|haus|halle|brücke))",
     re.IGNORECASE,
 )
-_STREET_WORD = lazy_regex.lazy(r".*(?:stra(?:ß|ss)e|str|platz|weg|allee|ring|damm|wall|ufer|gasse)$", re.IGNORECASE)
+_STREET_WORD = re.compile(r".*(?:stra(?:ß|ss)e|str|platz|weg|allee|ring|damm|wall|ufer|gasse)$", re.IGNORECASE)
 
 _PLACES_OF_NAMES = (
     placeholders.pattern(
@@ -69,10 +68,10 @@ _FIELD = placeholders.pattern(
     r"ansprechpartner(?:in)?)[ \t]*:[ \t]*)[^\n,;\[]{2,80}",
     re.MULTILINE,
 )
-_SMALL = lazy_regex.lazy(
+_SMALL = re.compile(
     r"(?i:\b(?:herrn?|frau|familie|hr\.|fr\.|fam\.))[ ](?i:(?:dr|prof)\.?[ ]){0,2}(?P<name>[a-zäöüß]{3,30})\b"
 )
-_ROLE = lazy_regex.lazy(
+_ROLE = re.compile(
     r"\b(?i:besitzer|halter|eigentümer|verursacher|täter|fahrer|zeuge?|inhaber|wirt)(?:in)?[ ]"
     r"(?:ist |war |heißt |namens )?(?P<name>[A-ZÄÖÜ][a-zäöüß]+[ ][A-ZÄÖÜ][a-zäöüß]+)\b"
 )
@@ -80,8 +79,8 @@ _ADDRESSED = placeholders.pattern(
     rf"(?P<name>{_NAME}(?:[ ]{_NAME}){{0,2}})(?=[ ]{{0,2}}[<(]{re.escape(placeholders.MAIL)})"
 )
 _PART = r"[^\W\d_]{3,}"
-_LETTERS = lazy_regex.lazy(_PART)
-_REPEATED = lazy_regex.lazy(rf"{re.escape(placeholders.NAME)}(?:[ -]{re.escape(placeholders.NAME)})+")
+_LETTERS = re.compile(_PART)
+_REPEATED = re.compile(rf"{re.escape(placeholders.NAME)}(?:[ -]{re.escape(placeholders.NAME)})+")
 _COMMON = frozenset(  # parts of a sender's name that are words of their own: gone only beside another part
     re.findall(
         r"\S+",

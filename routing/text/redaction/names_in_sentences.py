@@ -7,7 +7,6 @@ its own. A word before "von nebenan" that German does not know may be a name: on
 import re
 from collections.abc import Iterator
 
-from intake.base import lazy_regex
 from routing.text.keywords import folding
 from routing.text.keywords.dictionary import is_known
 from routing.text.redaction import first_names, names, placeholders, usual_names
@@ -29,8 +28,8 @@ _SHOPS = frozenset(
         r"\S+", "aldi lidl rewe edeka netto penny kaufland rossmann kik tedi obi späti kiosk imbiss büdchen kita dm"
     )
 )
-_TOKEN = lazy_regex.lazy(r"[^\W\d_]+(?:-[^\W\d_]+){0,3}")
-_BESIDE = lazy_regex.lazy(
+_TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+){0,3}")
+_BESIDE = re.compile(
     r"\b(?:der|die|dem|den|vom|beim|zum)[ ](?P<name>[^\W\d_]{3,30})"
     r"(?=[ ]von[ ](?:nebenan|gegenüber|drüben|oben|unten)\b)",
     re.IGNORECASE,

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Callable
 
-from intake.base import lazy_regex
-
 NAME = "[Name entfernt]"
 PHONE = "[Telefonnummer entfernt]"
 MAIL = "[E-Mail-Adresse entfernt]"
@@ -31,7 +29,7 @@ def has(text: str, words: tuple[str, ...]) -> bool:
 
 def pattern(expression: str, flags: int = 0) -> re.Pattern[str]:
     """``expression`` compiled so that a mark is matched first, as the group "mark", and thereby stays whole."""
-    return lazy_regex.lazy(f"(?P<mark>{PATTERN})|(?:{expression})", flags)
+    return re.compile(f"(?P<mark>{PATTERN})|(?:{expression})", flags)
 
 
 def replace(compiled: re.Pattern[str], change: Callable[[re.Match[str]], str], text: str) -> str:
