@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake import __version__, reference
@@ -54,42 +55,79 @@ def record(
 ) -> Sequence[Ruling]:
     """Write the rulings with their cases, concerns and planned forwards; returns them as written.
 
-    ``answers`` names the case (by id) that a message joins because it answers one of its letters; ``prefix`` is that
-    of the city's case numbers.
+    ``now`` is aware, UTC. ``answers`` names the case (by id) that a message joins because it answers one of its
+    letters; ``prefix`` is that of the city's case numbers.
+
+    The order matters. What belongs to a case is known first, so that no number is spent on it; then cases are opened,
+    because later messages of the batch may join them; only then can be told what is new in those that join.
     """
     if not rulings:
         return rulings
-    known_cases = cases.of_messages(connection, rulings)
-    followed = cases.followed(connection, rulings)
-    supplementing = {ruling.stored.id for ruling in rulings if ruling.stored.message.follows}
-    free = [ruling for ruling in rulings if ruling.stored.id not in {*known_cases, *answers, *supplementing}]
-    joined = lookup.follow_ups(connection, free)
-    rulings = lookup.without_known(connection, rulings, joined)
-    own = {*known_cases, *answers, *supplementing, *joined}
-    repeated = lookup.repeats(connection, rulings, linking, now, own=own, judged_again=set(known_cases.values()))
+    known = _find_cases(connection, rulings, answers)
+    rulings = lookup.without_known(connection, rulings, known.follow_ups)
+    judged_again = set(known.judged_before.values())
+    repeated = lookup.repeats(connection, rulings, linking, now, own=known.messages, judged_again=judged_again)
     rulings = [lookup.as_repeat(ruling) if ruling.stored.id in repeated else ruling for ruling in rulings]
-    opening = [
-        ruling
-        for ruling in rulings
-        if ruling.stored.id not in joined and cases.opens(ruling, known_cases, followed, rulings)
-    ]
-    opened = cases.open_new(connection, opening, now, prefix)
-    if known_cases:
-        updates.withdraw(connection, list(known_cases))
-    identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}
-    case_of: dict[int, int] = {**known_cases, **opened, **cases.called_back(connection, rulings), **joined, **answers}
-    for ruling in rulings:
-        follows = ruling.stored.message.follows
-        if ruling.stored.id not in case_of and follows:
-            case_id = followed.get(follows) or case_of.get(identities.get(follows, 0))
-            if case_id:
-                case_of[ruling.stored.id] = case_id
-    case_of.update({message_id: anchor.among(case_of) for message_id, anchor in repeated.items()})
+
+    opened = cases.open_new(connection, [one for one in rulings if _opens(one, known, rulings)], now, prefix)
+    if known.judged_before:  # what was planned for them, and nobody composed, ends before it is planned anew
+        updates.withdraw(connection, list(known.judged_before))
+    case_of = _cases_of(connection, rulings, known, opened, repeated)
+
     rulings = cases.news(connection, rulings, case_of, opened)
     rulings = [
         cases.as_supplement(ruling) if cases.supplements(ruling, case_of, opened) else ruling for ruling in rulings
     ]
     rows.insert_decisions(connection, rulings, case_of, fingerprint, now, actor)
-    left = updates.untold(connection, rulings, known_cases)
-    rows.insert_concerns(connection, left, case_of, opened, linking.place, now)
+    new = updates.untold(connection, rulings, known.judged_before)
+    rows.insert_concerns(connection, new, case_of, opened, linking.place, now)
     return rulings
+
+
+class _Known(Struct, frozen=True):
+    """The cases that were there before the batch, as far as its messages belong to them; cases by id."""
+
+    judged_before: Mapping[int, int]  # by message: the one that it opened when it was judged before
+    answers: Mapping[int, int]  # by message: the one whose letter it answers
+    follow_ups: Mapping[int, int]  # by message: the one that its citizen writes about once more
+    supplementing: frozenset[int]  # messages that are a further row about one of a phone log
+    rows: Mapping[bytes, int]  # by the identity of that first row
+
+    @property
+    def messages(self) -> set[int]:
+        """The messages that belong to one of these cases, or will to that of a row in the batch."""
+        return {*self.judged_before, *self.answers, *self.follow_ups, *self.supplementing}
+
+
+def _find_cases(connection: Connection, rulings: Sequence[Ruling], answers: Mapping[int, int]) -> _Known:
+    """Whoever is known already (judged before, an answer, a further row) is not looked for among follow-ups."""
+    judged_before = cases.of_messages(connection, rulings)
+    supplementing = frozenset(ruling.stored.id for ruling in rulings if ruling.stored.message.follows)
+    free = [ruling for ruling in rulings if ruling.stored.id not in {*judged_before, *answers, *supplementing}]
+    follow_ups = lookup.follow_ups(connection, free)
+    return _Known(judged_before, answers, follow_ups, supplementing, cases.followed(connection, rulings))
+
+
+def _opens(ruling: Ruling, known: _Known, rulings: Sequence[Ruling]) -> bool:
+    """Whether a message begins a case of its own."""
+    return ruling.stored.id not in known.follow_ups and cases.opens(ruling, known.judged_before, known.rows, rulings)
+
+
+def _cases_of(
+    connection: Connection,
+    rulings: Sequence[Ruling],
+    known: _Known,
+    opened: Mapping[int, int],
+    repeated: Mapping[int, lookup.Anchor],
+) -> dict[int, int]:
+    """Each message's case, by its id; of several reasons the one named last counts."""
+    called_back = cases.called_back(connection, rulings)
+    case_of: dict[int, int] = {**known.judged_before, **opened, **called_back, **known.follow_ups, **known.answers}
+    identities = {ruling.stored.message.identity: ruling.stored.id for ruling in rulings}
+    for ruling in rulings:  # a further row joins the case of the first, which the batch itself may have opened
+        follows = ruling.stored.message.follows
+        if ruling.stored.id not in case_of and follows:
+            case_id = known.rows.get(follows) or case_of.get(identities.get(follows, 0))
+            if case_id:
+                case_of[ruling.stored.id] = case_id
+    return case_of | {message_id: anchor.among(case_of) for message_id, anchor in repeated.items()}

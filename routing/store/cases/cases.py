@@ -35,6 +35,7 @@ ADDED = "Die Zeile ergänzt einen Vorgang und sagt auch etwas Neues."
 
 
 def of_messages(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
+    """The cases that these messages opened when they were judged before, by message."""
     found: dict[int, int] = {}
     for some in pieces([ruling.stored.id for ruling in rulings]):
         found.update((row.message_id, row.id) for row in connection.execute(_OF_MESSAGES, {"wanted": some}))
@@ -69,7 +70,8 @@ def called_back(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, 
     return {message_id: ids[number] for message_id, number in numbers.items() if number in ids}
 
 
-def opens(ruling: Ruling, known: dict[int, int], followed: dict[bytes, int], rulings: Sequence[Ruling]) -> bool:
+def opens(ruling: Ruling, known: Mapping[int, int], followed: Mapping[bytes, int], rulings: Sequence[Ruling]) -> bool:
+    """Whether a message begins a case: a row that follows another does so only when that one has none."""
     if ruling.decision.state is State.KEPT or ruling.stored.id in known:
         return False
     follows = ruling.stored.message.follows
@@ -82,6 +84,7 @@ def opens(ruling: Ruling, known: dict[int, int], followed: dict[bytes, int], rul
 
 
 def open_new(connection: Connection, opening: Sequence[Ruling], now: datetime, prefix: str) -> dict[int, int]:
+    """Open a case with its number for each of these; gives them by message."""
     if not opening:
         return {}
     ids = storage.reserve_ids(connection, tables.cases, len(opening))
@@ -108,7 +111,7 @@ def count_up(connection: Connection, name: str, count: int = 1) -> int:
     return int(value)
 
 
-def supplements(ruling: Ruling, cases: dict[int, int], opened: dict[int, int]) -> bool:
+def supplements(ruling: Ruling, cases: Mapping[int, int], opened: Mapping[int, int]) -> bool:
     """A row that says of a case's matter nothing new, after ``news``: it joins the case and is counted."""
     return joins(ruling, cases, opened) and (not ruling.decision.concerns or ruling.decision.state is State.KEPT)
 
@@ -119,6 +122,7 @@ def joins(ruling: Ruling, cases: Mapping[int, int], opened: Mapping[int, int]) -
 
 
 def as_supplement(ruling: Ruling) -> Ruling:
+    """The ruling on a row that is only counted with its case."""
     kind, reason = matching.SUPPLEMENT, "Die Meldung ergänzt einen Vorgang, der schon besteht; sie wird dort gezählt."
     if ruling.stored.message.edited:
         kind, reason = (

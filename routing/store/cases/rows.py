@@ -1,6 +1,6 @@
 """Decisions, concerns and planned forwards as rows, many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ _LAST = (
 def insert_decisions(
     connection: Connection,
     rulings: Sequence[Ruling],
-    cases: dict[int, int],
+    cases: Mapping[int, int],
     fingerprint: str,
     now: datetime,
     actor: str,
@@ -68,8 +68,8 @@ def detail(decision: Decision) -> dict[str, Any]:
 def insert_concerns(
     connection: Connection,
     rulings: Sequence[Ruling],
-    cases: dict[int, int],
-    opened: dict[int, int],
+    cases: Mapping[int, int],
+    opened: Mapping[int, int],
     exactness: matching.Exactness,
     now: datetime,
 ) -> None:

@@ -1,6 +1,6 @@
 """What a later decision or a person changes: plans end, concerns are replaced or closed; what was sent stays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ def withdraw(connection: Connection, message_ids: list[int]) -> None:
     lookup.release(connection, inside)
 
 
-def untold(connection: Connection, rulings: Sequence[Ruling], known: dict[int, int]) -> list[Ruling]:
+def untold(connection: Connection, rulings: Sequence[Ruling], known: Mapping[int, int]) -> list[Ruling]:
     """Judged again, a concern that its body has a letter about already is not opened and not sent once more."""
     if not known:
         return list(rulings)
