@@ -1,9 +1,11 @@
 """Which of a message's texts a reader sees: of alternatives one, otherwise all of them, none twice."""
 
 import re
+from typing import TYPE_CHECKING
 
-from intake.mail.content import Text
-from intake.mail.mime.parts import Part
+if TYPE_CHECKING:
+    from intake.mail.content import Text
+    from intake.mail.mime.parts import Part
 
 _STUB = re.compile(
     r"(?i)\bhtml\b|multi-?part message|mime format|mail-?client|e-?mail-?programm|im browser|in your browser"
@@ -28,7 +30,7 @@ def _is_stub(said: str) -> bool:
     return any(sign in lower for sign in _STUB_SIGNS) and _STUB.search(said) is not None
 
 
-def preferred(children: list[tuple[Part, list[Text]]]) -> list[Text]:
+def preferred(children: "list[tuple[Part, list[Text]]]") -> "list[Text]":
     """Of alternatives the plain text; the last one when that is empty or a stub."""
     plain = [text for part, texts in children if part.content_type == "text/plain" for text in texts]
     others = [texts for part, texts in children if part.content_type != "text/plain"]
@@ -44,13 +46,13 @@ def preferred(children: list[tuple[Part, list[Text]]]) -> list[Text]:
     return best if length and _is_stub(said) and (length > len(said) or _says_other(best, said)) else plain
 
 
-def _says_other(page: list[Text], said: str) -> bool:
+def _says_other(page: "list[Text]", said: str) -> bool:
     """Whether a page shares hardly a word with the plain text beside it."""
     words = {word for text, _ in page for word in text.lower().split()}
     return 4 * len(words & set(said.lower().split())) < len(words)
 
 
-def in_order(children: list[tuple[Part, list[Text]]]) -> list[Text]:
+def in_order(children: "list[tuple[Part, list[Text]]]") -> "list[Text]":
     """Every text; a page that only repeats the plain text before it is left out."""
     kept: list[Text] = []
     before = ""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from intake.base import german
-from routing.letters import desk_list, exports, headers, mime, photos, reminders, samples, subjects, templates
+from routing.letters import desk_list, exports, headers, mime, photos, reminders, subjects, templates
 from routing.letters.headers import Envelope, bare, envelope, is_address, new_message_id
 from routing.letters.resend import again
 from routing.letters.templates import Templates
@@ -32,7 +32,6 @@ __all__ = (
     "Templates",
     "again",
     "bare",
-    "check",
     "compose",
     "compose_acknowledgement",
     "compose_alarm",
@@ -212,12 +211,3 @@ def _letter(
 ) -> Letter:
     raw = mime.message(headers.fields(envelope, subject), text, html, files)
     return Letter(subject, envelope.message_id, raw, envelope.return_path, envelope.to, fallback)
-
-
-def check(environment: Templates, names: Sequence[str] = ()) -> tuple[str, ...]:
-    """German problems of the standard templates and those called ``names``, each tried with sample views."""
-    wanted = dict.fromkeys((*STANDARD, *names))
-    files = [
-        f"{name}.{part}.j2" for name in wanted for part in ("txt", "html") if part == "txt" or name not in TEXT_ONLY
-    ]
-    return templates.problems(environment, files, samples.of)

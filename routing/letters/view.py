@@ -13,8 +13,7 @@ from msgspec import Struct
 from intake.base import german
 from routing.model import words
 from routing.model.forward import NOTHING, DueForward, Enclosed
-from routing.planning import release
-from routing.text import redaction
+from routing.text import citizen, redaction
 from routing.text.places import landmarks
 from routing.text.redaction import NO_CITY, CityWords, limits
 
@@ -126,7 +125,7 @@ def view(
     """
     message, received = forward.stored.message, forward.stored.received_at
     names = (message.from_name,)
-    text, senders = limits.shortened(release.words(message)), release.senders(message)
+    text, senders = limits.shortened(citizen.words(message)), citizen.senders(message)
     redacted = redaction.redact(text, city, own_names=names, own_addresses=senders)
     site = redaction.redact(one_line(forward.place), city, own_names=names)
     said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", redacted.text)).strip()

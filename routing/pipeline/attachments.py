@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from intake import mail, storage
 from intake.base import german
 from intake.message import Attachment, Stored
-from routing import letters
+from routing.letters import photos
 from routing.model.forward import NOTHING, DueForward, Enclosed
 from routing.model.settings import Settings
 from routing.pipeline import heic
@@ -64,16 +64,16 @@ def _is_new(one: Stored, forward: DueForward) -> bool:
     return forward.further is None or (one.id != forward.stored.id and one.received_at > forward.further.composed)
 
 
-def _photos(connection: Connection, told: Sequence[Stored]) -> list[letters.photos.Photo]:
+def _photos(connection: Connection, told: Sequence[Stored]) -> list[photos.Photo]:
     """The first readable ones of these messages, at most as many as a letter takes."""
-    cleaned: list[letters.photos.Photo] = []
+    cleaned: list[photos.Photo] = []
     for each in told:
         if not any(map(_is_photo, each.message.attachments)):
             continue
         for file, data in mail.files(storage.raw(connection, each.id), _is_photo):
             photo = _cleaned(file, data)
             cleaned += [] if photo is None else [photo]
-            if len(cleaned) == letters.photos.MOST:
+            if len(cleaned) == photos.MOST:
                 return cleaned
     return cleaned
 
@@ -88,10 +88,10 @@ def staying(files: Sequence[Attachment], going: int) -> str:
     return f"{german.listed(named)} {'liegt' if sum(counts.values()) == 1 else 'liegen'} beim KOD" if named else ""
 
 
-def _cleaned(file: Attachment, data: bytes) -> letters.photos.Photo | None:
+def _cleaned(file: Attachment, data: bytes) -> photos.Photo | None:
     readable = heic.as_jpeg(data) if file.content_type in heic.TYPES else data
-    return letters.photos.cleaned(readable) if readable else None
+    return photos.cleaned(readable) if readable else None
 
 
 def _is_photo(file: Attachment) -> bool:
-    return file.content_type in letters.photos.READABLE | heic.TYPES and not file.decoration
+    return file.content_type in photos.READABLE | heic.TYPES and not file.decoration

@@ -7,20 +7,23 @@ sent, or held where the storm brake or trial operation says so (``routing.store.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
 
-from routing import letters
 from routing.model.decision import Urgency
 from routing.model.settings import Settings
 from routing.store import outbox
 from routing.store.outbox import NewLetter, rate_limit
 
+if TYPE_CHECKING:
+    from routing.letters import Letter
+
 NOBODY: Mapping[int, str] = MappingProxyType({})
 
 
 def addressed(
-    letter: letters.Letter,
+    letter: "Letter",
     recipient: str,
     urgency: Urgency,
     *,

@@ -5,40 +5,25 @@ the only one, loses its house number. Where somebody may still be recognised aft
 the city wait for a person; urgent ones do not wait (promise P4), and bodies inside the city get theirs.
 """
 
-import re
-
 from msgspec import structs
 
 from intake.message import Message
 from routing.model.decision import Concern, Decision, Place, State
 from routing.model.settings import Settings
-from routing.text import redaction
+from routing.text import citizen, redaction
 from routing.text.redaction import CityWords, limits
 
-_PREFIXES = re.compile(r"^(?:\s*(?:re|aw|wg|fwd?|antwort)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 PERSON = "Im Text ist vielleicht noch eine Person erkennbar. Bitte sehen Sie ihn an, bevor er die Stadt verlässt."
-
-
-def words(message: Message) -> str:
-    """What the citizen wrote: a subject often names the place that the text then takes for known."""
-    text = message.new_text or message.text
-    subject = _PREFIXES.sub("", message.subject).strip()
-    return text if not subject or subject in text else f"Betreff: {subject}\n\n{text}"
-
-
-def senders(message: Message) -> tuple[str, ...]:
-    """The addresses known of the sender, by which they are found in his words."""
-    return (message.from_addr, message.reply_to, message.contact)
 
 
 def guarded(decision: Decision, message: Message, settings: Settings, city: CityWords) -> Decision:
     """``decision`` without the sender's home, and with what a person should see before it leaves in review."""
-    said = limits.shortened(words(message))
+    said = limits.shortened(citizen.words(message))
     exact = any(place.number for place in decision.places)  # only a house number makes a home of a street
     leaving = decision.state is State.ROUTED and any(_may_wait(concern, settings) for concern in decision.concerns)
     if not decision.concerns or not (exact or (leaving and redaction.may_be_doubtful(said, city))):
         return decision  # most messages; redacting costs as much as all rules
-    redacted = redaction.redact(said, city, own_names=(message.from_name,), own_addresses=senders(message))
+    redacted = redaction.redact(said, city, own_names=(message.from_name,), own_addresses=citizen.senders(message))
     if redacted.count and exact:
         kept = _line(redacted.text)
         places = _without_homes(decision.places, _line(redaction.clean(said)), kept)

@@ -28,6 +28,7 @@ from intake.settings import DropFolderSettings
 from routing import letters, rules
 from routing.config import last_known_good, loader, paths
 from routing.config.problems import ConfigurationError
+from routing.letters import trial
 from routing.model.settings import Configuration, Settings
 from routing.model.transport import Transport, outgoing
 from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, follow_up, operator_summary
@@ -226,7 +227,7 @@ class Runtime:
         if settings.files.templates is None and names == {"forward"}:
             problems: tuple[str, ...] = ()
         else:
-            problems = letters.check(self.active.environment, sorted(names))
+            problems = trial.problems(self.active.environment, sorted(names))
         if problems:
             self._notify_template(problems)
         else:

@@ -11,6 +11,7 @@ from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from routing.config import lint_hints, loader, paths
 from routing.config.problems import ConfigurationError
+from routing.letters import trial
 from routing.rules import lint
 
 
@@ -31,7 +32,7 @@ def check(context: CommandContext, *, file: Path | None, with_history: bool, day
         return error.exit_code
     settings = configuration.settings
     names = {recipient.template for recipient in settings.recipients.values()}
-    broken = letters.check(letters.environment(settings.files.templates, paths.shipped_templates()), sorted(names))
+    broken = trial.problems(letters.environment(settings.files.templates, paths.shipped_templates()), sorted(names))
     for problem in broken:
         click.echo(problem, err=True)
     if broken:

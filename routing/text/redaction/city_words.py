@@ -8,13 +8,16 @@ closing formula ("LG Düsseldorf" is a court), and of the bodies only ids and ab
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from routing.model.settings import Configuration
 from routing.text.keywords import folding
 from routing.text.places import city
 from routing.text.redaction import usual_names
+
+if TYPE_CHECKING:
+    from routing.model.settings import Configuration
 
 _PART = re.compile(r"[^\W\d_]{4,}")
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-ZÄÖÜ]{2,8}(?![^\W_])")
@@ -40,7 +43,7 @@ NO_CITY = CityWords()
 """Of no city: more is taken for names, nothing less."""
 
 
-def of_configuration(configuration: Configuration) -> CityWords:
+def of_configuration(configuration: "Configuration") -> CityWords:
     """The words of the city that ``configuration`` is for; remembered for the latest ones."""
     recipients = configuration.settings.recipients
     return of(

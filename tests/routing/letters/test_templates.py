@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from routing import letters
+from routing.letters import trial
 from routing.model.settings import Recipient
 from tests.routing.letters.test_letters import GSAK, SHIPPED, composed, read, view
 from tests.servers.dovecot import Dovecot
@@ -21,11 +22,11 @@ def own(folder: Path, **files: str) -> letters.Templates:
 
 
 def test_the_shipped_templates_are_in_order() -> None:
-    assert letters.check(letters.environment(None, SHIPPED)) == ()
+    assert trial.problems(letters.environment(None, SHIPPED)) == ()
 
 
 def test_a_folder_that_is_missing_means_the_shipped_templates(tmp_path: Path) -> None:
-    assert letters.check(letters.environment(tmp_path / "fehlt", SHIPPED)) == ()
+    assert trial.problems(letters.environment(tmp_path / "fehlt", SHIPPED)) == ()
 
 
 def test_an_own_template_comes_before_the_shipped_one(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_a_broken_template_is_found_by_check_and_never_holds_a_letter_up(
     tmp_path: Path, text: str, reason: str
 ) -> None:
     environment = own(tmp_path, forward_txt=text)
-    (problem,) = letters.check(environment)
+    (problem,) = trial.problems(environment)
     assert any(part in problem for part in reason.split("|")), problem
     made = composed(view(), environment=environment)
     assert problem == made.fallback.replace("„forward“", "„forward.txt.j2“")
@@ -88,7 +89,7 @@ def test_a_broken_template_is_found_by_check_and_never_holds_a_letter_up(
     ],
 )
 def test_check_tries_what_only_some_letters_have(tmp_path: Path, text: str) -> None:
-    [problem] = letters.check(own(tmp_path, forward_txt=text))
+    [problem] = trial.problems(own(tmp_path, forward_txt=text))
     assert "eine Angabe, die es nicht gibt" in problem
 
 
@@ -98,13 +99,13 @@ def test_a_recipients_template_that_is_missing_is_replaced_and_found_by_check() 
     made = composed(view(), recipient=kbk)
     assert made.fallback == "Vorlage „kbk.txt.j2“ fehlt."
     assert composed(view(), recipient=GSAK).raw.split(b"\r\n\r\n", 1)[1] == made.raw.split(b"\r\n\r\n", 1)[1]
-    assert letters.check(shipped, ["kbk"]) == ("Vorlage „kbk.txt.j2“ fehlt.", "Vorlage „kbk.html.j2“ fehlt.")
+    assert trial.problems(shipped, ["kbk"]) == ("Vorlage „kbk.txt.j2“ fehlt.", "Vorlage „kbk.html.j2“ fehlt.")
 
 
 def test_a_template_that_is_no_utf8_is_a_problem_not_a_crash(tmp_path: Path) -> None:
     (tmp_path / "forward.txt.j2").write_bytes("Grüße".encode("cp1252"))
     environment = letters.environment(tmp_path, SHIPPED)
-    assert "UTF-8" in "".join(letters.check(environment))
+    assert "UTF-8" in "".join(trial.problems(environment))
     assert composed(view(), environment=environment).fallback
 
 
