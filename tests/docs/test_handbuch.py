@@ -1,6 +1,7 @@
 """The German handbook, tried by doing what it says: its commands are run, its settings loaded, its examples judged.
 
-``tests/support/handbook.py`` says how docs/handbuch.md marks what is proved, and how to renew what commands print.
+``tests/support/manuals/handbook.py`` says how docs/handbuch.md marks what is proved, and how to renew what commands
+print.
 """
 
 import re
@@ -13,8 +14,9 @@ import pytest
 from routing.cli import COMMANDS
 from routing.config import loader
 from routing.config.problems import ConfigurationError
-from tests.support import handbook, rule_examples
-from tests.support.handbook import Block, Call, Walked
+from tests.support import rule_examples
+from tests.support.manuals import handbook
+from tests.support.manuals.handbook import Block, Call, Walked
 
 WRONG = "So ist es falsch"
 

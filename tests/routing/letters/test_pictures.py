@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import browser, letter_samples
+from tests.support import browser
+from tests.support.manuals import letter_samples
 
 SAMPLES = {name: made for name, _, made in letter_samples.letters() if name}
 
 
 def test_the_page_of_the_letters_is_what_the_program_writes() -> None:
     assert letter_samples.PAGE.read_text("utf-8") == letter_samples.page(), (
-        "renew: python -m tests.support.letter_samples"
+        "renew: python -m tests.support.manuals.letter_samples"
     )
 
 

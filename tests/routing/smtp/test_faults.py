@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support import smtp_faults
+from tests.support.manuals import smtp_faults
 
 
 def test_the_table_of_faults_is_what_happens(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What each fault of a mail server does to a letter, tried on a real connection; the table in docs/operations.md.
 
-``python -m tests.support.smtp_faults`` tries all and renews the table; a test proves that it is current. The scripted
-server has a reply per verb; the letter goes the whole way through the outbox.
+``python -m tests.support.manuals.smtp_faults`` tries all and renews the table; a test proves that it is current. The
+scripted server has a reply per verb; the letter goes the whole way through the outbox.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from tests.support import office
 from tests.support.journeys import LAMP
 
 OPERATIONS = ROOT / "docs" / "operations.md"
-BEGIN, END = "<!-- smtp faults: made by python -m tests.support.smtp_faults -->", "<!-- end of smtp faults -->"
+BEGIN, END = "<!-- smtp faults: made by python -m tests.support.manuals.smtp_faults -->", "<!-- end of smtp faults -->"
 SILENT = "silence"
 LOGIN = 'user = "kod"\npassword_env = "KOD_TEST_PASSWORD"'
 HEADINGS = ("fault", "the letter", "counts as a try", "the operator hears", "once the server is well again")

@@ -7,7 +7,7 @@ be refused), ``text brief`` blocks are letters that went out ("…" leaves lines
 file of the phone log. In tables headed "Schlüsselwort" the texts in „…“ are found, or not. Moments, line numbers and
 check sums may differ.
 
-When the words of a command have changed, ``python -m tests.support.handbook`` writes them into the handbook.
+When the words of a command have changed, ``python -m tests.support.manuals.handbook`` writes them into the handbook.
 """
 
 import json

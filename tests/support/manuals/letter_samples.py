@@ -1,4 +1,7 @@
-"""One letter of each kind, as docs/schreiben.md shows it; ``python -m tests.support.letter_samples`` makes it anew."""
+"""One letter of each kind, as docs/schreiben.md shows it.
+
+``python -m tests.support.manuals.letter_samples`` makes that page anew.
+"""
 
 import sys
 import tempfile
@@ -39,7 +42,7 @@ Andere Anhänge gehen an niemanden und werden nur genannt. **Name und Rückrufnu
 dieselben Angaben als Tabelle für Excel (CSV) und für Programme an (JSON, mit den Namen von Open311 GeoReport v2).
 `kod-intake preview gsak --at "24.12.2026 08:00"` zeigt eine Liste vorher; versandt oder geändert wird dabei nichts.
 
-Diese Seite und ihre Bilder macht `.venv/bin/python -m tests.support.letter_samples` neu; eine Prüfung
+Diese Seite und ihre Bilder macht `.venv/bin/python -m tests.support.manuals.letter_samples` neu; eine Prüfung
 vergleicht den Text mit dem, was das Programm schreibt.
 """
 
