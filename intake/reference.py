@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 ANY = ""
 """Instead of a prefix: that of whichever city."""
-DEFAULT_PREFIX = "KOD"
 PREFIX = r"[A-Z]{2,10}"
 """What a prefix may be; at least two letters, so that the S of a digest is none."""
 YEAR = r"20[0-9]{2}"

@@ -64,6 +64,10 @@ class CitySettings(Table):
     """Bundesland, dessen Feiertage gelten, z. B. "NW" oder "BY"; leer = keine."""
     gazetteer: Path | None = None
     """Ortsverzeichnis: Straßen, Plätze, Stadtteile, bekannte Orte und Nachbarorte."""
+    other_bodies: Words = ()
+    """Weitere Stellen, die in Antworten genannt werden und keine Schreiben bekommen."""
+    plates: Words = ()
+    """Kfz-Kennzeichen der Gegend, z. B. ["KR", "MG"]; geschwärzt werden sie auch klein geschrieben und ohne Strich."""
     self_service: str = ""
     """Adresse der Seite, auf der Bürgerinnen und Bürger selbst melden können."""
     contact: Contact = Field(default_factory=Contact)

@@ -76,7 +76,7 @@ def preview(
         while left:
             enclosed = attachments.prepare(connection, left, configuration.settings)
             for group in groups(left[: len(enclosed)], whole=len(enclosed) == len(left)):
-                own = number(group, moment, next_number, reference.DEFAULT_PREFIX)
+                own = number(group, moment, next_number, configuration.settings.city.reference)
                 made.append(letter_about(group, own, configuration, environment, moment, "vorschau", enclosed).letter)
                 left = [forward for forward in left if forward not in group]
     return made

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from intake import reference, storage
+from intake import storage
 from intake.base import errors
 from intake.base.clock import Clock
 from routing import letters
@@ -61,6 +61,7 @@ def freeze_due(
     if not due:
         return done
     whole = len(enclosed) == len(due) < limit
+    prefix = configuration.settings.city.reference
     groups = compose.groups([forward for forward in due if forward.id in enclosed], whole=whole)
     with storage.writing(engine) as connection:
         ours = outbox.claim_forwards(connection, list(enclosed))
@@ -70,7 +71,7 @@ def freeze_due(
             left = [forward for forward in group if forward.id in ours]
             if not left:
                 continue
-            number = compose.number(left, now, lambda name: cases.count_up(connection, name), reference.DEFAULT_PREFIX)
+            number = compose.number(left, now, lambda name: cases.count_up(connection, name), prefix)
             token = secrets.token_hex(8)
             try:
                 made = compose.letter_about(left, number, configuration, environment, now, token, enclosed)

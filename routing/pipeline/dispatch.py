@@ -12,7 +12,7 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.engine import Engine
 
-from intake import reference, storage
+from intake import storage
 from intake.message import Stored
 from routing import replies, rules
 from routing.model.decision import Decision, State
@@ -78,7 +78,7 @@ def batch(
             now,
             answers=joined,
             linking=linking,
-            prefix=reference.DEFAULT_PREFIX,
+            prefix=configuration.settings.city.reference,
         )
         replies.settle(connection, returned, configuration.settings, city, now)
         corrected = cases.correct(connection, written)
@@ -93,7 +93,7 @@ def _rulings(
     waiting: Sequence[Stored], rule_set: rules.RuleSet, dates: plan.Dates, city: CityWords
 ) -> list[plan.Ruling]:
     """A ruling on each message; where one fails, they are judged one by one, and that one goes to review."""
-    messages = [recognise.as_judged(stored.message, reference.DEFAULT_PREFIX) for stored in waiting]
+    messages = [recognise.as_judged(stored.message, dates.settings.city.reference) for stored in waiting]
     try:
         decisions = rules.classify_all(messages, rule_set)
         guarded = [

@@ -13,7 +13,7 @@ from routing.model.decision import Urgency
 from routing.model.settings import Settings
 from routing.planning.plan import Ruling
 from routing.replies import reading, recognise, sender_authentication
-from routing.replies.reading import Answer, Outcome
+from routing.replies.reading import Answer, Outcome, bodies
 from routing.store import tables
 
 PLAIN = frozenset({Outcome.DONE, Outcome.COMMISSIONED, Outcome.REFUSED, Outcome.RECEIVED})
@@ -37,7 +37,7 @@ class Return(Struct, frozen=True):
 
 def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Return]:
     """The mails that answer a letter, by message."""
-    prefix = reference.DEFAULT_PREFIX
+    prefix = settings.city.reference
     suspects = [ruling for ruling in rulings if _may_answer(ruling.stored.message, prefix)]
     wanted = {one for ruling in suspects for one in _answered_ids(ruling.stored.message)}
     letters = _letters(connection, wanted)
@@ -134,9 +134,11 @@ def _is_new_report(ruling: Ruling, returned: Return) -> bool:
 def _read(
     message: Message, number: str, speakers: frozenset[str], settings: Settings, prefix: str
 ) -> tuple[Answer, ...]:
-    others = {name: body.name for name, body in settings.recipients.items() if name not in speakers}
+    known = bodies.of_settings(settings)
     text = message.new_text or message.text
-    return reading.read(text, others, prefix=prefix, year=reference.year_of(number), quoted=message.text)
+    return reading.read(
+        text, known, speakers=speakers, prefix=prefix, year=reference.year_of(number), quoted=message.text
+    )
 
 
 def _unclear(said: tuple[Answer, ...]) -> Answer:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder, mailbox, oauth, reference, storage
+from intake import drop_folder, mailbox, oauth, storage
 from intake.base import child_process, errors, german
 from intake.base.clock import Clock
 from intake.mailbox import ReadOnlyMailbox
@@ -84,7 +84,7 @@ class Runtime:
         self.logins = credentials.Logins(environ, self.settings.service.data / "tokens")
         self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_alarm)
         self._lock: storage.FileLock | None = None
-        self._folders: dict[str, tuple[DropFolderSettings, drop_folder.DropFolder]] = {}
+        self._folders: dict[str, tuple[tuple[DropFolderSettings, str], drop_folder.DropFolder]] = {}
         self._composing = threading.Lock()
         self.broken: ConfigurationError | None = None  # config.toml as found at the start
 
@@ -190,11 +190,12 @@ class Runtime:
     def folder(self, name: str) -> drop_folder.DropFolder:
         """The adapter of a configured drop folder; it remembers how files looked before, so there is one of each."""
         settings = self.settings.drop_folders[name]
+        prefix = self.settings.city.reference
         seen, folder = self._folders.get(name, (None, None))
-        if folder is None or seen != settings:
-            folder = drop_folder.DropFolder(name, settings, prefix=reference.DEFAULT_PREFIX)
+        if folder is None or seen != (settings, prefix):
+            folder = drop_folder.DropFolder(name, settings, prefix=prefix)
             folder.check()
-            self._folders[name] = (settings, folder)
+            self._folders[name] = ((settings, prefix), folder)
         return folder
 
     def transport(self) -> Transport:

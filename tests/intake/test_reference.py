@@ -17,6 +17,7 @@ from intake.reference import ANY, CaseNumber
 from routing import desk
 from routing.desk import case_numbers
 from routing.replies import reading, recognise
+from routing.replies.reading import bodies
 from routing.store import migrations, tables
 from routing.text.redaction import NO_CITY, redact
 from tests import TESTS
@@ -140,7 +141,7 @@ def test_all_who_read_numbers_read_the_same(engine: Engine, prefix: str, positio
     assert number == given_back(number)
     assert CaseNumber(case, position) == recognise.case_number(message, prefix)
     assert "" == recognise.as_judged(message, prefix).subject
-    [answer] = reading.read(f"[{number} #k7f3q] erledigt", {}, prefix=prefix)
+    [answer] = reading.read(f"[{number} #k7f3q] erledigt", bodies.of(()), prefix=prefix)
     assert (case, position, "done") == (answer.number, answer.position, answer.outcome.value)
     text = f"Vorgang {number}, {subject}"
     assert text == redact(text, NO_CITY).text

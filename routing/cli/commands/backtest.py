@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from intake import reference
 from intake.message import Message
 from routing import rules
 from routing.cli import history, session
@@ -65,11 +64,12 @@ def _messages(
         yield configuration, _of_table(table, column)
         return
     with session.opened(context) as work:
+        prefix = work.active.configuration.settings.city.reference
         start = history.since(days)
         total = stored_history.count(work.engine, start)
         stored = progress.shown(stored_history.messages(work.engine, start), "Vergleichen", total)
         named = (
-            (past.case or f"Nachricht {past.id}", recognise.as_judged(past.message, reference.DEFAULT_PREFIX))
+            (past.case or f"Nachricht {past.id}", recognise.as_judged(past.message, prefix))
             for past in stored
             if not past.decisions or past.decisions[-1].kind not in history.COMMENTS
         )

@@ -4,7 +4,6 @@ from typing import Any
 
 import click
 
-from intake import reference
 from intake.base import german
 from routing import desk, rules
 from routing.cli import history, session
@@ -88,7 +87,7 @@ def _tally(work: Any, change: Any, days: int) -> Any:
     tally = Tally()
     start = history.since(days)
     named = (
-        (item.case, recognise.as_judged(item.message, reference.DEFAULT_PREFIX))
+        (item.case, recognise.as_judged(item.message, old.settings.city.reference))
         for item in stored_history.messages(work.engine, start)
     )
     for name, message in from_rejections.touched(change, named):

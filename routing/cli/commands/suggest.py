@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 from msgspec import to_builtins
 
-from intake import reference
 from routing.cli import history, session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, csv_tables, input_texts, progress, proposals
@@ -63,13 +62,14 @@ def _of_store(context: CommandContext, days: int) -> Iterator[Source]:
     start = history.since(days)
     with session.opened(context) as work:
         total = stored_history.count(work.engine, start)
+        prefix = work.active.configuration.settings.city.reference
 
         def past() -> Iterator[PastMessage]:
             for one in progress.shown(stored_history.messages(work.engine, start), "Lesen", total):
                 last = one.decisions[-1] if one.decisions else None
                 if last is not None and last.kind not in history.COMMENTS:
                     body = None if last.state == "review" else tuple(sorted(last.recipients))
-                    message = recognise.as_judged(one.message, reference.DEFAULT_PREFIX)
+                    message = recognise.as_judged(one.message, prefix)
                     yield PastMessage(message, body if last.state != "kept" else (), last.by_person)
 
         misleading = usage.misleading(history.record(work.engine, days))

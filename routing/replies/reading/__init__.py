@@ -6,12 +6,13 @@ whole, with every "nicht", "noch", "wenn", "morgen" in it; two sayings in one re
 are UNCLEAR, and a person reads it. A reply to a digest may answer several cases, each by its number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from enum import StrEnum
 
 from msgspec import Struct
 
 from routing.replies.reading import numbers, patterns, sentences
+from routing.replies.reading.bodies import Bodies
 
 LONGEST = 5000  # characters; a longer one is for a person
 MANY_WORDS = 160
@@ -44,22 +45,24 @@ class Answer(Struct, frozen=True):
     everything: bool = False  # "alles erledigt": said of every concern of the letter
 
 
-def read(text: str, bodies: Mapping[str, str], *, prefix: str, year: int = 0, quoted: str = "") -> tuple[Answer, ...]:
+def read(
+    text: str, bodies: Bodies, *, speakers: Collection[str] = (), prefix: str, year: int = 0, quoted: str = ""
+) -> tuple[Answer, ...]:
     """The answers in ``text`` (what the body wrote now), one per case that it names, or one for the whole letter.
 
-    ``bodies`` are the names by which bodies are called, by their ids; ``prefix`` is that of the city's case numbers,
-    ``year`` completes a shortened one; ``quoted`` is the whole mail with its quotation ("> "), for answers written
-    between its lines.
+    ``speakers`` are the ids of those ``bodies`` that it may come from: they name another. ``prefix`` is that of the
+    city's case numbers, ``year`` completes a shortened one; ``quoted`` is the whole mail with its quotation ("> "),
+    for answers written between its lines.
     """
     if not text.strip() or len(text) > LONGEST:
         return (Answer("", None, Outcome.UNCLEAR, ""),)
-    parts = numbers.parts(text, prefix, year) or numbers.between(quoted[:LONGEST], prefix, year)
+    parts = numbers.parts(text, bodies, prefix, year) or numbers.between(quoted[:LONGEST], bodies, prefix, year)
     if not parts:
-        return (_answer("", None, text, bodies),)
+        return (_answer("", None, text, bodies, speakers),)
     found: dict[tuple[str, int | None], Answer] = {}
     for part in parts:
         for number, position in part.cases:
-            answer = _answer(number, position, part.text, bodies)
+            answer = _answer(number, position, part.text, bodies, speakers)
             before = found.get((number, position))
             if before is not None and before.outcome is not answer.outcome:
                 answer = Answer(number, position, Outcome.UNCLEAR, f"{before.words} / {answer.words}")
@@ -67,21 +70,21 @@ def read(text: str, bodies: Mapping[str, str], *, prefix: str, year: int = 0, qu
     return tuple(found.values())
 
 
-def _answer(number: str, position: int | None, text: str, bodies: Mapping[str, str]) -> Answer:
-    said = sentences.split(text)
-    outcome, words = _outcome(said)
+def _answer(number: str, position: int | None, text: str, bodies: Bodies, speakers: Collection[str]) -> Answer:
+    said = sentences.split(text, bodies)
+    outcome, words = _outcome(said, bodies)
     words = words or " ".join(sentence.words for sentence in said)[:300]
     own = patterns.fold(text)
-    other = next((name for name, spoken in bodies.items() if patterns.names(own, name, spoken)), "")
+    other = next((one for one, name in bodies.named if one not in speakers and patterns.names(own, one, name)), "")
     everything = outcome is not Outcome.UNCLEAR and patterns.EVERYTHING.search(own) is not None
     return Answer(number, position, outcome, words, other, everything)
 
 
-def _outcome(said: list[sentences.Sentence]) -> tuple[Outcome, str]:
+def _outcome(said: list[sentences.Sentence], bodies: Bodies) -> tuple[Outcome, str]:
     """The one thing that all sentences together say, with the words that say it."""
     if sum(len(sentence.folded.split()) for sentence in said) > MANY_WORDS:
         return Outcome.UNCLEAR, ""
-    cues = [(sentence, sentences.cues(sentence)) for sentence in said]
+    cues = [(sentence, sentences.cues(sentence, bodies)) for sentence in said]
     found = set().union(*(cue for _, cue in cues)) if cues else set()
     words = " ".join(sentence.words for sentence, cue in cues if cue)[:300]
     asked = sentences.asked_word(said)

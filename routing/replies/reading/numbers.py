@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from intake import reference
 from routing.replies.reading import patterns
+from routing.replies.reading.bodies import Bodies
 
 _JOINT = re.compile(r"[\s,;/+&:]*(?:und|sowie|u\.|bis)?[\s,;/+&:]*", re.IGNORECASE)
 _LEAD = re.compile(
@@ -30,7 +31,7 @@ class Part(Struct):
     text: str
 
 
-def parts(text: str, prefix: str, year: int) -> list[Part]:
+def parts(text: str, bodies: Bodies, prefix: str, year: int) -> list[Part]:
     """The cases with this ``prefix`` that a reply names, with their words; none when it names none."""
     found: list[Part] = []
     header = ""
@@ -38,7 +39,7 @@ def parts(text: str, prefix: str, year: int) -> list[Part]:
     for line in text.replace("\r", "").split("\n"):
         if line.lstrip().startswith(">"):
             continue
-        if found and patterns.CLOSING.fullmatch(patterns.fold(line)):
+        if found and bodies.closing.fullmatch(patterns.fold(line)):
             break
         hits = list(_hits(line, prefix, year, last))
         if not hits:
@@ -52,7 +53,7 @@ def parts(text: str, prefix: str, year: int) -> list[Part]:
     return found
 
 
-def between(quoted: str, prefix: str, year: int) -> list[Part]:
+def between(quoted: str, bodies: Bodies, prefix: str, year: int) -> list[Part]:
     """Answers written between quoted lines: each belongs to the number quoted last before it."""
     found: list[Part] = []
     current: Case | None = None
@@ -62,7 +63,7 @@ def between(quoted: str, prefix: str, year: int) -> list[Part]:
             hits = list(_hits(plain, prefix, year, None))
             current = hits[0][1] if hits else current
         elif plain and current is not None:
-            if patterns.CLOSING.fullmatch(patterns.fold(plain)):
+            if bodies.closing.fullmatch(patterns.fold(plain)):
                 break
             if found and found[-1].cases == [current]:
                 found[-1].text += "\n" + plain

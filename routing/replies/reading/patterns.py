@@ -6,6 +6,7 @@ All repetition is bounded, so that hostile text costs no more than other text.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "„": '"', "“": '"', "’": "'"})
 
@@ -121,7 +122,6 @@ FUTURE = re.compile(
     r"mittwoch|donnerstag|freitag)|bis (?!auf\b|jetzt\b|heute\b)(?:zum |spaetestens )?\w+)\b"
 )
 CAN_ONLY = re.compile(r"\b(?:kann|koennen) (?:\w+ ){0,3}erst\b")
-MADE_POSSIBLE = re.compile(r"\bkonnten?\b")
 
 # Not theirs.
 _OURS = (
@@ -131,40 +131,60 @@ _OURS = (
     r"einsatzgebiet|ressort|"
     r"objekt|anlage|mast|kanal|platz|weg|wege|gehweg|schild|ampel|schacht|geschaeft|kompetenz)\w{0,2}"
 )
-_ELSEWHERE = (
-    r"(?:stadt|gemeinde|eigentuemer\w*|grundstueckseigentuemer\w*|bahn|deutsche bahn|db|polizei|bundespolizei|swk|ngn|"
-    r"kbk|gsak|kod|strassen\.?nrw|autobahn gmbh|fachbereich|fb|ordnungsamt|tiefbauamt|gruenflaechenamt|hausverwaltung|"
+_OTHERS = (
+    r"(?:stadt|gemeinde|eigentuemer\w*|grundstueckseigentuemer\w*|bahn|deutsche bahn|db|polizei|bundespolizei|"
+    r"strassen\.?nrw|autobahn gmbh|fachbereich|fb|ordnungsamt|tiefbauamt|gruenflaechenamt|hausverwaltung|"
     r"vermieter\w*|anlieger\w*|land|bund|telekom|kommunalbetrieb\w*|netzgesellschaft|kollegen (?:vom|der|des)|"
     r"abteilung|amt|bauaufsicht|umweltamt|feuerwehr|verkehrsueberwachung|entsorger|betreiber\w*|kirche|sportverein)"
 )
-ELSEWHERE = re.compile(rf"\b{_ELSEWHERE}\b")
-REFUSED = re.compile(
-    r"\bnicht (?!nur\b|allein\b|sicher\b|klar\b|bekannt\b|ausschliesslich\b|un)(?:\w+ ){0,4}?zustaendig\b"
-    r"|\bunzustaendig\b|\bkein(?:e|erlei)? (?:\w+ )?zustaendigkeit\b|\bkeine angelegenheit\b"
-    rf"|\b(?:nicht|keine?) (?:mehr |in |auf |im |zu |von |fuer |um |das |die |der )?(?:unser\w*|meine?\w*) "
-    rf"(?:\w+ )?{_OURS}\b"
-    r"|\bnicht (?:unser\w?|unsere)\b(?=$|[,.])"
-    r"|\b(?:faellt|liegt|gehoert|gehoeren|ist|sind|betrifft) (?:\w+ ){0,3}?nicht (?:\w+ )?(?:in unser\w*|bei "
-    r"uns|zu uns"
-    r"|uns|fuer uns|unter unser\w*|zu unser\w*|in (?:den|die) zustaendigkeit\w*)(?: \w*(?:bereich|zustaendigkeit\w*|"
-    r"gebiet|aufgaben\w*|netz|bestand))?\b"
-    rf"|\bzustaendig (?:\w+ ){{0,3}}?(?:ist|sind|waere|waeren)? ?(?:\w+ ){{0,3}}?{_ELSEWHERE}\b"
-    rf"|\b(?:ist|sind|waere) (?:\w+ ){{0,3}}?{_ELSEWHERE} (?:\w+ ){{0,3}}?zustaendig\b"
-    rf"|\bzustaendigkeit (?:\w+ ){{0,3}}?(?:bei|beim|der|des) (?:\w+ )?{_ELSEWHERE}\b"
-    rf"|\b(?:ist|waere) (?:eher )?(?:sache|aufgabe) (?:\w+ )?{_ELSEWHERE}\b"
-    rf"|\b(?:gehoert|unterliegt|liegt) (?:\w+ ){{0,2}}?(?:dem|der|den|zum|zur|bei|beim) (?:\w+ )?{_ELSEWHERE}\b"
-    rf"|\bbitte (?:\w+ ){{0,6}}?(?:an|beim?|zu[mr]?) (?:\w+ )?{_ELSEWHERE}\b(?: \w+){{0,3}}"
-    rf"|\b(?:wenden|richten) sie sich (?:\w+ ){{0,3}}?an (?:\w+ )?{_ELSEWHERE}\b"
-    rf"|\ban (?:den|die|das) {_ELSEWHERE} (?:\w+ )?(?:wenden|richten|schicken|geben|abgeben|weitergeben)\b"
-    rf"|\b{_ELSEWHERE}(?: \w+)? (?:zustaendig|anschreiben|fragen|ansprechen|kontaktieren)\b"
-    rf"|\bmacht (?:doch )?(?:\w+ )?{_ELSEWHERE}\b|\bmuss (?:\w+ )?{_ELSEWHERE} (?:ran|machen|hin|tun)\b"
-    r"|\bnicht (?:der|die|das) richtige[nr]?\b(?: \w+)?|\bnichts zu tun\b|\bkein(?:e|en)? oeffentliche\w* \w+"
-    r"|\b(?:betrifft|angeht|geht) uns nicht(?: an)?\b"
-    r"|\bfalsche[rn]? (?:stelle|adresse|abteilung|ansprechpartner\w*|empfaenger|adressat|amt|betrieb)\b"
-    r"|\b(?:bei uns|hier) (?:\w+ )?(?:falsch|verkehrt)\b|\bfalsch (?:bei uns|adressiert|zugeordnet)\b|\birrlaeufer\b"
-    r"|\b(?:geben|gebe|gehen?) (?:\w+ ){0,4}(?:zurueck|retour)\b|\bzurueck an (?:sie|den kod|kod)\b"
-    r"|\bprivat(?:grund|gelaende|flaeche|grundstueck|eigentum|strasse|weg|parkplatz)\w{0,3}\b|\bbahngelaende\b"
-)
+
+
+def elsewhere(called: Sequence[str]) -> re.Pattern[str]:
+    """Others who may be responsible: offices, owners, and the bodies as they are ``called`` (folded words)."""
+    return re.compile(rf"\b{_elsewhere(called)}\b")
+
+
+def refused(called: Sequence[str]) -> re.Pattern[str]:
+    """That the body is not responsible, or who is; the bodies as they are ``called`` (folded words)."""
+    elsewhere, body = _elsewhere(called), _body(called)
+    return re.compile(
+        r"\bnicht (?!nur\b|allein\b|sicher\b|klar\b|bekannt\b|ausschliesslich\b|un)(?:\w+ ){0,4}?zustaendig\b"
+        r"|\bunzustaendig\b|\bkein(?:e|erlei)? (?:\w+ )?zustaendigkeit\b|\bkeine angelegenheit\b"
+        rf"|\b(?:nicht|keine?) (?:mehr |in |auf |im |zu |von |fuer |um |das |die |der )?(?:unser\w*|meine?\w*) "
+        rf"(?:\w+ )?{_OURS}\b"
+        r"|\bnicht (?:unser\w?|unsere)\b(?=$|[,.])"
+        r"|\b(?:faellt|liegt|gehoert|gehoeren|ist|sind|betrifft) (?:\w+ ){0,3}?nicht (?:\w+ )?(?:in unser\w*|bei "
+        r"uns|zu uns"
+        r"|uns|fuer uns|unter unser\w*|zu unser\w*|in (?:den|die) zustaendigkeit\w*)(?: \w*(?:bereich|"
+        r"zustaendigkeit\w*|gebiet|aufgaben\w*|netz|bestand))?\b"
+        rf"|\bzustaendig (?:\w+ ){{0,3}}?(?:ist|sind|waere|waeren)? ?(?:\w+ ){{0,3}}?{elsewhere}\b"
+        rf"|\b(?:ist|sind|waere) (?:\w+ ){{0,3}}?{elsewhere} (?:\w+ ){{0,3}}?zustaendig\b"
+        rf"|\bzustaendigkeit (?:\w+ ){{0,3}}?(?:bei|beim|der|des) (?:\w+ )?{elsewhere}\b"
+        rf"|\b(?:ist|waere) (?:eher )?(?:sache|aufgabe) (?:\w+ )?{elsewhere}\b"
+        rf"|\b(?:gehoert|unterliegt|liegt) (?:\w+ ){{0,2}}?(?:dem|der|den|zum|zur|bei|beim) (?:\w+ )?{elsewhere}\b"
+        rf"|\bbitte (?:\w+ ){{0,6}}?(?:an|beim?|zu[mr]?) (?:\w+ )?{elsewhere}\b(?: \w+){{0,3}}"
+        rf"|\b(?:wenden|richten) sie sich (?:\w+ ){{0,3}}?an (?:\w+ )?{elsewhere}\b"
+        rf"|\ban (?:den|die|das) {elsewhere} (?:\w+ )?(?:wenden|richten|schicken|geben|abgeben|weitergeben)\b"
+        rf"|\b{elsewhere}(?: \w+)? (?:zustaendig|anschreiben|fragen|ansprechen|kontaktieren)\b"
+        rf"|\bmacht (?:doch )?(?:\w+ )?{elsewhere}\b|\bmuss (?:\w+ )?{elsewhere} (?:ran|machen|hin|tun)\b"
+        r"|\bnicht (?:der|die|das) richtige[nr]?\b(?: \w+)?|\bnichts zu tun\b|\bkein(?:e|en)? oeffentliche\w* \w+"
+        r"|\b(?:betrifft|angeht|geht) uns nicht(?: an)?\b"
+        r"|\bfalsche[rn]? (?:stelle|adresse|abteilung|ansprechpartner\w*|empfaenger|adressat|amt|betrieb)\b"
+        r"|\b(?:bei uns|hier) (?:\w+ )?(?:falsch|verkehrt)\b|\bfalsch (?:bei uns|adressiert|zugeordnet)\b"
+        r"|\birrlaeufer\b"
+        rf"|\b(?:geben|gebe|gehen?) (?:\w+ ){{0,4}}(?:zurueck|retour)\b"
+        rf"|\bzurueck an (?:sie|(?:den |die |das )?{body})\b"
+        r"|\bprivat(?:grund|gelaende|flaeche|grundstueck|eigentum|strasse|weg|parkplatz)\w{0,3}\b|\bbahngelaende\b"
+    )
+
+
+def _elsewhere(called: Sequence[str]) -> str:
+    return f"(?:{_OTHERS}|{_body(called)})"
+
+
+def _body(called: Sequence[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, called))})" if called else "(?!)"
+
 
 # Questions.
 QUESTION = re.compile(
@@ -229,7 +249,7 @@ _SHORT = (
     "nord west "
     "ost nr str bzw ca fa km kg cbm qm sack saecke muell ast baum auto loch glas bank lampe tonne laub eis oel "
     "tier ratte "
-    "reh hund katze taube schild gully rest moebel sofa kbk gsak ngn kod fb rkl kolonne lg mfg gruss klar i a v "
+    "reh hund katze taube schild gully rest moebel sofa fb rkl kolonne lg mfg gruss klar i a v "
     "z b d h u "
     "zaun weg wege platz park tag tage tagen monat jahr frueh abend mittag stand foto fotos team trupp firma ort orts "
     "stelle boden asphalt zeit anruf soll geht kommt kommen geben gehen faehrt fahren nimmt holt holen macht "
@@ -275,8 +295,13 @@ SMALL_PRINT = re.compile(
     r"vertraulich|irrtuemlich|rechtlich geschuetzt|unbefugt|datenschutz|umwelt\b|ausdruck|geschaeftsfuehr|amtsgericht|"
     r"\bhrb\b|aufsichtsrat|sitz der gesellschaft|ust-?id|iphone|gesendet mit|von unterwegs gesendet|outlook fuer"
 )
-CLOSING = re.compile(
-    r"(?:mit )?(?:freundliche[nmr]?|viele|beste[nr]?|liebe|schoene|herzliche|kollegiale\w?) gr(?:ue|u)(?:ss|"
-    r"s)\w*\b.*|mfg\b.*|"
-    r"[lv]g\b.*|gruss\b.*|gruesse\b.*|i\. ?a\.?.*|im auftrag\W*|i\. ?v\..*|--+.*|ihr\w? (?:team|gsak|kbk|ngn)\b.*"
-)
+
+
+def closing(called: Sequence[str]) -> re.Pattern[str]:
+    """A line that ends a letter; the bodies as they are ``called`` (folded words)."""
+    return re.compile(
+        r"(?:mit )?(?:freundliche[nmr]?|viele|beste[nr]?|liebe|schoene|herzliche|kollegiale\w?) gr(?:ue|u)(?:ss|"
+        r"s)\w*\b.*|mfg\b.*|"
+        r"[lv]g\b.*|gruss\b.*|gruesse\b.*|i\. ?a\.?.*|im auftrag\W*|i\. ?v\..*|--+.*|"
+        rf"ihr\w? (?:team|{_body(called)})\b.*"
+    )

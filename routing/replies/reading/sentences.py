@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from routing.replies.reading import patterns
+from routing.replies.reading.bodies import Bodies
 
 AGREEING: dict[str, frozenset[str]] = {
     "done": frozenset(),
@@ -42,10 +43,10 @@ class Sentence(Struct, frozen=True):
     asks: bool
 
 
-def split(text: str) -> list[Sentence]:
+def split(text: str, bodies: Bodies) -> list[Sentence]:
     """The sentences of a reply up to its closing; a word we ask for, at the very beginning, is one by itself."""
     found: list[Sentence] = []
-    body = _body(text)
+    body = _body(text, bodies)
     first = _ASKED_FIRST.match(body)
     pieces = [first[1], *_END.split(body[first.end() :])] if first else _END.split(body)
     for piece in pieces:
@@ -58,7 +59,7 @@ def split(text: str) -> list[Sentence]:
     return found
 
 
-def _body(text: str) -> str:
+def _body(text: str, bodies: Bodies) -> str:
     """The lines up to the closing, without quoted ones; wrapped lines are joined, so that no sentence is torn."""
     joined = ""
     for line in text.replace("\r", "").split("\n"):
@@ -66,7 +67,7 @@ def _body(text: str) -> str:
         if plain.startswith(">"):
             continue
         folded = patterns.fold(plain)
-        if joined.strip() and patterns.CLOSING.fullmatch(folded):
+        if joined.strip() and bodies.closing.fullmatch(folded):
             break
         alone = folded.strip(" .!:-") in _ASKED or not folded or _LINE_END.search(plain) is not None
         greeting = not patterns.NOTHING.sub("", folded).strip(" ,.!") and "dank" not in folded
@@ -81,11 +82,11 @@ def asked_word(said: Sequence[Sentence]) -> str | None:
     return _ASKED.get(said[0].folded)
 
 
-def cues(sentence: Sentence) -> frozenset[str]:
+def cues(sentence: Sentence, bodies: Bodies) -> frozenset[str]:
     """What the sentence says of the matter; nothing for one that says nothing of it."""
     if sentence.asks:
         return frozenset({"question"})
-    text, refused = patterns.REFUSED.subn(" § ", sentence.folded)
+    text, refused = bodies.refused.subn(" § ", sentence.folded)
     text, gone = patterns.GONE.subn(" § ", text)
     text, undone = patterns.NOT_DONE.subn(" § ", text)
     text, phrase = patterns.DONE_PHRASE.subn(" § ", text)
@@ -95,7 +96,7 @@ def cues(sentence: Sentence) -> frozenset[str]:
         found.add("doubt" if turned else "refused")
     if patterns.QUESTION.search(text):
         found.add("question")
-    going = _going(text, undone=bool(undone))
+    going = _going(text, bodies, undone=bool(undone))
     if going:
         found.add(going)
     if gone or phrase or patterns.PARTICIPLE.search(text):
@@ -104,29 +105,29 @@ def cues(sentence: Sentence) -> frozenset[str]:
             done = going  # "beauftragt, wir melden uns, sobald es erledigt ist"
         found.add(done)
     acted_on = found & {"done", "commissioned"}
-    return frozenset(found - acted_on | {"doubt"} if acted_on and _strange(sentence.words) else found)
+    return frozenset(found - acted_on | {"doubt"} if acted_on and _strange(sentence.words, bodies) else found)
 
 
-def _strange(words: str) -> bool:
+def _strange(words: str, bodies: Bodies) -> bool:
     """Whether the sentence holds a short word that nobody here knows, such as a dialect's "not"; names are allowed."""
     tokens = re.findall(r"[^\W\d_]+", words)
     loud = words.isupper()
     for index, token in enumerate(tokens):
         folded = patterns.fold(token)
         is_name = token[0].isupper() and index > 0 and not loud
-        is_known = folded in patterns.SHORT or patterns.PARTICIPLE.fullmatch(folded)
+        is_known = folded in bodies.short or patterns.PARTICIPLE.fullmatch(folded)
         if len(token) <= LONGEST_SHORT and not is_name and not is_known:
             return True
     return False
 
 
-def _going(text: str, *, undone: bool) -> str:
+def _going(text: str, bodies: Bodies, *, undone: bool) -> str:
     """Whether something was set going: "commissioned", "doubt" when that is not said plainly, else ""."""
     if not (patterns.COMMISSIONED.search(text) or patterns.WE_DO.search(text) or patterns.WILL_DO.search(text)):
         return ""
     modal = None if patterns.CAN_ONLY.search(text) else patterns.MODAL.search(text)
     conditional = patterns.CONDITION.search(text) and not patterns.PARTICIPLE.search(text)
-    handed_on = re.search(r"\bweitergeleitet\b|\bweitergegeben\b", text) and patterns.ELSEWHERE.search(text)
+    handed_on = re.search(r"\bweitergeleitet\b|\bweitergegeben\b", text) and bodies.elsewhere.search(text)
     turned = (patterns.NEGATION, patterns.HABIT, patterns.HEDGE, patterns.ONLY)
     contrary = patterns.AGAINST.search(text) and not undone  # "noch nicht erledigt, aber beauftragt"
     if modal or conditional or handed_on or contrary or any(pattern.search(text) for pattern in turned):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake import __version__, reference
+from intake import __version__
 from routing.model.settings import Configuration, LinkingSettings
 from routing.planning.plan import Ruling
 from routing.store import tables
@@ -51,7 +51,7 @@ def record(
     actor: str = "daemon",
     answers: Mapping[int, int] = MappingProxyType({}),
     linking: LinkingSettings = NOT_LINKED,
-    prefix: str = reference.DEFAULT_PREFIX,
+    prefix: str,
 ) -> Sequence[Ruling]:
     """Write the rulings with their cases, concerns and planned forwards; returns them as written.
 

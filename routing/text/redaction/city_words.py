@@ -16,10 +16,14 @@ from routing.text.keywords import folding
 from routing.text.places import city
 from routing.text.redaction import usual_names
 
+<<<<<<< HEAD
 if TYPE_CHECKING:
     from routing.model.settings import Configuration
 
 _PART = re.compile(r"[^\W\d_]{4,}")
+=======
+_PART = re.compile(r"[^\W\d_]{5,}")
+>>>>>>> ec2da56 (Read answers with the names of the city's own bodies)
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-ZÄÖÜ]{2,8}(?![^\W_])")
 _ID = re.compile(r"[^\W\d_]+")
 
@@ -45,13 +49,14 @@ NO_CITY = CityWords()
 
 def of_configuration(configuration: "Configuration") -> CityWords:
     """The words of the city that ``configuration`` is for; remembered for the latest ones."""
-    recipients = configuration.settings.recipients
+    settings = configuration.settings
+    others = settings.city.other_bodies
     return of(
-        city.TOWNS[0],
+        settings.city.name,
         districts=city.DISTRICTS,
-        towns=city.TOWNS[1:],
-        bodies=[(identity, body.name) for identity, body in recipients.items()],
-        plates=("KR", "MG", "VIE", "KLE", "WES"),
+        towns=city.TOWNS,
+        bodies=[*((one, body.name) for one, body in settings.recipients.items()), *((one, one) for one in others)],
+        plates=settings.city.plates,
     )
 
 

@@ -5,9 +5,18 @@ import re
 import pytest
 
 from routing.replies import reading
+from routing.replies.reading import bodies
 from tests import TESTS
 
-BODIES = {"gsak": "GSAK", "kbk": "Kommunalbetrieb Krefeld", "ngn": "Netzgesellschaft Niederrhein"}
+BODIES = bodies.of(
+    [
+        ("kod", "KOD-Leitstelle"),
+        ("gsak", "GSAK"),
+        ("kbk", "Kommunalbetrieb Krefeld"),
+        ("ngn", "Netzgesellschaft Niederrhein"),
+    ],
+    ["SWK"],
+)
 REPLIES = TESTS / "data" / "replies.txt"
 FOR_A_PERSON = {"unclear", "question"}
 LINE = re.compile(r"([a-z]+): (.*)")
@@ -118,3 +127,29 @@ def test_the_whole_list_is_done_only_when_the_reply_says_so() -> None:
 @pytest.mark.parametrize("text", ["", " \n", "x" * 6000, "erledigt " * 200, "nicht " * 500 + "zuständig", "> " * 900])
 def test_empty_and_endless_replies_are_for_a_person(text: str) -> None:
     assert "unclear" == outcome(text)
+
+
+MUSTERSTADT = bodies.of([("leitstelle", "Leitstelle"), ("bauhof", "BHM Bauhof"), ("leitung", "Leitung")], ["STW"])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "other"),
+    [
+        ("Das macht der BHM.", "refused", ""),
+        ("Bitte an den Bauhof", "refused", "bauhof"),
+        ("Das macht die STW.", "refused", ""),
+        ("Das macht die GSAK.", "unclear", ""),
+        ("Das Kabel liegt bei der Leitung.", "unclear", "leitung"),
+        ("Erledigt. MUS-2026-000123", "done", ""),
+        ("erledigt bhm", "done", ""),  # known, so no dialect's "not"
+        ("erledigt gsak", "unclear", ""),
+    ],
+)
+def test_another_city_calls_its_bodies_by_other_names(text: str, expected: str, other: str) -> None:
+    [answer] = reading.read(text, MUSTERSTADT, prefix="MUS")
+    assert (expected, other) == (answer.outcome.value, answer.other)
+
+
+def test_who_speaks_names_nobody_but_others() -> None:
+    [answer] = reading.read("Nicht zuständig, GSAK an KBK", BODIES, speakers={"gsak"}, prefix="KOD")
+    assert "kbk" == answer.other

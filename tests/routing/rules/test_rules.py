@@ -396,7 +396,7 @@ def test_a_covered_concern_is_stored_closed_and_waits_for_nobody(tmp_path: Path)
     ruling = planning.plan(stored, rules.classify(letter, HEAP), planning.Dates(configuration.settings, moment))
     with storage.writing(engine) as connection:
         cases.keep_snapshot(connection, configuration, moment)
-        cases.record(connection, [ruling], configuration.fingerprint, moment)
+        cases.record(connection, [ruling], configuration.fingerprint, moment, prefix="KOD")
         rows = connection.execute(sa.select(tables.concerns.c.category, tables.concerns.c.state)).all()
     assert {("Müll", "closed"), ("Sperrmüll", "open")} == {(row.category, row.state) for row in rows}
     assert ["gsak"] == [plan.recipient for plan in ruling.planned]
