@@ -16,14 +16,10 @@ from routing.text.keywords import folding
 from routing.text.places import city
 from routing.text.redaction import usual_names
 
-<<<<<<< HEAD
 if TYPE_CHECKING:
     from routing.model.settings import Configuration
 
-_PART = re.compile(r"[^\W\d_]{4,}")
-=======
 _PART = re.compile(r"[^\W\d_]{5,}")
->>>>>>> ec2da56 (Read answers with the names of the city's own bodies)
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-ZÄÖÜ]{2,8}(?![^\W_])")
 _ID = re.compile(r"[^\W\d_]+")
 
