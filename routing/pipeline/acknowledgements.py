@@ -124,10 +124,14 @@ def _accepted(connection: Connection, case_id: int, settings: Settings) -> tuple
         .where(concerns.case_id == case_id, forwards.state != "cancelled", forwards.report_id.is_(None))
         .order_by(forwards.id)
     )
-    told = connection.execute(query).all()
-    if not told or not all(row.sent for row in told) or any(row.urgency == Urgency.NOTFALL for row in told):
+    notified = connection.execute(query).all()
+    if (
+        not notified
+        or not all(row.sent for row in notified)
+        or any(row.urgency == Urgency.NOTFALL for row in notified)
+    ):
         return ()
-    names = dict.fromkeys(row.recipient for row in told)
+    names = dict.fromkeys(row.recipient for row in notified)
     return tuple(settings.recipients[name].name for name in names if name in settings.recipients)
 
 

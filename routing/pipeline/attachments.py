@@ -34,7 +34,7 @@ def prepare(connection: Connection, due: Sequence[DueForward], settings: Setting
     """What goes along with these forwards, by their id: with all of them, or with the first ones up to MOST_BYTES."""
     ready: dict[int, Enclosed] = {}
     size = 0
-    again = outbox.told_again(connection, {forward.case_id for forward in due})
+    again = outbox.repeated_reports(connection, {forward.case_id for forward in due})
     for forward in due:
         inside = settings.recipients[forward.recipient].inside
         one = _enclosed(connection, forward, again.get(forward.case_id, []), inside=inside)
@@ -47,11 +47,11 @@ def prepare(connection: Connection, due: Sequence[DueForward], settings: Setting
 
 def _enclosed(connection: Connection, forward: DueForward, again: Sequence[Stored], *, inside: bool) -> Enclosed:
     """Of the message and of what tells of the same once more; a person has released the message's own photos only."""
-    told = [forward.stored, *(one for one in again if _is_new(one, forward))]
-    files = [file for each in told for file in each.message.attachments if not file.decoration]
+    reports = [forward.stored, *(one for one in again if _is_new(one, forward))]
+    files = [file for each in reports for file in each.message.attachments if not file.decoration]
     if not files:
         return NOTHING
-    photos = _photos(connection, told if inside else told[:1] if forward.photos else [])
+    photos = _photos(connection, reports if inside else reports[:1] if forward.photos else [])
     return Enclosed(
         photos=tuple(photo.content for photo in photos),
         spot=next((photo.spot for photo in photos if photo.spot), None),
@@ -64,10 +64,10 @@ def _is_new(one: Stored, forward: DueForward) -> bool:
     return forward.further is None or (one.id != forward.stored.id and one.received_at > forward.further.composed)
 
 
-def _photos(connection: Connection, told: Sequence[Stored]) -> list[photos.Photo]:
+def _photos(connection: Connection, reports: Sequence[Stored]) -> list[photos.Photo]:
     """The first readable ones of these messages, at most as many as a letter takes."""
     cleaned: list[photos.Photo] = []
-    for each in told:
+    for each in reports:
         if not any(map(_is_photo, each.message.attachments)):
             continue
         for file, data in mail.files(storage.raw(connection, each.id), _is_photo):

@@ -75,7 +75,7 @@ def freeze_due(
             token = secrets.token_hex(8)
             try:
                 made = compose.letter_about(left, number, configuration, environment, now, token, enclosed)
-            except Exception as error:  # one poison letter never stops the others
+            except Exception as error:  # a letter that cannot be composed never stops the others
                 log.exception("letter could not be composed", number=number)
                 reason = f"Das Schreiben ließ sich nicht erstellen ({type(error).__name__}: {error})."
                 forwards.park(connection, [forward.id for forward in left], reason)

@@ -1,6 +1,6 @@
 """The desk's list: every working day one letter with what waits in review, even when nothing does (promise P5).
 
-When it is due is told by the time of the last one, so that a list missed while the daemon was down comes once after
+When it is due follows from the time of the last one, so that a list missed while the daemon was down comes once after
 the start. It goes through the outbox like every other letter.
 """
 

@@ -82,7 +82,7 @@ def batch(
         )
         replies.settle(connection, returned, configuration.settings, city, now)
         corrected = cases.correct(connection, written)
-        cases.tell_further(connection, judged, written, corrected, configuration.settings, now)
+        cases.plan_further(connection, judged, written, corrected, configuration.settings, now)
         acknowledgements.plan(connection, written, configuration.settings, now)
         storage.decided(connection, list(ours))
     done.count(written)

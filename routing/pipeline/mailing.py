@@ -1,7 +1,7 @@
 """From a composed letter to one in the outbox; everybody who makes letters comes through here.
 
 ``addressed`` adds to a letter for whom it is and what it is about, ``freeze`` stores it with its deliveries: to be
-sent, or held where the storm brake or trial operation says so (``routing.store.outbox.rate_limit``).
+sent, or held where the rate limit or trial operation says so (``routing.store.outbox.rate_limit``).
 """
 
 from collections.abc import Mapping, Sequence

@@ -65,14 +65,14 @@ def _stuck(connection: Connection, settings: Settings) -> list[reminders.Stuck]:
 
 
 def _others(connection: Connection, settings: Settings) -> list[str]:
-    told = [
+    lines = [
         f"An {row.address} geht nichts mehr: {row.reason}. Nach einer Berichtigung: "
         f"kod-intake outbox resume {row.address}"
         for row in undelivered.stopped(connection)
     ]
     known = outgoing(settings)
     if not known.sends:
-        told.append("Der Versand ist ausgeschaltet ([smtp] send = false).")
+        lines.append("Der Versand ist ausgeschaltet ([smtp] send = false).")
     if known.redirect_to:
-        told.append(f"Alle Schreiben gehen nur an {known.redirect_to} ([smtp] redirect_to).")
-    return told
+        lines.append(f"Alle Schreiben gehen nur an {known.redirect_to} ([smtp] redirect_to).")
+    return lines

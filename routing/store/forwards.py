@@ -60,7 +60,7 @@ def plan(connection: Connection, new: Sequence[NewForward], now: datetime) -> No
     bulk_insert.insert(connection, _FORWARDS, rows)
 
 
-def tell_newer(connection: Connection, forward: int, report_id: int) -> None:
+def report_newer(connection: Connection, forward: int, report_id: int) -> None:
     """A planned forward about a further report tells of this newer one instead, when it was due."""
     _change(connection, _C.id == forward, report_id=report_id)
 

@@ -1,4 +1,4 @@
-"""The casebook: decisions, cases and concerns, as dispatch and the desk write them.
+"""Decisions, cases and concerns, as dispatch and the desk write them.
 
 ``record`` turns rulings into rows within the caller's transaction: a decision each, a case with its number where there
 is something to do, its concerns, and the forwards that are planned. Decisions are append-only. What was sent is never
@@ -20,10 +20,10 @@ from routing.store import tables
 from routing.store.cases import cases, lookup, rows, updates
 from routing.store.cases.cases import count_up, main_place
 from routing.store.cases.corrections import correct
-from routing.store.cases.further_reports import tell_further
+from routing.store.cases.further_reports import plan_further
 from routing.store.cases.updates import close, replace
 
-__all__ = ["close", "correct", "count_up", "keep_snapshot", "main_place", "record", "replace", "tell_further"]
+__all__ = ["close", "correct", "count_up", "keep_snapshot", "main_place", "plan_further", "record", "replace"]
 
 NOT_LINKED = LinkingSettings(days=0)
 _KNOWN = sa.select(tables.snapshots.c.fingerprint).where(tables.snapshots.c.fingerprint == sa.bindparam("fingerprint"))
@@ -59,7 +59,7 @@ def record(
     letters; ``prefix`` is that of the city's case numbers.
 
     The order matters. What belongs to a case is known first, so that no number is spent on it; then cases are opened,
-    because later messages of the batch may join them; only then can be told what is new in those that join.
+    because later messages of the batch may join them; only then is known what is new in those that join.
     """
     if not rulings:
         return rulings
@@ -79,7 +79,7 @@ def record(
         cases.as_supplement(ruling) if cases.supplements(ruling, case_of, opened) else ruling for ruling in rulings
     ]
     rows.insert_decisions(connection, rulings, case_of, fingerprint, now, actor)
-    new = updates.untold(connection, rulings, known.judged_before)
+    new = updates.not_yet_notified(connection, rulings, known.judged_before)
     rows.insert_concerns(connection, new, case_of, opened, linking.place, now)
     return rulings
 

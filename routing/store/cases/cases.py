@@ -144,19 +144,19 @@ def news(
     joining = {ruling.stored.id: case_of[ruling.stored.id] for ruling in rulings if joins(ruling, case_of, opened)}
     if not joining:
         return list(rulings)
-    told = _told(connection, set(joining.values()))
+    existing = _matters_of(connection, set(joining.values()))
     found: list[Ruling] = []
     for ruling in rulings:
         case_id = case_of.get(ruling.stored.id)
         if ruling.stored.id in joining:
-            ruling = _new(ruling, told[joining[ruling.stored.id]])  # noqa: PLW2901 - from here on it is this
-        if case_id in told:
-            told[case_id] += _said(ruling.decision)
+            ruling = _new(ruling, existing[joining[ruling.stored.id]])  # noqa: PLW2901 - from here on it is this
+        if case_id in existing:
+            existing[case_id] += _matters(ruling.decision)
         found.append(ruling)
     return found
 
 
-class _Told(Struct, frozen=True):
+class _Matter(Struct, frozen=True):
     """What a case has: a matter and its urgency, and the bodies that have it or will."""
 
     category: str
@@ -164,7 +164,7 @@ class _Told(Struct, frozen=True):
     recipients: frozenset[str]
 
 
-def _told(connection: Connection, case_ids: Collection[int]) -> dict[int, list[_Told]]:
+def _matters_of(connection: Connection, case_ids: Collection[int]) -> dict[int, list[_Matter]]:
     """What these cases have as concerns; one that a person closed counts, one that was judged anew does not."""
     concerns, forwards = tables.concerns.c, tables.forwards.c
     query = (
@@ -176,26 +176,27 @@ def _told(connection: Connection, case_ids: Collection[int]) -> dict[int, list[_
         )
         .where(concerns.case_id.in_(case_ids), concerns.state != "replaced", concerns.urgency != "")
     )
-    told: dict[int, list[_Told]] = {case_id: [] for case_id in case_ids}
+    existing: dict[int, list[_Matter]] = {case_id: [] for case_id in case_ids}
     for row in connection.execute(query):
         bodies = frozenset([row.recipient] if row.recipient else [])
-        told[row.case_id].append(_Told(row.category, Urgency(row.urgency), bodies))
-    return told
+        existing[row.case_id].append(_Matter(row.category, Urgency(row.urgency), bodies))
+    return existing
 
 
-def _said(decision: Decision) -> list[_Told]:
+def _matters(decision: Decision) -> list[_Matter]:
     return [
-        _Told(one.category, one.urgency, frozenset(one.recipients if one.state is State.ROUTED else ()))
+        _Matter(one.category, one.urgency, frozenset(one.recipients if one.state is State.ROUTED else ()))
         for one in decision.concerns
     ]
 
 
-def _new(ruling: Ruling, told: Sequence[_Told]) -> Ruling:
+def _new(ruling: Ruling, existing: Sequence[_Matter]) -> Ruling:
     concerns, edited = ruling.decision.concerns, ruling.stored.message.edited
     left = [
         index
         for index, concern in enumerate(concerns)
-        if concern.state is not State.KEPT and (_is_new(concern, told) or (concern.urgency.is_urgent and not edited))
+        if concern.state is not State.KEPT
+        and (_is_new(concern, existing) or (concern.urgency.is_urgent and not edited))
     ]
     if not left or ruling.decision.state is State.KEPT:
         return only(ruling, [])
@@ -204,9 +205,9 @@ def _new(ruling: Ruling, told: Sequence[_Told]) -> Ruling:
     return Ruling(kept.stored, structs.replace(kept.decision, reason=reason), kept.planned)
 
 
-def _is_new(concern: Concern, told: Sequence[_Told]) -> bool:
+def _is_new(concern: Concern, existing: Sequence[_Matter]) -> bool:
     """Whether a case does not have the matter yet; a body that has its case already need not hear of it as calmly."""
-    before = [one for one in told if one.urgency.rank <= concern.urgency.rank]
+    before = [one for one in existing if one.urgency.rank <= concern.urgency.rank]
     if any(one.category == concern.category for one in before):
         return False
     bodies = frozenset[str]().union(*(one.recipients for one in before))

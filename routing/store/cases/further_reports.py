@@ -1,11 +1,11 @@
-"""Telling bodies of further reports about what they have a letter on already: sparingly, and never of a closed matter.
+"""Further reports about what a body has a letter on: it is notified sparingly, and never of a closed matter.
 
 A message that was counted with a case (a repeat, a supplement of the phone log, the citizen's own follow-up) when the
 letter had left becomes a forward of its own, marked with that message (``forwards.report_id``). At most one waits for
 each concern and body, and not before ``[linking] further_hours`` have passed since the body's last letter about it.
-Those that come meanwhile are counted, and the newest one's words are told. Nothing urgent comes this way: it has its
-own letter at once. A corrected place is told without delay. An answer other than "commissioned", and whatever ends
-the concern, cancels it.
+Those that come meanwhile are counted, and the letter has the newest one's words. Nothing urgent comes this way: it
+has its own letter at once. A corrected place goes out without delay. An answer other than "commissioned", and
+whatever ends the concern, cancels it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ class _Notified(Struct):
     last: datetime
 
 
-def tell_further(
+def plan_further(
     connection: Connection,
     judged: Sequence[Ruling],
     written: Sequence[Ruling],
@@ -94,7 +94,7 @@ def tell_further(
         elif corrects_place:
             forwards.plan_anew(connection, already, forward, now)
         else:
-            forwards.tell_newer(connection, already, message_id)
+            forwards.report_newer(connection, already, message_id)
     forwards.plan(connection, new, now)
 
 

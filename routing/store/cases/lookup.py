@@ -1,7 +1,7 @@
 """Looking for the case that a message belongs to, and for an earlier concern that it is like.
 
 The rules stand in ``routing.store.cases.matching``; here are the questions to the database. Whatever was linked and
-not told to a body by another letter comes back into line when the earlier concern ends without having been sent.
+not in another letter to a body comes back into line when the earlier concern ends without having been sent.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -154,8 +154,8 @@ def repeats(
 
 
 def _first(known: Sequence[tuple[int, Anchor]], rank: int) -> Anchor | None:
-    """The earliest that is at least as urgent: a matter that has become more urgent is told at once."""
-    return next((anchor for told, anchor in known if told <= rank), None)
+    """The earliest that is at least as urgent: a matter that has become more urgent goes out at once."""
+    return next((anchor for earlier, anchor in known if earlier <= rank), None)
 
 
 def _keys(ruling: Ruling, settings: LinkingSettings) -> list[tuple[str, int]]:

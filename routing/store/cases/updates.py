@@ -33,15 +33,15 @@ def withdraw(connection: Connection, message_ids: list[int]) -> None:
     lookup.release(connection, inside)
 
 
-def untold(connection: Connection, rulings: Sequence[Ruling], known: Mapping[int, int]) -> list[Ruling]:
+def not_yet_notified(connection: Connection, rulings: Sequence[Ruling], known: Mapping[int, int]) -> list[Ruling]:
     """Judged again, a concern that its body has a letter about already is not opened and not sent once more."""
     if not known:
         return list(rulings)
-    concerns, told = tables.concerns.c, tables.forwards.c
+    concerns, composed = tables.concerns.c, tables.forwards.c
     query = (
-        sa.select(concerns.case_id, concerns.category, told.recipient)
-        .join(tables.forwards, told.concern_id == concerns.id)
-        .where(concerns.case_id.in_(known.values()), told.state == "composed")
+        sa.select(concerns.case_id, concerns.category, composed.recipient)
+        .join(tables.forwards, composed.concern_id == concerns.id)
+        .where(concerns.case_id.in_(known.values()), composed.state == "composed")
     )
     sent = {tuple(row) for row in connection.execute(query)}
     return [left for ruling in rulings if (left := _left(ruling, known.get(ruling.stored.id), sent)) is not None]
@@ -50,14 +50,14 @@ def untold(connection: Connection, rulings: Sequence[Ruling], known: Mapping[int
 def _left(ruling: Ruling, case_id: int | None, sent: set[tuple[Any, ...]]) -> Ruling | None:
     """What of a ruling nobody has a letter about; None when nothing is left."""
     concerns = ruling.decision.concerns
-    told = {
+    notified = {
         index
         for index, concern in enumerate(concerns)
         if any((case_id, concern.category, name) in sent for name in concern.recipients)
     }
-    if not told:
+    if not notified:
         return ruling
-    left = [index for index in range(len(concerns)) if index not in told]
+    left = [index for index in range(len(concerns)) if index not in notified]
     if not left:
         return None
     planned = tuple(
@@ -118,10 +118,10 @@ def close(connection: Connection, case_id: int, position: int | None) -> None:
 def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:
     """What is planned or parked for these concerns ends, letters about them alone included."""
     forwards.cancel(connection, concern_ids)
-    told, deliveries = tables.forwards.c, tables.deliveries
-    mine = told.concern_id.in_(concern_ids)
-    others = sa.select(told.letter_id).where(told.letter_id.is_not(None), ~mine)
-    letters = sa.select(told.letter_id).where(mine, told.letter_id.is_not(None))
+    columns, deliveries = tables.forwards.c, tables.deliveries
+    mine = columns.concern_id.in_(concern_ids)
+    others = sa.select(columns.letter_id).where(columns.letter_id.is_not(None), ~mine)
+    letters = sa.select(columns.letter_id).where(mine, columns.letter_id.is_not(None))
     connection.execute(
         sa.update(deliveries)
         .where(

@@ -8,7 +8,7 @@ What is ``held`` (see ``Held``) waits for a person; what came back later is ``bo
 
 from routing.store.outbox.deliveries import anything_waits, claim, due_letters, record_results, recover, release
 from routing.store.outbox.due import next_due, try_at_once
-from routing.store.outbox.due_forwards import anything_due, claim_forwards, due_forwards, told_again
+from routing.store.outbox.due_forwards import anything_due, claim_forwards, due_forwards, repeated_reports
 from routing.store.outbox.letters import freeze, raw
 from routing.store.outbox.unanswered import Unanswered, unanswered
 from routing.store.outbox.values import (
@@ -42,7 +42,7 @@ __all__ = (
     "record_results",
     "recover",
     "release",
-    "told_again",
+    "repeated_reports",
     "try_at_once",
     "unanswered",
 )

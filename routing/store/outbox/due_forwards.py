@@ -160,18 +160,18 @@ def _further(connection: Connection, rows: Sequence[Any]) -> dict[int, Further]:
     kind_of = {row.message_id: row.kind for row in connection.execute(kinds.order_by(decisions.id))}
     found = {}
     for row in rows:
-        told = first[row.concern_id, row.recipient]
+        first_letter = first[row.concern_id, row.recipient]
         found[row.forward_id] = Further(
-            mail_id=told.mail_id,
-            composed=told.composed_at,
-            sent=told.sent,
-            cancelled=bool(told.cancelled),
+            mail_id=first_letter.mail_id,
+            composed=first_letter.composed_at,
+            sent=first_letter.sent,
+            cancelled=bool(first_letter.cancelled),
             kind=kind_of.get(row.report_id, REPEAT),
         )
     return found
 
 
-def told_again(connection: Connection, case_ids: Collection[int]) -> dict[int, list[Stored]]:
+def repeated_reports(connection: Connection, case_ids: Collection[int]) -> dict[int, list[Stored]]:
     """The messages that tell of a case's matter once more without a letter of their own, by case, oldest first."""
     decisions, messages = tables.decisions, stored_tables.messages
     newer = decisions.alias("newer")

@@ -1,4 +1,4 @@
-"""The storm brake: too many letters at once are held, all the same who or what is to blame, until a person says so.
+"""The rate limit ([brake]): too many letters at once are held until a person says so, whoever is to blame.
 
 Two limits of config.toml: letters in an hour, and letters that one sender causes in a day (which also ends any loop
 between us and another machine). A third one is learned: what is far more than usual at this hour
