@@ -11,9 +11,9 @@ from sqlalchemy.engine import Engine
 
 from intake import mail, storage
 from intake.message import Arrival, Message
-from routing import letters as letter
 from routing import rules
 from routing.config import loader
+from routing.letters import Templates
 from routing.model.settings import Configuration
 from routing.pipeline import deliver, dispatch
 from routing.store import migrations, tables
@@ -114,7 +114,7 @@ def mails(*raw: bytes) -> list[Arrival]:
 
 @contextlib.contextmanager
 def worked(
-    folder: Path, configuration: Configuration, arrivals: Sequence[Arrival], templates: letter.Templates = TEMPLATES
+    folder: Path, configuration: Configuration, arrivals: Sequence[Arrival], templates: Templates = TEMPLATES
 ) -> Iterator[Engine]:
     """A store in which these were received, decided and, some days later, made into letters."""
     engine = storage.create(storage.url_of_file(folder / "kod.sqlite"))

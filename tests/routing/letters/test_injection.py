@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from intake.message import Arrival
-from routing import letters as letter
+from routing import letters
 from routing.model.settings import Configuration
 from tests.routing.letters.test_letters import TEMPLATES, envelope, everything
 from tests.support import leaks, letterbox
@@ -184,21 +184,21 @@ def test_in_every_field_of_mails_and_rows(name: str, configuration: Configuratio
     columns = ("text", "from_name", "contact", "place", "channel")
     rows = [row(field, PAYLOADS[name], number) for number, field in enumerate(columns)]
     with letterbox.worked(tmp_path, configuration, [*mails, *rows]) as engine:
-        letters = letterbox.letters(engine)
-    for one in letters:
+        frozen = letterbox.letters(engine)
+    for one in frozen:
         harmless(one.raw, *configuration.settings.recipients[one.recipient].address)
-    assert len(FIELDS) - 2 + 2 * len(columns) - 1 <= sum(leaks.concerns(one.raw) for one in letters)
+    assert len(FIELDS) - 2 + 2 * len(columns) - 1 <= sum(leaks.concerns(one.raw) for one in frozen)
 
 
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_in_the_letters_to_the_desk_the_operator_and_the_citizen(name: str) -> None:
     text = PAYLOADS[name]
-    item = letter.desk_list.Item(number=text, received=NOW, channel=text, category=text, place=text, reason=text)
+    item = letters.desk_list.Item(number=text, received=NOW, channel=text, category=text, place=text, reason=text)
     own = envelope(number=text, answers=(text, "a@b.invalid"), to=("a@b.invalid",))
     made = (
-        letter.compose_review([item], own, TEMPLATES),
-        letter.compose_acknowledgement(own, TEMPLATES, received=NOW, bodies=(text,), privacy=text),
-        letter.compose_alarm(own, TEMPLATES, what=text, todo=text, since=None),
+        letters.compose_review([item], own, TEMPLATES),
+        letters.compose_acknowledgement(own, TEMPLATES, received=NOW, bodies=(text,), privacy=text),
+        letters.compose_alarm(own, TEMPLATES, what=text, todo=text, since=None),
     )
     for one in made:
         message = leaks.read(one.raw)

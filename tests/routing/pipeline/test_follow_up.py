@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from intake import storage
 from routing import desk
-from routing import letters as letter
+from routing.letters import reminders
 from routing.service import health
 from routing.store.outbox import baseline
 from tests.servers.smtp import SmtpSink
@@ -345,8 +345,8 @@ def test_an_acknowledgement_that_a_server_dislikes_holds_nothing_up(tmp_path: Pa
 
 
 def test_the_notes_are_filled_by_the_shipped_templates() -> None:
-    for name in letter.reminders.NAMES:
-        assert letter.reminders.sample(name)
+    for name in reminders.NAMES:
+        assert reminders.sample(name)
 
 
 # the brake that learns
