@@ -22,20 +22,20 @@ LOGGING = frozenset({"run", "once", "demo"})
 """Commands whose log lines are wanted; the others answer people, in German, and log only with ``--debug``."""
 
 COMMANDS = {
-    "run": ("run", "once"),
-    "demo": ("demo",),
-    "check": ("check",),
-    "explain": ("explain",),
-    "schema": ("schema",),
-    "classify": ("classify",),
-    "backtest": ("backtest",),
-    "suggest": ("suggest",),
-    "desk": ("status", "list", "show", "assign", "close", "requeue", "ack", "answer"),
-    "outbox": ("outbox",),
-    "handback": ("handback",),
-    "preview": ("preview",),
-    "reconcile": ("reconcile",),
-    "read_log": ("read-log",),
+    "service.run": ("run", "once"),
+    "service.demo": ("demo",),
+    "rules.check": ("check",),
+    "rules.explain": ("explain",),
+    "rules.schema": ("schema",),
+    "rules.classify": ("classify",),
+    "rules.backtest": ("backtest",),
+    "rules.suggest": ("suggest",),
+    "cases.desk": ("status", "list", "show", "assign", "close", "requeue", "ack", "answer"),
+    "cases.outbox": ("outbox",),
+    "rules.handback": ("handback",),
+    "cases.preview": ("preview",),
+    "service.reconcile": ("reconcile",),
+    "service.read_log": ("read-log",),
 }
 """Which module of ``routing.cli.commands`` holds which commands."""
 

@@ -1,6 +1,6 @@
 """What keeps the house easy to enter: narrow folders, short ways, no program in a string, no name of what is gone.
 
-``python -m tests.house.measure`` shows the figures. A limit that is above its goal says so; nobody raises one.
+``python -m tests.house.measure`` shows the figures. Limits may be lowered, never raised.
 """
 
 import ast
@@ -20,13 +20,12 @@ OURS = sources.read(ROOT, "intake", "routing")
 EVERYWHERE = OURS | sources.read(ROOT, "tests", "bench")
 
 WIDEST = 13
-WIDEST_OF_ALL = {Path("routing"): 16, Path("routing/cli/commands"): 16}  # goal of the second: 13
-LONGEST_CHAIN = 23  # goal: 14
+WIDEST_OF_ALL = {Path("routing"): 16}
+LONGEST_CHAIN = 14
 LONGEST_FILE = 350
-LONG_FUNCTIONS = 3  # goal: 0
-IMPORTS_INSIDE_FUNCTIONS = 118  # goal: only those that a measured start pays for
-NOQA = 180  # goal: 59
-WITH_PROGRAMS_IN_STRINGS = {"intake.receive.backlog", "routing.pipeline.heic"}  # goal: none
+LONG_FUNCTIONS = {"routing.store.migrations.versions.0001_the_first_schema.upgrade"}  # released, never changed
+IMPORTS_INSIDE_FUNCTIONS = 20  # each pays with a measured start, or keeps a child process small
+NOQA = 59
 
 
 @pytest.mark.parametrize(
@@ -47,14 +46,14 @@ def test_files_are_short() -> None:
 
 
 def test_functions_are_short() -> None:
-    long = [
+    long = {
         f"{source.name}.{function.name}"
         for source in OURS.values()
         for function in source.functions
         if measure.length(function) > measure.LONG
-    ]
+    }
 
-    assert len(long) <= LONG_FUNCTIONS, long
+    assert set() == long - LONG_FUNCTIONS
 
 
 def test_imports_stand_at_the_top() -> None:
@@ -68,7 +67,7 @@ def test_few_lines_are_kept_from_the_linter() -> None:
 
 
 def test_no_program_is_written_in_a_string() -> None:
-    assert WITH_PROGRAMS_IN_STRINGS >= {source.name for source in OURS.values() if any(_programs(source))}
+    assert [] == [source.name for source in OURS.values() if any(_programs(source))]
 
 
 PROGRAM = re.compile(r"(?:^|[;\n])\s*(?:from\s+[\w.]+\s+import\s+\w|import\s+\w+\s*(?:$|[;\n]))")

@@ -1,1 +1,4 @@
-"""The commands, a module a subject. Each reads its arguments, calls a step below, and hands its result to output."""
+"""The commands, a module a subject, in folders by what they are about.
+
+Each reads its arguments, calls a step below, and hands its result to output.
+"""

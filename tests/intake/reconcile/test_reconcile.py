@@ -20,7 +20,7 @@ from intake.receive import mailbox as mails
 from intake.reconcile import Comparison, Folder, Why
 from intake.reconcile.numbers import Numbers
 from intake.settings import MailboxSettings
-from routing.cli.commands.reconcile import reconcile as reconcile_command
+from routing.cli.commands.service.reconcile import reconcile as reconcile_command
 from routing.cli.context import CommandContext
 from routing.service import health
 from routing.service import reconcile as reconciling

@@ -15,7 +15,7 @@ import pytest
 from intake import storage
 from intake.message import Arrival, Message
 from routing import cli
-from routing.cli.commands import desk
+from routing.cli.commands.cases import desk
 from routing.service.runtime import Runtime
 from tests import ROOT, TESTS
 from tests.support.waiting import CEILING

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from routing import cli
-from routing.cli.commands import preview
+from routing.cli.commands.cases import preview
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from tests.servers.dovecot import Dovecot

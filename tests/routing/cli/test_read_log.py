@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from routing.cli.commands import read_log
+from routing.cli.commands.service import read_log
 from routing.cli.context import CommandContext
 from tests import TESTS
 

@@ -18,7 +18,7 @@ from intake.base import errors
 from intake.message import Arrival, Message
 from routing import desk
 from routing import rules as judging
-from routing.cli.commands import backtest, check, classify, explain, suggest
+from routing.cli.commands.rules import backtest, check, classify, explain, suggest
 from routing.cli.context import CommandContext
 from routing.cli.output import explanation, input_texts
 from routing.config import loader

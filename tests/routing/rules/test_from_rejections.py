@@ -4,7 +4,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from routing.cli.commands.handback import handback
+from routing.cli.commands.rules.handback import handback
 from routing.cli.context import CommandContext
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys, office

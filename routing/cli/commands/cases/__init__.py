@@ -1,0 +1,1 @@
+"""What people do with cases and their letters."""

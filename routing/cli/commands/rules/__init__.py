@@ -1,0 +1,1 @@
+"""What rules do and would do: checked, explained, tried on the past, proposed."""
