@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from intake.base import umlauts
+
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -11,8 +13,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 def folded(cell: str) -> str:
     """Lower case, ae oe ue ss, every run of other characters one blank: "Tel.-Nr." is "tel nr"."""
     if not cell.isascii():
-        cell = unicodedata.normalize("NFKC", cell).casefold().replace("\xad", "")
-        cell = cell.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")  # casefold has made ss of ß
+        cell = umlauts.written_out(unicodedata.normalize("NFKC", cell).replace("\xad", ""))
     return _NO_WORD.sub(" ", cell.lower()).strip()
 
 

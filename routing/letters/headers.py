@@ -15,14 +15,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from intake.base import german
+from intake.base import german, umlauts
 from routing.model.transport import Outgoing
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_PLAIN = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"}
-    | {"–": "-", "—": "-", "„": '"', "“": '"', "”": '"', "‚": "'", "‘": "'", "’": "'", "…": "...", "·": "-"}
-)
 _FORBIDDEN_IN_ID = re.compile(r"[^A-Za-z0-9.@_+-]")
 _NO_ID = re.compile(r"[^\x21-\x7e]+|[<>]+")  # of somebody else's, which must be repeated exactly
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
@@ -103,7 +99,7 @@ def fields(envelope: Envelope, subject: str) -> str:
 
 def plain(text: str) -> str:
     """``text`` as one line of printable ASCII: ä becomes ae, ß ss, accents go, the rest is left out."""
-    line = _CONTROLS.sub(" ", text).translate(_PLAIN)
+    line = umlauts.transliterated(_CONTROLS.sub(" ", text))
     if not line.isascii():
         line = unicodedata.normalize("NFKD", line).encode("ascii", "ignore").decode()
     return " ".join(line.split())

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from intake.base import german
+from intake.base import german, umlauts
 from routing.model import words
 from routing.model.forward import NOTHING, DueForward, Enclosed
 from routing.text import citizen, redaction
@@ -98,7 +98,14 @@ class ForwardView:
         """Sorts by district (unknown last), street, house number, case number."""
         found = _HOUSE_NUMBER.match(self.place)
         street, house = (found[1], int(found[2])) if found else (self.place, 0)
-        return (not self.district, _key(self.district), not self.place, _key(street), house, _case_key(self.number))
+        return (
+            not self.district,
+            umlauts.sorted_as(self.district),
+            not self.place,
+            umlauts.sorted_as(street),
+            house,
+            _case_key(self.number),
+        )
 
 
 class Policy(Struct, frozen=True):
@@ -185,13 +192,6 @@ def one_line(text: str, longest: int = LONGEST_FIELD) -> str:
     """``text`` without line ends and invisible characters, at most ``longest`` characters."""
     line = " ".join(redaction.clean(text[: 4 * longest]).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-
-
-def _key(text: str) -> str:
-    return text.casefold().translate(_SORTED)
-
-
-_SORTED = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 
 
 def _case_key(number: str) -> tuple[int, ...]:

@@ -8,12 +8,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "„": '"', "“": '"', "’": "'"})
+from intake.base import umlauts
+
+_QUOTES = str.maketrans({"„": '"', "“": '"', "’": "'"})
 
 
 def fold(text: str) -> str:
     """``text`` in small letters, umlauts written out, blanks single; line ends stay."""
-    plain = unicodedata.normalize("NFC", text).replace("\u00ad", "").casefold().translate(_UMLAUTS)
+    plain = umlauts.written_out(unicodedata.normalize("NFC", text).replace("\u00ad", "")).translate(_QUOTES)
     plain = re.sub(r"\bz\. ?zt?\.", "zurzeit", re.sub(r"\bn\. ?z\.", "nicht zustaendig", plain))
     plain = re.sub(r"\b(heute|gestern) (?:morgen|frueh)\b", r"\1", plain)
     return re.sub(r"[^\S\n]+", " ", plain).strip()

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from intake.base import umlauts
 from routing.text.keywords.folding import Folded, word_list
 
 _FIRST_NAMES = word_list(
@@ -72,7 +73,7 @@ def _only_names_between(title: str) -> bool:
     last = _LAST_WORD.search(title)
     if last is None or _IS_TITLE.match(last[1]) or last[2].startswith("-"):
         return True
-    return last[1].lower().replace("ü", "ue").replace("ö", "oe").replace("ä", "ae") in _FIRST_NAMES
+    return umlauts.written_out(last[1]) in _FIRST_NAMES
 
 
 def signatures(folded: Folded) -> tuple[tuple[int, int, bool], ...]:

@@ -6,6 +6,7 @@ A signature is what follows a closing formula, six lines at most; a postscript o
 import re
 from collections.abc import Iterable
 
+from intake.base import umlauts
 from routing.text.redaction import first_names, names, placeholders
 from routing.text.redaction.city_words import CityWords
 
@@ -119,8 +120,8 @@ def remove_own(text: str, addresses: Iterable[str]) -> str:
             continue
         found = _OWN_STREET.fullmatch(part)
         if found is not None:
-            folded = folded or names.fold(text)
-            if names.fold(found["street"].strip())[:4] in folded:
+            folded = folded or umlauts.written_out(text)
+            if umlauts.written_out(found["street"].strip())[:4] in folded:
                 text = placeholders.replace(_street(found), lambda _: placeholders.HOME, text)
             continue
         digits = _NO_DIGIT.sub("", part)

@@ -6,6 +6,7 @@ Only the end of a paragraph counts, and only where no place is meant ("lg vom Mo
 import re
 from collections.abc import Iterable
 
+from intake.base import umlauts
 from routing.text.redaction import first_names, names, placeholders
 from routing.text.redaction.city_words import CityWords
 
@@ -56,8 +57,8 @@ def remove_author(text: str, own_names: Iterable[str], city: CityWords) -> str:
             if not _is_person(name, city):
                 continue
             if own is None:
-                own = {names.fold(one.strip()) for one in own_names if one.strip()}
-            if _ORGANISATION.search(organisation) or names.fold(organisation) in own:
+                own = {umlauts.written_out(one.strip()) for one in own_names if one.strip()}
+            if _ORGANISATION.search(organisation) or umlauts.written_out(organisation) in own:
                 lines[index] = line.replace(name, placeholders.NAME)
                 break
     return "\n".join(lines)

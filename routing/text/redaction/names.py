@@ -6,7 +6,7 @@ An emergency stays readable: "Frau blutet stark" names nobody. Streets named aft
 import re
 from collections.abc import Iterable
 
-from routing.text.keywords import folding
+from intake.base import umlauts
 from routing.text.redaction import placeholders
 from routing.text.redaction.city_words import CityWords
 
@@ -116,8 +116,8 @@ def remove_addressed(text: str, city: CityWords) -> str:
 
 def remove_own(text: str, names: Iterable[str], city: CityWords) -> str:
     """``text`` without the parts (three letters or more, also with -s) of the sender's ``names`` or e-mail address."""
-    parts = {fold(part) for name in names for part in _LETTERS.findall(name.partition("@")[0])}
-    whole = fold(text) if parts else ""
+    parts = {umlauts.written_out(part) for name in names for part in _LETTERS.findall(name.partition("@")[0])}
+    whole = umlauts.written_out(text) if parts else ""
     parts = {part for part in parts if part in whole}
     common = {part for part in parts if part in _COMMON or part in city.folded}
     rare = parts - common
@@ -128,7 +128,7 @@ def remove_own(text: str, names: Iterable[str], city: CityWords) -> str:
         initial = written[0]
         if initial.isascii() and initial.lower() not in initials:  # nearly all words, and every mark: it has a bracket
             return written
-        word = fold(written)
+        word = umlauts.written_out(written)
         own = word in rare or (word.endswith("s") and word[:-1] in rare)
         return written if not own or _STREET.match(found.string, found.end()) else placeholders.NAME
 
@@ -170,13 +170,6 @@ def is_matter(words: str) -> bool:
     return any(_NEVER_SECOND.match(word.casefold()) for word in words.split())
 
 
-def fold(text: str) -> str:
-    """Small letters, ``ae oe ue ss`` for the German ones."""
-    for letter, letters in folding.GERMAN:
-        text = text.replace(letter, letters)
-    return text.lower() if text.isascii() else text.casefold()  # of ASCII alone it takes a twentieth of the time
-
-
 _OWN = placeholders.pattern(_PART)
 
 
@@ -216,5 +209,7 @@ def _drop_beside(text: str, words: set[str]) -> str:
         return text
     mark = re.escape(placeholders.NAME)
     for beside in (rf"{mark}[ ,-]{{1,2}}(?P<word>[^\W\d_]+)", rf"(?P<word>[^\W\d_]++)[ ,-]{{1,2}}{mark}"):
-        text = re.sub(beside, lambda found: placeholders.NAME if fold(found["word"]) in words else found[0], text)
+        text = re.sub(
+            beside, lambda found: placeholders.NAME if umlauts.written_out(found["word"]) in words else found[0], text
+        )
     return text
