@@ -62,6 +62,20 @@ def test_it_ends_while_the_mail_server_is_a_black_hole(tmp_path: Path, dovecot: 
     assert (0, True) == (code, seconds < LONGEST), running.log
 
 
+def test_a_mailboxs_thread_that_has_left_at_the_end_is_not_replaced(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    place = Installation(tmp_path, dovecot, smtp_sink)
+    with place.working() as running:
+        place.deliver(mail(OIL))
+        until(lambda: place.count("messages") == 1)
+        running._signals.stop.set()
+        running._mailboxes.leave()
+        until(lambda: not any(thread.is_alive() for thread in running._mailboxes.threads))
+        running._mailboxes.follow()  # the regular job, which was just at it
+        assert [] == running._mailboxes.threads
+
+
 def test_it_ends_in_the_middle_of_a_backlog_and_finishes_it_after_the_start(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:

@@ -99,9 +99,9 @@ class Daemon:
         self._signals.ring()
         self._mailboxes.leave()
         self._nightly.leave()
-        self._alarm_clock.stop()
+        ringing = self._alarm_clock.stop()
         deadline = time.monotonic() + STOP_SECONDS
-        for thread in self.threads:
+        for thread in (*self.threads, ringing):  # a job that still runs uses the database, which is closed next
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
                 log.warning("thread left behind", thread=thread.name)

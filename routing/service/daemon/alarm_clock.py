@@ -13,6 +13,7 @@ What is due stands in the database; nothing is decided here. Three things are ou
 """
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -69,10 +70,11 @@ class AlarmClock:
         """Let the jobs run from now on."""
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Start no more jobs; one that runs is not waited for."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+    def stop(self) -> threading.Thread:
+        """Start no more jobs; the thread given back ends when the last one that runs has ended."""
+        ending = threading.Thread(target=self._end, name="alarm clock", daemon=True)
+        ending.start()
+        return ending
 
     def every(self, seconds: float, job: Callable[[], None], name: str) -> None:
         """Run ``job`` every so many seconds, for the first time after as many."""
@@ -87,6 +89,10 @@ class AlarmClock:
         """Something becomes due after each of these waits; what was set before no longer counts."""
         with contextlib.suppress(JobLookupError):  # stopped meanwhile
             self._scheduler.reschedule_job(DUE, trigger=DueTrigger(waits, longest))
+
+    def _end(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown()
 
     def _follow_the_clock(self) -> None:
         """Where somebody has set the clock, let every job run now and count anew."""
@@ -113,7 +119,12 @@ class _Scheduler(BackgroundScheduler):
     def _process_jobs(self) -> float:
         """Run what is due; how many seconds to wait until the next look (the hook of every scheduler)."""
         self._before_look()
-        wait: float | None = BackgroundScheduler._process_jobs(self)  # noqa: SLF001  (a scheduler's own)
+        try:
+            wait: float | None = BackgroundScheduler._process_jobs(self)  # noqa: SLF001  (a scheduler's own)
+        except JobLookupError:  # it was stopped in the middle, and no longer knows the job that it lets run
+            if self.running:
+                raise
+            return LONGEST_WAIT
         return LONGEST_WAIT if wait is None else min(wait, LONGEST_WAIT)
 
 

@@ -32,6 +32,7 @@ class Mailboxes:
         self._signals = signals
         self._outages = outages
         self._threads: dict[str, MailboxThread] = {}
+        self._starting = threading.Lock()
 
     @property
     def threads(self) -> list[threading.Thread]:
@@ -48,13 +49,16 @@ class Mailboxes:
                 self._signals.forget(thread.name)
                 del self._threads[name]
         for name, settings in wanted.items():
-            if name not in self._threads:
-                self._threads[name] = MailboxThread(self._runtime, self._signals, self._outages, name, settings)
-                self._threads[name].start()
+            with self._starting:  # a thread that has left is not to be replaced after ``leave``
+                if name not in self._threads and not self._signals.stop.is_set():
+                    self._threads[name] = MailboxThread(self._runtime, self._signals, self._outages, name, settings)
+                    self._threads[name].start()
 
     def leave(self) -> None:
-        """Tell all to end soon, also from within IDLE."""
-        for thread in self._threads.values():
+        """Tell all to end soon, also from within IDLE; none is started any more, as the daemon's ``stop`` is set."""
+        with self._starting:
+            threads = list(self._threads.values())
+        for thread in threads:
             thread.leave()
 
 

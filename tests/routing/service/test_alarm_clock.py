@@ -39,7 +39,7 @@ def started(clock: AlarmClock) -> Iterator[AlarmClock]:
     try:
         yield clock
     finally:
-        clock.stop()
+        clock.stop().join(CEILING)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -116,7 +116,7 @@ def test_stopping_twice_or_setting_a_stopped_one_does_nothing() -> None:
     clock.when_due(lambda: None, HOUR)
     with started(clock):
         pass
-    clock.stop()
+    clock.stop().join(CEILING)
     clock.set_to([HOUR], HOUR)
 
 
