@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from msgspec.structs import replace
 from sqlalchemy.engine import Engine
 
 from intake import storage
@@ -224,6 +225,19 @@ def test_a_commit_that_fails_is_told_and_what_it_held_can_be_stored_again(tmp_pa
     store_all()
     assert [(0, 1), (0, 1), (1, 0), (0, 1)] == [(one.new, one.repeated) for one in done]
     engine.dispose()
+
+
+def test_what_cannot_be_stored_as_it_was_read_is_kept_with_its_raw_text(engine: Engine) -> None:
+    good, bad = arrival("gut", key="INBOX;1;1"), arrival("schlecht", key="INBOX;1;2")
+    bad = replace(bad, raw=b"Hier brennt es\0\xff", message=replace(bad.message, text="\ud800"))
+    received = batches.store(engine, [good, bad], NOW, storage.Mark("kod", 1, 2))
+    assert (2, 0) == (received.new, received.repeated)
+    with storage.reading(engine) as connection:
+        kept = storage.undecided(connection, 10)
+        assert [good.message.text, "Hier brennt es"] == [one.message.text.strip("\ufffd ") for one in kept]
+        assert "ließ sich nicht ablegen" in kept[1].message.problems[0]
+        assert bad.raw == storage.raw(connection, kept[1].id)
+        assert storage.Mark("kod", 1, 2) == storage.mark(connection, "kod")
 
 
 def test_the_mark_remembers_how_far_a_mailbox_was_read(engine: Engine) -> None:
