@@ -14,7 +14,7 @@ from intake import __version__
 from routing import cli
 from routing.store import tables
 from tests import ROOT
-from tests.house import test_house
+from tests.house import test_house, test_limits
 
 PAGES = [
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY", ".github/PULL_REQUEST_TEMPLATE")),
@@ -55,6 +55,7 @@ def test_a_page_names_no_file_that_is_not_there(page: Path) -> None:
 
     assert [] == sorted(path for path in paths if not any(ROOT.glob(path)))
     assert [] == sorted(name for name in names if not any(_anywhere(name)))
+    assert [] == sorted(name for name in set(test_limits.NAMED.findall(text)) if not test_limits.exists(name))
     assert [] == sorted(link for link in LINK.findall(text) if not (page.parent / link).exists())
 
 

@@ -95,7 +95,7 @@ ELSEWHERE = ("routing/shipped", "tests/house/test_waiting.py")
 def test_comments_and_docstrings_name_only_what_is_there() -> None:
     said = {(source.name, name) for source in EVERYWHERE.values() for name in _named(source)}
 
-    assert [] == sorted((where, name) for where, name in said if not _exists(name))
+    assert [] == sorted((where, name) for where, name in said if not exists(name))
 
 
 def _named(source: Source) -> Iterator[str]:
@@ -107,7 +107,8 @@ def _named(source: Source) -> Iterator[str]:
             yield from NAMED.findall(node.value.value)
 
 
-def _exists(name: str) -> bool:
+def exists(name: str) -> bool:
+    """Whether a path, a module or a name in a module ("routing.rules.classify") is there."""
     if "/" in name:
         return name.startswith(ELSEWHERE) or (ROOT / name).exists()
     *parts, last = name.split(".")
