@@ -4,6 +4,7 @@ What a process loaded at its start stays to the end: the garbage collector need 
 """
 
 import contextlib
+import ctypes
 import gc
 from typing import Any
 
@@ -44,6 +45,4 @@ def skip_last_collection() -> None:
 
 def _c_library() -> Any:
     """The C library of this process; AttributeError for what it does not have."""
-    import ctypes  # noqa: PLC0415  (five milliseconds, and short commands do without)
-
     return ctypes.CDLL(None)

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
+import re2
+
 from routing.text.keywords import phrases, sentences, typos, word_cache
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.values import Keyword, Phrase
@@ -177,8 +179,6 @@ def _find_mistyped(words: str, tolerance: typos.Tolerance) -> Iterator[Hit]:
 def _expression_set(expressions: tuple[tuple[int, Any], ...]) -> Any:
     if not expressions:
         return None
-    import re2  # noqa: PLC0415 - only needed by rules that use expressions
-
     together = re2.Set.SearchSet()  # type: ignore[no-untyped-call]  # re2 has no types
     for _, expression in expressions:
         together.Add(expression.pattern)

@@ -14,6 +14,8 @@ from itertools import product
 from math import prod
 from typing import Any
 
+import re2
+
 from intake.base import german
 from routing.model.settings import Vocabulary
 from routing.text.keywords import folding, inflection
@@ -118,8 +120,6 @@ def _names_place(text: str) -> bool:
 
 
 def _expression(source: str) -> Any:
-    import re2  # noqa: PLC0415 - only needed by rules that use expressions
-
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 4 << 20
