@@ -49,12 +49,12 @@ def status(context: CommandContext, *, as_json: bool) -> int:
     return 0 if state.healthy else 4
 
 
-def _trial(state: Any) -> Iterator[tuple[str, str]]:
+def _trial(state: health.Health) -> Iterator[tuple[str, str]]:
     if state.trial:
         yield "Versand", state.trial
 
 
-def _facts(state: Any) -> Iterator[tuple[str, str]]:
+def _facts(state: health.Health) -> Iterator[tuple[str, str]]:
     """What ``status`` tells beside the troubles."""
     yield "Dienst zuletzt tätig", _when(state.daemon_seen)
     for source in state.sources:
@@ -123,7 +123,7 @@ def show(context: CommandContext, *, number: str, as_json: bool) -> None:
         click.echo(line)
 
 
-def _case_values(case: Any) -> dict[str, Any]:
+def _case_values(case: desk.Case) -> dict[str, Any]:
     return {
         "number": case.number,
         "messages": [_message_values(stored) for stored in case.messages],

@@ -1,6 +1,7 @@
 """outbox: the letters that have not arrived, as staff sees them, and what to do with each."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -81,7 +82,7 @@ def _state(one: Any) -> str:
     return f"{word}{tries}{later}{doubt}{reply}"
 
 
-def _age(age: Any) -> str:
+def _age(age: timedelta) -> str:
     minutes = int(age.total_seconds() // 60)
     if minutes < 1:
         return "eben erst"

@@ -1,7 +1,5 @@
 """handback: why a body gave a concern back, which rule had sent it, and what a changed rule would have done."""
 
-from typing import Any
-
 import click
 
 from intake.base import german
@@ -9,10 +7,12 @@ from routing import desk, rules
 from routing.cli import history, session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, printable
+from routing.model.settings import Rule
 from routing.replies import recognise
 from routing.rules.backtest import Tally
 from routing.rules.suggest import from_rejections
 from routing.rules.suggest.terms import Reader
+from routing.service.runtime import Runtime
 from routing.store import history as stored_history
 from routing.text.redaction import city_words
 
@@ -48,7 +48,7 @@ def handback(context: CommandContext, number: str, days: int) -> None:
             _rule(work, case, rule, days)
 
 
-def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
+def _rule(work: Runtime, case: desk.Case, rule: Rule, days: int) -> None:
 
     configuration = work.active.configuration
     words = dict.fromkeys(
@@ -78,7 +78,7 @@ def _rule(work: Any, case: Any, rule: Any, days: int) -> None:
         click.echo("\nPrüfen Sie die Änderung an einer Kopie: kod-intake backtest NEU.toml")
 
 
-def _tally(work: Any, change: Any, days: int) -> Any:
+def _tally(work: Runtime, change: from_rejections.Change, days: int) -> Tally:
     """What the change would have done to the messages of the last ``days``."""
     old = work.active.configuration
     new = from_rejections.with_change(old, change)
