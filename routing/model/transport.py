@@ -7,6 +7,7 @@ what holds for every one: the sender, trial operation, the redirection. The latt
 
 from collections.abc import Sequence
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -54,7 +55,7 @@ class Outgoing(Struct, frozen=True):
     @property
     def domain(self) -> str:
         """The part behind the @ of the sender's address, for Message-IDs."""
-        return parseaddr(self.sender)[1].rpartition("@")[2] or "kod-intake.invalid"
+        return _bare(self.sender).rpartition("@")[2] or "kod-intake.invalid"
 
 
 def outgoing(settings: Settings) -> Outgoing:
@@ -67,4 +68,10 @@ def own_addresses(settings: Settings) -> frozenset[str]:
     """The addresses, folded, that we send from or fetch mail from: nothing that goes there would leave us."""
     known = outgoing(settings)
     ours = (known.sender, known.reply_to, *(box.user for box in settings.mailboxes.values()))
-    return frozenset(parseaddr(one)[1].casefold() for one in ours if one)
+    return frozenset(_bare(one).casefold() for one in ours if one)
+
+
+@lru_cache(maxsize=64)
+def _bare(address: str) -> str:
+    """The address alone of "Name <address>"; asked for each letter."""
+    return parseaddr(address)[1]

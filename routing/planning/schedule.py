@@ -231,8 +231,9 @@ def _working_days(office: OfficeHours, first: date) -> Iterator[date]:
     return (day for day in _days_from(first, parse_hours(office.days, office.times).days) if not _free(office, day))
 
 
+@lru_cache(maxsize=256)
 def _working_day(office: OfficeHours, day: date, days: int) -> date | None:
-    """The ``days``-th working day after ``day``."""
+    """The ``days``-th working day after ``day``; all letters of a pass ask for the same few."""
     return next(itertools.islice(_working_days(office, day + timedelta(days=1)), days - 1, None), None)
 
 
