@@ -117,7 +117,7 @@ class Client(imapclient.IMAPClient):
         self._cached_capabilities = None
         self.capabilities()
 
-    def ask_for_brevity(self) -> None:
+    def enable_qresync(self) -> None:
         """Mail that leaves the folder is then told in one line (VANISHED), not in one for each (QRESYNC, RFC 7162)."""
         if not all(map(self.has_capability, ("ENABLE", "QRESYNC", "MOVE"))):  # without MOVE it would make flags loud
             return
@@ -212,7 +212,7 @@ def open_client(settings: MailboxSettings, credential: Password | Token, place: 
         if not client.logged_in:
             _log_in(client, settings.user, credential, place)
         client.refresh_capabilities()
-        client.ask_for_brevity()
+        client.enable_qresync()
     except BaseException:
         shut(client)
         raise
