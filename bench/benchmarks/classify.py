@@ -12,12 +12,16 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from bench import report
 from bench.options import Options
 from bench.support import mails
 from intake.message import Message
 from routing import rules
+from routing.config.toml import document
+from routing.model import gazetteer
+from routing.model.gazetteer import GazetteerFile
 from routing.model.settings import Settings
 
 FEW, MANY = 50, 5_000
@@ -35,16 +39,19 @@ COMMON = (
     *("tierkadaver", "eichenprozessionsspinner", "bordstein", "radweg", "gehweg", "zebrastreifen", "hecke", "ast"),
     *("wurzel", "pfütze", "überschwemmung", "geruch", "zaun", "mauer", "bushaltestelle"),
 )
+GAZETTEER = Path(__file__).parents[2] / "gazetteer.toml"
 FIRST_PARTS = ("abfall", "balkon", "dach", "eisen", "fenster", "garten", "haus", "keller", "lager", "markt", "nacht")
 LAST_PARTS = ("behälter", "deckel", "gitter", "kasten", "leitung", "platte", "rinne", "schacht", "stange", "tür")
 
 
 def measure(options: Options) -> Iterator[report.Row]:
     chance = random.Random(options.seed)
+    read = document.read(GAZETTEER.read_bytes(), GAZETTEER.name, GazetteerFile)
+    places = gazetteer.of(read.value or GazetteerFile(), "Krefeld")
     words = [word.strip("*") for word in COMMON]
     keywords = {size: _keywords(chance, size) for size in (FEW, MANY)}
     started = time.process_time()
-    sets = {size: rules.build(_settings(of), {}, ())[0] for size, of in keywords.items()}
+    sets = {size: rules.build(_settings(of), {}, places)[0] for size, of in keywords.items()}
     compiling = time.process_time() - started
     seconds: dict[int, list[float]] = {FEW: [], MANY: []}
     plain: list[float] = []

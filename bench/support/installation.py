@@ -25,6 +25,7 @@ def write(folder: Path, post: mailbox.Post, user: str, smtp_port: int, *, urgenc
     (folder / "telefon").mkdir(parents=True)
     path = folder / "config.toml"
     text = _without_tables(SHIPPED.read_text(encoding="utf-8"))
+    text = text.replace('gazetteer = "', f'gazetteer = "{SHIPPED.parent}/')
     if urgency:
         text = re.sub(r'^urgency = "\w+"', f'urgency = "{urgency}"', text, flags=re.MULTILINE)
         text = re.sub(r"^(days|times|closed|holidays) = ", r"# \1 = ", text, flags=re.MULTILINE)

@@ -17,9 +17,12 @@ from pydantic import Field
 import intake
 from intake.settings import Login, Table
 from routing.config import files
+from routing.config.checks import gazetteer as gazetteer_checks
 from routing.config.checks import rules, semantics
 from routing.config.problems import ConfigurationError, Fault, KeyPath, Problem, in_order
-from routing.config.toml import document, encoding
+from routing.config.toml import document
+from routing.model import gazetteer as gazetteers
+from routing.model.gazetteer import Gazetteer, GazetteerFile
 from routing.model.settings import Configuration, OfficeHours, Recipient, Settings, Vocabulary
 
 _ADVICE = "Prüfen Sie Namen, Ordner und Leserechte."
@@ -121,7 +124,7 @@ class _WordFiles(Struct):
     """What the files named in config.toml say; what is wrong: ``faults`` at their keys, ``problems`` in the files."""
 
     vocabulary: Vocabulary = field(default_factory=dict)
-    gazetteer: tuple[str, ...] = ()
+    gazetteer: Gazetteer = Gazetteer()
     texts: list[tuple[Path, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()
@@ -137,15 +140,18 @@ class _WordFiles(Struct):
 
 def _word_files(settings: Settings) -> _WordFiles:
     found = _WordFiles()
-    vocabulary, gazetteer = settings.files.vocabulary, settings.city.gazetteer
+    vocabulary, gazetteer, places = settings.files.vocabulary, settings.city.gazetteer, GazetteerFile()
     if (raw := found.content(("files", "vocabulary"), vocabulary)) is not None and vocabulary is not None:
         words = document.read(raw, vocabulary.name, VocabularyFile)
         found.texts.append((vocabulary, words.text))
         found.problems += words.problems + words.located(words.faults)
         found.vocabulary = dict(words.value.lists) if words.value is not None else {}
     if (raw := found.content(("city", "gazetteer"), gazetteer)) is not None and gazetteer is not None:
-        text, unreadable = encoding.decode(raw, gazetteer.name)
-        found.texts.append((gazetteer, text))
-        found.problems += unreadable
-        found.gazetteer = tuple(name for line in text.split("\n") if (name := line.partition("#")[0].strip()))
+        read = document.read(raw, gazetteer.name, GazetteerFile)
+        meant = tuple(gazetteer_checks.faults(read.value)) if read.value is not None else ()
+        found.texts.append((gazetteer, read.text))
+        meant = tuple(fault for fault in meant if read.trusts(fault.path))
+        found.problems += read.problems + read.located((*read.faults, *meant))
+        places = read.value or places
+    found.gazetteer = gazetteers.of(places, settings.city.name)
     return found

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from intake.settings import DropFolderSettings, Login, MailboxSettings, Table
 from routing.model.decision import Urgency
+from routing.model.gazetteer import Gazetteer
 
 
 def _one_or_many(value: Any) -> Any:
@@ -328,7 +329,7 @@ class Configuration(Table):
     path: Path
     settings: Settings
     vocabulary: Vocabulary = Field(default_factory=dict)
-    gazetteer: tuple[str, ...] = ()
+    gazetteer: Gazetteer = Field(default_factory=Gazetteer)
     texts: dict[str, str] = Field(default_factory=dict)
     fingerprint: str
     warnings: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from routing.model.settings import Weights
 from routing.rules import RuleSet
 from tests import ROOT
 from tests.support import rule_examples
+from tests.support.rule_examples import KREFELD
 
 PAGE = (ROOT / "docs/schlagwoerter.md").read_text("utf-8")
 LISTS = {name: tuple(words) for name, words in tomllib.loads((ROOT / "vocabulary.toml").read_text())["lists"].items()}
@@ -55,7 +56,7 @@ def built(given: str) -> RuleSet:
     tables: dict[str, Any] = tomllib.loads(given)
     settings = rule_examples.settings(*tables["rules"], kinds=tuple(tables.get("kinds", ())))
     weights = Weights.model_validate(tables.get("weights", {}))
-    rule_set, problems = rules.build(settings.model_copy(update={"weights": weights}), LISTS, ())
+    rule_set, problems = rules.build(settings.model_copy(update={"weights": weights}), LISTS, KREFELD)
     assert problems == ()
     return rule_set
 

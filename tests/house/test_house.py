@@ -121,6 +121,7 @@ assert target in paths.shipped_config().parents
 assert list(paths.shipped_templates().glob("*.j2")), "templates"
 loaded = loader.load(paths.shipped_config())
 assert loaded.vocabulary, "vocabulary"
+assert loaded.gazetteer.ways, "gazetteer"
 engine = storage.create(storage.url_of_file(pathlib.Path("kod.sqlite").absolute()))
 migrations.upgrade(engine)
 with storage.reading(engine) as connection:

@@ -17,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tests import ROOT
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.support.waiting import CEILING
 
@@ -42,6 +43,7 @@ settle_seconds = 0
 name = "Krefeld"
 reference = "KOD"
 duty_desk = "kod"
+gazetteer = "{gazetteer}"
 [smtp]
 host = "127.0.0.1"
 port = {smtp_port}
@@ -121,6 +123,7 @@ class Installation:
                 smtp_port=smtp_port,
                 operator_command=call,
                 files=files,
+                gazetteer=ROOT / "gazetteer.toml",
             ),
             encoding="utf-8",
         )

@@ -46,11 +46,12 @@ ADDRESSES = {
     "ngn": "stoerung@ngn.invalid",
     "kod": "kod-leitstelle@krefeld.invalid",
 }
-CITY = """[city]
+CITY = f"""[city]
 name = "Krefeld"
 reference = "KOD"
 duty_desk = "kod"
 holidays = "NW"
+gazetteer = "{ROOT / "gazetteer.toml"}"
 """
 BODIES = """
 [recipients.gsak]

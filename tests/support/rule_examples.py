@@ -4,9 +4,23 @@ from typing import Any
 
 from intake.message import Message
 from routing import rules
+from routing.config.toml import document
+from routing.model import gazetteer as gazetteers
 from routing.model.decision import Decision
+from routing.model.gazetteer import Gazetteer, GazetteerFile
 from routing.model.settings import Settings, Vocabulary
 from routing.rules import RuleSet
+from tests import ROOT
+
+
+def _krefeld() -> Gazetteer:
+    read = document.read((ROOT / "gazetteer.toml").read_bytes(), "gazetteer.toml", GazetteerFile)
+    assert read.value is not None
+    return gazetteers.of(read.value, "Krefeld")
+
+
+KREFELD = _krefeld()
+"""The places that the program comes with."""
 
 
 def rule(name: str, *keywords: str, urgency: Any = "heute", **more: Any) -> dict[str, Any]:
@@ -45,7 +59,7 @@ def built(
     *tables: dict[str, Any], kinds: tuple[dict[str, Any], ...] = (), vocabulary: Vocabulary | None = None
 ) -> RuleSet:
     """The compiled rules; there must be nothing wrong with them."""
-    rule_set, problems = rules.build(settings(*tables, kinds=kinds), vocabulary or {}, ())
+    rule_set, problems = rules.build(settings(*tables, kinds=kinds), vocabulary or {}, KREFELD)
     assert problems == ()
     return rule_set
 

@@ -18,8 +18,8 @@ from intake.base.errors import IntakeError, UsageError
 MARKER = ".kod-intake-demo"
 PASSWORD = "KOD_DEMO_PASSWORD"  # noqa: S105  (the name of a variable, not a password)
 USER = "kod@krefeld.invalid"
-WORDS = "vocabulary.toml"  # the word lists that the shipped config.toml names
-_MADE = ("config.toml", WORDS, "daten", "telefon", "eingang", "briefe")
+BESIDE = ("vocabulary.toml", "gazetteer.toml")  # word lists and places, which the shipped config.toml names
+_MADE = ("config.toml", *BESIDE, "daten", "telefon", "eingang", "briefe")
 _REPLACED = ("service", "mailboxes.kod", "drop_folders.telefon", "smtp")
 _TABLE = re.compile(r"\[+\s*([^\[\]]+?)\s*\]+")
 
@@ -95,7 +95,8 @@ def samples() -> dict[str, bytes]:
 
 def write_config(folder: Folder, shipped: Path, *, imap_port: int, smtp_port: int) -> None:
     """The ``shipped`` config.toml with the demo's servers and folders in place of Krefeld's, and its word lists."""
-    shutil.copyfile(shipped.with_name(WORDS), folder.root / WORDS)
+    for name in BESIDE:
+        shutil.copyfile(shipped.with_name(name), folder.root / name)
     kept: list[str] = []
     skipping = False
     for line in shipped.read_text(encoding="utf-8").splitlines():

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from routing.config.problems import Fault, KeyPath, Severity
+from routing.model.gazetteer import Gazetteer
 from routing.model.settings import KindRule, Rule, Settings, Vocabulary
 from routing.rules.engine.compile import build
 from routing.rules.engine.examples import run_tests
@@ -15,7 +16,7 @@ Aside = Callable[[Callable[[], list[Fault]]], list[Fault]]
 
 
 def faults(
-    settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...], *, examples: bool, aside: Aside
+    settings: Settings, vocabulary: Vocabulary, gazetteer: Gazetteer, *, examples: bool, aside: Aside
 ) -> list[Fault]:
     """Every keyword that is not one and what else does not hold of the rules.
 

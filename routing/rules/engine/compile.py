@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
+from routing.model.gazetteer import Gazetteer
 from routing.model.settings import CitySettings, KindRule, Rule, Settings, Vocabulary, Weights
 from routing.rules.engine import resolved
 from routing.rules.engine.values import Role, RuleProblem, RuleSet
@@ -12,9 +13,7 @@ from routing.text.keywords.patterns import KeywordError
 from routing.text.keywords.values import Keyword
 
 
-def build(
-    settings: Settings, vocabulary: Vocabulary, gazetteer: tuple[str, ...]
-) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+def build(settings: Settings, vocabulary: Vocabulary, gazetteer: Gazetteer) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
     """Everything compiled, and what is wrong with single keywords (which are then left out).
 
     The two latest results are remembered: config.toml is compiled when it is checked and again when it is used.
@@ -30,7 +29,7 @@ def _compiled(
     kinds: tuple[KindRule, ...],
     weights: Weights,
     lists: tuple[tuple[str, tuple[str, ...]], ...],
-    gazetteer: tuple[str, ...],
+    gazetteer: Gazetteer,
     city: CitySettings,
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
     rules: tuple[Rule | KindRule, ...] = (*concerns, *kinds)

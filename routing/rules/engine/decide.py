@@ -61,9 +61,9 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
         judgement = Judgement(_routed(concerns), names)
     else:
         judgement = Judgement(_nothing(rule_set, findings), frozenset())
-    if not urgent and (town := places.elsewhere(findings.places)):
-        judgement = Judgement(_elsewhere(judgement.decision, town), judgement.taking_part)
-    return Judgement(_completed(judgement.decision, findings), judgement.taking_part)
+    if not urgent and (town := places.elsewhere(findings.places, rule_set.names.home)):
+        judgement = Judgement(_elsewhere(judgement.decision, town, rule_set.names.home), judgement.taking_part)
+    return Judgement(_completed(judgement.decision, findings, rule_set.names.home), judgement.taking_part)
 
 
 def _by_precedence(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
@@ -75,7 +75,7 @@ def _by_precedence(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Me
     return tuple(sorted(together, key=lambda concern: concern.urgency.rank))
 
 
-def _completed(decision: Decision, findings: Findings) -> Decision:
+def _completed(decision: Decision, findings: Findings, home: str) -> Decision:
     reason = decision.reason
     if findings.shortened:
         limit = german.number(match.LONGEST_FIELD)
@@ -90,24 +90,24 @@ def _completed(decision: Decision, findings: Findings) -> Decision:
         decision.kind,
         decision.concerns,
         reason,
-        _distinct(findings.places),
+        _distinct(findings.places, home),
         tuple(misses),
         decision.alert,
     )
 
 
-def _elsewhere(decision: Decision, town: str) -> Decision:
+def _elsewhere(decision: Decision, town: str, home: str) -> Decision:
     """What goes to a body of this city is for a person when it happens in another one."""
     if decision.state is not State.ROUTED or decision.kind != "concern":
         return decision
-    reason = f"Der Ort liegt nicht in Krefeld: {town}. Ein Mensch entscheidet."
+    reason = f"Der Ort liegt nicht in {home}: {town}. Ein Mensch entscheidet."
     return replace(decision, state=State.REVIEW, concerns=_in_review(decision.concerns), reason=reason)
 
 
-def _distinct(found: Iterable[Place]) -> tuple[Place, ...]:
+def _distinct(found: Iterable[Place], home: str) -> tuple[Place, ...]:
     kept: dict[tuple[str, str, str, str], Place] = {}
     for place in found:
-        if place.town != places.HOME:
+        if place.town != home:
             kept.setdefault((place.street, place.number, place.district, place.town), place)
         elif place.street:
             kept.setdefault((place.street, place.number, "", ""), replace(place, town=""))

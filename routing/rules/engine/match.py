@@ -80,7 +80,7 @@ def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hi
             for hits in (*fields, *mistyped):
                 _evaluate_field(hits, rule_set, findings, weak=True)
     if message.place:
-        in_column = places.find(f"in {message.place}", tuple(rule_set.names.official.values()))
+        in_column = places.find(f"in {message.place}", rule_set.names.gazetteer)
         findings.places.extend(in_column)
     for rule, veto in vetoes.items():
         dropped = findings.matches.pop(rule, [])

@@ -7,6 +7,7 @@ alarming. Everything else is a hint. Most hints end when somebody writes an exam
 ``past`` adds what only the stored history can tell. Nothing here fails.
 """
 
+from routing.model.gazetteer import Gazetteer
 from routing.model.settings import Vocabulary
 from routing.rules.engine.values import RuleSet
 from routing.rules.lint import conflicts, false_matches, unreachable, urgent
@@ -16,7 +17,7 @@ from routing.rules.lint.probe import Probe
 __all__ = ["Hint", "look", "silenced"]
 
 
-def look(rule_set: RuleSet, vocabulary: Vocabulary, gazetteer: tuple[str, ...]) -> tuple[Hint, ...]:
+def look(rule_set: RuleSet, vocabulary: Vocabulary, gazetteer: Gazetteer) -> tuple[Hint, ...]:
     """All hints about the rules, except the grave ones."""
     probe = Probe(rule_set, vocabulary)
     found = (

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from intake.base import german
+from routing.model.gazetteer import Gazetteer
 from routing.model.settings import Rule
 from routing.rules.lint import common_words
 from routing.rules.lint.hint import Hint
 from routing.rules.lint.probe import Probe, Written
 from routing.text.keywords import folding, patterns
-from routing.text.places import city
 
 MOST_SHOWN = 5
 _WAYS = {
@@ -24,12 +24,12 @@ Found = dict[tuple[str, str], list[str]]
 """Words found, by rule and keyword."""
 
 
-def hints(probe: Probe, gazetteer: Iterable[str]) -> Iterator[Hint]:
+def hints(probe: Probe, gazetteer: Gazetteer) -> Iterator[Hint]:
     """For each keyword the everyday words, the surnames and the places that it finds; then very short wildcards."""
     kinds: tuple[tuple[Iterable[str], str, str, str], ...] = (
         (common_words.WORDS, "", "", ": So etwas steht in Nachrichten über alles Mögliche."),
         (common_words.SURNAMES, "den Nachnamen", "die Nachnamen", "."),
-        (dict.fromkeys((*city.STREETS, *city.DISTRICTS, *gazetteer)), "den Ort", "die Orte", "."),
+        (gazetteer.places, "den Ort", "die Orte", "."),
     )
     told: set[tuple[str, str]] = set()
     for known, one, many, end in kinds:

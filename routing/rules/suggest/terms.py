@@ -13,11 +13,11 @@ from functools import cached_property
 from msgspec import Struct
 
 from intake.message import Message
+from routing.model.gazetteer import Gazetteer
 from routing.rules.engine import masks
 from routing.rules.lint import common_words
 from routing.text import places, redaction
 from routing.text.keywords import folding, inflection, matching
-from routing.text.places import city
 
 SHORTEST = 4
 LONGEST_READ = 5000
@@ -37,9 +37,9 @@ class Term(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Reader:
-    """Finds the terms of messages; ``gazetteer`` are the installation's own streets."""
+    """Finds the terms of messages; ``gazetteer`` holds the city's places."""
 
-    gazetteer: tuple[str, ...]
+    gazetteer: Gazetteer
     city_words: redaction.CityWords
 
     @cached_property
@@ -52,8 +52,7 @@ class Reader:
 
     @cached_property
     def _place_words(self) -> frozenset[str]:
-        names = (*city.STREETS, *city.DISTRICTS, *self.gazetteer)
-        return frozenset(word for name in names for word in folding.fold(name).words.split())
+        return frozenset(word for name in self.gazetteer.places for word in folding.fold(name).words.split())
 
     def terms(self, message: Message) -> Iterable[Term]:
         """The terms of a message, each once."""

@@ -1,6 +1,6 @@
 """Where it is: streets, squares, districts and other towns, in one spelling ("Roßstr. 12" → Roßstraße 12).
 
-Names come from ``routing.text.places.city``, from the installation's own gazetteer and from their form (-straße, -weg,
+Names come from the city's gazetteer and from their form (-straße, -weg,
 -platz …). Nothing is guessed: a street without a number has none, a district is given only when the text names it.
 Used for subjects and sorting, and to keep street names from being taken for topics. Never fails.
 """
@@ -11,20 +11,21 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from routing.model.decision import Place
+from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding, matching
 from routing.text.keywords.folding import Folded
 from routing.text.places import other_towns, streets
 from routing.text.places.match import PlaceHit
 from routing.text.places.names import Names
-from routing.text.places.other_towns import HOME, elsewhere
+from routing.text.places.other_towns import elsewhere
 
-__all__ = ["HOME", "MOST_PLACES", "Names", "PlaceHit", "distinct", "elsewhere", "find", "read"]
+__all__ = ["MOST_PLACES", "Names", "PlaceHit", "distinct", "elsewhere", "find", "read"]
 
 MOST_PLACES = 8
 MOST_HITS = 2000  # of places in one text; what comes later is looked at as ordinary words
 
 
-def find(text: str, gazetteer: tuple[str, ...]) -> tuple[Place, ...]:
+def find(text: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
     """The places that the text names, each once, in their order."""
     names, index = _finder(gazetteer)
     folded = folding.fold(text)
@@ -32,7 +33,7 @@ def find(text: str, gazetteer: tuple[str, ...]) -> tuple[Place, ...]:
 
 
 @lru_cache(maxsize=4)
-def _finder(gazetteer: tuple[str, ...]) -> tuple[Names, matching.Index]:
+def _finder(gazetteer: Gazetteer) -> tuple[Names, matching.Index]:
     names = Names(gazetteer)
     return names, matching.Index(names.keywords)
 

@@ -1,11 +1,10 @@
 """The gazetteer as keywords for an index: official names, districts, towns, and the endings of street names."""
 
 import re
-from collections.abc import Iterable
 
+from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding
 from routing.text.keywords.values import Form, Keyword, Phrase, Slot
-from routing.text.places import city
 
 SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
 _CALLED_SHORT = re.compile(r"[A-ZÄÖÜ]\w{3,}er Straße")  # "Ecke Seidenstr./Dießemer"
@@ -14,18 +13,20 @@ _CALLED_SHORT = re.compile(r"[A-ZÄÖÜ]\w{3,}er Straße")  # "Ecke Seidenstr./D
 class Names:
     """Official names first, then districts, towns, streets called by their first word, and the endings of streets."""
 
-    def __init__(self, gazetteer: Iterable[str]) -> None:
-        """``gazetteer``: official names beside those of ``routing.text.places.city``."""
-        streets = tuple(dict.fromkeys((*city.STREETS, *gazetteer)))
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.gazetteer = gazetteer
+        self.home = gazetteer.city
+        streets, districts = _with_words(gazetteer.ways), _with_words(gazetteer.districts)
+        towns = _with_words((gazetteer.city, *gazetteer.towns))
         written = (*streets, *(f"St. {name.removeprefix('Sankt')}" for name in streets if name.startswith("Sankt")))
         short = tuple(name for name in streets if _CALLED_SHORT.fullmatch(name))
         labels = (*streets, *(name for name in streets if name.startswith("Sankt")))
-        self.labels = (*labels, *city.DISTRICTS, *city.TOWNS, *short)
+        self.labels = (*labels, *districts, *towns, *short)
         self.first_district = len(labels)
-        self.first_town = self.first_district + len(city.DISTRICTS)
-        self.first_short = self.first_town + len(city.TOWNS)
+        self.first_town = self.first_district + len(districts)
+        self.first_short = self.first_town + len(towns)
         self.first_suffix = len(self.labels)
-        spelled = (*written, *city.DISTRICTS, *city.TOWNS, *(name.removesuffix(" Straße") for name in short))
+        spelled = (*written, *districts, *towns, *(name.removesuffix(" Straße") for name in short))
         self.keywords = (
             *(Keyword(name, ((_phrase(name),),)) for name in spelled),
             *(
@@ -34,6 +35,11 @@ class Names:
             ),
         )
         self.official = {squeezed(name): name for name in streets}
+
+
+def _with_words(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those in which a letter or a digit is left to be found."""
+    return tuple(name for name in names if folding.fold(name).words.strip())
 
 
 def _phrase(name: str) -> Phrase:

@@ -1,4 +1,4 @@
-"""Other towns: "in Duisburg", "47877 Willich", "Hauptstraße 5, Kempen" are not Krefeld's; "aus Moers" says no place.
+"""Other towns: "in Duisburg", "47877 Willich", "Hauptstraße 5, Kempen" are not the city's; "aus Moers" says no place.
 
 A town counts only where the words before it say that something is there. Somebody who lives or works elsewhere still
 reports something here.
@@ -11,7 +11,6 @@ from routing.model.decision import Place
 from routing.text.keywords.folding import Folded
 from routing.text.places.match import PlaceHit
 
-HOME = "Krefeld"
 _THERE = re.compile(
     r"(?:(?<!\w)(?i:in|stadt|gemeinde|ort:|stadtgebiet)\s{1,2}|(?<!\d)\d{5}\s{1,2}"
     r"|(?:\d\s?[a-h]?|(?i:stra(?:ß|ss)e|str\.?|weg|platz|allee|wall|ring)),?\s{1,2})$"
@@ -44,7 +43,7 @@ def joined(hits: Sequence[PlaceHit]) -> list[PlaceHit]:
     return result
 
 
-def elsewhere(places: Sequence[Place]) -> str:
-    """The other town, where every place named is outside Krefeld; else empty."""
+def elsewhere(places: Sequence[Place], home: str) -> str:
+    """The other town, where every place named is outside the city ``home``; else empty."""
     towns = [place.town for place in places]
-    return towns[0] if towns and all(town not in {"", HOME} for town in towns) else ""
+    return towns[0] if towns and all(town not in {"", home} for town in towns) else ""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from routing.text.keywords import folding
-from routing.text.places import city
 from routing.text.redaction import usual_names
 
 if TYPE_CHECKING:
@@ -49,8 +48,8 @@ def of_configuration(configuration: "Configuration") -> CityWords:
     others = settings.city.other_bodies
     return of(
         settings.city.name,
-        districts=city.DISTRICTS,
-        towns=city.TOWNS,
+        districts=configuration.gazetteer.districts,
+        towns=configuration.gazetteer.towns,
         bodies=[*((one, body.name) for one, body in settings.recipients.items()), *((one, one) for one in others)],
         plates=settings.city.plates,
     )

@@ -30,12 +30,13 @@ from tests.servers.smtp import SmtpSink
 
 SHIPPED = ROOT
 NOW = datetime.now(UTC).replace(microsecond=0)
-SMALL = """
+SMALL = f"""
 [city]
 name = "Krefeld"
 reference = "KOD"
 duty_desk = "kod"
 holidays = "NW"
+gazetteer = "{ROOT / "gazetteer.toml"}"
 [smtp]
 host = "smtp.invalid"
 from = "kod@stadt.invalid"
@@ -163,7 +164,7 @@ def test_hints_do_not_refuse_the_file(folder: Path) -> None:
     assert 0 == code(done)
     assert "2 Hinweise, die Datei gilt trotzdem:" in done.output
     assert re.search(
-        r"neu\.toml, Zeile 33, \[\[rules\]\] „Laterne“, Schlüssel keywords: „hund\*“ findet auch", done.output
+        r"neu\.toml, Zeile 34, \[\[rules\]\] „Laterne“, Schlüssel keywords: „hund\*“ findet auch", done.output
     )
     assert loader.load(Path(new)).settings.rules[1].keywords == ("laterne", "hund*")
 
@@ -352,7 +353,7 @@ def told_of(folder: Path, text: str, *, coloured: bool = False) -> str:
     path = folder / "mail.eml"
     path.write_text(text, encoding="utf-8")
     message = input_texts.read(str(path))
-    rule_set, _ = judging.build(loaded.settings, {}, ())
+    rule_set, _ = judging.build(loaded.settings, {}, loaded.gazetteer)
     monday = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
     teller = explanation.Teller(loaded.settings, monday, coloured)
     return "\n".join(teller.lines(judging.classify(message, rule_set), message))

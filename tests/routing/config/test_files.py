@@ -18,6 +18,7 @@ from routing.config import last_known_good, loader, model_keys, paths
 from routing.config.checks import semantics
 from routing.config.problems import ConfigurationError
 from routing.config.toml import document
+from routing.model.gazetteer import Gazetteer
 from routing.model.settings import Settings
 from tests import ROOT, TESTS
 from tests.support.waiting import is_cheaper
@@ -79,12 +80,14 @@ def test_without_any_file_all_places_are_listed(tmp_path: Path, monkeypatch: pyt
 
 def test_word_lists_and_streets_are_read_beside_the_file(tmp_path: Path) -> None:
     (tmp_path / "worte.toml").write_text('[lists]\n"möbel" = ["sofa", "sessel"]\n', encoding="utf-8")
-    (tmp_path / "strassen.txt").write_bytes("# unsere\nRoßstraße\n\nOstwall # lang\n".encode("cp1252"))
-    path = written(tmp_path, '[files]\nvocabulary = "worte.toml"\n\n', 'gazetteer = "strassen.txt"\n')
+    (tmp_path / "orte.toml").write_bytes(
+        '# unsere\nsquares = ["Großmarkt"]\n[streets]\nunbekannt = ["Ostwall"]'.encode("cp1252")
+    )
+    path = written(tmp_path, '[files]\nvocabulary = "worte.toml"\n\n', 'gazetteer = "orte.toml"\n')
     loaded = loader.load(path)
     assert loaded.vocabulary == {"möbel": ("sofa", "sessel")}
-    assert loaded.gazetteer == ("Roßstraße", "Ostwall")
-    assert loaded.texts.keys() == {"config.toml", "worte.toml", "strassen.txt"}
+    assert loaded.gazetteer == Gazetteer(city="Krefeld", ways=("Ostwall", "Großmarkt"))
+    assert loaded.texts.keys() == {"config.toml", "worte.toml", "orte.toml"}
     assert loaded.settings.files.vocabulary == tmp_path / "worte.toml"
 
 
@@ -99,6 +102,40 @@ def test_mistakes_in_word_lists_are_told_with_their_own_file_and_line(tmp_path: 
     ]
 
 
+def test_mistakes_in_the_places_are_told_with_their_own_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "orte.toml").write_text(
+        'districts = ["Linn"]\nsquares = ["Neumarkt", 5]\nstrassen = ["Ostwall"]\n'
+        "[box]\nsouth = 51.4\nnorth = 51.2\nwest = 6.4\neast = 6.7\n"
+        '[boroughs]\n"Ost" = ["Lin"]\n[streets]\n"Lynn" = ["Ostwall"]\nunbekannt = ["Am\\tTor", ""]\n',
+        encoding="utf-8",
+    )
+    assert told(written(tmp_path, city='gazetteer = "orte.toml"\n')) == [
+        "orte.toml, Zeile 2, Schlüssel squares: 5 ist nicht möglich, hier muss ein Text stehen.",
+        "orte.toml, Zeile 3, Schlüssel strassen: Unbekannte Tabelle.",
+        "orte.toml, Zeile 4, [box]: Dieses Rechteck ist keines: Süden liegt unter Norden, Westen links von Osten.",
+        "orte.toml, Zeile 10, [boroughs], Schlüssel Ost: „Lin“ ist kein Stadtteil. Meinten Sie „Linn“?",
+        "orte.toml, Zeile 12, [streets], Schlüssel Lynn: „Lynn“ ist kein Stadtteil. Meinten Sie „Linn“?",
+        "orte.toml, Zeile 13, [streets], Schlüssel unbekannt: „Am�Tor“ ist kein Name eines Ortes.",
+        "orte.toml, Zeile 13, [streets], Schlüssel unbekannt: „“ ist kein Name eines Ortes.",
+    ]
+
+
+def test_a_list_of_streets_of_the_old_kind_is_told(tmp_path: Path) -> None:
+    (tmp_path / "strassen.txt").write_text("Ostwall\nRoßstraße\n", encoding="utf-8")
+    assert len(told(written(tmp_path, city='gazetteer = "strassen.txt"\n'))) == 2
+
+
+def test_the_city_is_no_other_town_and_a_street_in_two_districts_has_none(tmp_path: Path) -> None:
+    (tmp_path / "orte.toml").write_text(
+        'districts = ["Linn", "Oppum"]\ntowns = ["Krefeld", "Moers"]\n'
+        '[streets]\n"Linn" = ["Rheinbabenstraße", "Hauptstraße"]\n"Oppum" = ["Hauptstraße"]\n',
+        encoding="utf-8",
+    )
+    places = loader.load(written(tmp_path, city='gazetteer = "orte.toml"\n')).gazetteer
+    assert places.towns == ("Moers",)
+    assert places.district_of == (("Rheinbabenstraße", "Linn"),)
+
+
 def test_a_named_file_that_is_missing_is_told_at_its_key(tmp_path: Path) -> None:
     path = written(tmp_path, '[files]\nvocabulary = "fehlt.toml"\n\n', 'gazetteer = "fehlt.txt"\n')
     assert [sentence.partition(": Die Datei")[0] for sentence in told(path)] == [
@@ -108,12 +145,12 @@ def test_a_named_file_that_is_missing_is_told_at_its_key(tmp_path: Path) -> None
 
 
 def test_the_fingerprint_follows_every_file_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "strassen.txt").write_text("Ostwall\n", encoding="utf-8")
-    path = written(tmp_path, city='gazetteer = "strassen.txt"\n')
+    (tmp_path / "orte.toml").write_text('parks = ["Ostpark"]\n', encoding="utf-8")
+    path = written(tmp_path, city='gazetteer = "orte.toml"\n')
     first = loader.load(path).fingerprint
     assert re.fullmatch("[0-9a-f]{64}", first)
     assert first == loader.load(path).fingerprint
-    (tmp_path / "strassen.txt").write_text("Nordwall\n", encoding="utf-8")
+    (tmp_path / "orte.toml").write_text('parks = ["Nordpark"]\n', encoding="utf-8")
     assert first != loader.load(path).fingerprint
 
 
@@ -148,7 +185,7 @@ def with_words(folder: Path) -> Path:
     """A configuration with both word files, kept in the folder "state" beside it."""
     (folder / "andere").mkdir()
     (folder / "worte.toml").write_text('[lists]\n"möbel" = ["sofa"]\n', encoding="utf-8")
-    (folder / "andere" / "worte.toml").write_text("Ostwall\n", encoding="utf-8")
+    (folder / "andere" / "worte.toml").write_text('parks = ["Ostpark"]\n', encoding="utf-8")
     path = written(folder, '[files]\nvocabulary = "worte.toml"\n\n', 'gazetteer = "andere/worte.toml"\n')
     last_known_good.keep(loader.load(path), folder / "state")
     return path
@@ -341,5 +378,7 @@ def test_the_wheel_carries_what_the_shipped_file_needs() -> None:
     assert {"templates": "routing/shipped/templates", "config.toml": "routing/shipped/config.toml"}.items() <= (
         carried.items()
     )
-    vocabulary = loader.load(SHIPPED).settings.files.vocabulary
-    assert vocabulary is None or carried[vocabulary.name] == f"routing/shipped/{vocabulary.name}"
+    settings = loader.load(SHIPPED).settings
+    for file in (settings.files.vocabulary, settings.city.gazetteer):
+        assert file
+        assert carried[file.name] == f"routing/shipped/{file.name}"

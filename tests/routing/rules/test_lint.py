@@ -7,12 +7,13 @@ import pytest
 
 from routing import rules
 from routing.config import loader
+from routing.model.gazetteer import Gazetteer
 from routing.rules import lint
 from routing.rules.lint import sample_texts, usage
 from routing.rules.lint.hint import Hint
 from tests import ROOT
 from tests.support import rule_examples
-from tests.support.rule_examples import kind, rule
+from tests.support.rule_examples import KREFELD, kind, rule
 from tests.support.waiting import is_cheaper
 
 SHIPPED = ROOT / "config.toml"
@@ -25,13 +26,17 @@ ALARM = rule(
 )
 
 
-def looked(*tables: dict[str, Any], gazetteer: tuple[str, ...] = (), **more: Any) -> list[Hint]:
+def with_ways(names: tuple[str, ...]) -> Gazetteer:
+    return Gazetteer(ways=("Kempener Allee", "Stadtgarten", *names))
+
+
+def looked(*tables: dict[str, Any], places: tuple[str, ...] = (), **more: Any) -> list[Hint]:
     """The hints about these rules, beside one that alarms as it should."""
     vocabulary = more.pop("vocabulary", {})
     settings = rule_examples.settings(*tables, ALARM, **more)
-    rule_set, problems = rules.build(settings, vocabulary, gazetteer)
+    rule_set, problems = rules.build(settings, vocabulary, with_ways(places))
     assert problems == ()
-    return list(lint.look(rule_set, vocabulary, gazetteer))
+    return list(lint.look(rule_set, vocabulary, with_ways(places)))
 
 
 def only(hints: list[Hint]) -> Hint:
@@ -150,7 +155,7 @@ def test_a_keyword_that_finds_a_surname_is_named() -> None:
 
 
 def test_a_street_that_gets_through_is_named() -> None:
-    told = [hint.what for hint in looked(rule("Regel", "*allee", "eindeutig"), gazetteer=("Rosenallee",))]
+    told = [hint.what for hint in looked(rule("Regel", "*allee", "eindeutig"), places=("Rosenallee",))]
     assert ["„*allee“ findet auch die Orte „Kempener Allee“ und „Rosenallee“."] == told
 
 
@@ -167,13 +172,13 @@ def test_a_veto_in_an_urgent_rule_is_named() -> None:
 
 def test_an_emergency_that_nobody_would_hear_is_named() -> None:
     settings = rule_examples.settings(rule("Müll", "müll"))
-    rule_set, _ = rules.build(settings, {}, ())
-    told = [hint.what for hint in lint.look(rule_set, {}, ())]
+    rule_set, _ = rules.build(settings, {}, KREFELD)
+    told = [hint.what for hint in lint.look(rule_set, {}, KREFELD)]
     assert "Der Satz „Frau blutet stark“ alarmiert niemanden." in told
 
 
-def silenced(*tables: dict[str, Any], gazetteer: tuple[str, ...] = ()) -> tuple[Hint, ...]:
-    rule_set, _ = rules.build(rule_examples.settings(*tables), {}, gazetteer)
+def silenced(*tables: dict[str, Any], places: tuple[str, ...] = ()) -> tuple[Hint, ...]:
+    rule_set, _ = rules.build(rule_examples.settings(*tables), {}, with_ways(places))
     return lint.silenced(rule_set, {})
 
 
@@ -184,7 +189,7 @@ def test_an_exception_that_silences_a_form_of_an_urgent_word_is_grave() -> None:
 
 
 def test_a_street_of_ones_own_that_silences_an_urgent_word_is_grave() -> None:
-    [hint] = silenced(rule("Brand", "im brand", urgency="notfall", recipient="kod"), gazetteer=("Im Brand",))
+    [hint] = silenced(rule("Brand", "im brand", urgency="notfall", recipient="kod"), places=("Im Brand",))
     assert "Orts- oder Straßenangabe" in hint.what
 
 
@@ -236,7 +241,7 @@ def recorded(messages: int, *found: tuple[str, str], corrected: int = 0) -> usag
 
 
 def history(record: usage.Record, *tables: dict[str, Any]) -> list[str]:
-    rule_set, _ = rules.build(rule_examples.settings(*tables), {}, ())
+    rule_set, _ = rules.build(rule_examples.settings(*tables), {}, KREFELD)
     return [f"{hint.rule}: {hint.what}" for hint in usage.hints(rule_set, record)]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from routing import rules
 from routing.model.decision import Decision, State
 from routing.text.keywords import folding
-from tests.support.rule_examples import built, decided, kind, message, rule
+from tests.support.rule_examples import KREFELD, built, decided, kind, message, rule
 from tests.support.rule_examples import settings as rule_settings
 
 PIECES = (
@@ -133,4 +133,4 @@ def test_every_decision_can_be_told(text: str) -> None:
 
 
 def test_the_tables_are_sound() -> None:
-    assert () == rules.build(rule_settings(*TABLES, kinds=KINDS), LISTS, ())[1]
+    assert () == rules.build(rule_settings(*TABLES, kinds=KINDS), LISTS, KREFELD)[1]

@@ -9,12 +9,13 @@ from intake import storage
 from intake.message import Arrival, Automatic, Kind, Stored
 from routing import rules
 from routing.model.decision import State, Urgency
+from routing.model.gazetteer import Gazetteer
 from routing.model.settings import Configuration, Weights
 from routing.pipeline import dispatch
 from routing.planning import plan as planning
 from routing.store import cases, migrations, tables
 from tests.support import letterbox
-from tests.support.rule_examples import built, decided, found, kind, message, rule, settings
+from tests.support.rule_examples import KREFELD, built, decided, found, kind, message, rule, settings
 from tests.support.waiting import is_cheaper
 
 CITY = built(
@@ -309,7 +310,7 @@ def test_the_order_of_rules_does_not_change_who_gets_it() -> None:
 
 
 def test_bad_keywords_are_named_and_the_others_still_work() -> None:
-    rule_set, problems = rules.build(settings(rule("Müll", "müll", "x*", "@moebl")), {"moebel": ("sofa",)}, ())
+    rule_set, problems = rules.build(settings(rule("Müll", "müll", "x*", "@moebl")), {"moebel": ("sofa",)}, KREFELD)
     assert [("Müll", "x*"), ("Müll", "@moebl")] == [(problem.rule, problem.keyword) for problem in problems]
     assert "Meinten Sie „moebel“" in problems[1].what
     assert State.ROUTED is decided(rule_set, "Müll").state
@@ -317,10 +318,10 @@ def test_bad_keywords_are_named_and_the_others_still_work() -> None:
 
 def test_the_same_rules_are_compiled_once_however_they_were_read() -> None:
     lists: dict[str, tuple[str, ...]] = {"möbel": ("sofa",)}
-    first, _ = rules.build(settings(rule("Müll", "@möbel")), lists, ("Hohlweg",))
-    assert first is rules.build(settings(rule("Müll", "@möbel")), dict(lists), ("Hohlweg",))[0]
+    first, _ = rules.build(settings(rule("Müll", "@möbel")), lists, Gazetteer(ways=("Hohlweg",)))
+    assert first is rules.build(settings(rule("Müll", "@möbel")), dict(lists), Gazetteer(ways=("Hohlweg",)))[0]
     lists["möbel"] = ("schrank",)
-    second, _ = rules.build(settings(rule("Müll", "@möbel")), lists, ("Hohlweg",))
+    second, _ = rules.build(settings(rule("Müll", "@möbel")), lists, Gazetteer(ways=("Hohlweg",)))
     assert [State.REVIEW, State.ROUTED] == [decided(rule_set, "Ein Schrank").state for rule_set in (first, second)]
 
 
@@ -328,7 +329,7 @@ def test_an_example_that_does_not_hold_is_explained() -> None:
     given = settings(
         rule("Müll", "müll", tests=[{"text": "Laub"}, {"text": "Müll", "matches": False}, {"text": "Müll"}]),
     )
-    rule_set, _ = rules.build(given, {}, ())
+    rule_set, _ = rules.build(given, {}, KREFELD)
     failures = rules.run_tests(rule_set, given)
     assert [("Laub", True), ("Müll", False)] == [(failure.text, failure.expected) for failure in failures]
     assert "soll aber" in failures[0].why
@@ -614,7 +615,7 @@ def test_a_light_word_beside_something_sure_is_a_near_miss() -> None:
 
 def test_the_weight_of_a_field_can_be_set() -> None:
     given = settings(rule("Müll", "müll")).model_copy(update={"weights": Weights(subject=1, text=0.5, enough=1)})
-    rule_set, _ = rules.build(given, {}, ())
+    rule_set, _ = rules.build(given, {}, KREFELD)
     assert State.REVIEW is decided(rule_set, "Müll").state
     assert State.ROUTED is decided(rule_set, "", subject="Müll").state
 

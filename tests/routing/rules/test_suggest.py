@@ -11,6 +11,7 @@ import pytest
 from intake.message import Message
 from routing import rules
 from routing.cli.output import proposals
+from routing.model.gazetteer import Gazetteer
 from routing.model.settings import Configuration
 from routing.rules import suggest as suggesting
 from routing.rules.suggest import Advice, PastMessage, association
@@ -21,7 +22,7 @@ from tests.support.rule_examples import rule
 
 SETTINGS = rule_examples.settings(rule("Müll", "müllsack"), rule("Laterne", "laterne", recipient="kbk"))
 CONFIGURATION = Configuration(path=Path("config.toml"), settings=SETTINGS, fingerprint="")
-READER = Reader(("Rosenallee",), NO_CITY)
+READER = Reader(Gazetteer(ways=("Rosenallee",)), NO_CITY)
 
 
 def past(*groups: tuple[tuple[str, ...] | None, bool, list[str]]) -> Callable[[], Iterator[PastMessage]]:

@@ -1,12 +1,12 @@
 """Words of two cities for redaction: the one that the shipped configuration is for, and another."""
 
-from routing.text.places import city
 from routing.text.redaction import city_words
+from tests.support.rule_examples import KREFELD as KREFELD_PLACES
 
 KREFELD = city_words.of(
     "Krefeld",
-    districts=(*city.DISTRICTS, "Elfrath"),
-    towns=city.TOWNS[1:],
+    districts=(*KREFELD_PLACES.districts, "Elfrath"),
+    towns=KREFELD_PLACES.towns[1:],
     bodies=[("kod", "KOD-Leitstelle"), ("gsak", "GSAK"), ("kbk", "Kommunalbetrieb"), ("ngn", "NGN"), ("swk", "SWK")],
     plates=("KR", "MG", "VIE", "KLE", "WES"),
 )

@@ -1,7 +1,9 @@
 import pytest
 
+from routing.model.gazetteer import Gazetteer
 from routing.text import places
 from routing.text.places import landmarks
+from tests.support.rule_examples import KREFELD
 
 
 @pytest.mark.parametrize(
@@ -37,15 +39,18 @@ from routing.text.places import landmarks
     ],
 )
 def test_places_are_found_and_normalised(text: str, expected: list[tuple[str, str, str]]) -> None:
-    assert expected == [(place.street, place.number, place.district) for place in places.find(text, ())]
+    assert expected == [(place.street, place.number, place.district) for place in places.find(text, KREFELD)]
 
 
 def test_the_installation_can_add_names() -> None:
-    assert "Am Alten Kohlenhafen" == places.find("am alten Kohlenhafen 3", ("Am Alten Kohlenhafen",))[0].street
+    assert (
+        "Am Alten Kohlenhafen"
+        == places.find("am alten Kohlenhafen 3", Gazetteer(ways=("Am Alten Kohlenhafen",)))[0].street
+    )
 
 
 def test_what_was_found_is_kept_as_written() -> None:
-    assert "Roßstr. 12" == places.find("vor Roßstr. 12 liegt", ())[0].found
+    assert "Roßstr. 12" == places.find("vor Roßstr. 12 liegt", KREFELD)[0].found
 
 
 @pytest.mark.parametrize(
@@ -65,7 +70,7 @@ def test_what_was_found_is_kept_as_written() -> None:
     ],
 )
 def test_other_towns_are_noticed_where_something_is_there(text: str, expected: list[tuple[str, str]]) -> None:
-    assert expected == [(place.street, place.town) for place in places.find(text, ())]
+    assert expected == [(place.street, place.town) for place in places.find(text, KREFELD)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,7 @@ def test_other_towns_are_noticed_where_something_is_there(text: str, expected: l
     ],
 )
 def test_a_concern_is_elsewhere_when_every_place_is(text: str, town: str) -> None:
-    assert town == places.elsewhere(places.find(text, ()))
+    assert town == places.elsewhere(places.find(text, KREFELD), "Krefeld")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,7 @@ def edited(shipped: str, fragment: str) -> str:
 def write(folder: Path, fragment: str = "") -> Path:
     """A folder with the shipped settings, a fragment of the handbook in them."""
     folder.mkdir()
+    shutil.copyfile(ROOT / "gazetteer.toml", folder / "gazetteer.toml")
     lists = "[lists]" in fragment
     (folder / "config.toml").write_text(SHIPPED if lists or not fragment else edited(SHIPPED, fragment))
     (folder / "vocabulary.toml").write_text(VOCABULARY + fragment.replace("[lists]", "") if lists else VOCABULARY)

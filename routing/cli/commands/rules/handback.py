@@ -62,7 +62,7 @@ def _rule(work: Runtime, case: desk.Case, rule: Rule, days: int) -> None:
     click.secho(f"\nRegel „{rule.name}“ ({rule.category} → {german.listed(rule.recipient)}) fand {found}.", bold=True)
     answers = [decision.message_id for decision in case.decisions if decision.kind == "answer"]
     reply = next((stored.message for stored in reversed(case.messages) if stored.id in answers), None)
-    reader = Reader(tuple(configuration.gazetteer), city_words.of_configuration(configuration))
+    reader = Reader(configuration.gazetteer, city_words.of_configuration(configuration))
     tried = from_rejections.changes(rule, case.messages[0].message, reply, reader)
     tallies = [(change, _tally(work, change, days)) for change in tried]
     helping = [(change, tally) for change, tally in tallies if tally.changed]  # this very message at least
