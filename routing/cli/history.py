@@ -33,5 +33,5 @@ def record(engine: Engine, days: int) -> usage.Record:
 
 def hints(engine: Engine, configuration: Configuration, days: int) -> tuple[lint.Hint, ...]:
     """What the stored history of so many days says of the rules, as hints of the linter."""
-    rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
+    rule_set, _ = rules.compiled(configuration)
     return tuple(usage.hints(rule_set, record(engine, days)))

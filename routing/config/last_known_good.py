@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 import intake
 from intake.settings import Table
-from routing.config import files
+from routing.config import files, library
 from routing.model.settings import Configuration
 
 FILE = "last-good-config.json"
@@ -73,7 +73,7 @@ def _sync(folder: Path) -> None:
 def last_good(state: Path) -> Configuration | None:
     """The kept configuration, or None when there is none that this version of the program can use."""
     try:
-        return Kept.model_validate_json((state / FILE).read_bytes()).configuration
+        return _with_library(Kept.model_validate_json((state / FILE).read_bytes()).configuration)
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
@@ -94,7 +94,12 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
     except (OSError, ValueError):
         return None
     same = kept.configuration.path == path.absolute() and kept.configuration.texts == texts
-    return kept.configuration if same and kept.program == program else None
+    return _with_library(kept.configuration) if same and kept.program == program else None
+
+
+def _with_library(configuration: Configuration) -> Configuration:
+    """The library is the program's own and not kept with it."""
+    return configuration.model_copy(update={"library": library.load()})
 
 
 def _own(state: Path) -> Kept:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 import intake
 from intake.settings import Login, Table
-from routing.config import files
+from routing.config import files, library
 from routing.config.checks import gazetteer as gazetteer_checks
 from routing.config.checks import rules, semantics
 from routing.config.problems import ConfigurationError, Fault, KeyPath, Problem, in_order
@@ -68,6 +68,7 @@ def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: wo
         settings=settings,
         vocabulary=words.vocabulary,
         gazetteer=words.gazetteer,
+        library=library.load(),
         texts=texts,
         fingerprint=fingerprint(texts),
         warnings=tuple(map(str, found)),

@@ -10,6 +10,7 @@ class Urgency(StrEnum):
     """How fast a concern must reach its body; domain.md calls them S0 to S4."""
 
     NOTFALL = "notfall"  # S0: at once, to the duty desk alone
+    PRUEFEN = "pruefen"  # in doubt: the duty desk alone looks at once, day and night (promise P12)
     SOFORT = "sofort"  # S1: at once, day and night
     HEUTE = "heute"  # S2: at once within office hours, else at their next start
     SAMMEL = "sammel"  # S3: the recipient's digest
@@ -26,13 +27,19 @@ class Urgency(StrEnum):
         return self in _URGENT
 
     @property
+    def is_alarm(self) -> bool:
+        """Whether it goes to the duty desk alone, and everything else of its message waits."""
+        return self in _ALARMS
+
+    @property
     def is_collected(self) -> bool:
         """Whether it waits for the recipient's next digest or weekly list."""
         return self in _COLLECTED
 
 
 _RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
-_URGENT = frozenset({Urgency.NOTFALL, Urgency.SOFORT})
+_URGENT = frozenset({Urgency.NOTFALL, Urgency.PRUEFEN, Urgency.SOFORT})
+_ALARMS = frozenset({Urgency.NOTFALL, Urgency.PRUEFEN})
 _COLLECTED = frozenset({Urgency.SAMMEL, Urgency.LISTE})
 URGENT = tuple(urgency for urgency in Urgency if urgency.is_urgent)
 """For queries; elsewhere ask ``Urgency.is_urgent``."""

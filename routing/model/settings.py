@@ -9,11 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SkipValidation
 
 from intake.settings import DropFolderSettings, Login, MailboxSettings, Table
 from routing.model.decision import Urgency
 from routing.model.gazetteer import Gazetteer
+from routing.model.library import EMPTY
 
 
 def _one_or_many(value: Any) -> Any:
@@ -255,6 +256,8 @@ class Rule(Table):
     """Dringlichkeit: notfall, sofort, heute, sammel oder liste."""
     keywords: Annotated[tuple[str, ...], Field(min_length=1)]
     """Schlüsselwörter."""
+    states: tuple[str, ...] = ()
+    """Zustände, mit denen eine Sache ein Hinweis ist ("kaputt", "fehlt" …); leer = die Sache selbst ist einer."""
     except_: Annotated[tuple[str, ...], Field(alias="except")] = ()
     """Diese Wörter zählen für diese Regel nicht; der übrige Text zählt weiter."""
     unless: tuple[str, ...] = ()
@@ -330,6 +333,7 @@ class Configuration(Table):
     settings: Settings
     vocabulary: Vocabulary = Field(default_factory=dict)
     gazetteer: Gazetteer = Field(default_factory=Gazetteer)
+    library: Annotated[Any, SkipValidation] = Field(default=EMPTY, exclude=True)
     texts: dict[str, str] = Field(default_factory=dict)
     fingerprint: str
     warnings: tuple[str, ...] = ()

@@ -10,13 +10,24 @@ from collections.abc import Sequence
 
 from intake.message import Message
 from routing.model.decision import Decision
+from routing.model.settings import Configuration
 from routing.rules.engine import decide
 from routing.rules.engine.compile import build
 from routing.rules.engine.examples import TestFailure, run_tests
 from routing.rules.engine.explain import explain
 from routing.rules.engine.values import RuleProblem, RuleSet
 
-__all__ = ["RuleProblem", "RuleSet", "TestFailure", "build", "classify", "classify_all", "explain", "run_tests"]
+__all__ = [
+    "RuleProblem",
+    "RuleSet",
+    "TestFailure",
+    "build",
+    "classify",
+    "classify_all",
+    "compiled",
+    "explain",
+    "run_tests",
+]
 
 
 def classify(message: Message, rule_set: RuleSet) -> Decision:
@@ -27,3 +38,8 @@ def classify(message: Message, rule_set: RuleSet) -> Decision:
 def classify_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Decision]:
     """What becomes of each message; the same as one by one, and faster."""
     return [judgement.decision for judgement in decide.judge_all(messages, rule_set)]
+
+
+def compiled(configuration: Configuration) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+    """The rules that a configuration has in force, with its word lists, its places and the library."""
+    return build(configuration.settings, configuration.vocabulary, configuration.gazetteer, configuration.library)

@@ -55,7 +55,7 @@ class ActiveConfiguration:
     def rule_set(self) -> rules.RuleSet:
         """The rules, ready for use."""
         now = self.configuration
-        rule_set, problems = rules.build(now.settings, now.vocabulary, now.gazetteer)
+        rule_set, problems = rules.compiled(now)
         for problem in problems:  # there are none in what this program has checked
             log.error("keyword left out", rule=problem.rule, keyword=problem.keyword)
         return rule_set

@@ -123,7 +123,7 @@ def worked(
     migrations.upgrade(engine)
     with storage.writing(engine) as connection:
         storage.add(connection, arrivals, NOW)
-    rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
+    rule_set, _ = rules.compiled(configuration)
     passes = iter(range(100))  # an endless round must fail, not hang
     while dispatch.batch(engine, configuration, rule_set, NOW).total:
         next(passes)

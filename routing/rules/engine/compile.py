@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from routing.model.gazetteer import Gazetteer
+from routing.model.library import EMPTY, Library
 from routing.model.settings import CitySettings, KindRule, Rule, Settings, Vocabulary, Weights
-from routing.rules.engine import resolved
+from routing.rules.engine import marks, resolved
 from routing.rules.engine.values import Role, RuleProblem, RuleSet
 from routing.text import places
 from routing.text.keywords import matching, patterns
@@ -13,13 +14,21 @@ from routing.text.keywords.patterns import KeywordError
 from routing.text.keywords.values import Keyword
 
 
-def build(settings: Settings, vocabulary: Vocabulary, gazetteer: Gazetteer) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+def build(
+    settings: Settings, vocabulary: Vocabulary, gazetteer: Gazetteer, library: Library = EMPTY
+) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
     """Everything compiled, and what is wrong with single keywords (which are then left out).
 
     The two latest results are remembered: config.toml is compiled when it is checked and again when it is used.
     """
     return _compiled(
-        settings.rules, settings.kinds, settings.weights, tuple(vocabulary.items()), gazetteer, settings.city
+        settings.rules,
+        settings.kinds,
+        settings.weights,
+        tuple(vocabulary.items()),
+        gazetteer,
+        settings.city,
+        _Same(library),
     )
 
 
@@ -31,9 +40,11 @@ def _compiled(
     lists: tuple[tuple[str, tuple[str, ...]], ...],
     gazetteer: Gazetteer,
     city: CitySettings,
+    same: "_Same",
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
+    library = same.library
     rules: tuple[Rule | KindRule, ...] = (*concerns, *kinds)
-    known_lists = patterns.Lists(dict(lists), _sources(rules))
+    known_lists = patterns.Lists(dict(lists), (*_sources(rules), *marks.words(library)))
     keywords: list[Keyword] = []
     owners: list[tuple[int, Role]] = []
     problems: list[RuleProblem] = []
@@ -51,7 +62,9 @@ def _compiled(
                 except KeywordError as error:
                     problems.append(RuleProblem(rule.name, source, str(error)))
     names = places.Names(gazetteer)
-    all_keywords = (*keywords, *names.keywords, *resolved.SIGNS)
+    listed = marks.compiled(library, known_lists)
+    all_keywords = (*keywords, *names.keywords, *resolved.SIGNS, *listed.keywords)
+    bits = marks.bits(library.states)
     index = matching.Index(all_keywords)
     rule_set = RuleSet(
         rules,
@@ -67,6 +80,15 @@ def _compiled(
         frozenset(rule.name for rule in concerns if rule.weight * min(weights.subject, weights.text) < weights.enough),
         frozenset(number for number, rule in enumerate(concerns) if rule.yields == "any"),
         city.duty_desk,
+        library,
+        len(keywords) + len(names.keywords) + len(resolved.SIGNS),
+        listed.meanings,
+        bits,
+        {
+            number: sum(bits[name] for name in rule.states)
+            for number, rule in enumerate(concerns)
+            if bits and rule.states
+        },
     )
     return rule_set, tuple(problems)
 
@@ -76,3 +98,16 @@ def _sources(rules: tuple[Rule | KindRule, ...]) -> Iterator[str]:
         yield from rule.keywords
         yield from rule.except_
         yield from rule.unless
+
+
+class _Same:
+    """A library as a key of what is remembered: by identity, for its words are many and it is read once."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.library is self.library
+
+    def __hash__(self) -> int:
+        return id(self.library)

@@ -8,8 +8,10 @@ from msgspec.structs import replace
 from intake.base import german
 from intake.message import Automatic, Kind, Message
 from routing.model.decision import Concern, Decision, NearMiss, Place, State, Urgency
+from routing.model.library import EMPTY
 from routing.model.settings import KindRule, Rule
-from routing.rules.engine import match, precedence, weights
+from routing.rules.engine import emergencies, match, precedence, weights
+from routing.rules.engine.danger import Level
 from routing.rules.engine.values import Findings, RuleSet
 from routing.text import places
 
@@ -45,7 +47,9 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     rules = [number for number in sorted(findings.matches) if number < rule_set.first_kind]
     kinds = [number for number in sorted(findings.matches) if number >= rule_set.first_kind]
     found = weights.weighed(_concerns(rules, rule_set, findings), rule_set, findings)
-    concerns = _by_precedence(found, rule_set, message)
+    if rule_set.library is not EMPTY:
+        found = emergencies.with_danger(found, findings, rule_set)
+    concerns = _by_precedence(found, rule_set, message, findings)
     if len(concerns) < len(found):
         findings.near_misses.extend(_given_way(found, concerns))
     unclear = {rule for concern in concerns if concern.state is State.REVIEW for rule in concern.rules}
@@ -57,6 +61,8 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
         judgement = Judgement(_routed(concerns), names)
     elif kinds:
         judgement = _kind(kinds, rule_set, findings, concerns, names)
+    elif concerns and not _is_report(findings, rule_set):
+        judgement = Judgement(_no_report(concerns), names)
     elif concerns:
         judgement = Judgement(_routed(concerns), names)
     else:
@@ -66,12 +72,14 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     return Judgement(_completed(judgement.decision, findings, rule_set.names.home), judgement.taking_part)
 
 
-def _by_precedence(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
+def _by_precedence(
+    concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message, findings: Findings
+) -> tuple[Concern, ...]:
     going = tuple(concern for concern in concerns if concern.state is State.ROUTED)
     if len(going) == len(concerns):
-        return precedence.apply(concerns, rule_set, message)
+        return precedence.apply(concerns, rule_set, message, findings)
     held = (concern for concern in concerns if concern.state is not State.ROUTED)
-    together = (*precedence.apply(going, rule_set, message), *held)
+    together = (*precedence.apply(going, rule_set, message, findings), *held)
     return tuple(sorted(together, key=lambda concern: concern.urgency.rank))
 
 
@@ -162,15 +170,18 @@ def _in_review(concerns: Iterable[Concern]) -> tuple[Concern, ...]:
 
 
 def _routed(concerns: Sequence[Concern]) -> Decision:
-    emergencies = [concern for concern in concerns if concern.urgency is Urgency.NOTFALL]
-    others = [concern for concern in concerns if concern.urgency is not Urgency.NOTFALL]
-    if emergencies:
-        listed = german.listed(concern.category for concern in emergencies)
-        reason = f"Notfall: {listed}. Geht sofort und allein an die Leitstelle."
-        if others:
-            waiting = german.listed(concern.category for concern in others if concern.state is State.ROUTED)
-            reason += f" In Klärung bleibt: {waiting}."
-        return Decision(State.ROUTED, "concern", (*emergencies, *_in_review(others)), reason)
+    alarms = [concern for concern in concerns if concern.urgency.is_alarm]
+    others = [concern for concern in concerns if not concern.urgency.is_alarm]
+    if alarms:
+        listed = german.listed(concern.category for concern in alarms)
+        certain = any(concern.urgency is Urgency.NOTFALL for concern in alarms)
+        what = "Notfall" if certain else "Bitte sofort ansehen"
+        reason = f"{what}: {listed}. Geht sofort und allein an die Leitstelle."
+        owners = [one for one in others if certain and one.urgency is Urgency.SOFORT and one.state is State.ROUTED]
+        waiting = [concern for concern in others if concern not in owners]
+        if names := german.listed(concern.category for concern in waiting if concern.state is State.ROUTED):
+            reason += f" In Klärung bleibt: {names}."
+        return Decision(State.ROUTED, "concern", (*alarms, *owners, *_in_review(waiting)), reason)
     going = [concern for concern in concerns if concern.state is State.ROUTED]
     covered = [concern for concern in concerns if concern.state is State.KEPT]
     doubtful = [concern for concern in concerns if concern.state is State.REVIEW]
@@ -201,6 +212,21 @@ def _routed(concerns: Sequence[Concern]) -> Decision:
     if doubtful:
         reason += f" In Klärung bleibt: {unclear}."
     return Decision(State.ROUTED, "concern", tuple(concerns), reason)
+
+
+def _is_report(findings: Findings, rule_set: RuleSet) -> bool:
+    """Whether enough says that the message reports something; a trace of danger asks for more."""
+    if rule_set.library is EMPTY:
+        return True
+    levels = rule_set.library.report.levels
+    least = levels["in_doubt"] if findings.danger.level is Level.TRACE else levels["report"]
+    return rule_set.library.report.of(findings.report) >= least
+
+
+def _no_report(concerns: Sequence[Concern]) -> Decision:
+    listed = german.listed(concern.category for concern in concerns)
+    reason = f"Es ist nicht zu erkennen, dass hier etwas gemeldet wird (genannt: {listed}). Ein Mensch entscheidet."
+    return Decision(State.REVIEW, "unclear", _in_review(concerns), reason)
 
 
 def _not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozenset[str], *, urgent: bool) -> Judgement:

@@ -6,18 +6,21 @@ single matches away and leave a near miss behind; ``unless`` takes the whole rul
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from intake.message import Message
 from routing.model.decision import Match, NearMiss, Urgency
+from routing.model.library import EMPTY
 from routing.model.settings import Rule
-from routing.rules.engine import location_mentions, masks, resolved
-from routing.rules.engine.values import Findings, Role, RuleSet
+from routing.rules.engine import danger, evidence, location_mentions, masks, report, resolved
+from routing.rules.engine.evidence import Found
+from routing.rules.engine.marks import Mark, Sort
+from routing.rules.engine.values import FieldName, Findings, Role, RuleSet
 from routing.text import places
+from routing.text.clauses import Clauses
 from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.matching import Hit
@@ -26,7 +29,6 @@ LONGEST_FIELD = 200_000
 MOST_MATCHES = 20
 MOST_NEAR_MISSES = 5
 
-FieldName = Literal["subject", "new_text"]
 Span = tuple[int, int]
 
 
@@ -40,6 +42,8 @@ class _Field(Struct):
     places: tuple[places.PlaceHit, ...]
     signatures: tuple[tuple[int, int, bool], ...]
     signs: list[int]  # where words stand that may say that something is resolved
+    marks: list[Mark]
+    clauses: Clauses
 
 
 def evaluate(message: Message, rule_set: RuleSet) -> Findings:
@@ -79,6 +83,8 @@ def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hi
         if not (mistyped and _is_clear(message, rule_set, findings, vetoes)):
             for hits in (*fields, *mistyped):
                 _evaluate_field(hits, rule_set, findings, weak=True)
+    if rule_set.library is not EMPTY:
+        _weigh(fields, findings, rule_set)
     if message.place:
         in_column = places.find(f"in {message.place}", rule_set.names.gazetteer)
         findings.places.extend(in_column)
@@ -106,8 +112,13 @@ def _hits(
     exceptions: dict[int, list[Span]] = defaultdict(list)
     place_hits: list[tuple[int, int, int]] = []
     signs: list[int] = []
+    marks = _emoji(folded.text, rule_set.library.emoji)
     first_place, first_sign, owners = rule_set.first_place, rule_set.first_sign, rule_set.owners
+    first_mark = rule_set.first_mark
     for number, start, end in found:
+        if number >= first_mark:
+            marks.append(Mark(*rule_set.meanings[number - first_mark], start, end))
+            continue
         if number >= first_sign:
             signs.append(start)
             continue
@@ -123,7 +134,7 @@ def _hits(
             vetoes[rule] = folded.original[slice(*folded.span(start, end))]
     found_places = places.read(folded, place_hits, rule_set.names)
     signatures = _signatures(folded, sender) if keywords else ()
-    return _Field(name, folded, keywords, exceptions, found_places, signatures, signs)
+    return _Field(name, folded, keywords, exceptions, found_places, signatures, signs, marks, Clauses(folded.text))
 
 
 def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field | None:
@@ -168,6 +179,7 @@ def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak
                     findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
                 continue
             kept.append(match)
+            findings.found.append((hits.name, _found(hits, rule_set, rule, keyword, start, match.start)))
             if len(kept) + len(findings.matches.get(rule, ())) >= MOST_MATCHES:
                 break
         if kept:
@@ -227,3 +239,30 @@ def _is_resolved(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool
     if resolved.is_resolved(hits.folded, *span, hits.signs):
         return True
     return rule_set.is_urgent(rule) and resolved.is_denied(hits.folded, *span)
+
+
+def _found(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, start: int, at: int) -> Found:
+    source = rule_set.keywords[keyword].source.strip()
+    only_where = location_mentions.only_where(hits.folded.original, at)
+    return Found(rule, start, only_where, " " in source or source.startswith("/"), rule_set.wanted.get(rule))
+
+
+def _emoji(text: str, signs: Mapping[str, str]) -> list[Mark]:
+    if text.isascii() or not signs:
+        return []
+    return [Mark(Sort.DANGER, signs[char], at, at + 1) for at, char in enumerate(text) if char in signs]
+
+
+def _weigh(fields: Sequence[_Field], findings: Findings, rule_set: RuleSet) -> None:
+    """What the clauses say of each match, whether somebody is in danger, whether it is a report."""
+    findings.words = sum(len(one.folded.words.split()) for one in fields)
+    findings.fields = [(one.name, one.folded) for one in fields]
+    for one in fields:
+        found = [each for name, each in findings.found if name == one.name]
+        findings.strengths += evidence.weigh(found, one.marks, one.clauses, bits=rule_set.bits, words=findings.words)
+    findings.danger = danger.look([(one.clauses, one.marks) for one in fields], rule_set.library, words=findings.words)
+    findings.report = report.features(
+        [(one.clauses, one.marks, one.places) for one in fields],
+        strongest=report.strongest(one for one in findings.strengths if one.rule < rule_set.first_kind),
+        words=findings.words,
+    )

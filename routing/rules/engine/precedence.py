@@ -23,21 +23,30 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from intake.message import Message
-from routing.model.decision import Concern, State, Urgency
-from routing.rules.engine import location_mentions
-from routing.rules.engine.values import RuleSet
+from routing.model.decision import Concern, State
+from routing.rules.engine import evidence, location_mentions
+from routing.rules.engine.values import Findings, RuleSet
 from routing.text.keywords.sentences import Stops
 
 STRONG, PARTLY, WEAK, PLACE = range(4)
 FEW_BODIES = 2
+ENOUGH = 2.4
+"""So strong a concern gets a letter beside a stronger one ..."""
+NEARLY = 1.1
+"""... as does one that is only so much weaker."""
 
 
-def apply(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) -> tuple[Concern, ...]:
+def apply(
+    concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message, findings: Findings
+) -> tuple[Concern, ...]:
     """The concerns, the most urgent first, the covered ones KEPT, the weak ones that give way left out."""
     if len(concerns) < 2:
         return concerns
-    ways = {_key(concern): {str(rule_set.by_name[rule].yields) for rule in concern.rules} for concern in concerns}
-    remaining, mentioned = _apart(concerns, ways, rule_set, message)
+    ways = {
+        _key(concern): {str(rule_set.by_name[rule].yields) for rule in concern.rules if rule in rule_set.by_name}
+        for concern in concerns
+    }
+    remaining, mentioned = _apart(concerns, ways, rule_set, message, findings)
     leading = _most_said(remaining, rule_set)
     if not leading:
         return tuple(replace(concern, state=State.REVIEW) for concern in concerns)
@@ -59,7 +68,7 @@ def apply(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) ->
         if same is not None:
             _take_over(remaining, same, concern)
     for concern in tuple(remaining):
-        if not ways[_key(concern)].isdisjoint({"", "any"}) or concern.urgency is Urgency.NOTFALL:
+        if not ways[_key(concern)].isdisjoint({"", "any"}) or concern.urgency.is_alarm:
             continue
         others = [other for other in remaining if _key(other) != _key(concern) and _serves(other, concern)]
         if "sentence" in ways[_key(concern)]:
@@ -75,10 +84,10 @@ def apply(concerns: tuple[Concern, ...], rule_set: RuleSet, message: Message) ->
 
 
 def _apart(
-    concerns: Sequence[Concern], ways: dict[str, set[str]], rule_set: RuleSet, message: Message
+    concerns: Sequence[Concern], ways: dict[str, set[str]], rule_set: RuleSet, message: Message, findings: Findings
 ) -> tuple[list[Concern], list[Concern]]:
     """What the message is about, and what it only mentions; beside an emergency a person looks at everything."""
-    if any(concern.urgency is Urgency.NOTFALL for concern in concerns):
+    if any(concern.urgency.is_alarm for concern in concerns):
         return list(concerns), []
     ranks = [_rank(concern, ways[_key(concern)], rule_set, message) for concern in concerns]
     first = min(ranks)
@@ -86,6 +95,8 @@ def _apart(
     if first == WEAK:
         leading = min(about, key=lambda concern: _place_in_line(concern, rule_set))
         about = [concern for concern in about if set(concern.recipients) <= set(leading.recipients)]
+    elif findings.strengths and len(about) > 1:
+        about = _clearest(about, rule_set, findings)
     return about, [concern for concern in concerns if concern not in about]
 
 
@@ -149,7 +160,7 @@ def _key(concern: Concern) -> str:
 
 def _serves(one: Concern, other: Concern) -> bool:
     """Whether the letter of ``one`` goes wherever that of ``other`` would; an emergency's is an alarm, no letter."""
-    return one.urgency is not Urgency.NOTFALL and set(other.recipients) <= set(one.recipients)
+    return not one.urgency.is_alarm and set(other.recipients) <= set(one.recipients)
 
 
 def _take_over(remaining: list[Concern], one: Concern, covered: Concern) -> None:
@@ -168,3 +179,16 @@ def _beside(concern: Concern, other: Concern, stops: Stops) -> bool:
 
 def _any_within(starts: Sequence[int], begin: int, end: int) -> bool:
     return any(begin <= start < end for start in starts)
+
+
+def _clearest(concerns: Sequence[Concern], rule_set: RuleSet, findings: Findings) -> list[Concern]:
+    """Of several that a message is about, those that are clear, and those nearly as clear as the clearest."""
+    strengths = {_key(concern): _strength(concern, rule_set, findings) for concern in concerns}
+    least = min(ENOUGH, max(strengths.values()) - NEARLY)
+    return [one for one in concerns if one.urgency.is_urgent or strengths[_key(one)] >= least]
+
+
+def _strength(concern: Concern, rule_set: RuleSet, findings: Findings) -> float:
+    names = set(concern.rules)
+    found = (one.weight for one in findings.strengths if rule_set.rules[one.rule].name in names)
+    return max(found, default=evidence.FULL)

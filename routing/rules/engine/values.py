@@ -3,14 +3,22 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from enum import Enum
+from typing import Literal
 
 from msgspec import Struct, field
 
 from routing.model.decision import Match, NearMiss, Place
+from routing.model.library import Library
 from routing.model.settings import KindRule, Rule, Weights
+from routing.rules.engine.danger import NOTHING, Danger
+from routing.rules.engine.evidence import Found, Strength
+from routing.rules.engine.marks import Sort
+from routing.text.keywords.folding import Folded
 from routing.text.keywords.matching import Index
 from routing.text.keywords.values import Keyword
 from routing.text.places.names import Names
+
+FieldName = Literal["subject", "new_text"]
 
 
 class Role(Enum):
@@ -33,7 +41,8 @@ class RuleSet(Struct, frozen=True):
     """Rules ready for use; ``owners[n]`` says whose keyword number n of the index is (rule number, role).
 
     ``rules`` holds the rules and then the kinds; numbers from ``first_kind`` on are kinds. Keywords from number
-    ``first_place`` on name places.
+    ``first_place`` on name places, from ``first_mark`` on they are the library's (``meanings``). ``bits`` has one bit
+    for each state; ``wanted``: rule number → the states that make its things a report.
     """
 
     rules: tuple[Rule | KindRule, ...]
@@ -49,6 +58,11 @@ class RuleSet(Struct, frozen=True):
     light: frozenset[str]
     weak: frozenset[int]
     duty_desk: str
+    library: Library
+    first_mark: int
+    meanings: tuple[tuple[Sort, str], ...]
+    bits: Mapping[str, int]
+    wanted: Mapping[int, int]
 
     def is_urgent(self, rule: int) -> bool:
         """Whether nothing may hold this rule back."""
@@ -64,3 +78,9 @@ class Findings(Struct):
     near_misses: list[NearMiss] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     shortened: bool = False
+    words: int = 0
+    fields: list[tuple[FieldName, Folded]] = field(default_factory=list)
+    found: list[tuple[FieldName, Found]] = field(default_factory=list)
+    strengths: list[Strength] = field(default_factory=list)
+    danger: Danger = NOTHING
+    report: Mapping[str, float] = field(default_factory=dict)

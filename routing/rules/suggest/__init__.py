@@ -113,7 +113,7 @@ def propose(past: Past, configuration: Configuration) -> Advice:
 
 
 def _words(past: Past, configuration: Configuration) -> _Words:
-    rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
+    rule_set, _ = rules.compiled(configuration)
     reader = Reader(configuration.gazetteer, city_words.of_configuration(configuration))
     words = _Words()
     known = configuration.settings.recipients.keys()

@@ -220,11 +220,11 @@ def test_a_witness_is_the_keyword_as_somebody_would_write_it(keyword: str, texts
 
 def test_there_is_nothing_to_say_of_the_shipped_file_and_looking_is_fast() -> None:
     loaded = loader.load(SHIPPED)
-    rule_set, _ = rules.build(loaded.settings, loaded.vocabulary, loaded.gazetteer)
+    rule_set, _ = rules.compiled(loaded)
 
     def load() -> None:
         again = loader.load(SHIPPED)  # raises if anything grave is in it
-        rules.build(again.settings, again.vocabulary, again.gazetteer)
+        rules.compiled(again)
 
     def look() -> None:
         assert () == lint.look(rule_set, loaded.vocabulary, loaded.gazetteer)

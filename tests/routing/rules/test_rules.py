@@ -706,7 +706,7 @@ def test_the_name_of_the_sender_is_no_topic(sender: str, text: str, state: State
 
 def test_a_message_that_cannot_be_judged_costs_its_neighbours_nothing(tmp_path: Path) -> None:
     whole = letterbox.configured(tmp_path)
-    rule_set, _ = rules.build(whole.settings, whole.vocabulary, whole.gazetteer)
+    rule_set, _ = rules.compiled(whole)
     recipients = {name: one for name, one in whole.settings.recipients.items() if name != "ngn"}  # as after a mistake
     settled = whole.settings.model_copy(update={"recipients": recipients})
     torn = whole.model_copy(update={"settings": settled})

@@ -24,7 +24,7 @@ URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
 @cache
 def shipped() -> tuple[Configuration, RuleSet]:
     loaded = loader.load(ROOT / "config.toml")
-    rule_set, problems = rules.build(loaded.settings, loaded.vocabulary, loaded.gazetteer)
+    rule_set, problems = rules.compiled(loaded)
     assert problems == ()
     return loaded, rule_set
 
@@ -41,7 +41,7 @@ def test_loading_has_compiled_the_rules_already() -> None:
     loaded, rule_set = shipped()
     again = loader.load(ROOT / "config.toml")
     assert loaded.vocabulary is not again.vocabulary
-    assert rule_set is rules.build(again.settings, again.vocabulary, again.gazetteer)[0]
+    assert rule_set is rules.compiled(again)[0]
 
 
 @pytest.mark.parametrize(

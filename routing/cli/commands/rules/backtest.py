@@ -43,8 +43,8 @@ def backtest(
     city = city_words.of_configuration(changed)
     tally = Tally()
     with _messages(context, days, table, column) as (configuration, messages):
-        old_rules, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
-        new_rules, _ = rules.build(changed.settings, changed.vocabulary, changed.gazetteer)
+        old_rules, _ = rules.compiled(configuration)
+        new_rules, _ = rules.compiled(changed)
         for name, message in messages:
             tally.add(name, message, rules.classify(message, old_rules), rules.classify(message, new_rules))
     if as_json:

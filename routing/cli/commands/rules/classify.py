@@ -22,7 +22,7 @@ ADDED = ("category", "recipients", "urgency", "state", "rules", "matches")
 def classify(context: CommandContext, table: Path, column: str, output: Path) -> int:
     """Jede Zeile einer Tabelle einordnen und das Ergebnis daneben schreiben."""
     configuration = loader.load(context.config_path(), prove=False)
-    rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
+    rule_set, _ = rules.compiled(configuration)
     source = csv_tables.opened(table, column)
     index, width = source.column(column), len(source.header)
     if output.exists() and output.samefile(table):

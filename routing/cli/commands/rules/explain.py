@@ -28,7 +28,7 @@ def explain(context: CommandContext, *, files: tuple[str, ...], rule: str | None
     """Was mit einer Nachricht geschähe, und warum (- = Text von der Standardeingabe)."""
     configuration = loader.load(context.config_path(), prove=False)
     city = city_words.of_configuration(configuration)
-    rule_set, _ = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
+    rule_set, _ = rules.compiled(configuration)
     failed = 0
     for name in files:
         try:

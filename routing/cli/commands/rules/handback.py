@@ -82,8 +82,8 @@ def _tally(work: Runtime, change: from_rejections.Change, days: int) -> Tally:
     """What the change would have done to the messages of the last ``days``."""
     old = work.active.configuration
     new = from_rejections.with_change(old, change)
-    before, _ = rules.build(old.settings, old.vocabulary, old.gazetteer)
-    after, _ = rules.build(new.settings, new.vocabulary, new.gazetteer)
+    before, _ = rules.compiled(old)
+    after, _ = rules.compiled(new)
     tally = Tally()
     start = history.since(days)
     named = (

@@ -1,0 +1,40 @@
+"""Reads the rule library that comes with the program: ``routing/library/*.toml`` → ``Library``.
+
+The files are the program's own and as much under test as its code, so a mistake in one is a defect and raises at once
+(tomllib.TOMLDecodeError, KeyError); staff never write there. Read once for each folder.
+"""
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from routing.model.library import Library, Sum
+
+SHIPPED = Path(__file__).parents[1] / "library"
+
+
+@lru_cache(maxsize=2)
+def load(folder: Path = SHIPPED) -> Library:
+    """The library in ``folder``. Raises OSError and what a broken file raises."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    tables = {name: tomllib.loads(text) for name, text in texts.items()}
+    reports, danger, weights = tables["reports.toml"], tables["danger.toml"], tables["weights.toml"]
+    return Library(
+        states=_words(tables["states.toml"]["states"]),
+        report_signs=_words(reports["for"]) | _words(reports["against"]),
+        danger_signs=_words(danger["signs"]),
+        doubts=_words(danger["doubts"]),
+        emoji={char: sign for sign, chars in danger.get("emoji", {}).items() for char in chars},
+        report=_sum(weights["report"]),
+        danger=_sum(weights["danger"]),
+        texts=texts,
+    )
+
+
+def _words(table: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(dict.fromkeys(words)) for name, words in table.items()}
+
+
+def _sum(table: dict[str, Any]) -> Sum:
+    return Sum(dict(table["weights"]), dict(table["levels"]))

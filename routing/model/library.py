@@ -1,0 +1,46 @@
+"""What the program knows of German, as data: the states that things are in, and the signs of reports and of danger.
+
+The files of ``routing/library`` hold it (read by ``routing.config.library``). An empty library switches off what rests
+on it: then every match of a rule counts alike, nothing is taken for an ordinary letter, and only rules raise an alarm.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+Words = Mapping[str, tuple[str, ...]]
+"""Keywords (see ``routing.text.keywords.patterns``) by the name of their list."""
+
+
+class Sum(Struct, frozen=True):
+    """A linear judgement: how much each feature speaks for it, and from which sum on it holds.
+
+    ``weights``: by the feature's name; what is not named counts nothing. ``levels``: the least sum, by what follows.
+    """
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+    levels: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, features: Mapping[str, float]) -> float:
+        """The sum of what the features (name → how strongly it is there) count."""
+        get = self.weights.get
+        return sum([get(name, 0.0) * value for name, value in features.items()])
+
+
+class Library(Struct, frozen=True):
+    """States by name; signs of a report or of its opposite; signs of danger and of doubt; and what they count.
+
+    ``emoji``: single characters that stand for a sign of danger. ``texts``: the files as read, for the snapshot.
+    """
+
+    states: Words = field(default_factory=dict)
+    report_signs: Words = field(default_factory=dict)
+    danger_signs: Words = field(default_factory=dict)
+    doubts: Words = field(default_factory=dict)
+    emoji: Mapping[str, str] = field(default_factory=dict)
+    report: Sum = field(default_factory=Sum)
+    danger: Sum = field(default_factory=Sum)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+EMPTY = Library()

@@ -1,0 +1,72 @@
+"""What the library's words say of a text, beside the rules' own: states, signs of a report, signs of danger, doubts.
+
+Their keywords stand in the same index as the rules' and are found in the same pass. A mark is one such hit.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+
+from msgspec import Struct
+
+from routing.model.library import Library, Words
+from routing.text.keywords import patterns
+from routing.text.keywords.values import Keyword
+
+
+class Sort(Enum):
+    """Which list of the library a word stands in."""
+
+    STATE = "state"
+    REPORT = "report"
+    DANGER = "danger"
+    DOUBT = "doubt"
+
+
+class Mark(Struct, frozen=True):
+    """A word of the library in a text: which list it stands in, and where it begins and ends (folded)."""
+
+    sort: Sort
+    name: str
+    start: int
+    end: int
+    mistyped: bool = False
+
+
+class Lists(Struct, frozen=True):
+    """All the library's keywords, and what each means: number → (sort, name of its list)."""
+
+    keywords: tuple[Keyword, ...] = ()
+    meanings: tuple[tuple[Sort, str], ...] = ()
+
+
+def compiled(library: Library, known: patterns.Lists) -> Lists:
+    """The library's words as keywords. Raises KeywordError: the library is the program's own."""
+    keywords: list[Keyword] = []
+    meanings: list[tuple[Sort, str]] = []
+    for sort, words in _sorts(library):
+        for name, written in words.items():
+            for word in written:
+                keywords.append(patterns.parse(word, known))
+                meanings.append((sort, name))
+    return Lists(tuple(keywords), tuple(meanings))
+
+
+def words(library: Library) -> Iterator[str]:
+    """Everything that ``compiled`` will parse."""
+    for _, lists in _sorts(library):
+        for written in lists.values():
+            yield from written
+
+
+def _sorts(library: Library) -> Iterable[tuple[Sort, Words]]:
+    return (
+        (Sort.STATE, library.states),
+        (Sort.REPORT, library.report_signs),
+        (Sort.DANGER, library.danger_signs),
+        (Sort.DOUBT, library.doubts),
+    )
+
+
+def bits(states: Words) -> Mapping[str, int]:
+    """One bit for each state, so that several are one number."""
+    return {name: 1 << place for place, name in enumerate(states)}
