@@ -2,7 +2,7 @@
 
 What is no report is recognised by what it lacks (a thing in a state, a place, something that goes on) and by what its
 writer wants instead (asking, applying, inviting, offering, thanking, disputing). Both are features of the language,
-not topics: how clear the strongest concern is, how long the message is, which of the library's lists of signs it has words
+not topics: how clear the strongest concern is, how long the message is, which of the lists of signs it has words
 of. They are summed up (``Library.report``). Below the level a person decides; nothing leaves the city.
 """
 
