@@ -19,15 +19,15 @@ def load(folder: Path = SHIPPED) -> Library:
     """The library in ``folder``. Raises OSError and what a broken file raises."""
     texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
     tables = {name: tomllib.loads(text) for name, text in texts.items()}
-    reports, danger, weights = tables["reports.toml"], tables["danger.toml"], tables["weights.toml"]
+    reports, danger = tables["reports.toml"], tables["danger.toml"]
     return Library(
         states=_words(tables["states.toml"]["states"]),
         report_signs=_words(reports["for"]) | _words(reports["against"]),
         danger_signs=_words(danger["signs"]),
         doubts=_words(danger["doubts"]),
         emoji={char: sign for sign, chars in danger.get("emoji", {}).items() for char in chars},
-        report=_sum(weights["report"]),
-        danger=_sum(weights["danger"]),
+        report=_sum(tables["weights_report.toml"]),
+        danger=_sum(tables["weights_danger.toml"]),
         texts=texts,
     )
 
