@@ -1,4 +1,4 @@
-"""Reads the rule library that comes with the program: ``routing/library/*.toml`` → ``Library``.
+"""Reads the signs of the rule library that comes with the program: ``routing/library/signs/*.toml`` → ``Library``.
 
 The files are the program's own and as much under test as its code, so a mistake in one is a defect and raises at once
 (tomllib.TOMLDecodeError, KeyError); staff never write there. Read once for each folder.
@@ -11,7 +11,7 @@ from typing import Any
 
 from routing.model.library import Library, Sum
 
-SHIPPED = Path(__file__).parents[1] / "library"
+SHIPPED = Path(__file__).parents[1] / "library" / "signs"
 
 
 @lru_cache(maxsize=2)

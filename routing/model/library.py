@@ -1,7 +1,7 @@
 """What the program knows of German, as data: the states that things are in, and the signs of reports and of danger.
 
-The files of ``routing/library`` hold it (read by ``routing.config.library``). An empty library switches off what rests
-on it: then every match of a rule counts alike, nothing is taken for an ordinary letter, and only rules raise an alarm.
+The files of ``routing/library/signs`` hold it, read by ``routing.config.library``. An empty one switches off what
+rests on it: every match of a rule counts alike, nothing is taken for an ordinary letter, only rules raise an alarm.
 """
 
 from collections.abc import Mapping
