@@ -60,13 +60,13 @@ def long_date(day: date) -> str:
 
 
 def long_moment(moment: datetime) -> str:
-    """Montag, 23. November 2026, 10:12 Uhr, in Krefeld's time."""
+    """Montag, 23. November 2026, 10:12 Uhr, in Krefeld's time. ``moment``: aware, in any time zone."""
     at = local(moment)
     return f"{long_date(at.date())}, {at:%H:%M} Uhr"
 
 
 def short_moment(moment: datetime) -> str:
-    """23.11.2026 10:12, in Krefeld's time."""
+    """23.11.2026 10:12, in Krefeld's time. ``moment``: aware, in any time zone."""
     return f"{local(moment):%d.%m.%Y %H:%M}"
 
 

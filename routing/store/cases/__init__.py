@@ -30,7 +30,7 @@ _KNOWN = sa.select(tables.snapshots.c.fingerprint).where(tables.snapshots.c.fing
 
 
 def keep_snapshot(connection: Connection, configuration: Configuration, now: datetime) -> None:
-    """Store the configuration that decisions refer to, once."""
+    """Store the configuration that decisions refer to, once. ``now``: aware, UTC."""
     if connection.scalar(_KNOWN, {"fingerprint": configuration.fingerprint}) is None:
         connection.execute(
             sa.insert(tables.snapshots).values(

@@ -80,7 +80,7 @@ def replace(
 ) -> None:
     """A person's decision about one concern: it is open with what the ruling says, its old plans are cancelled.
 
-    With ``photos`` the person released them for these bodies.
+    With ``photos`` the person released them for these bodies. ``now``: aware, UTC.
     """
     concern = ruling.decision.concerns[0]
     rows.insert_decisions(connection, [ruling], {ruling.stored.id: case_id}, fingerprint, now, actor)
@@ -104,7 +104,10 @@ def replace(
 
 
 def close(connection: Connection, case_id: int, position: int | None) -> None:
-    """Close the case's concerns, or the one at ``position``; what is planned for them is cancelled."""
+    """Close the case's concerns, or the one at ``position``; what is planned for them is cancelled.
+
+    ``position`` counts from 1.
+    """
     concerns = tables.concerns.c
     query = sa.select(concerns.id).where(concerns.case_id == case_id)
     if position is not None:
