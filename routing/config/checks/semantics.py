@@ -156,7 +156,7 @@ def _domains(settings: Settings) -> Iterator[Fault]:
         for index, domain in enumerate(recipient.domains):
             if not re.fullmatch(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}", domain):
                 what = f"{shown(domain)} ist keine Domäne."
-                yield Fault(("recipients", name, "domains", index), what, 'Zum Beispiel: "gsak.invalid", ohne @.')
+                yield Fault(("recipients", name, "domains", index), what, 'Zum Beispiel: "bauhof.example", ohne @.')
 
 
 def _same_mailbox(settings: Settings) -> Iterator[Fault]:

@@ -63,7 +63,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
 
 def test_the_json_has_the_names_of_open311() -> None:
     one = view(code="S01", photos=1, reply_by=date(2026, 11, 25), spot=(51.3324, 6.5646))
-    [request] = json.loads(exports.requests([one], "GSAK"))
+    [request] = json.loads(exports.requests([one], "GSAK", "Krefeld"))
     assert set(OPEN311.split()) == request.keys() - {"extended_attributes"}
     assert ("KOD-2026-004711", "open", "S01", "GSAK") == tuple(
         request[name] for name in ("service_request_id", "status", "service_code", "agency_responsible")
@@ -76,7 +76,7 @@ def test_the_json_has_the_names_of_open311() -> None:
 
 
 def test_what_is_unknown_is_empty() -> None:
-    [request] = json.loads(exports.requests([view(place="", district="", urgency=Urgency.LISTE)], "GSAK"))
+    [request] = json.loads(exports.requests([view(place="", district="", urgency=Urgency.LISTE)], "GSAK", "Krefeld"))
     assert ("", "", None) == (request["address"], request["expected_datetime"], request["lat"])
 
 
