@@ -160,7 +160,10 @@ class DropFolder:
         return filed
 
     def park(self, path: Path, reason: str, now: datetime) -> Path:
-        """Move a file that cannot be read to "unlesbar", with a text file beside it that says why, in German."""
+        """Move a file that cannot be read to "unlesbar", with a text file beside it that says why, in German.
+
+        ``now``: aware, UTC. Raises TemporaryError.
+        """
         from intake.drop_folder.reading import as_text  # noqa: PLC0415
 
         name = filing.readable(path.name)
@@ -170,7 +173,7 @@ class DropFolder:
     def tidy(self, now: datetime) -> int:
         """Delete what was filed longer ago than ``keep_days``, protocols and rows to mend with it; returns how many.
 
-        Looks once a day. Raises TemporaryError.
+        Looks once a day. Raises TemporaryError. ``now``: aware, UTC.
         """
         if not self._settings.keep_days or self._tidied == now.date():
             return 0

@@ -19,7 +19,7 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 
 @contextlib.contextmanager
 def sub_folder(folder: int, name: str) -> Iterator[int]:
-    """A sub-folder as a descriptor, created if missing; a symbolic link in its place is refused."""
+    """A sub-folder as a descriptor, created if missing; a symbolic link in its place is refused. Raises OSError."""
     with contextlib.suppress(FileExistsError):
         os.mkdir(name, dir_fd=folder)
     inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
@@ -32,7 +32,8 @@ def sub_folder(folder: int, name: str) -> Iterator[int]:
 def file_with(inner: int, taken: str, name: str, beside: Callable[[str], dict[str, IO[bytes]]]) -> str:
     """Give the taken file its final name, and write what belongs beside it first; all the names are free before.
 
-    ``beside`` gives, for the final name without its extension, the files to write by the endings of their names.
+    ``beside`` gives, for the final name without its extension, the files to write by the endings of their names. Gives
+    the final name. Raises OSError.
     """
     present = set(listed(inner))
     for final in _names(name):
@@ -55,7 +56,10 @@ def file_with(inner: int, taken: str, name: str, beside: Callable[[str], dict[st
 
 
 def place(source: int, name: str, target: int, wanted: str) -> str:
-    """Move ``name`` to ``target`` under the wanted name or, when that is taken, the next free one."""
+    """Move ``name`` to ``target`` under the wanted name or, when that is taken, the next free one.
+
+    ``source`` and ``target`` are descriptors of folders; gives the name. Raises OSError.
+    """
     return next(final for final in _names(wanted) if _named(source, name, target, final))
 
 

@@ -101,7 +101,10 @@ class Reading:
         )
 
     def beside(self, base: str, now: datetime) -> dict[str, IO[bytes]]:
-        """What is filed beside the list, by the ending of its name; ``base`` is the name that the list gets."""
+        """What is filed beside the list, by the ending of its name; ``base`` is the name that the list gets.
+
+        A dict of ending (".protokoll.txt") to an open file.
+        """
         found: dict[str, IO[bytes]] = {}
         if self.rejects.count:
             found[REJECTS] = self.rejects.written()
@@ -111,7 +114,10 @@ class Reading:
 
 
 def as_text(text: str) -> IO[bytes]:
-    """A text file that a double click opens rightly on Windows."""
+    """A text file that a double click opens rightly on Windows.
+
+    UTF-8 with a byte-order mark, lines end with CR and LF.
+    """
     return io.BytesIO(text.replace("\n", "\r\n").encode("utf-8-sig", "replace"))
 
 

@@ -86,7 +86,7 @@ class Mailbox(Connection):
         return self._stop.is_set()
 
     def uids(self, after: int) -> list[int]:
-        """UIDs above ``after``, ascending."""
+        """UIDs above ``after``, ascending. Raises TemporaryError when the connection breaks."""
         following = self._look()
         with self._step("searching") as client:
             found = array("L")
@@ -96,7 +96,7 @@ class Mailbox(Connection):
         return found.tolist()
 
     def all_uids(self) -> list[int]:
-        """Every UID in the folder, ascending: for reconciliation."""
+        """Every UID in the folder, ascending: for reconciliation. Raises TemporaryError when the connection breaks."""
         return self.uids(0)
 
     def internal_dates(self, uids: Sequence[int]) -> dict[int, datetime]:

@@ -94,7 +94,10 @@ class Client(imapclient.IMAPClient):
         return outcome, [piece for piece in data if piece is not None]
 
     def command(self, name: str, *arguments: str) -> list[Any]:
-        """Send a command by sequence numbers and give the pieces of its answers; what a NO left out is absent."""
+        """Send a command by sequence numbers and give the pieces of its answers; what a NO left out is absent.
+
+        Raises IMAPClientError after BAD.
+        """
         outcome, data = self._imap._simple_command(name, *arguments)
         pieces = self._imap.untagged_responses.pop(name, [])
         if outcome != "OK" and not pieces:
@@ -129,7 +132,10 @@ class Client(imapclient.IMAPClient):
             return  # NO or BAD, from a proxy that promises for another: then it is told as ever
 
     def authenticate(self, mechanism: str, first: bytes) -> None:
-        """Log in with one answer; any further challenge carries the server's reasons and gets an empty answer."""
+        """Log in with one answer; any further challenge carries the server's reasons and gets an empty answer.
+
+        ``first``: the bytes of the answer, before Base64. The mechanism is one of SASL (RFC 4422).
+        """
         answers = iter((first,))
         self._imap.authenticate(mechanism, lambda _challenge: next(answers, b""))
 
@@ -319,7 +325,10 @@ def _quote(text: str) -> str:
 
 
 def uid_sets(uids: Sequence[int], at_once: int) -> Iterator[str]:
-    """The :func:`uid_set` of so many UIDs at a time, each short enough for one command."""
+    """The :func:`uid_set` of so many UIDs at a time, each short enough for one command.
+
+    ``at_once``: how many UIDs in order one set covers.
+    """
     for start in range(0, len(uids), at_once):
         chosen = uids[start : start + at_once]
         written = uid_set(chosen)

@@ -47,7 +47,7 @@ class Facts(Struct, frozen=True):
 
 
 def facts(client: Client, uids: Sequence[int]) -> Iterator[dict[int, Facts]]:
-    """Sizes and dates of ascending ``uids``, some hundred at a time."""
+    """Sizes and dates of ascending ``uids``, some hundred at a time. Dicts keyed by UID: (size in bytes, arrival)."""
     for chosen in uid_sets(uids, FACTS_AT_ONCE):
         _, data = client.uid_command("FETCH", chosen, "(UID RFC822.SIZE INTERNALDATE)")
         yield {uid: known for uid, known in map(_read_answer, data) if uid and known}
@@ -128,7 +128,10 @@ def _read_answer(piece: Any) -> tuple[int, Facts | None]:
 
 
 def read_facts(text: bytes) -> Facts | None:
-    """Size and date out of an answer's text."""
+    """Size and date out of an answer's text.
+
+    ``text``: bytes of a FETCH answer (RFC 3501, 7.4.2); None when one of both is missing.
+    """
     size = _SIZE.search(text)
     return Facts(int(size[1]), read_date(text)) if size else None
 

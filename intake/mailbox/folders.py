@@ -76,7 +76,10 @@ def can_move(client: Client) -> bool:
 
 
 def file_away(client: Client, uids: Sequence[int], folder: str) -> None:
-    """Put ``uids`` into ``folder``, which is made again if a person removed it; vanished UIDs do not matter."""
+    """Put ``uids`` into ``folder``, which is made again if a person removed it; vanished UIDs do not matter.
+
+    ``uids`` are a list of any length. Raises QuotaError and FolderError.
+    """
     for written in uid_sets(sorted(uids), MOVED_AT_ONCE):
         chosen = written.encode()
         for left in reversed(range(TRIES)):

@@ -62,7 +62,10 @@ class ReadOnlyMailbox(Connection):
             yield sorted(batch, key=lambda mail: mail.uid)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[fetch.Fetched]]:
-        """Whole mails (their first megabyte where they are above ``max_size``); those that vanished are absent."""
+        """Whole mails (their first megabyte where they are above ``max_size``); those that vanished are absent.
+
+        Lists of one batch each, in order of UIDs. Raises TemporaryError.
+        """
         with self._step("fetching") as client:
             batches = fetch.mails(client, sorted(uids), max_size=self.settings.max_size, max_bytes=8_000_000)
         while True:

@@ -24,7 +24,10 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def post(url: str, form: Mapping[str, str], *, ca_file: Path | None, seconds: float) -> tuple[int, bytes]:
-    """The status and body of the answer, an error's too. Raises OSError (no answer, no trust) and ValueError."""
+    """The status and body of the answer, an error's too. Raises OSError (no answer, no trust) and ValueError.
+
+    ``seconds`` bounds connecting and each read.
+    """
     request = urllib.request.Request(  # noqa: S310  (the caller has looked at the URL)
         url,
         urllib.parse.urlencode(form).encode(),

@@ -43,7 +43,7 @@ class CrashGuard:
 
     @contextlib.contextmanager
     def reading(self, keys: Collection[str]) -> Iterator[None]:
-        """Around the reading of the mails that lie at ``keys``."""
+        """Around the reading of the mails that lie at ``keys``. ``keys``: one per mail of the batch."""
         if sys.__stderr__ is not None:
             with contextlib.suppress(OSError, ValueError):  # nowhere to write a last word to
                 faulthandler.dump_traceback_later(SECONDS_PER_BATCH, exit=True, file=sys.__stderr__)

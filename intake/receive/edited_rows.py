@@ -63,7 +63,7 @@ def marked(item: Arrival, continues: Mapping[bytes, bytes]) -> Arrival:
 
 
 def batches(rows: Iterable[Arrival], size: int) -> Iterator[list[Arrival]]:
-    """The rows, so many at a time."""
+    """The rows, so many at a time. Lists of at most ``size``, in order."""
     rows = iter(rows)
     while batch := list(islice(rows, size)):
         yield batch

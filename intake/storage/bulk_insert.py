@@ -25,7 +25,10 @@ _statements: dict[tuple[str, str, tuple[str, ...]], _Statement] = {}
 
 
 def insert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows; nothing happens without any. Raises KeyError when a row lacks a column of the first."""
+    """Insert the rows; nothing happens without any. Raises KeyError when a row lacks a column of the first.
+
+    Each row is a mapping of column name to value.
+    """
     if not rows:
         return
     statement = _statement(connection.dialect, table, tuple(rows[0]))

@@ -26,7 +26,7 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 from intake.base.errors import AlreadyRunningError, StorageFullError, TemporaryError
 
 _turns: weakref.WeakKeyDictionary[Engine, Path] = weakref.WeakKeyDictionary()
-WRITING = "kod_writing"  # execution option: this transaction will write
+WRITING = "intake_writing"  # execution option: this transaction will write
 BUSY_MILLISECONDS = 30_000
 
 

@@ -22,7 +22,10 @@ def has_any(connection: Connection, source: str) -> bool:
 
 
 def known(connection: Connection, identities: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Which of ``identities`` are stored, with the row that each continues ("" for none)."""
+    """Which of ``identities`` are stored, with the row that each continues ("" for none).
+
+    Both keys and values are identities of rows (SHA-256, 32 bytes).
+    """
     found: dict[bytes, bytes] = {}
     for some in pieces(identities):
         rows = connection.execute(_KNOWN, {"wanted": some})
@@ -31,7 +34,10 @@ def known(connection: Connection, identities: Sequence[bytes]) -> dict[bytes, by
 
 
 def before(connection: Connection, source: str, digest: str, identities: Sequence[bytes]) -> str:
-    """The digest of the last file from ``source`` but this one that had one of ``identities``; "" for none."""
+    """The digest of the last file from ``source`` but this one that had one of ``identities``; "" for none.
+
+    Digests are SHA-256 in hex, identities 32 bytes each.
+    """
     arrivals, messages = tables.arrivals.c, tables.messages.c
     last: tuple[int, str] = (0, "")
     query = (
@@ -49,7 +55,10 @@ def before(connection: Connection, source: str, digest: str, identities: Sequenc
 
 
 def rows_of(connection: Connection, source: str, digest: str) -> Iterator[tuple[datetime, Message]]:
-    """The rows of a file as far as they are compared: when the call was, and what was said."""
+    """The rows of a file as far as they are compared: when the call was, and what was said.
+
+    Pairs of (when, aware UTC; the message), in the order in which they were stored.
+    """
     arrivals, messages = tables.arrivals.c, tables.messages.c
     query = (
         sa.select(

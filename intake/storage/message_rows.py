@@ -40,7 +40,7 @@ class MessageRow(NamedTuple):
 
 
 def values(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
-    """What is inserted for a new message, by column."""
+    """What is inserted for a new message, by column. A dict of column name to value; ``now``: aware, UTC."""
     message = item.message
     return {
         "id": number,

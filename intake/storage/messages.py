@@ -45,7 +45,10 @@ class Added(Struct, frozen=True):
 
 
 def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Added:
-    """Store what is new of ``arrived`` and put it in line for a decision."""
+    """Store what is new of ``arrived`` and put it in line for a decision.
+
+    Gives the ids of new ones and counts repeats; ``now``: aware, UTC.
+    """
     known_places = _known_places(connection, arrived)
     unseen = [item for item in arrived if (item.source, item.key) not in known_places]
     if not unseen:
@@ -114,12 +117,12 @@ def raw(connection: Connection, message_id: int) -> bytes:
 
 
 def id_of(connection: Connection, identity: bytes) -> int | None:
-    """The id of the message with this identity."""
+    """The id of the message with this identity. None when none is stored; ``identity`` has 32 bytes."""
     return connection.scalar(sa.select(tables.messages.c.id).where(tables.messages.c.identity == identity))
 
 
 def undecided(connection: Connection, limit: int) -> list[Stored]:
-    """The oldest messages nobody has decided about."""
+    """The oldest messages nobody has decided about. A list of at most ``limit``, oldest first."""
     return [message_rows.stored(row) for row in connection.execute(_UNDECIDED, {"limit": limit}).all()]
 
 
@@ -150,7 +153,10 @@ def anything_waiting(connection: Connection) -> bool:
 
 
 def count_waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """How many messages wait for a decision, and since when the oldest does."""
+    """How many messages wait for a decision, and since when the oldest does.
+
+    A pair of (number, time: aware UTC or None).
+    """
     count = connection.scalar(sa.select(sa.func.count()).select_from(tables.waiting)) or 0
     if not count:
         return 0, None

@@ -25,7 +25,7 @@ def mark(connection: Connection, name: str) -> Mark | None:
 
 
 def set_mark(connection: Connection, new: Mark, now: datetime) -> None:
-    """Remember how far the source was read; in the transaction that stores what was read."""
+    """Remember how far the source was read; in the transaction that stores what was read. ``now``: aware, UTC."""
     changed = connection.execute(
         sa.update(tables.sources)
         .where(tables.sources.c.name == new.name)
@@ -40,12 +40,12 @@ def set_mark(connection: Connection, new: Mark, now: datetime) -> None:
 
 
 def first_read(connection: Connection, name: str) -> datetime | None:
-    """When the source was read for the first time; None before that."""
+    """When the source was read for the first time; None before that. Aware, UTC."""
     return connection.scalar(sa.select(tables.sources.c.first_seen).where(tables.sources.c.name == name))
 
 
 def beat(connection: Connection, name: str, now: datetime) -> None:
-    """The work ``name`` was done with success just now."""
+    """The work ``name`` was done with success just now. ``now``: aware, UTC."""
     heartbeats = tables.heartbeats
     changed = connection.execute(sa.update(heartbeats).where(heartbeats.c.name == name).values(at=now))
     if changed.rowcount == 0:
@@ -53,7 +53,7 @@ def beat(connection: Connection, name: str, now: datetime) -> None:
 
 
 def heartbeats(connection: Connection) -> dict[str, datetime]:
-    """When each work was last done with success."""
+    """When each work was last done with success. Keyed by name of the work; times are aware, UTC."""
     return {row.name: row.at for row in connection.execute(sa.select(tables.heartbeats))}
 
 
@@ -67,7 +67,7 @@ def note(
     message_id: int | None = None,
     detail: str = "",
 ) -> None:
-    """Add a line to the timeline; ``detail`` is German and holds no personal data."""
+    """Add a line to the timeline; ``detail`` is German and holds no personal data. ``now``: aware, UTC."""
     [number] = reserve_ids(connection, tables.events, 1)
     connection.execute(
         sa.insert(tables.events).values(

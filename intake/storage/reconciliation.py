@@ -73,7 +73,10 @@ def by_mail_id(connection: Connection, source: str, mail_ids: Collection[str]) -
 def without_mail_id(
     connection: Connection, source: str, sizes: Collection[int]
 ) -> dict[tuple[int, datetime], list[int]]:
-    """Messages of ``source`` without Message-ID and of these sizes, by size and date of arrival."""
+    """Messages of ``source`` without Message-ID and of these sizes, by size and date of arrival.
+
+    Keyed by (size in bytes, arrival: aware UTC); values are lists of message ids.
+    """
     found: dict[tuple[int, datetime], list[int]] = {}
     for some in pieces(sorted(sizes)):
         for row in connection.execute(_WITHOUT_MAIL_ID, {"source": source, "wanted": some}):
@@ -82,7 +85,10 @@ def without_mail_id(
 
 
 def messages_of(connection: Connection, source: str, last: int) -> Iterator[list[int]]:
-    """The messages that came through ``source``, up to the arrival ``last``, in pieces; some may come twice."""
+    """The messages that came through ``source``, up to the arrival ``last``, in pieces; some may come twice.
+
+    Lists of message ids.
+    """
     after = 0
     while rows := connection.execute(_OF_SOURCE, {"source": source, "after": after, "last": last}).all():
         after = rows[-1].id

@@ -1,7 +1,7 @@
 """Passwords: never in config.toml, read only when a connection is made, never in a log or a repr.
 
 Three ways, in this order: ``password_file``, ``password_env``, and a systemd credential (LoadCredential=) named like
-the place in the file: ``$CREDENTIALS_DIRECTORY/mailboxes.kod.password``, ``…/smtp.password``. The secrets of a login
+the place in the file: ``$CREDENTIALS_DIRECTORY/mailboxes.NAME.password``, ``…/smtp.password``. The secrets of a login
 by token come the same three ways: ``client_secret_file``, ``…/mailboxes.kod.client_secret`` and so on.
 """
 
@@ -25,7 +25,7 @@ KEYS = frozenset(
 ADVICE = (
     "Löschen Sie die Zeile, ändern Sie das Passwort, und hinterlegen Sie das neue auf einem dieser Wege: "
     "password_file (eine Datei), password_env (eine Umgebungsvariable) oder systemd "
-    "(LoadCredential=NAME:/pfad, NAME z. B. smtp.password oder mailboxes.kod.password)."
+    "(LoadCredential=NAME:/pfad, NAME z. B. smtp.password oder mailboxes.NAME.password)."
 )
 
 _log = structlog.get_logger()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
-from intake.base import errors, german
+from intake.base import did_you_mean, errors, german
 from routing import replies
 from routing.desk import case_numbers
 from routing.model.decision import Concern, Decision, State, Urgency
@@ -33,11 +33,12 @@ def assign(
     """A person says who gets a concern, and whether with its photos: a new decision. Says in German which it was.
 
     Without a position the first one in review is meant. Raises UnknownCaseError, UsageError for a wrong recipient.
+    ``now``: aware, UTC.
     """
     settings = configuration.settings
     for name in recipients:
         if name not in settings.recipients:
-            guess = german.did_you_mean(name, settings.recipients)
+            guess = did_you_mean.sentence(name, settings.recipients)
             raise errors.UsageError(f"„{name}“ ist keine bekannte Stelle.{guess}")
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)
@@ -72,7 +73,10 @@ def assign(
 
 
 def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "") -> str:
-    """A person closes the case (or one concern of it); what is planned or parked ends. Says in German what."""
+    """A person closes the case (or one concern of it); what is planned or parked ends. Says in German what.
+
+    ``now``: aware, UTC. Raises UnknownCaseError.
+    """
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)
         concerns = case_numbers.concerns(connection, case_id)
@@ -99,7 +103,8 @@ def requeue(
 ) -> str:
     """Put something back in line: a case's message for a new decision, or parked letters. Says in German what.
 
-    With ``recipients`` a parked letter goes to the address that config.toml names now.
+    With ``recipients`` a parked letter goes to the address that config.toml names now. ``now``: aware, UTC. Raises
+    UnknownCaseError and UsageError.
     """
     if what.lower() in {"letters", "schreiben", "briefe"}:
         with storage.writing(engine) as connection:
@@ -125,7 +130,10 @@ def requeue(
 def unpark(
     connection: Connection, recipients: Mapping[str, Recipient], now: datetime, case_id: int | None = None
 ) -> int:
-    """Parked letters (of one case, or all) are tried again, at the address that config.toml names now; how many."""
+    """Parked letters (of one case, or all) are tried again, at the address that config.toml names now; how many.
+
+    ``now``: aware, UTC.
+    """
     deliveries, letters = tables.deliveries, tables.letters
     parked = (
         sa.select(deliveries.c.id, deliveries.c.address, deliveries.c.letter_id, letters.c.recipient)

@@ -19,7 +19,10 @@ class UnknownCaseError(errors.UsageError):
 
 
 def find(connection: Connection, number: str) -> tuple[int, int | None]:
-    """The id of the case and the position behind it; of any prefix, as it is looked up. Raises UnknownCaseError."""
+    """The id of the case and the position behind it; of any prefix, as it is looked up. Raises UnknownCaseError.
+
+    A pair of (case id, position from 1 or None).
+    """
     named = reference.parse_case(number, reference.ANY)
     if named is None:
         raise UnknownCaseError(f"„{number}“ ist keine Vorgangsnummer.{_example(connection)}")

@@ -27,7 +27,7 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Line]:
 
 
 def failing(engine: Engine) -> list[Failing]:
-    """What each recipient has not got."""
+    """What each recipient has not got. A list of one per recipient."""
     with storage.reading(engine) as connection:
         return undelivered.failing(connection)
 
@@ -51,7 +51,10 @@ def deliveries(engine: Engine, number: int) -> list[Line]:
 
 
 def retry(engine: Engine, number: int | None, now: datetime, *, actor: str) -> str:
-    """Try a letter (or all that wait or were refused) now. Says in German what."""
+    """Try a letter (or all that wait or were refused) now. Says in German what.
+
+    ``now``: aware, UTC. Raises TemporaryError.
+    """
     with storage.writing(engine) as connection:
         count = undelivered.retry(connection, number, now)
         _noted(connection, number, count, "Schreiben {} noch einmal versucht.", now, actor)
@@ -59,7 +62,7 @@ def retry(engine: Engine, number: int | None, now: datetime, *, actor: str) -> s
 
 
 def hold(engine: Engine, number: int, now: datetime, *, actor: str) -> str:
-    """Keep a letter back until ``release``."""
+    """Keep a letter back until ``release``. ``now``: aware, UTC. Raises TemporaryError."""
     with storage.writing(engine) as connection:
         count = undelivered.hold(connection, number)
         _noted(connection, number, count, "Schreiben {} angehalten.", now, actor)
@@ -67,7 +70,10 @@ def hold(engine: Engine, number: int, now: datetime, *, actor: str) -> str:
 
 
 def release(engine: Engine, number: int | None, now: datetime, *, actor: str) -> str:
-    """Let a held letter go, or all that the brake or trial operation held."""
+    """Let a held letter go, or all that the brake or trial operation held.
+
+    ``now``: aware, UTC. Raises TemporaryError.
+    """
     with storage.writing(engine) as connection:
         count = undelivered.release(connection, number, now)
         _noted(connection, number, count, "Schreiben {} freigegeben.", now, actor)
@@ -75,7 +81,7 @@ def release(engine: Engine, number: int | None, now: datetime, *, actor: str) ->
 
 
 def cancel(engine: Engine, number: int, now: datetime, *, actor: str) -> str:
-    """Never send what of the letter has not gone out."""
+    """Never send what of the letter has not gone out. ``now``: aware, UTC. Raises TemporaryError."""
     with storage.writing(engine) as connection:
         count = undelivered.cancel(connection, number)
         _noted(connection, number, count, "Schreiben {} wird nicht mehr verschickt.", now, actor)
@@ -85,7 +91,10 @@ def cancel(engine: Engine, number: int, now: datetime, *, actor: str) -> str:
 def redirect(
     engine: Engine, configuration: Configuration, number: int, address: str, now: datetime, *, actor: str
 ) -> str:
-    """Send what of the letter has not gone out to ``address`` instead; raises UsageError for one that we poll."""
+    """Send what of the letter has not gone out to ``address`` instead; raises UsageError for one that we poll.
+
+    ``now``: aware, UTC.
+    """
     _not_ours(configuration, address)
     with storage.writing(engine) as connection:
         count = undelivered.redirect(connection, number, address, now)
@@ -96,7 +105,7 @@ def redirect(
 def resume(engine: Engine, configuration: Configuration, address: str, to: str, now: datetime, *, actor: str) -> str:
     """Send again all that came back from ``address`` or waits for it: there, or to its new place ``to``.
 
-    Raises UsageError for an address that we poll ourselves.
+    Raises UsageError for an address that we poll ourselves. ``now``: aware, UTC.
     """
     to = to or address
     _not_ours(configuration, to)

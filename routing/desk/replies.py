@@ -24,7 +24,10 @@ WORDS = {
 
 
 def acknowledge(engine: Engine, number: str, now: datetime, *, actor: str) -> str:
-    """Somebody takes care of a case: urgent letters are not repeated any more. Raises UnknownCaseError."""
+    """Somebody takes care of a case: urgent letters are not repeated any more. Raises UnknownCaseError.
+
+    ``now``: aware, UTC.
+    """
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)
         ended = replies.acknowledge(connection, case_id, now, position=position)
@@ -39,7 +42,10 @@ def acknowledge(engine: Engine, number: str, now: datetime, *, actor: str) -> st
 def answer(
     engine: Engine, settings: Settings, number: str, word: str, now: datetime, *, actor: str, body: str = ""
 ) -> str:
-    """Enter what a body said of a concern, as if it had replied. Raises UnknownCaseError, UsageError."""
+    """Enter what a body said of a concern, as if it had replied. Raises UnknownCaseError, UsageError.
+
+    ``now``: aware, UTC.
+    """
     outcome = WORDS[word]
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)

@@ -14,12 +14,12 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from intake.base import german
-from routing.letters import desk_list, exports, headers, mime, photos, reminders, subjects, templates
+from routing.letters import desk_list, digest_files, headers, mime, photos, reminders, subjects, templates
 from routing.letters.headers import Envelope, bare, envelope, is_address, new_message_id
 from routing.letters.resend import again
 from routing.letters.templates import Templates
 from routing.letters.view import ForwardView, Policy, one_line, view
-from routing.model.settings import Recipient
+from routing.model.settings import CitySettings, Recipient
 
 __all__ = (
     "CORRECTION",
@@ -80,9 +80,9 @@ class Letter(Struct, frozen=True):
     fallback: str = ""
 
 
-def environment(folder: Path | None, shipped: Path) -> Templates:
-    """The templates of the staff's ``folder`` (if any) before those of ``shipped``, read now."""
-    return templates.environment(folder, shipped)
+def environment(folder: Path | None, shipped: Path, city: CitySettings) -> Templates:
+    """The templates of the staff's ``folder`` (if any) before those of ``shipped``, read now, for this city."""
+    return templates.environment(folder, shipped, city)
 
 
 def compose(
@@ -125,7 +125,7 @@ def compose(
     text, html, fallback = templates.render(environment, name, spare, values)
     files = [file for one in ordered for file in _photo_files(one.number, pictures.get(one.number, ()))]
     if kind == "digest":
-        files = [*_copies(envelope.number, ordered, recipient.name), *files]
+        files = [*_copies(envelope.number, ordered, recipient.name, environment.city.name), *files]
     return _letter(envelope, subject, text, html, fallback, files)
 
 
@@ -136,10 +136,10 @@ def _photo_files(number: str, photos: Sequence[bytes]) -> list[mime.File]:
     ]
 
 
-def _copies(number: str, views: Sequence[ForwardView], agency: str) -> list[mime.File]:
+def _copies(number: str, views: Sequence[ForwardView], agency: str, city: str) -> list[mime.File]:
     return [
-        mime.File(f"{number}.csv", "text/csv; charset=utf-8", exports.table(views)),
-        mime.File(f"{number}.json", "application/json", exports.requests(views, agency)),
+        mime.File(f"{number}.csv", "text/csv; charset=utf-8", digest_files.table(views)),
+        mime.File(f"{number}.json", "application/json", digest_files.requests(views, agency, city)),
     ]
 
 
@@ -154,7 +154,7 @@ def compose_alarm(
 ) -> Letter:
     """A message to the operator: what happened (its first line is the subject), since when, what to do; plain text."""
     title, _, details = what.strip().partition("\n")
-    subject = subjects.cut(f"[KOD-Störung{' behoben' if resolved else ''}] {title}")
+    subject = subjects.cut(f"[{environment.city.reference}-Störung{' behoben' if resolved else ''}] {title}")
     values = {
         "what": what.strip(),
         "title": title.strip(),
@@ -171,7 +171,7 @@ def compose_alarm(
 def compose_review(items: Sequence[desk_list.Item], envelope: Envelope, environment: Templates) -> Letter:
     """The desk's daily list of what waits in review; an empty one is sent too."""
     text, fallback = templates.render_text(environment, "klaerung", desk_list.values(items, envelope.date))
-    return _letter(envelope, desk_list.subject(items), text, "", fallback)
+    return _letter(envelope, desk_list.subject(items, environment.city.reference), text, "", fallback)
 
 
 def compose_note(name: str, note: tuple[str, Mapping[str, Any]], envelope: Envelope, environment: Templates) -> Letter:

@@ -45,7 +45,7 @@ def values(items: Sequence[Item], date: datetime) -> dict[str, Any]:
     }
 
 
-def subject(items: Sequence[Item]) -> str:
-    """[KOD-Klaerung] 3 Hinweise warten."""
+def subject(items: Sequence[Item], reference: str) -> str:
+    """[KOD-Klaerung] 3 Hinweise warten; ``reference`` is the city's prefix."""
     count = german.counted(len(items), "Hinweis wartet", "Hinweise warten") if items else "nichts wartet"
-    return headers.plain(f"[KOD-Klärung] {count}")
+    return headers.plain(f"[{reference}-Klärung] {count}")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from routing.model.gazetteer import Box
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -25,7 +27,6 @@ _PIXELS = 8_500_000  # decoded whole, twice 34 MB; a screen of 3,840 × 2,160 fi
 _PIXELS_IN_PARTS = 120_000_000  # a JPEG that is not progressive is decoded at 1/2, 1/4 or 1/8 of its size
 _QUALITIES = (85, 70, 50, 30)
 _GPS = 0x8825  # EXIF: the table of the place
-_KREFELD = ((51.24, 51.43), (6.46, 6.74))  # latitudes, longitudes around the city
 
 
 class Photo(Struct, frozen=True):
@@ -35,8 +36,11 @@ class Photo(Struct, frozen=True):
     spot: tuple[float, float] | None = None
 
 
-def cleaned(data: bytes) -> Photo | None:
-    """The photo ``data`` as it may leave; None when it is none, too large, or too small to show anything."""
+def cleaned(data: bytes, box: Box | None) -> Photo | None:
+    """The photo ``data`` as it may leave; None when it is none, too large, or too small to show anything.
+
+    Where it was taken counts only inside ``box``, the rectangle around the city.
+    """
     from PIL import Image, ImageOps  # noqa: PLC0415  (a tenth of a second, and most letters have no photo)
 
     try:
@@ -45,7 +49,7 @@ def cleaned(data: bytes) -> Photo | None:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
                 if not _fits(opened):
                     return None
-                spot = _spot(opened)
+                spot = _spot(opened, box)
                 part = EDGE / max(opened.size)
                 opened.draft("RGB", (int(opened.width * part), int(opened.height * part)))
                 opened.thumbnail((EDGE, EDGE), reducing_gap=2.0)
@@ -84,15 +88,14 @@ def _written(image: "Image", spot: tuple[float, float] | None) -> Photo | None:
     return None
 
 
-def _spot(image: "Image") -> tuple[float, float] | None:
-    """Where it was taken, to about ten metres; None where the camera did not say or it was not in Krefeld."""
+def _spot(image: "Image", box: Box | None) -> tuple[float, float] | None:
+    """Where it was taken, to about ten metres; None where the camera did not say or it was not in the city."""
     try:
         table = image.getexif().get_ifd(_GPS)
         found = _degrees(table[2], table[1], "S"), _degrees(table[4], table[3], "W")
     except Exception:  # hardly a photo has it in good order
         return None
-    inside = all(low <= value <= high for value, (low, high) in zip(found, _KREFELD, strict=True))
-    return found if inside else None
+    return found if box and box.holds(*found) else None
 
 
 def _degrees(parts: Any, reference: Any, negative: str) -> float:

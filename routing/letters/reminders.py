@@ -32,8 +32,8 @@ class Stuck(Struct, frozen=True):
     reason: str
 
 
-def reminder(items: Sequence[Open]) -> tuple[str, dict[str, Any]]:
-    """(subject, values) of the letter that asks a body what became of these."""
+def reminder(items: Sequence[Open], reference: str) -> tuple[str, dict[str, Any]]:
+    """(subject, values) of the letter that asks a body what became of these; ``reference`` is the city's prefix."""
     count = german.counted(len(items), "Hinweis", "Hinweisen")
     shown = [
         {
@@ -44,7 +44,7 @@ def reminder(items: Sequence[Open]) -> tuple[str, dict[str, Any]]:
         }
         for item in items[:MOST]
     ]
-    return headers.plain(f"[KOD-Erinnerung] Rückmeldung zu {count}"), {"items": shown, "count": count}
+    return headers.plain(f"[{reference}-Erinnerung] Rückmeldung zu {count}"), {"items": shown, "count": count}
 
 
 def escalation(
@@ -65,7 +65,9 @@ def escalation(
     }
 
 
-def overview(items: Sequence[Stuck], others: Sequence[str], date: datetime) -> tuple[str, dict[str, Any]]:
+def overview(
+    items: Sequence[Stuck], others: Sequence[str], date: datetime, reference: str
+) -> tuple[str, dict[str, Any]]:
     """(subject, values) of the operator's overview: what each recipient has not got, and ``others`` to know of."""
     count = german.counted(len(items), "Stelle hat Schreiben", "Stellen haben Schreiben")
     shown = [
@@ -77,16 +79,17 @@ def overview(items: Sequence[Stuck], others: Sequence[str], date: datetime) -> t
         }
         for item in items
     ]
-    subject = headers.plain(f"[KOD-Versand] {count} nicht bekommen")
+    subject = headers.plain(f"[{reference}-Versand] {count} nicht bekommen")
     return subject, {"items": shown, "others": list(others), "sent": german.long_moment(date)}
 
 
 def sample(name: str) -> dict[str, Any]:
     """Values as above, for trying a template."""
     moment = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
-    item = Open("KOD-2026-004712", "Abfall / Müllablagerung", "Roßstraße 12", moment)
+    item = Open("AZ-2026-004712", "Abfall / Müllablagerung", "Roßstraße 12", moment)
     if name == "erinnerung":
-        return reminder([item])[1]
+        return reminder([item], "AZ")[1]
     if name == "eskalation":
-        return escalation(item, "GSAK", 30, times=1, addresses=["leitstelle@gsak.invalid"])[1]
-    return overview([Stuck("GSAK", "3 Schreiben", moment, "550 unbekannt")], ["Der Versand ist aus."], moment)[1]
+        return escalation(item, "Bauhof", 30, times=1, addresses=["leitstelle@bauhof.invalid"])[1]
+    stuck = Stuck("Bauhof", "3 Schreiben", moment, "550 unbekannt")
+    return overview([stuck], ["Der Versand ist aus."], moment, "AZ")[1]

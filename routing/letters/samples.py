@@ -20,10 +20,10 @@ def of(file: str) -> Sequence[Mapping[str, Any]]:
     """What the template ``file`` ("forward.txt.j2") is to be tried with."""
     name = file.partition(".")[0]
     if name == "klaerung":
-        item = desk_list.Item("KOD-2026-004712", NOW, "Telefon", "", "Roßstraße 12", "Keine Regel trifft zu.")
+        item = desk_list.Item("AZ-2026-004712", NOW, "Telefon", "", "Roßstraße 12", "Keine Regel trifft zu.")
         return desk_list.values([item], NOW), desk_list.values([], NOW)
     if name in {"eingang", "weitergeleitet"}:
-        return _citizen("https://www.krefeld.invalid/datenschutz"), _citizen("")
+        return _citizen("https://www.stadt.invalid/datenschutz"), _citizen("")
     if name in reminders.NAMES:
         return (reminders.sample(name),)
     if name == "alarm":
@@ -35,8 +35,8 @@ def _letter(*views: ForwardView) -> Mapping[str, Any]:
     return {
         "view": views[0],
         "views": views,
-        "number": "KOD-S-2026-11-23-GSAK-1",
-        "recipient": "GSAK",
+        "number": "AZ-S-2026-11-23-BAUHOF-1",
+        "recipient": "Bauhof",
         "weekly": len(views) == 1,
         "sent": german.long_moment(NOW),
         "day": german.long_date(NOW.date()),
@@ -45,9 +45,9 @@ def _letter(*views: ForwardView) -> Mapping[str, Any]:
 
 def _citizen(privacy: str) -> Mapping[str, Any]:
     return {
-        "number": "KOD-2026-004712",
+        "number": "AZ-2026-004712",
         "received": german.long_moment(NOW),
-        "bodies": "GSAK",
+        "bodies": "Bauhof",
         "privacy": privacy,
     }
 
@@ -66,7 +66,7 @@ def _alarm(details: str, *, resolved: bool) -> Mapping[str, Any]:
 
 def _full() -> ForwardView:
     words = "Mehrere Säcke und eine Matratze, liegt seit drei Tagen.\n\nMit freundlichen Grüßen\nPetra Sommer"
-    forward = _forward("KOD-2026-004712", "Telefon", words, Urgency.SOFORT)
+    forward = _forward("AZ-2026-004712", "Telefon", words, Urgency.SOFORT)
     forward = structs.replace(
         forward,
         category="Abfall / Müllablagerung",
@@ -74,21 +74,21 @@ def _full() -> ForwardView:
         place="Roßstraße 12",
         district="Stadtmitte",
         reports=2,
-        further=Further("1@kod.invalid", NOW, NOW, cancelled=False, kind="repeat"),
+        further=Further("1@stadt.invalid", NOW, NOW, cancelled=False, kind="repeat"),
     )
     policy = Policy("Petra Sommer, 02151 123456", "weitere Meldung (2.)", confirm=30, reply_by=NOW.date())
-    return view(forward, policy, Enclosed((b"", b""), (51.3324, 6.5646), "1 PDF liegt beim KOD"))
+    return view(forward, policy, Enclosed((b"", b""), (51.3324, 6.5646), "1 PDF liegt bei uns"))
 
 
 def _bare() -> ForwardView:
-    return view(_forward("KOD-2026-004713", "", "", Urgency.LISTE))
+    return view(_forward("AZ-2026-004713", "", "", Urgency.LISTE))
 
 
 def _forward(number: str, channel: str, words: str, urgency: Urgency) -> DueForward:
     """A forward with nothing but what it must have."""
     return DueForward(
         id=1,
-        recipient="gsak",
+        recipient="bauhof",
         urgency=urgency,
         template="forward",
         photos=False,
@@ -103,5 +103,5 @@ def _forward(number: str, channel: str, words: str, urgency: Urgency) -> DueForw
         district="",
         reports=1,
         opened_at=NOW,
-        stored=Stored(1, "kod", NOW, Message(channel=channel, identity=b"", new_text=words)),
+        stored=Stored(1, "post", NOW, Message(channel=channel, identity=b"", new_text=words)),
     )

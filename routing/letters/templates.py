@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from msgspec import Struct
 
 from routing.letters.view import ForwardView
+from routing.model.settings import CitySettings
 
 WIDTH = 78
 _LABEL = 15
@@ -42,18 +43,22 @@ _PLAIN = frozenset({ForwardView, jinja2.environment.TemplateModule, jinja2.runti
 
 
 class Templates(Struct, frozen=True):
-    """Both sets: ``own`` (with the shipped ones behind it), ``shipped``; ``names`` are the files of the own folder."""
+    """Both sets: ``own`` (with the shipped ones behind it), ``shipped``; ``names`` are the files of the own folder.
+
+    Every template sees the ``city``.
+    """
 
     own: ImmutableSandboxedEnvironment
     shipped: ImmutableSandboxedEnvironment
     names: frozenset[str]
+    city: CitySettings
 
 
-def environment(folder: Path | None, shipped: Path) -> Templates:
+def environment(folder: Path | None, shipped: Path, city: CitySettings) -> Templates:
     """The templates of both folders, read now; later changes count from the next call on."""
     own = _read(folder) if folder is not None and folder.is_dir() else {}
     supplied = _read(shipped)
-    return Templates(_environment(supplied | own), _environment(supplied), frozenset(own))
+    return Templates(_environment(supplied | own, city), _environment(supplied, city), frozenset(own), city)
 
 
 def render(templates: Templates, name: str, spare: str, values: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -179,7 +184,7 @@ def _read(folder: Path) -> dict[str, str | Exception]:
     return found
 
 
-def _environment(sources: Mapping[str, str | Exception]) -> ImmutableSandboxedEnvironment:
+def _environment(sources: Mapping[str, str | Exception], city: CitySettings) -> ImmutableSandboxedEnvironment:
     made = _Sandbox(
         loader=_Loader(sources),
         undefined=jinja2.StrictUndefined,
@@ -189,6 +194,7 @@ def _environment(sources: Mapping[str, str | Exception]) -> ImmutableSandboxedEn
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    made.globals["city"] = city
     made.filters.update(wrapped=wrapped, row=row)
     return made
 

@@ -75,6 +75,11 @@ class CitySettings(Table):
     contact: Contact = Field(default_factory=Contact)
     """Wie die Stadt zu erreichen ist."""
 
+    @property
+    def signed(self) -> str:
+        """How letters are signed."""
+        return self.signature or f"Stadt {self.name}"
+
 
 class ServiceSettings(Table):
     """[service]: das Programm selbst."""

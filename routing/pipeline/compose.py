@@ -74,7 +74,7 @@ def preview(
         count.update({row.name: row.value for row in connection.execute(sa.select(tables.counters))})
         left = outbox.due_forwards(connection, moment, MOST_PREVIEWED, recipient)
         while left:
-            enclosed = attachments.prepare(connection, left, configuration.settings)
+            enclosed = attachments.prepare(connection, left, configuration)
             for group in groups(left[: len(enclosed)], whole=len(enclosed) == len(left)):
                 own = number(group, moment, next_number, configuration.settings.city.reference)
                 made.append(letter_about(group, own, configuration, environment, moment, "vorschau", enclosed).letter)

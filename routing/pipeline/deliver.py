@@ -57,7 +57,7 @@ def freeze_due(
     done = Frozen()
     with storage.reading(engine) as connection:  # photos take their time, and receiving goes on meanwhile
         due = outbox.due_forwards(connection, now, limit) if outbox.anything_due(connection, now) else []
-        enclosed = attachments.prepare(connection, due, configuration.settings) if due else {}
+        enclosed = attachments.prepare(connection, due, configuration) if due else {}
     if not due:
         return done
     whole = len(enclosed) == len(due) < limit

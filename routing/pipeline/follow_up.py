@@ -112,7 +112,7 @@ def _reminders(this: _Pass, due: Sequence[Unanswered]) -> list[NewLetter]:
     for name in dict.fromkeys(one.recipient for one in due):
         mine = [one for one in due if one.recipient == name]
         body = this.settings.recipients[name]
-        note = reminders.reminder([_open(one) for one in mine])
+        note = reminders.reminder([_open(one) for one in mine], this.settings.city.reference)
         letter = _note(this, "erinnerung", note, "Erinnerung", name, body.address)
         new.append(mailing.addressed(letter, name, Urgency.HEUTE))
         for case_id in dict.fromkeys(one.case_id for one in mine):

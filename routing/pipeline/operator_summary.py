@@ -45,7 +45,8 @@ def freeze_if_due(engine: Engine, configuration: Configuration, environment: let
         envelope = letters.envelope(
             outgoing(settings), "Versand", settings.operator.address, now, secrets.token_hex(8)
         )
-        composed = letters.compose_note("bericht", reminders.overview(items, others, now), envelope, environment)
+        note = reminders.overview(items, others, now, settings.city.reference)
+        composed = letters.compose_note("bericht", note, envelope, environment)
         mailing.freeze(connection, [mailing.addressed(composed, OPERATOR, Urgency.HEUTE)], settings, now)
     log.info("overview composed", recipients=len(items))
     return True

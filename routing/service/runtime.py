@@ -63,7 +63,8 @@ class ActiveConfiguration:
     @functools.cached_property
     def environment(self) -> letters.Templates:
         """The templates, as they were when first asked for."""
-        return letters.environment(self.configuration.settings.files.templates, paths.shipped_templates())
+        settings = self.configuration.settings
+        return letters.environment(settings.files.templates, paths.shipped_templates(), settings.city)
 
     def compiled(self) -> Self:
         """This, with everything compiled now."""
@@ -79,7 +80,7 @@ class Runtime:
         self.engine = engine
         self.environ = environ
         self.clock = clock
-        self.instance = f"kod-{secrets.token_hex(8)}"
+        self.instance = f"daemon-{secrets.token_hex(8)}"
         self.leases = storage.Leases(engine)
         self.logins = credentials.Logins(environ, self.settings.service.data / "tokens")
         self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_alarm)

@@ -40,7 +40,7 @@ class NewForward(Struct, frozen=True):
 
 
 def plan(connection: Connection, new: Sequence[NewForward], now: datetime) -> None:
-    """Plan forwards; nothing happens without any."""
+    """Plan forwards; nothing happens without any. ``now``: aware, UTC."""
     ids = storage.reserve_ids(connection, _FORWARDS, len(new))
     rows = [
         {
@@ -66,7 +66,7 @@ def report_newer(connection: Connection, forward: int, report_id: int) -> None:
 
 
 def plan_anew(connection: Connection, forward: int, new: NewForward, now: datetime) -> None:
-    """A planned forward about a further report becomes ``new``."""
+    """A planned forward about a further report becomes ``new``. ``now``: aware, UTC."""
     _change(
         connection,
         _C.id == forward,
@@ -79,7 +79,7 @@ def plan_anew(connection: Connection, forward: int, new: NewForward, now: dateti
 
 
 def urgent_at_once(connection: Connection, now: datetime) -> int:
-    """Planned forwards that are urgent and due later than ``now`` are due now; how many."""
+    """Planned forwards that are urgent and due later than ``now`` are due now; how many. ``now``: aware, UTC."""
     return _change(connection, (_C.state == "planned") & _C.urgency.in_(URGENT) & (_C.due_at > now), due_at=now)
 
 
@@ -89,7 +89,7 @@ def park(connection: Connection, ids: Collection[int], reason: str) -> None:
 
 
 def unpark(connection: Connection, now: datetime, case_id: int | None = None) -> int:
-    """Parked forwards, of one case or all, are due now; how many."""
+    """Parked forwards, of one case or all, are due now; how many. ``now``: aware, UTC."""
     which = _C.state == "parked"
     if case_id is not None:
         which &= _C.concern_id.in_(_concerns_of(case_id))
@@ -127,25 +127,31 @@ def moved(connection: Connection, letter: int, instead: int) -> None:
 
 
 def ask_at(connection: Connection, ids: Collection[int], at: datetime | None, asked: int | None = None) -> None:
-    """Ask again about these then, or (None) never; with ``asked``, so many times it was done."""
+    """Ask again about these then, or (None) never; with ``asked``, so many times it was done. ``at``: aware, UTC."""
     if ids:
         _change(connection, _C.id.in_(ids), chase_at=at, **({} if asked is None else {"chased": asked}))
 
 
 def ask_urgent_at(connection: Connection, letter: int, now: datetime) -> None:
-    """An urgent letter came back: whoever waits for an answer to it asks now."""
+    """An urgent letter came back: whoever waits for an answer to it asks now. ``now``: aware, UTC."""
     _change(connection, (_C.letter_id == letter) & _C.urgency.in_(URGENT) & _C.chase_at.is_not(None), chase_at=now)
 
 
 def answered(connection: Connection, forward: int, now: datetime, answer: str = "") -> None:
-    """The body gave a sign, which ends the asking; the first one counts. ``answer`` is what it said, if anything."""
+    """The body gave a sign, which ends the asking; the first one counts. ``answer`` is what it said, if anything.
+
+    ``now``: aware, UTC.
+    """
     first = sa.func.coalesce(_C.answered_at, sa.literal(now, UtcDateTime))
     said: dict[str, Any] = {"answer": answer} if answer else {}
     _change(connection, _C.id == forward, answered_at=first, chase_at=None, **said)
 
 
 def acknowledged(connection: Connection, case_id: int, now: datetime, *, position: int | None = None) -> int:
-    """Somebody takes care of the case (or one concern of it): nobody asks any more. How many forwards that ends."""
+    """Somebody takes care of the case (or one concern of it): nobody asks any more. How many forwards that ends.
+
+    ``now``: aware, UTC.
+    """
     which = _C.concern_id.in_(_concerns_of(case_id, position))
     return _change(
         connection, which & (_C.state == "composed") & _C.answered_at.is_(None), answered_at=now, chase_at=None

@@ -51,7 +51,7 @@ class Judged(Struct, frozen=True):
 
 
 def count(engine: Engine, since: datetime | None = None) -> int:
-    """How many messages ``messages`` would give."""
+    """How many messages ``messages`` would give. ``since``: aware, UTC; None for all."""
     columns = stored_tables.messages.c
     query = sa.select(sa.func.count()).select_from(stored_tables.messages)
     with storage.reading(engine) as connection:
@@ -59,7 +59,10 @@ def count(engine: Engine, since: datetime | None = None) -> int:
 
 
 def messages(engine: Engine, since: datetime | None = None) -> Iterator[Past]:
-    """Every message, in the order in which they were stored; only those received ``since`` then."""
+    """Every message, in the order in which they were stored; only those received ``since`` then.
+
+    ``since``: aware, UTC; None for all.
+    """
     columns = stored_tables.messages.c
     wanted = (
         *(columns.id, columns.received_at, columns.channel, columns.identity, columns.subject, columns.from_name),

@@ -52,6 +52,8 @@ reference = "KOD"
 duty_desk = "kod"
 holidays = "NW"
 gazetteer = "{ROOT / "gazetteer.toml"}"
+other_bodies = ["SWK"]
+plates = ["KR", "MG", "VIE", "KLE", "WES"]
 """
 BODIES = """
 [recipients.gsak]

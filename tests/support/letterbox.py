@@ -28,6 +28,8 @@ reference = "KOD"
 duty_desk = "kod"
 holidays = "NW"
 gazetteer = "{ROOT / "gazetteer.toml"}"
+other_bodies = ["SWK"]
+plates = ["KR", "MG", "VIE", "KLE", "WES"]
 [smtp]
 host = "127.0.0.1"
 port = 25

@@ -8,7 +8,7 @@ from routing.config.toml import document
 from routing.model import gazetteer as gazetteers
 from routing.model.decision import Decision
 from routing.model.gazetteer import Gazetteer, GazetteerFile
-from routing.model.settings import Settings, Vocabulary
+from routing.model.settings import CitySettings, Contact, Settings, Vocabulary
 from routing.rules import RuleSet
 from tests import ROOT
 
@@ -21,6 +21,17 @@ def _krefeld() -> Gazetteer:
 
 KREFELD = _krefeld()
 """The places that the program comes with."""
+
+
+KREFELD_CITY = CitySettings(
+    name="Krefeld",
+    signature="Kommunaler Ordnungsdienst der Stadt Krefeld",
+    reference="KOD",
+    duty_desk="kod",
+    holidays="NW",
+    self_service="https://www.maak-et.de/",
+    contact=Contact(mail="kod@krefeld.invalid", phone="02151 86-4000"),
+)
 
 
 def rule(name: str, *keywords: str, urgency: Any = "heute", **more: Any) -> dict[str, Any]:

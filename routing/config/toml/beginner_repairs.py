@@ -96,7 +96,7 @@ def equals_sign(text: str) -> Iterator[Repair]:
         written = found[2].strip()
         what = f"Hinter dem Namen steht {written} statt =." if written else "Hinter dem Namen fehlt das Zeichen =."
         mended = f"{found[1]} = {text[found.end() :]}"
-        yield from _once(mended, found.end(1), what, 'Schreiben Sie: schlüssel = wert, zum Beispiel name = "GSAK".')
+        yield from _once(mended, found.end(1), what, 'Schreiben Sie: schlüssel = wert, zum Beispiel name = "Bauhof".')
 
 
 def commas(text: str) -> Iterator[Repair]:

@@ -35,7 +35,7 @@ ADDED = "Die Zeile ergänzt einen Vorgang und sagt auch etwas Neues."
 
 
 def of_messages(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
-    """The cases that these messages opened when they were judged before, by message."""
+    """The cases that these messages opened when they were judged before, by message. Message id → case id."""
     found: dict[int, int] = {}
     for some in pieces([ruling.stored.id for ruling in rulings]):
         found.update((row.message_id, row.id) for row in connection.execute(_OF_MESSAGES, {"wanted": some}))
@@ -43,7 +43,10 @@ def of_messages(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, 
 
 
 def followed(connection: Connection, rulings: Sequence[Ruling]) -> dict[bytes, int]:
-    """The cases that these messages supplement, by the identity of the message that opened them."""
+    """The cases that these messages supplement, by the identity of the message that opened them.
+
+    Identity (32 bytes) → case id.
+    """
     wanted = [ruling.stored.message.follows for ruling in rulings if ruling.stored.message.follows]
     if not wanted:
         return {}
@@ -57,7 +60,7 @@ def followed(connection: Connection, rulings: Sequence[Ruling]) -> dict[bytes, i
 
 
 def called_back(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
-    """The cases that call-backs of the phone log name, by message."""
+    """The cases that call-backs of the phone log name, by message. Message id → case id."""
     numbers = {
         ruling.stored.id: ruling.stored.message.case_number
         for ruling in rulings
@@ -84,7 +87,10 @@ def opens(ruling: Ruling, known: Mapping[int, int], followed: Mapping[bytes, int
 
 
 def open_new(connection: Connection, opening: Sequence[Ruling], now: datetime, prefix: str) -> dict[int, int]:
-    """Open a case with its number for each of these; gives them by message."""
+    """Open a case with its number for each of these; gives them by message.
+
+    Message id → case id; ``now``: aware, UTC.
+    """
     if not opening:
         return {}
     ids = storage.reserve_ids(connection, tables.cases, len(opening))
@@ -215,7 +221,7 @@ def _is_new(concern: Concern, existing: Sequence[_Matter]) -> bool:
 
 
 def only(ruling: Ruling, left: Sequence[int]) -> Ruling:
-    """The ruling with these of its concerns (by index) alone."""
+    """The ruling with these of its concerns (by index) alone. ``left``: list of indices from 0."""
     planned = tuple(
         structs.replace(plan, concern=left.index(plan.concern)) for plan in ruling.planned if plan.concern in left
     )
@@ -226,7 +232,8 @@ def only(ruling: Ruling, left: Sequence[int]) -> Ruling:
 def main_place(stored: Stored, places: Sequence[Place]) -> tuple[str, str]:
     """Where it is, for subjects and sorting: the log's column or the most exact place of the text; the Stadtteil.
 
-    A place with a house number is more exact than the same street without one.
+    A place with a house number is more exact than the same street without one. A pair of (street with number,
+    district).
     """
     district = next((place.district for place in places if place.district), "")
     if stored.message.place:

@@ -17,7 +17,10 @@ from routing.store.cases.matching import EDIT
 
 
 def correct(connection: Connection, written: Sequence[Ruling]) -> dict[int, set[int]]:
-    """Put the places of edited rows among ``written`` right; returns the concerns that have a new one, by message."""
+    """Put the places of edited rows among ``written`` right; returns the concerns that have a new one, by message.
+
+    Message id → set of concern ids.
+    """
     found: dict[int, set[int]] = {}
     for ruling in written:
         if ruling.decision.kind != EDIT:

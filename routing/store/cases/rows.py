@@ -56,7 +56,7 @@ def insert_decisions(
 
 
 def detail(decision: Decision) -> dict[str, Any]:
-    """What an explanation needs, for JSON."""
+    """What an explanation needs, for JSON. A dict of plain values: texts, numbers, lists."""
     return {
         "concerns": decision.concerns,
         "places": decision.places,

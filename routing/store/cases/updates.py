@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from routing.planning.plan import Ruling
 from routing.store import forwards, tables
-from routing.store.cases import lookup, rows
+from routing.store.cases import linking, rows
 from routing.store.forwards import NewForward
 
 Rows = list[dict[str, Any]]
@@ -30,7 +30,7 @@ def withdraw(connection: Connection, message_ids: list[int]) -> None:
         .where(concerns.id.in_(inside), concerns.state.in_(["open", "review"]), concerns.id.not_in(sent))
         .values(state="replaced")
     )
-    lookup.release(connection, inside)
+    linking.release(connection, inside)
 
 
 def not_yet_notified(connection: Connection, rulings: Sequence[Ruling], known: Mapping[int, int]) -> list[Ruling]:
@@ -80,7 +80,7 @@ def replace(
 ) -> None:
     """A person's decision about one concern: it is open with what the ruling says, its old plans are cancelled.
 
-    With ``photos`` the person released them for these bodies.
+    With ``photos`` the person released them for these bodies. ``now``: aware, UTC.
     """
     concern = ruling.decision.concerns[0]
     rows.insert_decisions(connection, [ruling], {ruling.stored.id: case_id}, fingerprint, now, actor)
@@ -104,7 +104,10 @@ def replace(
 
 
 def close(connection: Connection, case_id: int, position: int | None) -> None:
-    """Close the case's concerns, or the one at ``position``; what is planned for them is cancelled."""
+    """Close the case's concerns, or the one at ``position``; what is planned for them is cancelled.
+
+    ``position`` counts from 1.
+    """
     concerns = tables.concerns.c
     query = sa.select(concerns.id).where(concerns.case_id == case_id)
     if position is not None:
@@ -112,7 +115,7 @@ def close(connection: Connection, case_id: int, position: int | None) -> None:
     ids = list(connection.scalars(query))
     _cancel_planned(connection, ids)
     connection.execute(sa.update(tables.concerns).where(concerns.id.in_(ids)).values(state="closed"))
-    lookup.release(connection, ids)
+    linking.release(connection, ids)
 
 
 def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:

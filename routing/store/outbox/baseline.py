@@ -41,7 +41,7 @@ class Usual(Struct, frozen=True):
 
 
 def learned(connection: Connection, now: datetime) -> Usual | None:
-    """What is usual now; None as long as the store is too young to tell."""
+    """What is usual now; None as long as the store is too young to tell. ``now``: aware, UTC."""
     composed = tables.letters.c.composed_at
     first = connection.scalar(sa.select(sa.func.min(composed)))
     if first is None or now - first < ENOUGH:

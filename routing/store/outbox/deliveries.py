@@ -67,18 +67,21 @@ _RECORD = (
 
 
 def anything_waits(connection: Connection, now: datetime) -> bool:
-    """Whether anything is there to be decided, composed or sent now: one question instead of three."""
+    """Whether anything is there to be decided, composed or sent now: one question instead of three.
+
+    ``now``: aware, UTC.
+    """
     return bool(connection.scalar(_WAITS, {"now": now}))
 
 
 def due_letters(connection: Connection, now: datetime, limit: int) -> list[DueLetter]:
-    """Letters with a delivery that is due, the most urgent first."""
+    """Letters with a delivery that is due, the most urgent first. At most ``limit``; ``now``: aware, UTC."""
     rows = connection.execute(_DUE_LETTERS, {"now": now, "limit": limit})
     return [DueLetter(row.id, row.sender, row.composed_at) for row in rows]
 
 
 def claim(connection: Connection, letter: DueLetter, instance: str, now: datetime) -> Claimed | None:
-    """Say that this instance sends the letter now; None when nothing of it is left to send."""
+    """Say that this instance sends the letter now; None when nothing of it is left to send. ``now``: aware, UTC."""
     won = connection.execute(_CLAIM, {"letter": letter.id, "now": now, "by": instance}).all()
     if not won:
         return None
@@ -118,7 +121,10 @@ def release(connection: Connection, claimed: Claimed) -> None:
 
 
 def recover(connection: Connection, now: datetime, lives: Callable[[str], bool]) -> int:
-    """Deliveries that a dead instance was sending are in doubt: try them again, marked. Returns how many."""
+    """Deliveries that a dead instance was sending are in doubt: try them again, marked. Returns how many.
+
+    ``now``: aware, UTC.
+    """
     deliveries = tables.deliveries
     query = sa.select(deliveries.c.id, deliveries.c.letter_id, deliveries.c.instance).where(
         deliveries.c.state == "sending"

@@ -31,7 +31,7 @@ _ANY_DUE = (
 
 
 def anything_due(connection: Connection, now: datetime) -> bool:
-    """Whether a planned forward is due."""
+    """Whether a planned forward is due. ``now``: aware, UTC."""
     return connection.scalar(_ANY_DUE, {"now": now}) is not None
 
 

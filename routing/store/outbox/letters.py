@@ -17,7 +17,8 @@ Rows = list[dict[str, Any]]
 def freeze(connection: Connection, letters: Sequence[NewLetter], now: datetime) -> Sequence[int]:
     """Store composed letters with their deliveries and give their ids; their forwards are composed from here on.
 
-    A letter that is held, or not urgent and for an address that was reported as unknown, waits for a person.
+    A letter that is held, or not urgent and for an address that was reported as unknown, waits for a person. The ids
+    stand in the order of the letters; ``now``: aware, UTC.
     """
     if not letters:
         return ()

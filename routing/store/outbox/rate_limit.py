@@ -31,7 +31,10 @@ DAY = timedelta(days=1)
 def hold(
     connection: Connection, letters: Sequence[NewLetter], senders: Mapping[int, str], settings: Settings, now: datetime
 ) -> list[NewLetter]:
-    """The letters, those marked as held that go beyond a limit; ``senders`` are the addresses by forward."""
+    """The letters, those marked as held that go beyond a limit; ``senders`` are the addresses by forward.
+
+    ``senders``: forward id → address; ``now``: aware, UTC.
+    """
     if not outgoing(settings).sends:
         return [structs.replace(letter, held=Held.TRIAL) for letter in letters]
     allowed = _by_sender(connection, letters, senders, settings.brake.letters_per_sender, now)

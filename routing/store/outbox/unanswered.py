@@ -35,7 +35,10 @@ class Unanswered(Struct, frozen=True):
 
 
 def unanswered(connection: Connection, now: datetime, limit: int) -> list[Unanswered]:
-    """Up to ``limit`` forwards that somebody must ask after now, those that wait longest first."""
+    """Up to ``limit`` forwards that somebody must ask after now, those that wait longest first.
+
+    ``now``: aware, UTC.
+    """
     forwards, letters, concerns, cases = tables.forwards.c, tables.letters.c, tables.concerns.c, tables.cases.c
     deliveries = tables.deliveries.c
     of_letter = deliveries.letter_id == forwards.letter_id

@@ -84,7 +84,7 @@ def _line(row: Any) -> Line:
 
 
 def failing(connection: Connection) -> list[Failing]:
-    """Per recipient what was tried without success, was refused, came back or is held."""
+    """Per recipient what was tried without success, was refused, came back or is held. A list of one per recipient."""
     found: dict[str, Failing] = {}
     for one in lines(connection, limit=10_000):
         if one.state == "planned" and not one.attempts:
@@ -96,7 +96,10 @@ def failing(connection: Connection) -> list[Failing]:
 
 
 def retry(connection: Connection, letter: int | None, now: datetime) -> int:
-    """Refused letters (one, or all), and those waiting for another try, are tried now."""
+    """Refused letters (one, or all), and those waiting for another try, are tried now.
+
+    ``now``: aware, UTC. Returns how many.
+    """
     deliveries = tables.deliveries.c
     query = sa.update(tables.deliveries).where(deliveries.state.in_(["parked", "planned"]))
     query = query.where(deliveries.letter_id == letter) if letter is not None else query
@@ -113,7 +116,10 @@ def hold(connection: Connection, letter: int) -> int:
 
 
 def release(connection: Connection, letter: int | None, now: datetime) -> int:
-    """Held letters go out: one, or all but those that a person holds or whose address is stopped."""
+    """Held letters go out: one, or all but those that a person holds or whose address is stopped.
+
+    ``now``: aware, UTC. Returns how many.
+    """
     deliveries = tables.deliveries.c
     query = sa.update(tables.deliveries).where(deliveries.state == "held")
     if letter is not None:
@@ -133,7 +139,10 @@ def cancel(connection: Connection, letter: int) -> int:
 
 
 def redirect(connection: Connection, letter: int, address: str, now: datetime) -> int:
-    """What of the letter has not gone out goes, once, to ``address`` instead."""
+    """What of the letter has not gone out goes, once, to ``address`` instead.
+
+    ``now``: aware, UTC. Returns how many.
+    """
     deliveries = tables.deliveries.c
     waiting = [line.address for line in lines(connection, ("planned", "parked", "held", "bounced"), letter=letter)]
     if not waiting:
@@ -182,7 +191,7 @@ def resume(
 
 
 def waiting_for(connection: Connection, address: str) -> list[int]:
-    """The letters that came back from an address, were refused there or wait for it."""
+    """The letters that came back from an address, were refused there or wait for it. A list of letter ids."""
     deliveries = tables.deliveries.c
     query = sa.select(deliveries.letter_id).distinct()
     query = query.where(
@@ -220,7 +229,7 @@ def cases(connection: Connection, letter: int) -> list[Any]:
 
 
 def note(connection: Connection, letter: int, action: str, detail: str, now: datetime, actor: str) -> None:
-    """What a person did with a letter, in the timeline of each of its cases."""
+    """What a person did with a letter, in the timeline of each of its cases. ``now``: aware, UTC."""
     known = dict.fromkeys(row.case_id for row in cases(connection, letter))
     for case_id in known or (None,):
         storage.note(connection, now, action, actor=actor, case_id=case_id, detail=detail)

@@ -10,4 +10,4 @@ def shortened(text: str) -> str:
         return text
     kept = text[:LONGEST]
     end = max(kept.rfind(" "), kept.rfind("\n"))
-    return f"{kept[: max(end, 0)].rstrip()}\n(gekürzt; der ganze Text liegt beim KOD)"
+    return f"{kept[: max(end, 0)].rstrip()}\n(gekürzt; der ganze Text liegt bei uns)"

@@ -112,4 +112,4 @@ def test_a_corrected_place_reaches_the_letter_that_waits_and_the_body_that_has_o
     assert "\r\nOrt: Ostwall 1\r\n" in first.text
     assert "Berichtigung: " in further.subject
     assert "\r\nOrt: Ostwall 11\r\n" in further.text
-    assert "hat der KOD die Angaben berichtigt. Es gilt der Ort" in " ".join(further.text.split())
+    assert "haben wir die Angaben berichtigt. Es gilt der Ort" in " ".join(further.text.split())

@@ -37,6 +37,8 @@ reference = "KOD"
 duty_desk = "kod"
 holidays = "NW"
 gazetteer = "{ROOT / "gazetteer.toml"}"
+other_bodies = ["SWK"]
+plates = ["KR", "MG", "VIE", "KLE", "WES"]
 [smtp]
 host = "smtp.invalid"
 from = "kod@stadt.invalid"
@@ -164,7 +166,7 @@ def test_hints_do_not_refuse_the_file(folder: Path) -> None:
     assert 0 == code(done)
     assert "2 Hinweise, die Datei gilt trotzdem:" in done.output
     assert re.search(
-        r"neu\.toml, Zeile 34, \[\[rules\]\] „Laterne“, Schlüssel keywords: „hund\*“ findet auch", done.output
+        r"neu\.toml, Zeile 36, \[\[rules\]\] „Laterne“, Schlüssel keywords: „hund\*“ findet auch", done.output
     )
     assert loader.load(Path(new)).settings.rules[1].keywords == ("laterne", "hund*")
 

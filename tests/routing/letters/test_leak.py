@@ -23,6 +23,7 @@ from routing.store import tables
 from tests.routing.letters.test_letters import GSAK, TEMPLATES, composed, envelope, view
 from tests.support import leaks, letterbox
 from tests.support.letterbox import NOW
+from tests.support.rule_examples import KREFELD
 
 MAILS, ROWS = 350, 150
 
@@ -133,7 +134,7 @@ def test_a_mark_planted_in_a_photo_is_found() -> None:
     photo = leaks.photo(leaks.person(random.Random(1)), random.Random(1))
     made = letters.compose("forward", [view()], GSAK, envelope(), TEMPLATES, {view().number: [photo]})
     assert {"image/jpeg", "image/jpeg data"} <= {hit.part for hit in leaks.search(made.raw)}
-    cleaned = letters.photos.cleaned(photo)
+    cleaned = letters.photos.cleaned(photo, KREFELD.box)
     assert cleaned is not None
     assert [] == leaks.search(
         letters.compose("forward", [view()], GSAK, envelope(), TEMPLATES, {view().number: [cleaned.content]}).raw

@@ -20,10 +20,11 @@ from routing.model.decision import Urgency
 from routing.model.settings import Recipient
 from tests import ROOT
 from tests.support import forward_views
+from tests.support.rule_examples import KREFELD_CITY
 from tests.support.waiting import is_cheaper
 
 SHIPPED = ROOT / "templates"
-TEMPLATES = letters.environment(None, SHIPPED)
+TEMPLATES = letters.environment(None, SHIPPED, KREFELD_CITY)
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 GSAK = Recipient(name="GSAK", address=("leitstelle@gsak.invalid",))
 KINDS: tuple[letters.Kind, ...] = ("forward", "vorgang", "digest")
@@ -260,7 +261,7 @@ def test_an_empty_digest_is_never_composed() -> None:
 
 def test_a_long_text_is_cut_between_words_and_says_so() -> None:
     words = view(text="Sack " * 790 + "petra.mustermannova.mit.langem.namen@web.invalid " * 3).text
-    assert words.endswith("(gekürzt; der ganze Text liegt beim KOD)")
+    assert words.endswith("(gekürzt; der ganze Text liegt bei uns)")
     assert "petra" not in words
 
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from routing.letters import photos
+from tests.support.rule_examples import KREFELD
 
 
 def picture(size: tuple[int, int] = (640, 480), form: str = "JPEG", mode: str = "RGB", **more: Any) -> bytes:
@@ -22,7 +23,7 @@ def picture(size: tuple[int, int] = (640, 480), form: str = "JPEG", mode: str = 
 
 
 def opened(data: bytes) -> Image.Image:
-    photo = photos.cleaned(data)
+    photo = photos.cleaned(data, KREFELD.box)
     assert photo is not None
     return Image.open(io.BytesIO(photo.content))
 
@@ -70,7 +71,7 @@ def test_nothing_but_the_pixels_survives() -> None:
     image = opened(data + b"Petra Sommer")
     assert {"jfif", "jfif_version", "jfif_unit", "jfif_density"} >= image.info.keys()
     assert {} == dict(image.getexif())
-    photo = photos.cleaned(data + b"Petra Sommer")
+    photo = photos.cleaned(data + b"Petra Sommer", KREFELD.box)
     assert photo is not None
     assert b"Petra" not in photo.content
     assert b"Exif" not in photo.content
@@ -92,7 +93,7 @@ def test_where_it_was_taken_is_read_first(gps: dict[int, Any] | None, spot: tupl
         data = picture(exif=exif(gps=gps))
     except (TypeError, ValueError, struct.error):  # not every nonsense can be written
         data = picture(exif=exif())
-    photo = photos.cleaned(data)
+    photo = photos.cleaned(data, KREFELD.box)
     assert photo is not None
     assert spot == photo.spot
 
@@ -102,7 +103,7 @@ def test_a_large_photo_becomes_small(mode: str) -> None:
     noise = Image.effect_noise((2000, 1333), 100).convert(mode)
     target = io.BytesIO()
     noise.save(target, "JPEG", quality=95)
-    photo = photos.cleaned(target.getvalue())
+    photo = photos.cleaned(target.getvalue(), KREFELD.box)
     assert photo is not None
     assert photos.BYTES >= len(photo.content) > 10_000
     assert (1600, 1066) == Image.open(io.BytesIO(photo.content)).size
@@ -154,7 +155,7 @@ def _bomb(width: int, height: int) -> bytes:
     ids=lambda data: f"{bytes(data[:4])!r}-{len(data)}",
 )
 def test_what_is_broken_foreign_or_too_large_stays_here(data: bytes) -> None:
-    assert photos.cleaned(data) is None
+    assert photos.cleaned(data, KREFELD.box) is None
 
 
 HUGE = """
@@ -162,9 +163,9 @@ import re, sys
 from routing.letters import photos
 def peak():
     return int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
-assert photos.cleaned(open(sys.argv[1], "rb").read()) is not None
+assert photos.cleaned(open(sys.argv[1], "rb").read(), None) is not None
 before = peak()
-assert photos.cleaned(open(sys.argv[2], "rb").read()) is not None
+assert photos.cleaned(open(sys.argv[2], "rb").read(), None) is not None
 print(peak() - before)
 """
 

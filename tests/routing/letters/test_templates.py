@@ -12,21 +12,22 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
 from tests.support.journeys import LAMP, Clock, Installation, mail
+from tests.support.rule_examples import KREFELD_CITY
 
 
 def own(folder: Path, **files: str) -> letters.Templates:
     for name, text in files.items():
         kind, _, part = name.partition("_")
         (folder / f"{kind}.{part}.j2").write_text(text, "utf-8")
-    return letters.environment(folder, SHIPPED)
+    return letters.environment(folder, SHIPPED, KREFELD_CITY)
 
 
 def test_the_shipped_templates_are_in_order() -> None:
-    assert trial.problems(letters.environment(None, SHIPPED)) == ()
+    assert trial.problems(letters.environment(None, SHIPPED, KREFELD_CITY)) == ()
 
 
 def test_a_folder_that_is_missing_means_the_shipped_templates(tmp_path: Path) -> None:
-    assert trial.problems(letters.environment(tmp_path / "fehlt", SHIPPED)) == ()
+    assert trial.problems(letters.environment(tmp_path / "fehlt", SHIPPED, KREFELD_CITY)) == ()
 
 
 def test_an_own_template_comes_before_the_shipped_one(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_check_tries_what_only_some_letters_have(tmp_path: Path, text: str) -> N
 
 
 def test_a_recipients_template_that_is_missing_is_replaced_and_found_by_check() -> None:
-    shipped = letters.environment(None, SHIPPED)
+    shipped = letters.environment(None, SHIPPED, KREFELD_CITY)
     kbk = Recipient(name="KBK", address=("a@kbk.invalid",), template="kbk")
     made = composed(view(), recipient=kbk)
     assert made.fallback == "Vorlage „kbk.txt.j2“ fehlt."
@@ -104,7 +105,7 @@ def test_a_recipients_template_that_is_missing_is_replaced_and_found_by_check() 
 
 def test_a_template_that_is_no_utf8_is_a_problem_not_a_crash(tmp_path: Path) -> None:
     (tmp_path / "forward.txt.j2").write_bytes("Grüße".encode("cp1252"))
-    environment = letters.environment(tmp_path, SHIPPED)
+    environment = letters.environment(tmp_path, SHIPPED, KREFELD_CITY)
     assert "UTF-8" in "".join(trial.problems(environment))
     assert composed(view(), environment=environment).fallback
 

@@ -58,14 +58,14 @@ def test_inside_the_city_three_photos_go_along_and_the_rest_is_named(
     assert [f"KOD-2026-000001-foto-{number}.jpg" for number in (1, 2, 3)] == photos_in(row.raw)
     text = leaks.body(row.raw)
     assert "Fotos:         3 im Anhang" in text
-    assert "Anlagen:       2 Fotos und 1 PDF liegen beim KOD" in text
+    assert "Anlagen:       2 Fotos und 1 PDF liegen bei uns" in text
     assert b"Sommer" not in row.raw
 
 
 def test_outside_the_city_all_of_it_stays_and_is_named(tmp_path: Path, configuration: Configuration) -> None:
     [row] = sent(tmp_path, configuration, mail(RUBBISH, (picture(), "image/jpeg", "IMG_1.JPG")))
     assert b"image/jpeg" not in row.raw
-    assert "Anlagen:       1 Foto liegt beim KOD" in leaks.body(row.raw)
+    assert "Anlagen:       1 Foto liegt bei uns" in leaks.body(row.raw)
 
 
 def forwarded(outer: str, inner: bytes) -> bytes:
@@ -79,7 +79,7 @@ def test_a_photo_within_a_forwarded_mail_goes_along(tmp_path: Path, configuratio
     inner = mail(DOG, (picture(), "image/jpeg", "IMG_1.JPG"), (b"%PDF-1.4 ...", "application/pdf", "Plan.pdf"))
     [row] = sent(tmp_path, configuration, forwarded("Das kam bei uns an.", inner))
     assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(row.raw)
-    assert "Anlagen:       1 PDF und 1 E-Mail liegen beim KOD" in leaks.body(row.raw)
+    assert "Anlagen:       1 PDF und 1 E-Mail liegen bei uns" in leaks.body(row.raw)
 
 
 def test_staff_see_which_files_a_mail_brought(tmp_path: Path, configuration: Configuration) -> None:
@@ -107,7 +107,7 @@ def test_a_photo_that_a_second_citizen_sends_goes_along(tmp_path: Path, configur
     assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(row.raw)
     text = leaks.body(row.raw)
     assert "Meldungen:     2 zu diesem Ort" in text
-    assert "Anlagen:       1 PDF liegt beim KOD" in text
+    assert "Anlagen:       1 PDF liegt bei uns" in text
 
 
 def test_a_citizen_who_sends_the_photo_later_is_heard(tmp_path: Path, configuration: Configuration) -> None:
@@ -129,9 +129,9 @@ def test_released_are_the_photos_that_a_person_saw(tmp_path: Path, configuration
         desk.assign(engine, configuration, "KOD-2026-000001", ["gsak"], letterbox.NOW, actor="sommer", photos=True)
         deliver.freeze_due(engine, configuration, TEMPLATES, letterbox.NOW + timedelta(days=8))
         before, after = letterbox.letters(engine)
-    assert "Anlagen:       2 Fotos liegen beim KOD" in leaks.body(before.raw)
+    assert "Anlagen:       2 Fotos liegen bei uns" in leaks.body(before.raw)
     assert ["KOD-2026-000001-foto-1.jpg"] == photos_in(after.raw)
-    assert "Anlagen:       1 Foto liegt beim KOD" in leaks.body(after.raw)
+    assert "Anlagen:       1 Foto liegt bei uns" in leaks.body(after.raw)
 
 
 def test_a_broken_photo_stops_no_letter(tmp_path: Path, configuration: Configuration) -> None:
@@ -139,7 +139,7 @@ def test_a_broken_photo_stops_no_letter(tmp_path: Path, configuration: Configura
     foreign = (b"\0\0\0\x18ftypheic" + b"\0" * 2000, "image/heic", "IMG_1.HEIC")
     [row] = sent(tmp_path, configuration, mail(DOG, broken, foreign, (picture(), "image/png", "gut.png")))
     assert 1 == len(photos_in(row.raw))
-    assert "Anlagen:       2 Fotos liegen beim KOD" in leaks.body(row.raw)
+    assert "Anlagen:       2 Fotos liegen bei uns" in leaks.body(row.raw)
 
 
 def test_where_no_place_is_named_the_photo_tells_it(tmp_path: Path, configuration: Configuration) -> None:
@@ -176,11 +176,11 @@ def test_a_digest_is_split_by_number_and_never_by_chance(tmp_path: Path, configu
     [
         ((), 0, ""),
         (("image/jpeg",), 1, ""),
-        (("image/jpeg", "image/heic"), 1, "1 Foto liegt beim KOD"),
-        (("application/pdf",), 0, "1 PDF liegt beim KOD"),
-        (("application/pdf", "video/mp4", "image/png"), 0, "1 Foto, 1 Video und 1 PDF liegen beim KOD"),
-        (("application/zip", "text/calendar"), 0, "2 Dateien liegen beim KOD"),
-        (("message/rfc822", "audio/mpeg"), 0, "1 Tonaufnahme und 1 E-Mail liegen beim KOD"),
+        (("image/jpeg", "image/heic"), 1, "1 Foto liegt bei uns"),
+        (("application/pdf",), 0, "1 PDF liegt bei uns"),
+        (("application/pdf", "video/mp4", "image/png"), 0, "1 Foto, 1 Video und 1 PDF liegen bei uns"),
+        (("application/zip", "text/calendar"), 0, "2 Dateien liegen bei uns"),
+        (("message/rfc822", "audio/mpeg"), 0, "1 Tonaufnahme und 1 E-Mail liegen bei uns"),
     ],
 )
 def test_what_stays_is_said_in_words(kinds: tuple[str, ...], going: int, said: str) -> None:

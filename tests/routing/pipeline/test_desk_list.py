@@ -34,4 +34,4 @@ def test_every_working_day_the_desk_gets_its_list_even_an_empty_one(
         journeys.work_once(work)
         [_, empty] = _lists(place)
         assert "nichts wartet" in empty.subject
-        assert "wartet beim KOD nichts" in empty.text
+        assert "wartet nichts" in empty.text

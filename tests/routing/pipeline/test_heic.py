@@ -12,6 +12,7 @@ from routing.pipeline import heic
 from tests.routing.letters.test_photos import NORTH_EAST, exif, picture
 from tests.routing.pipeline.test_attachments import DOG, configuration, mail, photos_in, sent
 from tests.support import leaks
+from tests.support.rule_examples import KREFELD
 
 __all__ = ("configuration",)  # a fixture
 
@@ -30,7 +31,7 @@ def made(size: tuple[int, int] = (400, 300), orientation: int = 1) -> bytes:
 def test_it_stands_upright_once(orientation: int, dark: tuple[int, int]) -> None:
     data = heic.as_jpeg(made(orientation=orientation))
     assert data is not None
-    photo = photos.cleaned(data)
+    photo = photos.cleaned(data, KREFELD.box)
     assert photo is not None
     image = Image.open(io.BytesIO(photo.content))
     assert ((300, 400) if orientation > 4 else (400, 300)) == image.size
@@ -65,4 +66,4 @@ def test_an_iphones_photo_goes_out_as_jpeg_without_metadata(tmp_path: Path, conf
     assert isinstance(content, bytes)
     assert b"Sommer" not in content
     assert b"Exif" not in content
-    assert "liegt beim KOD" not in leaks.body(row.raw)
+    assert "liegt bei uns" not in leaks.body(row.raw)

@@ -17,8 +17,9 @@ from routing.model.settings import Recipient
 from tests import ROOT
 from tests.routing.letters.test_letters import SHIPPED
 from tests.support import browser, forward_views, leaks
+from tests.support.rule_examples import KREFELD_CITY
 
-TEMPLATES = letter.environment(None, SHIPPED)
+TEMPLATES = letter.environment(None, SHIPPED, KREFELD_CITY)
 DOCS = ROOT / "docs"
 PAGE = DOCS / "schreiben.md"
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=BERLIN)
@@ -75,7 +76,7 @@ FORWARD = _view(
     channel="Telefon",
     reports=2,
     first=NOW - timedelta(days=2),
-    kept="1 Foto und 1 PDF liegen beim KOD",
+    kept="1 Foto und 1 PDF liegen bei uns",
     reply_by=date(2026, 11, 25),
 )
 FURTHER = _view(
@@ -119,14 +120,14 @@ OBJECTION = _view(
     "Gegen den Bescheid vom 09.11.2026 lege ich Einspruch ein.",
     urgency=Urgency.HEUTE,
     reply_by=None,
-    kept="1 PDF liegt beim KOD",
+    kept="1 PDF liegt bei uns",
 )
 COLLECTED = (
     _view(1, "Marktstraße 5", "Stadtmitte", "Straße / Schlagloch", "Vor dem Haus ist ein tiefes Schlagloch."),
     _view(2, "Ostwall 100", "Stadtmitte", "Grün / Hecke", "Die Hecke ragt in den Gehweg.", channel="Dialogtag"),
     _view(3, "Ostwall 9", "Stadtmitte", "Straße / Schild", "Das Schild ist umgefahren.", reports=3, first=NOW),
     _view(4, "Dionysiusplatz", "Stadtmitte", "Bank", "An der Bank fehlt ein Brett."),
-    _view(5, "Krefelder Straße 17", "Hüls", "Kanal / Gully", "Der Gully ist verstopft.", kept="1 Foto liegt beim KOD"),
+    _view(5, "Krefelder Straße 17", "Hüls", "Kanal / Gully", "Der Gully ist verstopft.", kept="1 Foto liegt bei uns"),
     _view(6, "Am Röttgen", "Uerdingen", "Ratten", "Auf dem Spielplatz laufen Ratten.\nSchon zum zweiten Mal."),
     _view(7, "", "", "Straße / Fahrbahn", "Die Fahrbahn ist gerissen."),
 )
@@ -174,7 +175,7 @@ def letters() -> Iterator[tuple[str, str, letter.Letter]]:
     yield "", "Die tägliche Liste der Leitstelle", letter.compose_review(items, desk, TEMPLATES)
     open_one = letter.reminders.Open("KOD-2026-004712", "Abfall / Müllablagerung", "Roßstraße 12", NOW)
     body = envelope("Erinnerung", "leitstelle@gsak.invalid")
-    note = letter.compose_note("erinnerung", letter.reminders.reminder([open_one]), body, TEMPLATES)
+    note = letter.compose_note("erinnerung", letter.reminders.reminder([open_one], "KOD"), body, TEMPLATES)
     yield "", "Erinnerung an eine Stelle, die nicht geantwortet hat", note
     call = letter.reminders.escalation(open_one, "GSAK", 30, times=1, addresses=["leitstelle@gsak.invalid"])
     yield (
@@ -183,7 +184,7 @@ def letters() -> Iterator[tuple[str, str, letter.Letter]]:
         letter.compose_note("eskalation", call, desk, TEMPLATES),
     )
     stuck = letter.reminders.Stuck("GSAK", "3 Schreiben", NOW, "550 5.1.1 unbekannt")
-    overview = letter.reminders.overview([stuck], [], NOW)
+    overview = letter.reminders.overview([stuck], [], NOW, "KOD")
     yield "", "Übersicht für den Betrieb", letter.compose_note("bericht", overview, desk, TEMPLATES)
     what = "Das Postfach „kod“ lässt sich nicht abholen.\nDer Server antwortet nicht."
     todo = "Prüfen Sie, ob der Mailserver läuft. Es wird weiter versucht; nichts geht verloren."

@@ -32,7 +32,8 @@ def check(context: CommandContext, *, file: Path | None, with_history: bool, day
         return error.exit_code
     settings = configuration.settings
     names = {recipient.template for recipient in settings.recipients.values()}
-    broken = trial.problems(letters.environment(settings.files.templates, paths.shipped_templates()), sorted(names))
+    templates = letters.environment(settings.files.templates, paths.shipped_templates(), settings.city)
+    broken = trial.problems(templates, sorted(names))
     for problem in broken:
         click.echo(problem, err=True)
     if broken:

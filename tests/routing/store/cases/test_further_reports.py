@@ -151,7 +151,7 @@ def test_words_that_may_name_somebody_stay_here(place: Office) -> None:
     [_, further] = place.letters("ngn")
     assert "weitere Meldung (2.)" in further.subject
     assert "Nachbar" not in further.text
-    assert "Den Wortlaut hat der KOD" in further.text
+    assert "Der Wortlaut liegt bei uns" in further.text
 
 
 def test_what_has_become_more_urgent_goes_out_at_once(tmp_path: Path, smtp_sink: SmtpSink) -> None:

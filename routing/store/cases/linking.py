@@ -63,7 +63,7 @@ class Anchor(Struct, frozen=True):
 
 
 def follow_ups(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, int]:
-    """The cases that citizens write about once more, by message."""
+    """The cases that citizens write about once more, by message. Message id → case id."""
     numbers = {ruling.stored.id: _numbers(ruling.stored.message) for ruling in rulings}
     by_number = _cases_by_number(connection, {number for named in numbers.values() for number in named})
     mails = {ruling.stored.id: ruling.stored.message.references[-REFERENCES:] for ruling in rulings}
@@ -132,7 +132,7 @@ def repeats(
     """The messages that tell of something known already, and where that belongs; never those with a case of their own.
 
     Every concern of a message must be like one of a single earlier case: what is only partly known goes out whole.
-    Nothing belongs to what a case said before it is ``judged_again``.
+    Nothing belongs to what a case said before it is ``judged_again``. Message id → anchor; ``now``: aware, UTC.
     """
     if not settings.days:
         return {}

@@ -62,12 +62,12 @@ def table(views: Sequence[ForwardView]) -> bytes:
     return target.getvalue().encode("utf-8-sig")
 
 
-def requests(views: Sequence[ForwardView], agency: str) -> bytes:
-    """JSON: the views as Open311 service requests for ``agency``."""
-    return json.dumps([_request(one, agency) for one in views], ensure_ascii=False, indent=1).encode()
+def requests(views: Sequence[ForwardView], agency: str, city: str) -> bytes:
+    """JSON: the views as Open311 service requests for ``agency``, with addresses in ``city``."""
+    return json.dumps([_request(one, agency, city) for one in views], ensure_ascii=False, indent=1).encode()
 
 
-def _request(one: ForwardView, agency: str) -> dict[str, Any]:
+def _request(one: ForwardView, agency: str, city: str) -> dict[str, Any]:
     received = german.local(one.received_at).isoformat(timespec="seconds")
     place = ", ".join(part for part in (one.place, one.district) if part)
     return {
@@ -82,7 +82,7 @@ def _request(one: ForwardView, agency: str) -> dict[str, Any]:
         "requested_datetime": received,
         "updated_datetime": received,
         "expected_datetime": _end_of(one.reply_on) if one.reply_on else "",
-        "address": f"{place}, Krefeld" if place else "",
+        "address": f"{place}, {city}" if place else "",
         "address_id": "",
         "zipcode": "",
         "lat": one.spot[0] if one.spot else None,

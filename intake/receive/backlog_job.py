@@ -24,7 +24,7 @@ class Job(Struct, frozen=True):
     crash_file: Path | None
 
     def clock(self) -> datetime:
-        """What our clock says now."""
+        """What our clock says now. Aware, UTC."""
         return datetime.now(UTC) + self.ahead
 
 
