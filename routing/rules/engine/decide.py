@@ -57,7 +57,7 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     urgent = any(concern.urgency.is_urgent for concern in concerns)
     if message.automatic is not None or message.kind is not Kind.ORDINARY:
         judgement = _not_a_citizen(message, concerns, names, urgent=urgent)
-    elif urgent:
+    elif any(concern.urgency.is_alarm for concern in concerns) or (urgent and _is_report(findings, rule_set)):
         judgement = Judgement(_routed(concerns), names)
     elif kinds:
         judgement = _kind(kinds, rule_set, findings, concerns, names)

@@ -257,12 +257,12 @@ def _weigh(fields: Sequence[_Field], findings: Findings, rule_set: RuleSet) -> N
     """What the clauses say of each match, whether somebody is in danger, whether it is a report."""
     findings.words = sum(len(one.folded.words.split()) for one in fields)
     findings.fields = [(one.name, one.folded) for one in fields]
+    read: list[report.Field] = []
     for one in fields:
         found = [each for name, each in findings.found if name == one.name]
-        findings.strengths += evidence.weigh(found, one.marks, one.clauses, bits=rule_set.bits, words=findings.words)
+        weighed = evidence.weigh(found, one.marks, one.clauses, bits=rule_set.bits, words=findings.words)
+        findings.strengths += weighed
+        concerns = [each for each in weighed if each.rule < rule_set.first_kind]
+        read.append(report.Field(one.clauses, one.marks, one.places, concerns))
     findings.danger = danger.look([(one.clauses, one.marks) for one in fields], rule_set.library, words=findings.words)
-    findings.report = report.features(
-        [(one.clauses, one.marks, one.places) for one in fields],
-        strongest=report.strongest(one for one in findings.strengths if one.rule < rule_set.first_kind),
-        words=findings.words,
-    )
+    findings.report = report.features(read, words=findings.words)

@@ -8,36 +8,56 @@ of. They are summed up (``Library.report``). Below the level a person decides; n
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from routing.rules.engine import evidence
+from msgspec import Struct
+
+from routing.rules.engine.evidence import Strength
 from routing.rules.engine.marks import Mark, Sort
 from routing.text.clauses import Clauses
 from routing.text.places import PlaceHit
 
 MOST_OF_A_LIST = 3
-_LENGTHS = ((4, "w4"), (8, "w8"), (14, "w14"), (30, "w30"))
+_NOTE = 4
+"""So few words are a note and no letter: "Sofa, Ostwall 12"."""
 _STRENGTHS = ((3.9, "s4"), (3.4, "s35"), (2.4, "s3"))
+_BESIDE = "_dort"
+"""Ends the name of a feature of the sentence in which the strongest concern stands."""
 
 
-def features(
-    fields: Sequence[tuple[Clauses, Sequence[Mark], Sequence[PlaceHit]]], *, strongest: float, words: int
-) -> Mapping[str, float]:
+class Field(Struct, frozen=True):
+    """What one field of a message says: its clauses, the library's words, its places, what its concerns weigh."""
+
+    clauses: Clauses
+    marks: Sequence[Mark]
+    places: Sequence[PlaceHit]
+    strengths: Sequence[Strength]
+
+
+def features(fields: Sequence[Field], *, words: int) -> Mapping[str, float]:
     """What speaks for and against a report, by the name that the library's weights give it."""
     found: dict[str, float] = {"bias": 1.0}
-    found[next((name for least, name in _STRENGTHS if strongest >= least), "s15")] = 1.0
-    found[next((name for most, name in _LENGTHS if words <= most), "w60")] = 1.0
+    strongest, of = _strongest(fields)
+    weight = strongest.weight if strongest else 0.0
+    found[next((name for least, name in _STRENGTHS if weight >= least), "s15")] = 1.0
+    if words <= _NOTE:
+        found["note"] = 1.0
     lists: dict[str, set[str]] = {}
     asked = said = 0
-    for clauses, marks, places in fields:
-        for mark in marks:
-            if mark.sort is Sort.REPORT and not _within(mark.start, places):
-                lists.setdefault(mark.name, set()).add(clauses.text[mark.start : mark.end])
-        asked += clauses.questions
-        said += clauses.statements
-        if any(hit.place.street for hit in places):
+    for field in fields:
+        begins, ends = field.clauses.span(strongest.sentence) if strongest and field is of else (0, 0)
+        for mark in field.marks:
+            if mark.sort is Sort.REPORT and not _within(mark.start, field.places):
+                lists.setdefault(mark.name, set()).add(field.clauses.text[mark.start : mark.end])
+                if begins <= mark.start < ends:
+                    found[mark.name + _BESIDE] = 1.0
+        asked += field.clauses.questions
+        said += field.clauses.statements
+        if any(hit.place.street for hit in field.places):
             found["street"] = 1.0
     if asked:
         found["q"] = min(asked, 2) / 2
         found["qall"] = float(not said)
+    if strongest and of and of.clauses.sentence_asks(strongest.sentence):
+        found["q" + _BESIDE] = 1.0
     for name, words_of in lists.items():
         found[name] = float(min(len(words_of), MOST_OF_A_LIST))
     return found
@@ -47,6 +67,11 @@ def _within(position: int, places: Iterable[PlaceHit]) -> bool:
     return any(hit.start <= position < hit.end for hit in places)
 
 
-def strongest(strengths: Iterable[evidence.Strength]) -> float:
-    """The greatest of the strengths; 0.0 without any."""
-    return max((one.weight for one in strengths), default=0.0)
+def _strongest(fields: Sequence[Field]) -> tuple[Strength | None, Field | None]:
+    """The strongest concern and its field; None without any."""
+    best: tuple[Strength | None, Field | None] = (None, None)
+    for field in fields:
+        for one in field.strengths:
+            if best[0] is None or one.weight > best[0].weight:
+                best = one, field
+    return best

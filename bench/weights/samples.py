@@ -1,0 +1,65 @@
+"""The sentences of ``tests/data`` that weights are fitted to, by who wrote them.
+
+``signs/KIND_WRITER.txt``, one text a line: ``office`` (ordinary mail of an office), ``harmless`` (dramatic words, and
+no report), ``dramatic`` (dramatic words in an ordinary report), ``reports``.
+"""
+
+import csv
+import math
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from intake.message import Message
+from routing import rules
+from routing.cli.output import input_texts
+from routing.config import loader
+from routing.model.decision import Decision
+from routing.model.library import Sum
+from routing.rules.engine import match
+from routing.rules.engine.values import Findings, RuleSet
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests/data"
+
+
+def shipped() -> RuleSet:
+    """The rules and the library of the repository."""
+    return rules.compiled(loader.load(ROOT / "config.toml", prove=False))[0]
+
+
+def without_gate(rule_set: RuleSet) -> RuleSet:
+    """The rules as they would judge if everything were a report."""
+    always = Sum({}, {"report": -math.inf, "in_doubt": -math.inf})
+    return replace(rule_set, library=replace(rule_set.library, report=always))
+
+
+def signs(kind: str) -> Iterator[tuple[str, str]]:
+    """Writer and text of each sentence of a kind."""
+    for path in sorted(DATA.glob(f"signs/{kind}_*.txt")):
+        for line in path.read_text("utf-8").splitlines():
+            if line.strip():
+                yield path.stem.rsplit("_", 1)[1], line.strip()
+
+
+def reports() -> list[str]:
+    """The reports of the repository: those of the bodies and the golden ones."""
+    bodies: dict[str, list[str]] = tomllib.loads((DATA / "reports.toml").read_text("utf-8"))
+    golden = tomllib.loads((DATA / "golden.toml").read_text("utf-8"))["golden"]
+    found = [text for texts in bodies.values() for text in texts]
+    return found + [one["text"] for one in golden if one["ids"] and not any(name[0] == "N" for name in one["ids"])]
+
+
+def column(path: Path, name: str = "text") -> list[str]:
+    """A column of a CSV file with semicolons."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row[name] for row in csv.DictReader(file, delimiter=";")]
+
+
+def judged(texts: Sequence[str], rule_set: RuleSet) -> list[tuple[Findings, Decision]]:
+    """What the rules find in each text, and what becomes of it."""
+    messages: list[Message] = [input_texts.message(text) for text in texts]
+    found = match.evaluate_all(messages, rule_set)
+    return list(zip(found, rules.classify_all(messages, rule_set), strict=True))
