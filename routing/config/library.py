@@ -20,11 +20,14 @@ def load(folder: Path = SHIPPED) -> Library:
     texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
     tables = {name: tomllib.loads(text) for name, text in texts.items()}
     reports, danger = tables["reports.toml"], tables["danger.toml"]
+    where = tables["places.toml"]
     return Library(
         states=_words(tables["states.toml"]["states"]),
         report_signs=_words(reports["for"]) | _words(reports["against"]),
         danger_signs=_words(danger["signs"]),
         doubts=_words(danger["doubts"]),
+        place_signs=_words(where["signs"]),
+        fields=_words(where["fields"]),
         emoji={char: sign for sign, chars in danger.get("emoji", {}).items() for char in chars},
         report=_sum(tables["weights_report.toml"]),
         danger=_sum(tables["weights_danger.toml"]),

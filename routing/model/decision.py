@@ -69,11 +69,22 @@ class Match(Struct, frozen=True):
     end: int
 
 
+class Place(Struct, frozen=True):
+    """Where it is, as far as the text tells: normalised street, house number, district (Stadtteil), another town."""
+
+    street: str
+    number: str = ""
+    district: str = ""
+    found: str = ""
+    town: str = ""  # empty for Krefeld itself
+
+
 class Concern(Struct, frozen=True):
     """One thing a message is about, with who gets it and why.
 
     ``state`` is REVIEW for one that is listed but may not go out yet (beside an emergency, in automatic mail ...),
     KEPT for one that needs no letter of its own, because another one's goes to the same bodies (rule key ``yields``).
+    ``places`` are its own, that of its letter's line "Ort" first; empty where the message tells none.
     """
 
     category: str  # id and name as in the rule: "Abfall / Müllablagerung"
@@ -83,6 +94,7 @@ class Concern(Struct, frozen=True):
     rules: tuple[str, ...]
     matches: tuple[Match, ...]
     state: State = State.ROUTED
+    places: tuple[Place, ...] = ()
 
 
 class NearMiss(Struct, frozen=True):
@@ -94,18 +106,11 @@ class NearMiss(Struct, frozen=True):
     why: str
 
 
-class Place(Struct, frozen=True):
-    """Where it is, as far as the text tells: normalised street, house number, district (Stadtteil), another town."""
-
-    street: str
-    number: str = ""
-    district: str = ""
-    found: str = ""
-    town: str = ""  # empty for Krefeld itself
-
-
 class Decision(Struct, frozen=True):
-    """What becomes of a message and why; ``reason`` is a German sentence for staff."""
+    """What becomes of a message and why; ``reason`` is a German sentence for staff.
+
+    ``places`` are all where something is, ``homes`` those taken for where somebody lives; they go nowhere.
+    """
 
     state: State
     kind: str  # "concern", or what it is instead: "automatic", "thanks", "missed call" ...
@@ -114,6 +119,7 @@ class Decision(Struct, frozen=True):
     places: tuple[Place, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
     alert: bool = field(default=False)  # an urgent match in a message that nobody may forward: tell the desk
+    homes: tuple[Place, ...] = ()
 
     @property
     def urgency(self) -> Urgency | None:

@@ -30,13 +30,16 @@ class Sum(Struct, frozen=True):
 class Library(Struct, frozen=True):
     """States by name; signs of a report or of its opposite; signs of danger and of doubt; and what they count.
 
-    ``emoji``: single characters that stand for a sign of danger. ``texts``: the files as read, for the snapshot.
+    ``place_signs`` tell a home from a scene; ``fields`` are how the words of forms' labels begin, by what the field
+    holds. ``emoji``: single characters that stand for a sign of danger. ``texts``: the files as read, for snapshots.
     """
 
     states: Words = field(default_factory=dict)
     report_signs: Words = field(default_factory=dict)
     danger_signs: Words = field(default_factory=dict)
     doubts: Words = field(default_factory=dict)
+    place_signs: Words = field(default_factory=dict)
+    fields: Words = field(default_factory=dict)
     emoji: Mapping[str, str] = field(default_factory=dict)
     report: Sum = field(default_factory=Sum)
     danger: Sum = field(default_factory=Sum)

@@ -5,6 +5,8 @@ the only one, loses its house number. Where somebody may still be recognised aft
 the city wait for a person; urgent ones do not wait (promise P4), and bodies inside the city get theirs.
 """
 
+from collections.abc import Callable, Iterable
+
 from msgspec import structs
 
 from intake.message import Message
@@ -15,26 +17,38 @@ from routing.text.redaction import CityWords, limits
 
 PERSON = "Im Text ist vielleicht noch eine Person erkennbar. Bitte sehen Sie ihn an, bevor er die Stadt verlässt."
 
+HOME_ALONE = "Genannt ist nur, wo jemand wohnt, und nicht, wo es ist. Bitte klären Sie den Ort."
+
 
 def guarded(decision: Decision, message: Message, settings: Settings, city: CityWords) -> Decision:
     """``decision`` without the sender's home, and with what a person should see before it leaves in review."""
+    if decision.homes and not message.place and _leaves(filter(_has_no_place, decision.concerns), settings):
+        decision = _held_back(decision, settings, HOME_ALONE, _has_no_place)
     said = limits.shortened(citizen.words(message))
     exact = any(place.number for place in decision.places)  # only a house number makes a home of a street
-    leaving = decision.state is State.ROUTED and any(_may_wait(concern, settings) for concern in decision.concerns)
+    leaving = decision.state is State.ROUTED and _leaves(decision.concerns, settings)
     if not decision.concerns or not (exact or (leaving and redaction.may_be_doubtful(said, city))):
         return decision  # most messages; redacting costs as much as all rules
     redacted = redaction.redact(said, city, own_names=(message.from_name,), own_addresses=citizen.senders(message))
     if redacted.count and exact:
         kept = _line(redacted.text)
-        places = _without_homes(decision.places, _line(redaction.clean(said)), kept)
-        decision = structs.replace(decision, places=places)
+        written = _line(redaction.clean(said))
+        homes = {
+            place for place in decision.places if _line(place.found) in written and _line(place.found) not in kept
+        }
+        decision = _without_homes(decision, homes)
     if redacted.doubtful and leaving:
-        return _held_back(decision, settings)
+        return _held_back(decision, settings, PERSON)
     return decision
 
 
-def _without_homes(places: tuple[Place, ...], said: str, kept: str) -> tuple[Place, ...]:
-    homes = {place for place in places if _line(place.found) in said and _line(place.found) not in kept}
+def _without_homes(decision: Decision, homes: set[Place]) -> Decision:
+    """The decision, and each of its concerns, without these; where nothing else is named, without their numbers."""
+    concerns = tuple(structs.replace(concern, places=_others(concern.places, homes)) for concern in decision.concerns)
+    return structs.replace(decision, places=_others(decision.places, homes), concerns=concerns)
+
+
+def _others(places: tuple[Place, ...], homes: set[Place]) -> tuple[Place, ...]:
     others = tuple(place for place in places if place not in homes)
     if any(place.street for place in others):
         return others
@@ -45,13 +59,26 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _held_back(decision: Decision, settings: Settings) -> Decision:
+def _has_no_place(concern: Concern) -> bool:
+    return not concern.places
+
+
+def _any(_concern: Concern) -> bool:
+    return True
+
+
+def _held_back(decision: Decision, settings: Settings, why: str, wanted: Callable[[Concern], bool] = _any) -> Decision:
+    """With those of the concerns that are ``wanted``, would leave the city and may wait in review."""
     concerns = tuple(
-        structs.replace(concern, state=State.REVIEW) if _may_wait(concern, settings) else concern
+        structs.replace(concern, state=State.REVIEW) if wanted(concern) and _may_wait(concern, settings) else concern
         for concern in decision.concerns
     )
     state = State.ROUTED if any(concern.state is State.ROUTED for concern in concerns) else State.REVIEW
-    return structs.replace(decision, state=state, concerns=concerns, reason=f"{decision.reason} {PERSON}".strip())
+    return structs.replace(decision, state=state, concerns=concerns, reason=f"{decision.reason} {why}".strip())
+
+
+def _leaves(concerns: Iterable[Concern], settings: Settings) -> bool:
+    return any(_may_wait(concern, settings) for concern in concerns)
 
 
 def _may_wait(concern: Concern, settings: Settings) -> bool:

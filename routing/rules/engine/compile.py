@@ -12,6 +12,7 @@ from routing.text import places
 from routing.text.keywords import matching, patterns
 from routing.text.keywords.patterns import KeywordError
 from routing.text.keywords.values import Keyword
+from routing.text.places import forms
 
 
 def build(
@@ -89,6 +90,7 @@ def _compiled(
             for number, rule in enumerate(concerns)
             if bits and rule.states
         },
+        forms.labels(library.fields),
     )
     return rule_set, tuple(problems)
 

@@ -10,7 +10,7 @@ from intake.message import Automatic, Kind, Message
 from routing.model.decision import Concern, Decision, NearMiss, Place, State, Urgency
 from routing.model.library import EMPTY
 from routing.model.settings import KindRule, Rule
-from routing.rules.engine import emergencies, match, precedence, weights
+from routing.rules.engine import emergencies, match, precedence, weights, where
 from routing.rules.engine.danger import Level
 from routing.rules.engine.values import Findings, RuleSet
 from routing.text import places
@@ -69,7 +69,7 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
         judgement = Judgement(_nothing(rule_set, findings), frozenset())
     if not urgent and (town := places.elsewhere(findings.places, rule_set.names.home)):
         judgement = Judgement(_elsewhere(judgement.decision, town, rule_set.names.home), judgement.taking_part)
-    return Judgement(_completed(judgement.decision, findings, rule_set.names.home), judgement.taking_part)
+    return Judgement(_completed(judgement.decision, findings, rule_set), judgement.taking_part)
 
 
 def _by_precedence(
@@ -83,8 +83,9 @@ def _by_precedence(
     return tuple(sorted(together, key=lambda concern: concern.urgency.rank))
 
 
-def _completed(decision: Decision, findings: Findings, home: str) -> Decision:
-    reason = decision.reason
+def _completed(decision: Decision, findings: Findings, rule_set: RuleSet) -> Decision:
+    reason, home = decision.reason, rule_set.names.home
+    concerns = where.located(decision.concerns, findings, rule_set)
     if findings.shortened:
         limit = german.number(match.LONGEST_FIELD)
         reason += f" Der Text ist sehr lang; geprüft wurden die ersten {limit} Zeichen."
@@ -96,11 +97,12 @@ def _completed(decision: Decision, findings: Findings, home: str) -> Decision:
     return Decision(
         decision.state,
         decision.kind,
-        decision.concerns,
+        tuple(replace(concern, places=_distinct(concern.places, home)) for concern in concerns),
         reason,
         _distinct(findings.places, home),
         tuple(misses),
         decision.alert,
+        _distinct(findings.homes, home),
     )
 
 

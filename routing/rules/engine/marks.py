@@ -20,6 +20,7 @@ class Sort(Enum):
     REPORT = "report"
     DANGER = "danger"
     DOUBT = "doubt"
+    PLACE = "place"
 
 
 class Mark(Struct, frozen=True):
@@ -64,6 +65,7 @@ def _sorts(library: Library) -> Iterable[tuple[Sort, Words]]:
         (Sort.REPORT, library.report_signs),
         (Sort.DANGER, library.danger_signs),
         (Sort.DOUBT, library.doubts),
+        (Sort.PLACE, library.place_signs),
     )
 
 

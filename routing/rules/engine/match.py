@@ -24,6 +24,7 @@ from routing.text.clauses import Clauses
 from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.matching import Hit
+from routing.text.places import scenes
 
 LONGEST_FIELD = 200_000
 MOST_MATCHES = 20
@@ -74,7 +75,9 @@ def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hi
     fields = [_hits(name, folded, hits, message.from_name, rule_set, vetoes) for name, folded, hits in found]
     findings.shortened = any(len(text) > LONGEST_FIELD for text in (message.subject, message.new_text))
     for hits in fields:
-        findings.places.extend(places.distinct(hits.places))
+        findings.scenes[hits.name] = hits.places, hits.clauses
+        findings.places.extend(places.distinct(_scenes(hits.places)))
+        findings.homes.extend(places.distinct(hit for hit in hits.places if hit.role is places.Role.HOME))
         _evaluate_field(hits, rule_set, findings, weak=False)
     if not _is_clear(message, rule_set, findings, vetoes):
         mistyped = [other for hits in fields if (other := _mistyped(hits, message.from_name, rule_set))]
@@ -94,6 +97,12 @@ def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hi
             why = f"Die Regel gilt nicht, weil „{veto}“ im Text vorkommt."
             findings.near_misses.insert(0, _near_miss(rule_set, rule, dropped[0].keyword, dropped[0].found, why))
     return findings
+
+
+def _scenes(hits: Sequence[places.PlaceHit]) -> list[places.PlaceHit]:
+    """Where it is; what lies on the way there only where nothing else is named."""
+    found = [hit for hit in hits if hit.role in places.SCENES]
+    return [hit for hit in found if hit.role is not places.Role.WAY] or found
 
 
 def _is_clear(message: Message, rule_set: RuleSet, findings: Findings, vetoes: Container[int]) -> bool:
@@ -133,6 +142,9 @@ def _hits(
         elif rule not in vetoes:
             vetoes[rule] = folded.original[slice(*folded.span(start, end))]
     found_places = places.read(folded, place_hits, rule_set.names)
+    if found_places:
+        told = [(mark.name, mark.start, mark.end) for mark in marks if mark.sort is Sort.PLACE]
+        found_places = scenes.judged(folded, found_places, told, rule_set.labels)
     signatures = _signatures(folded, sender) if keywords else ()
     return _Field(name, folded, keywords, exceptions, found_places, signatures, signs, marks, Clauses(folded.text))
 

@@ -13,9 +13,11 @@ from routing.model.settings import KindRule, Rule, Weights
 from routing.rules.engine.danger import NOTHING, Danger
 from routing.rules.engine.evidence import Found, Strength
 from routing.rules.engine.marks import Sort
+from routing.text.clauses import Clauses
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.matching import Index
 from routing.text.keywords.values import Keyword
+from routing.text.places import PlaceHit, forms
 from routing.text.places.names import Names
 
 FieldName = Literal["subject", "new_text"]
@@ -42,7 +44,7 @@ class RuleSet(Struct, frozen=True):
 
     ``rules`` holds the rules and then the kinds; numbers from ``first_kind`` on are kinds. Keywords from number
     ``first_place`` on name places, from ``first_mark`` on they are the library's (``meanings``). ``bits`` has one bit
-    for each state; ``wanted``: rule number → the states that make its things a report.
+    for each state; ``wanted``: rule number → the states that make its things a report; ``labels``: of forms' fields.
     """
 
     rules: tuple[Rule | KindRule, ...]
@@ -63,6 +65,7 @@ class RuleSet(Struct, frozen=True):
     meanings: tuple[tuple[Sort, str], ...]
     bits: Mapping[str, int]
     wanted: Mapping[int, int]
+    labels: forms.Labels = forms.NO_LABELS
 
     def is_urgent(self, rule: int) -> bool:
         """Whether nothing may hold this rule back."""
@@ -77,6 +80,8 @@ class Findings(Struct):
     resolved: dict[int, list[Match]] = field(default_factory=lambda: defaultdict(list))
     near_misses: list[NearMiss] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    scenes: dict[FieldName, tuple[tuple[PlaceHit, ...], Clauses]] = field(default_factory=dict)
+    homes: list[Place] = field(default_factory=list)
     shortened: bool = False
     words: int = 0
     fields: list[tuple[FieldName, Folded]] = field(default_factory=list)

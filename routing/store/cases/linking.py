@@ -111,8 +111,12 @@ def _without(ruling: Ruling, known: Sequence[tuple[str, str, str]]) -> Ruling:
     decision = ruling.decision
     if decision.state is not State.ROUTED or not decision.concerns:
         return ruling
-    place, _ = cases.main_place(ruling.stored, decision.places)
-    left = [index for index, one in enumerate(decision.concerns) if not matching.same_matter(one, place, known)]
+    places = [cases.main_place(ruling.stored, one.places)[0] for one in decision.concerns]
+    left = [
+        index
+        for index, (one, place) in enumerate(zip(decision.concerns, places, strict=True))
+        if not matching.same_matter(one, place, known)
+    ]
     if left:
         return cases.only(ruling, left)
     reason = "Die Nachricht ergänzt einen Vorgang, der schon läuft; sie steht dort und geht nicht noch einmal hinaus."

@@ -6,7 +6,7 @@ another's case. What a follow-up says anew is a concern of its own in that case.
 
 Two concerns are alike when category and recipients agree, and the place does, exactly; without an exact place only the
 same words of the same sender are. In doubt nothing is alike, because a letter too many does less harm than a concern
-that nobody hears of: a message that names two places is about neither alone. What is urgent is never like another.
+that nobody hears of: a concern with two places is about neither alone. What is urgent is never like another.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ def likeness(stored: Stored, decision: Decision, concern: Concern, exactness: Ex
     """A key that two concerns share exactly when they are alike; empty when this one is like no other."""
     if not may_be_linked(stored, decision) or concern.state is not State.ROUTED:
         return ""
-    place = exact_place(stored.message, decision.places, exactness)
+    place = exact_place(stored.message, concern.places, exactness)
     if place:
         same: tuple[str, ...] = ("place", place)
     elif writer(stored.message) and not decision.places and not stored.message.place:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from intake import storage
 from intake.storage import bulk_insert
 from intake.storage.queries import WANTED, pieces
-from routing.model.decision import Decision, State
+from routing.model.decision import Decision, Place, State
 from routing.planning.plan import Planned, Ruling
 from routing.store import forwards, tables
 from routing.store.cases import cases, matching
@@ -93,20 +93,14 @@ def insert_concerns(
 def _concern_rows(
     ruling: Ruling, case_id: int, taken: dict[int, int], exactness: matching.Exactness, now: datetime
 ) -> Rows:
-    place = cases.main_place(ruling.stored, ruling.decision.places)
-    shared = {
-        "case_id": case_id,
-        "message_id": ruling.stored.id,
-        "place": place[0],
-        "district": place[1],
-        "opened_at": now,
-    }
+    shared = {"case_id": case_id, "message_id": ruling.stored.id, "opened_at": now}
     rows: Rows = []
     states = {State.ROUTED: "open" if ruling.decision.state is State.ROUTED else "review", State.KEPT: "closed"}
     for concern in ruling.decision.concerns:
         taken[case_id] = taken.get(case_id, 0) + 1
         rows.append(
             shared
+            | _place(ruling, concern.places)
             | {
                 "position": taken[case_id],
                 "state": states.get(concern.state, "review"),
@@ -120,6 +114,7 @@ def _concern_rows(
         taken[case_id] = taken.get(case_id, 0) + 1
         rows.append(
             shared
+            | _place(ruling, ruling.decision.places)
             | {
                 "position": taken[case_id],
                 "state": "review",
@@ -130,6 +125,11 @@ def _concern_rows(
             }
         )
     return rows
+
+
+def _place(ruling: Ruling, places: Sequence[Place]) -> dict[str, str]:
+    place, district = cases.main_place(ruling.stored, places)
+    return {"place": place, "district": district}
 
 
 def _positions(connection: Connection, case_ids: list[int]) -> dict[int, int]:

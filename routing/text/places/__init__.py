@@ -15,11 +15,11 @@ from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding, matching
 from routing.text.keywords.folding import Folded
 from routing.text.places import other_towns, streets
-from routing.text.places.match import PlaceHit
+from routing.text.places.match import SCENES, PlaceHit, Role
 from routing.text.places.names import Names
 from routing.text.places.other_towns import elsewhere
 
-__all__ = ["MOST_PLACES", "Names", "PlaceHit", "distinct", "elsewhere", "find", "read"]
+__all__ = ["MOST_PLACES", "SCENES", "Names", "PlaceHit", "Role", "distinct", "elsewhere", "find", "read"]
 
 MOST_PLACES = 8
 MOST_HITS = 2000  # of places in one text; what comes later is looked at as ordinary words

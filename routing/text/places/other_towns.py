@@ -38,7 +38,7 @@ def joined(hits: Sequence[PlaceHit]) -> list[PlaceHit]:
         last = result[-1] if result else None
         if one.place.town and last and last.place.street and one.start - last.end <= _NEAR:
             place = Place(last.place.street, last.place.number, "", last.place.found, one.place.town)
-            result[-1] = PlaceHit(place, last.start, last.end)
+            result[-1] = PlaceHit(place, last.start, last.end, last.until)
         result.append(one)
     return result
 

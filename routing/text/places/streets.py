@@ -42,7 +42,7 @@ def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:
     number = _NUMBER.match(folded.original, until)
     last = number.end(1) if number else until
     house = "".join(number[1].split()).lower().replace("bis", "-") if number else ""
-    return PlaceHit(Place(street, house, found=folded.original[at:last]), start, end)
+    return PlaceHit(Place(street, house, found=folded.original[at:last]), start, end, end + last - until)
 
 
 def called_short(folded: Folded, start: int, end: int, street: str) -> PlaceHit | None:

@@ -54,6 +54,7 @@ def as_values(name: str, message: Message, decision: Decision) -> dict[str, Any]
             "id": concern.category_id,
             "recipients": list(concern.recipients),
             "urgency": concern.urgency,
+            "places": [asdict(place) for place in concern.places],
             "rules": list(concern.rules),
             "matches": [asdict(match) for match in concern.matches],
         }
@@ -85,6 +86,7 @@ def as_values(name: str, message: Message, decision: Decision) -> dict[str, Any]
             "concerns": concerns,
             "near_misses": [asdict(miss) for miss in decision.near_misses],
             "places": [asdict(place) for place in decision.places],
+            "homes": [asdict(place) for place in decision.homes],
             "reason": decision.reason,
         },
         "problems": list(message.problems),

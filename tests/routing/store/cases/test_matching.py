@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from intake.message import Automatic, Kind, Message, Stored
 from routing import desk
@@ -41,13 +42,15 @@ def concern(**changes: Any) -> Concern:
 
 def decision(*concerns: Concern, places: tuple[Place, ...] = (Place("Ostwall", "12"),), **changes: Any) -> Decision:
     values: dict[str, Any] = {"state": State.ROUTED, "kind": "concern", "reason": "", "places": places}
-    return Decision(concerns=concerns, **(values | changes))
+    own = tuple(structs.replace(one, places=one.places or places) for one in concerns)
+    return Decision(concerns=own, **(values | changes))
 
 
 def key(
     one: Concern, message: Stored | None = None, exactness: matching.Exactness = "hausnummer", **changes: Any
 ) -> str:
-    return matching.likeness(message or stored(), decision(one, **changes), one, exactness)
+    judged = decision(one, **changes)
+    return matching.likeness(message or stored(), judged, judged.concerns[0], exactness)
 
 
 def test_concerns_are_alike_by_category_recipients_and_exact_place() -> None:

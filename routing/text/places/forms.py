@@ -1,0 +1,124 @@
+"""The fields of web forms and phone notes: "Straße: Moerser Straße 17", "schadensort=Westwall 112", "Ihre Daten".
+
+A label is what stands before a colon or an equals sign, or a short line of its own. What it is for is told by its
+words (``Library.fields``). A label without a value on its line holds the lines below it. "Straße" alone is the
+writer's where the form asks for a name, else the scene's. Works on folded text, linear.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+from msgspec import Struct
+
+from routing.text.keywords import folding
+
+
+class Holds(Enum):
+    """What a field holds."""
+
+    SCENE = "ort"
+    HOME = "wohnung"
+    TEXT = "text"
+    NAME = "name"
+    ADDRESS = "anschrift"  # somebody's: the writer's or the scene's
+    SPOT = "stelle"  # the scene's, where it is the whole label and its value stands beside it
+
+
+class Value(Struct, frozen=True):
+    """Where a field's value stands (folded): HOME, SCENE or TEXT."""
+
+    start: int
+    end: int
+    holds: Holds
+
+
+_LABEL = re.compile(r"(?:^|[\n;|,.])[ \t>*\[\]•\-\d)]*([a-z][^\n:=;|,.]{0,44}?(?:\.[^\n:=;|,.]{0,20}?)?)[ \t]*[:=]")
+_ALONE = re.compile(r"^[ \t>*]*([a-z][a-z /.,()_-]{1,38})[ \t]*$", re.MULTILINE)
+_WORD = re.compile(r"[a-z]+")
+_MOST_WORDS = 5
+_MOST_WORDS_ALONE = 3
+_CLEAR = (Holds.SCENE, Holds.HOME, Holds.TEXT)
+_SHORT = 3  # letters: such a word of a label is meant as a whole
+_POSTCODE_LINE = re.compile(r"\n[ \t]*\d{5}[ \t]+[^\n]{2,40}")
+
+Labels = Mapping[Holds, tuple[str, ...]]
+NO_LABELS: Labels = {}
+
+
+def labels(fields: Mapping[str, tuple[str, ...]]) -> Labels:
+    """The beginnings of label words (folded), by what their fields hold."""
+    return {holds: tuple(folding.plain(word) for word in fields.get(holds.value, ())) for holds in Holds}
+
+
+def values(text: str, known: Labels) -> list[Value]:
+    """The values of the fields that say where somebody lives or where it is, in order."""
+    if ":" not in text and "=" not in text and "\n" not in text:
+        return []
+    found = [(label.start(1), label.end(), _held(label[1], known)) for label in _LABEL.finditer(text)]
+    found += [
+        (line.start(1), line.end(), held)
+        for line in _ALONE.finditer(text)
+        if (held := _held(line[1], known, alone=True)) is not None
+    ]
+    fields = sorted({start: (start, end, held) for start, end, held in found if held is not None}.values())
+    return _values(text, fields)
+
+
+def _values(text: str, fields: Sequence[tuple[int, int, Holds]]) -> list[Value]:
+    personal = any(held in {Holds.NAME, Holds.HOME} for _, _, held in fields)
+    result: list[Value] = []
+    section: Holds | None = None
+    for number, (_, end, held) in enumerate(fields):
+        until = fields[number + 1][0] if number + 1 < len(fields) else len(text)
+        line_end = text.find("\n", end)
+        line_end = len(text) if line_end < 0 else line_end
+        empty = not text[end:line_end].strip(" \t:=]")
+        if held in {Holds.SCENE, Holds.HOME}:
+            section = held if empty else None
+        elif held in {Holds.TEXT, Holds.NAME}:
+            section = section if held is Holds.NAME and section is Holds.HOME else None
+        if held is Holds.ADDRESS:
+            held = section or (Holds.HOME if personal else Holds.SCENE)  # noqa: PLW2901
+        elif held is Holds.SPOT:
+            held = section or (Holds.ADDRESS if empty else Holds.SCENE)  # noqa: PLW2901
+        if held in {Holds.SCENE, Holds.HOME, Holds.TEXT}:
+            result.append(Value(end, min(until, _value_end(text, line_end, held, empty=empty)), held))
+    return result
+
+
+def _value_end(text: str, line_end: int, held: Holds, *, empty: bool) -> int:
+    if held is Holds.TEXT:
+        return len(text)
+    if not empty:
+        below = _POSTCODE_LINE.match(text, line_end) if held is Holds.HOME else None
+        return below.end() if below else line_end
+    blank = re.compile(r"\n[ \t]*\n").search(text, line_end + 1)
+    return blank.start() if blank else len(text)
+
+
+def _held(label: str, known: Labels, *, alone: bool = False) -> Holds | None:
+    words = _WORD.findall(label)
+    if not words or len(words) > (_MOST_WORDS_ALONE if alone else _MOST_WORDS):
+        return None
+    if len(words) == 1 and words[0] in known.get(Holds.SPOT, ()):
+        return Holds.SPOT
+    best = max((_longest(words, known.get(holds, ())), -order) for order, holds in enumerate(_CLEAR))
+    if best[0]:
+        return _CLEAR[-best[1]]
+    return next((holds for holds in (Holds.NAME, Holds.ADDRESS) if _longest(words, known.get(holds, ()))), None)
+
+
+def _longest(words: Sequence[str], beginnings: tuple[str, ...]) -> int:
+    """How many letters the longest of the beginnings has that one of the words begins with."""
+    if not any(word.startswith(beginnings) for word in words):
+        return 0
+    return max(
+        (
+            len(beginning)
+            for word in words
+            for beginning in beginnings
+            if (word == beginning if len(beginning) <= _SHORT else word.startswith(beginning))
+        ),
+        default=0,
+    )

@@ -1,0 +1,101 @@
+"""House numbers that stand apart from their street: "vor der 12", "gegenüber Nr. 117 auf der Moerser Straße".
+
+A number belongs to the street named before it in the text, or to the one that its own phrase goes on with. It is a
+place of its own where that street has another number. Works on folded text, linear.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from routing.text.keywords.folding import Folded
+from routing.text.places.match import PlaceHit, Role
+
+_UNIT = (
+    r"(?!\s?(?:uhr|m\b|mal\b|meter|km\b|cm\b|euro|eur\b|jahr|tag|woche|monat|stunde|min|h\b|x\b|prozent|%|grad|leute|personen"
+    r"|mann\b|autos|stueck|[.:,]\d|-?\w*jaehrig|[/-]\d))\b"
+)
+_LOOSE = re.compile(
+    r"\b(?P<before>vor|vorm|gegenueber|ggue|neben|hinter|bei|hoehe|an|zu|ab|von|zwischen)\.?\s{1,2}(?:von\s)?"
+    r"(?P<named>(?:dem\s|der\s|die\s|das\s)?(?:haus(?:nummer|nr)?|nummer|nr)\.?:?\s{0,2}(?:nr\.?\s{0,2}|nummer\s)?"
+    r"|(?:der|die)\s)?"
+    r"(?P<number>\d{1,4}(?:\s?[a-h]\b)?)" + _UNIT
+)
+_NAMED = re.compile(
+    r"\b(?:hausnummer|hausnr|haus|nummer|nr)\.?:?\s{0,2}(?:nr\.?\s{0,2})?(?P<number>\d{1,4}(?:\s?[a-h]\b)?)" + _UNIT
+)
+_MEANT = re.compile(
+    r"\bnicht\s(?:die\s|der\s|in der\s|vor der\s|vor\s|in\s)?(?:haus(?:nummer|nr)?\.?\s|nummer\s|nr\.?\s?)?"
+    r"(?P<wrong>\d{1,4}\s?[a-h]?)\b,?\s?(?:\w+\s)?sondern\s(?:die\s|der\s|vor der\s|vor\s|in der\s|in\s)?"
+    r"(?:haus(?:nummer|nr)?\.?\s|nummer\s|nr\.?\s?)?(?P<number>\d{1,4}(?:\s?[a-h]\b)?)\b"
+)
+_ONWARD = re.compile(r"\s?,?\s?(?:auf|in|an|am|von)(?:\s(?:der|dem))?\s?$")
+_REACH = 400  # characters back to the street that a number belongs to
+
+
+def with_loose(folded: Folded, hits: Sequence[PlaceHit]) -> list[PlaceHit]:
+    """The hits with those of loose numbers among them, in order; streets get the number that belongs to them."""
+    text = folded.text
+    streets = [hit for hit in hits if hit.place.street]
+    if not streets or not any(map(str.isdigit, text)):
+        return list(hits)
+    result = list(hits)
+    taken: list[tuple[int, int]] = [(hit.start, max(hit.until, hit.end)) for hit in hits]
+    for meant in _MEANT.finditer(text):
+        _put(folded, result, meant.span("wrong"), taken, Role.DENIED)
+        _put(folded, result, meant.span("number"), taken, Role.SCENE)
+    for form in (_LOOSE, _NAMED):
+        for found in form.finditer(text):
+            if form is _NAMED or found["named"] or _is_number(folded, found):
+                _put(folded, result, found.span("number"), taken, Role.SCENE)
+    return sorted(result, key=lambda hit: hit.start)
+
+
+def _is_number(folded: Folded, found: re.Match[str]) -> bool:
+    """Whether a bare number is one of a house: no noun follows ("vor 2 Häusern"), and one of two digits at least."""
+    start, end = found.span("number")
+    if found["before"] in {"an", "zu", "ab", "von", "bei", "zwischen"} or end - start < 2:
+        return False
+    behind = folded.original[folded.span(start, end)[1] :][:2].lstrip()
+    return not behind[:1].isupper()
+
+
+def _put(
+    folded: Folded, hits: list[PlaceHit], span: tuple[int, int], taken: list[tuple[int, int]], role: Role
+) -> None:
+    start, end = span
+    if any(begin <= start < until for begin, until in taken):
+        if role is Role.DENIED:
+            _deny(hits, span)
+        return
+    street = _street_of(folded, hits, start, end)
+    if street is None:
+        return
+    written = folded.original[slice(*folded.span(start, end))]
+    number = "".join(written.split()).lower()
+    place = replace(street.place, number=number, found=f"{street.place.found} {written}" if role is Role.SCENE else "")
+    taken.append(span)
+    if role is Role.DENIED:
+        return
+    hits.append(PlaceHit(place, start, end, end, role))
+    if not street.place.number and street.role is not Role.HOME:
+        hits[hits.index(street)] = replace(street, place=replace(street.place, number=number))
+    elif any(one.role is Role.DENIED for one in hits):
+        return
+
+
+def _deny(hits: list[PlaceHit], span: tuple[int, int]) -> None:
+    for index, hit in enumerate(hits):
+        if hit.start <= span[0] < max(hit.until, hit.end):
+            hits[index] = replace(hit, role=Role.DENIED)
+
+
+def _street_of(folded: Folded, hits: Sequence[PlaceHit], start: int, end: int) -> PlaceHit | None:
+    streets = sorted((hit for hit in hits if hit.place.street), key=lambda hit: hit.start)
+    behind = bisect_left([hit.start for hit in streets], end)
+    if behind < len(streets) and _ONWARD.fullmatch(folded.text, end, streets[behind].start):
+        return streets[behind]
+    before = [hit for hit in streets[:behind] if start - hit.end <= _REACH]
+    return before[-1] if before else None
