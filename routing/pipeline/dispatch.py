@@ -81,7 +81,7 @@ def batch(
             prefix=configuration.settings.city.reference,
         )
         replies.settle(connection, returned, configuration.settings, city, now)
-        corrected = cases.correct(connection, written)
+        corrected = cases.correct(connection, judged, written)
         cases.plan_further(connection, judged, written, corrected, configuration.settings, now)
         acknowledgements.plan(connection, written, configuration.settings, now)
         storage.decided(connection, list(ours))

@@ -16,21 +16,28 @@ from routing.store.cases import cases
 from routing.store.cases.matching import EDIT
 
 
-def correct(connection: Connection, written: Sequence[Ruling]) -> dict[int, set[int]]:
+def correct(connection: Connection, judged: Sequence[Ruling], written: Sequence[Ruling]) -> dict[int, set[int]]:
     """Put the places of edited rows among ``written`` right; returns the concerns that have a new one, by message.
 
-    Message id → set of concern ids.
+    Message id → set of concern ids. ``judged`` are the same rulings before they were counted with their cases: they
+    know which of several places belongs to which concern.
     """
+    edited = {ruling.stored.id for ruling in written if ruling.decision.kind == EDIT}
     found: dict[int, set[int]] = {}
-    for ruling in written:
-        if ruling.decision.kind != EDIT:
+    for ruling in judged:
+        if ruling.stored.id not in edited:
             continue
-        place, district = cases.main_place(ruling.stored, ruling.decision.places)
-        wrong = [row.id for row in _concerns(connection, ruling) if _differs(place, row.place, ruling)]
-        if wrong:
-            change = {"place": place, "district": district, "likeness": ""}  # like nothing: its key held the old place
-            connection.execute(sa.update(tables.concerns).where(tables.concerns.c.id.in_(wrong)).values(change))
-            found[ruling.stored.id] = set(wrong)
+        own = {concern.category: concern.places for concern in ruling.decision.concerns}
+        for row in _concerns(connection, ruling):
+            place, district = cases.main_place(ruling.stored, own.get(row.category, ruling.decision.places))
+            if _differs(place, row.place, ruling):
+                change = {
+                    "place": place,
+                    "district": district,
+                    "likeness": "",
+                }  # like nothing: its key held the old one
+                connection.execute(sa.update(tables.concerns).where(tables.concerns.c.id == row.id).values(change))
+                found.setdefault(ruling.stored.id, set()).add(row.id)
     return found
 
 
@@ -38,7 +45,7 @@ def _concerns(connection: Connection, ruling: Ruling) -> Sequence[Any]:
     """The living concerns that the row brought when it was first read."""
     concerns, messages = tables.concerns.c, stored_tables.messages.c
     query = (
-        sa.select(concerns.id, concerns.place)
+        sa.select(concerns.id, concerns.category, concerns.place)
         .join(stored_tables.messages, messages.id == concerns.message_id)
         .where(messages.identity == ruling.stored.message.follows, concerns.state.in_(["review", "open", "answered"]))
     )
