@@ -35,7 +35,7 @@ def correct(connection: Connection, judged: Sequence[Ruling], written: Sequence[
                     "place": place,
                     "district": district,
                     "likeness": "",
-                }  # like nothing: its key held the old one
+                }  # its key held the old place
                 connection.execute(sa.update(tables.concerns).where(tables.concerns.c.id == row.id).values(change))
                 found.setdefault(ruling.stored.id, set()).add(row.id)
     return found
