@@ -6,7 +6,7 @@ single matches away and leave a near miss behind; ``unless`` takes the whole rul
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -122,8 +122,20 @@ def _hits(
         elif rule not in vetoes:
             vetoes[rule] = folded.original[slice(*folded.span(start, end))]
     found_places = places.read(folded, place_hits, rule_set.names)
+    if any(hit.is_guess for hit in found_places):
+        found_places = _without_keywords(found_places, keywords)
     signatures = _signatures(folded, sender) if keywords else ()
     return _Field(name, folded, keywords, exceptions, found_places, signatures, signs)
+
+
+def _without_keywords(
+    found: tuple[places.PlaceHit, ...], keywords: Mapping[int, list[tuple[int, int, int]]]
+) -> tuple[places.PlaceHit, ...]:
+    """The places but those guessed in words that a rule looks for: a guess takes no word from a rule."""
+    spans = [(start, -minus_end) for candidates in keywords.values() for start, minus_end, _ in candidates]
+    return tuple(
+        hit for hit in found if not hit.is_guess or all(end <= hit.start or start >= hit.end for start, end in spans)
+    )
 
 
 def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field | None:
