@@ -77,7 +77,7 @@ class Smtp:
         if redirected is None:
             return self._send(raw, sender, to)
         meant = ", ".join(known for address in to if (known := _bare(address)))
-        raw = f"X-KOD-Redirected-From: {meant}\r\n".encode("ascii", "replace") + raw
+        raw = f"X-KOD-Intake-Redirected-From: {meant}\r\n".encode("ascii", "replace") + raw
         return dict.fromkeys(to, self._send(raw, sender, [redirected])[redirected])
 
     def _send(self, raw: bytes, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:

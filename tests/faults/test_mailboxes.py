@@ -89,7 +89,7 @@ def test_with_a_full_mailbox_new_mail_is_forwarded_all_the_same(tmp_path: Path, 
                 outlook.expunge()
             until(lambda: len(place.alarms()) == 2)
         assert "behoben" in place.alarms()[1].subject
-        assert ([], 1) == (server.messages(place.user), len(server.messages(place.user, "KOD/Erledigt")))
+        assert ([], 1) == (server.messages(place.user), len(server.messages(place.user, "kod-intake/Erledigt")))
 
 
 def test_one_of_two_mailboxes_away_holds_up_the_other_not_at_all(

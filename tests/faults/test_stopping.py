@@ -88,7 +88,7 @@ def test_it_ends_in_the_middle_of_a_backlog_and_finishes_it_after_the_start(
     assert place.count("messages") < 2500, "the backlog was too small to be stopped in"
     place.once()
     assert (2500, 2500, 2500) == (place.count("messages"), place.count("decisions"), place.count("forwards"))
-    assert 2500 == len(dovecot.messages(place.user, "KOD/Erledigt"))
+    assert 2500 == len(dovecot.messages(place.user, "kod-intake/Erledigt"))
 
 
 def test_what_people_do_by_commands_is_picked_up_by_the_running_daemon(

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from intake.base import did_you_mean, german
+from intake.base import german
 from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
@@ -22,7 +22,7 @@ WIDTH = 78
 
 
 class Moment(click.ParamType[datetime]):
-    """A time on Krefeld's clock, as people write it."""
+    """A time on Germany's clock, as people write it."""
 
     name = "moment"
 
@@ -54,7 +54,7 @@ def preview(context: CommandContext, recipient: str, at: datetime | None, output
         settings = work.settings
         body = settings.recipients.get(recipient)
         if body is None:
-            guess = did_you_mean.sentence(recipient, settings.recipients)
+            guess = german.did_you_mean(recipient, settings.recipients)
             raise click.UsageError(f"Eine Stelle „{recipient}“ gibt es in config.toml nicht.{guess}")
         wanted = at or work.clock()
         moment = wanted
