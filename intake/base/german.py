@@ -3,7 +3,6 @@
 Staff, recipients and citizens read what is made here (Sie-form, plain sentences); logs never use it.
 """
 
-import difflib
 import errno
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -84,10 +83,3 @@ def listed(words: Iterable[str], joint: str = "und") -> str:
     """Joined as spoken: a; a und b; a, b und c."""
     *head, last = list(words) or [""]
     return f"{', '.join(head)} {joint} {last}" if head else last
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A sentence with the nearest known word, or nothing when none is near."""
-    lowered = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(word.casefold(), lowered, n=1, cutoff=0.6)
-    return f" Meinten Sie „{lowered[near[0]]}“?" if near else ""

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from email import utils
 
 _MONTHS = {
     name: number
@@ -45,6 +44,8 @@ def _assembled(found: re.Match[str]) -> datetime | None:
 
 def _unusual(value: str) -> datetime | None:
     """Everything else that the standard library reads, ISO 8601 first."""
+    from email import utils  # noqa: PLC0415  (20 ms that hardly any mail needs)
+
     try:
         moment = datetime.fromisoformat(value.strip())
     except ValueError:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from intake import mailbox as imap
 from intake.base import child_process
 from intake.base.clock import Clock
-from intake.receive import jobs, worker_process
+from intake.receive import backlog_job, worker_process
 from intake.receive.batches import Received
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ class Worker:
         """Have all that waits in ``box`` received; what was done before a failure is not counted."""
         database = engine.url.render_as_string(hide_password=False)
         ahead = clock() - datetime.now(UTC)
-        job = jobs.Job(box.name, box.settings, box.lent_login(), database, ahead, crash_file)
+        job = backlog_job.Job(box.name, box.settings, box.lent_login(), database, ahead, crash_file)
         try:
             if self._child is None:
                 self.start()
@@ -68,7 +68,7 @@ class Worker:
             self.__exit__()
             return Received()
 
-    def _received(self, job: jobs.Job, box: imap.Mailbox, on_stored: Callable[[], None]) -> Received:
+    def _received(self, job: backlog_job.Job, box: imap.Mailbox, on_stored: Callable[[], None]) -> Received:
         if self._child is None:
             raise EOFError
         pipe = self._child.pipe
@@ -80,9 +80,9 @@ class Worker:
                 continue
             silent = 0.0
             told = pipe.recv()
-            if told == jobs.STORED:
+            if told == backlog_job.STORED:
                 on_stored()
-            elif isinstance(told, jobs.Logged):
+            elif isinstance(told, backlog_job.Logged):
                 getattr(log, told.level)(told.event, **told.fields)
             else:
                 box.keep_alive()

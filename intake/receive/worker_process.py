@@ -17,7 +17,7 @@ import structlog
 from intake import mailbox as imap
 from intake import storage
 from intake.base import child_process, errors, process_memory
-from intake.receive import jobs, mailbox
+from intake.receive import backlog_job, mailbox
 from intake.receive.batches import Received
 
 log = structlog.get_logger(__name__)
@@ -48,12 +48,17 @@ def serve(pipe: Connection) -> None:
             log.info("the process for the backlog ends", error=str(error))
 
 
-def _receive(job: jobs.Job, tell: Callable[[object], None]) -> Received:
+def _receive(job: backlog_job.Job, tell: Callable[[object], None]) -> Received:
     engine = storage.create(job.database)
     try:
         with imap.Mailbox(job.name, job.settings, job.login) as box:
             return mailbox.receive(
-                box, engine, job.clock, reconcile=True, on_stored=lambda: tell(jobs.STORED), crash_file=job.crash_file
+                box,
+                engine,
+                job.clock,
+                reconcile=True,
+                on_stored=lambda: tell(backlog_job.STORED),
+                crash_file=job.crash_file,
             )
     finally:
         engine.dispose()
@@ -62,7 +67,7 @@ def _receive(job: jobs.Job, tell: Callable[[object], None]) -> Received:
 def _log_through(tell: Callable[[object], None]) -> None:
     def hand_over(_: Any, level: str, fields: MutableMapping[str, Any]) -> str:
         event = fields.pop("event")
-        tell(jobs.Logged(level, event, {name: str(value) for name, value in fields.items()}))
+        tell(backlog_job.Logged(level, event, {name: str(value) for name, value in fields.items()}))
         raise structlog.DropEvent
 
     structlog.configure(processors=[structlog.processors.format_exc_info, hand_over])

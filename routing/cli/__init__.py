@@ -15,29 +15,12 @@ import click
 from intake import __version__
 from intake.base import errors, process_memory
 from routing.cli import logs
+from routing.cli.command_list import COMMANDS
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 
 LOGGING = frozenset({"run", "once", "demo"})
 """Commands whose log lines are wanted; the others answer people, in German, and log only with ``--debug``."""
-
-COMMANDS = {
-    "service.run": ("run", "once"),
-    "service.demo": ("demo",),
-    "rules.check": ("check",),
-    "rules.explain": ("explain",),
-    "rules.schema": ("schema",),
-    "rules.classify": ("classify",),
-    "rules.backtest": ("backtest",),
-    "rules.suggest": ("suggest",),
-    "cases.desk": ("status", "list", "show", "assign", "close", "requeue", "ack", "answer"),
-    "cases.outbox": ("outbox",),
-    "rules.handback": ("handback",),
-    "cases.preview": ("preview",),
-    "service.reconcile": ("reconcile",),
-    "service.read_log": ("read-log",),
-}
-"""Which module of ``routing.cli.commands`` holds which commands."""
 
 
 @click.group(

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from intake.base import german
+from intake.base import did_you_mean, german
 from routing.config.problems import KeyPath
 
 _GERMAN_KEYS = {
@@ -108,7 +108,7 @@ def guess(key: str, model: type[BaseModel], root: type[BaseModel]) -> str:
         return f" Meinten Sie „{_GERMAN_KEYS[key.casefold()]}“?"
     if homes := [header(root, name) for name, field in by_key(root).items() if key in _keys_inside(field)]:
         return f" Er gehört in die Tabelle {german.listed(homes, 'oder')}."
-    return german.did_you_mean(key, known)
+    return did_you_mean.sentence(key, known)
 
 
 def _keys_inside(field: FieldInfo) -> dict[str, FieldInfo]:

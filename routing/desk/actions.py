@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
-from intake.base import errors, german
+from intake.base import did_you_mean, errors, german
 from routing import replies
 from routing.desk import case_numbers
 from routing.model.decision import Concern, Decision, State, Urgency
@@ -38,7 +38,7 @@ def assign(
     settings = configuration.settings
     for name in recipients:
         if name not in settings.recipients:
-            guess = german.did_you_mean(name, settings.recipients)
+            guess = did_you_mean.sentence(name, settings.recipients)
             raise errors.UsageError(f"„{name}“ ist keine bekannte Stelle.{guess}")
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from intake.base import german
-from routing.letters import desk_list, exports, headers, mime, photos, reminders, subjects, templates
+from routing.letters import desk_list, digest_files, headers, mime, photos, reminders, subjects, templates
 from routing.letters.headers import Envelope, bare, envelope, is_address, new_message_id
 from routing.letters.resend import again
 from routing.letters.templates import Templates
@@ -138,8 +138,8 @@ def _photo_files(number: str, photos: Sequence[bytes]) -> list[mime.File]:
 
 def _copies(number: str, views: Sequence[ForwardView], agency: str, city: str) -> list[mime.File]:
     return [
-        mime.File(f"{number}.csv", "text/csv; charset=utf-8", exports.table(views)),
-        mime.File(f"{number}.json", "application/json", exports.requests(views, agency, city)),
+        mime.File(f"{number}.csv", "text/csv; charset=utf-8", digest_files.table(views)),
+        mime.File(f"{number}.json", "application/json", digest_files.requests(views, agency, city)),
     ]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from intake import storage
 from intake.base.clock import Clock
 from routing import letters
-from routing.desk import queries
+from routing.desk import case_views
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration
 from routing.model.transport import outgoing
@@ -38,7 +38,7 @@ def freeze_if_due(engine: Engine, configuration: Configuration, environment: let
         return False
     if schedule.next_slot(settings.desk.schedule, settings.office, min(last, now)) > now:
         return False
-    waiting = queries.listed(engine, ["review"], limit=letters.desk_list.MOST * 10)
+    waiting = case_views.listed(engine, ["review"], limit=letters.desk_list.MOST * 10)
     envelope = letters.envelope(outgoing(settings), "Klaerung", recipient.address, now, secrets.token_hex(8))
     items = [
         letters.desk_list.Item(item.number, item.opened_at, item.channel, item.category, item.place, item.reason)

@@ -19,7 +19,7 @@ from dateutil.easter import easter
 from dateutil.rrule import DAILY, rrule
 from msgspec import Struct
 
-from intake.base import german
+from intake.base import did_you_mean, german
 from routing.model.decision import Urgency
 from routing.model.settings import OfficeHours, Recipient
 from routing.planning import holidays
@@ -99,7 +99,7 @@ def parse_closed(text: str) -> Closed:
         return Closed(*_NAMED[word])
     found = _DATE.fullmatch(word)
     if found is None:
-        guess = german.did_you_mean(word, [name.capitalize() for name in (*_CARNIVAL, *_NAMED)])
+        guess = did_you_mean.sentence(word, [name.capitalize() for name in (*_CARNIVAL, *_NAMED)])
         raise ValueError(f"„{text}“ ist kein Tag. Richtig wäre „24.12.“, „02.01.2027“ oder „Rosenmontag“.{guess}")
     day, month, year = (int(part or 0) for part in found.groups())
     try:
@@ -180,7 +180,7 @@ def _weekday(name: str, text: str) -> int:
     for index, (short, long) in enumerate(zip(DAYS, german.WEEKDAYS, strict=True)):
         if word in (short.casefold(), long.casefold(), long.casefold() + "s") or (index == 5 and word == "sonnabend"):
             return index
-    guess = german.did_you_mean(word, (*german.WEEKDAYS, *DAYS)) if word else ""
+    guess = did_you_mean.sentence(word, (*german.WEEKDAYS, *DAYS)) if word else ""
     raise ValueError(f"„{name}“ in „{text}“ ist kein Wochentag. Bekannt sind {', '.join(DAYS)}.{guess}")
 
 

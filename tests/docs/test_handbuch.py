@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from routing.cli import COMMANDS
+from routing.cli.command_list import COMMANDS
 from routing.config import loader
 from routing.config.problems import ConfigurationError
 from tests.support import rule_examples

@@ -24,7 +24,7 @@ WIDEST_OF_ALL = {Path("routing"): 16}
 LONGEST_CHAIN = 14
 LONGEST_FILE = 350
 LONG_FUNCTIONS = {"routing.store.migrations.versions.0001_the_first_schema.upgrade"}  # released, never changed
-IMPORTS_INSIDE_FUNCTIONS = 15  # each pays with a measured start, or keeps a child process small
+IMPORTS_INSIDE_FUNCTIONS = 16  # each pays with a measured start, or keeps a child process small
 NOQA = 59
 
 

@@ -12,8 +12,8 @@ from intake.base import german
 from routing.cli.demo import outcome
 from routing.cli.demo.folder import Folder
 from routing.cli.demo.outcome import Concern, Letter
-from routing.cli.demo.page import Page
 from routing.cli.demo.servers import Mailbox, Sink
+from routing.cli.demo.terminal import Page
 from routing.model.settings import Settings
 
 if TYPE_CHECKING:

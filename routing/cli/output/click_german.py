@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from intake.base import german
+from intake.base import did_you_mean, german
 
 OPTIONS = "[OPTIONEN]"
 
@@ -133,7 +133,7 @@ class Word(click.ParamType[str]):
         """The word as it is written in the list."""
         known = self._known.get(str(value).casefold())
         if known is None:
-            guess = german.did_you_mean(str(value), self.words)
+            guess = did_you_mean.sentence(str(value), self.words)
             self.fail(f"„{value}“ geht hier nicht.{guess} Möglich: {', '.join(self.words)}.", param, ctx)
         return known
 
@@ -195,7 +195,7 @@ def _sentence(error: click.UsageError) -> str:
             return f"Den Befehl „{error.command_name}“ gibt es nicht.{_guess(error.command_name, error.ctx)}"
         case click.NoSuchOption():
             options = [name for one in _parameters(error.ctx) for name in one.opts if name.startswith("--")]
-            guess = german.did_you_mean(error.option_name, options)
+            guess = did_you_mean.sentence(error.option_name, options)
             return f"Die Option „{error.option_name}“ gibt es hier nicht.{guess}"
         case click.MissingParameter():
             return f"Es fehlt die Angabe {_label(error)}."
@@ -212,7 +212,7 @@ def _sentence(error: click.UsageError) -> str:
 def _guess(name: str, context: click.Context | None) -> str:
     command = context.command if context else None
     known = command.list_commands(context) if context and isinstance(command, click.Group) else ()
-    return german.did_you_mean(name, known)
+    return did_you_mean.sentence(name, known)
 
 
 def _parameters(context: click.Context | None) -> list[click.Parameter]:

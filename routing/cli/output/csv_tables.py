@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from intake.base import errors, german
+from intake.base import did_you_mean, errors
 from routing.cli.output import click_german
 
 LONGEST_CELL = 100_000_000
@@ -44,7 +44,7 @@ class Table(Struct, frozen=True):
     def column(self, name: str) -> int:
         """The index of the column. Raises UsageError with a guess when there is none."""
         if name not in self.header:
-            guess = german.did_you_mean(name, self.header)
+            guess = did_you_mean.sentence(name, self.header)
             known = f" Es gibt: {', '.join(self.header)}." if not guess else ""
             raise errors.UsageError(f"Die Tabelle {self.path} hat keine Spalte „{name}“.{guess}{known}")
         return self.header.index(name)

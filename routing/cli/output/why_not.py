@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from intake.base import errors, german
+from intake.base import did_you_mean, errors, german
 from intake.message import Message
 from routing.cli.output import printable
 from routing.model.decision import Decision
@@ -40,7 +40,7 @@ def _rule(name: str, rule_set: RuleSet) -> Rule | KindRule:
     known = {rule.name.casefold(): rule for rule in rule_set.rules}
     rule = known.get(name.casefold())
     if rule is None:
-        guess = german.did_you_mean(name, [rule.name for rule in rule_set.rules])
+        guess = did_you_mean.sentence(name, [rule.name for rule in rule_set.rules])
         raise errors.UsageError(f"Eine Regel „{name}“ gibt es nicht.{guess}")
     return rule
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from intake.base import german
+from intake.base import did_you_mean, german
 from routing.config.checks import addresses
 from routing.config.problems import Fault, shown
 from routing.model.decision import Urgency
@@ -32,7 +32,7 @@ def duty_desk(settings: Settings) -> Iterator[Fault]:
     """The duty desk must be one of the recipients; an emergency goes to it alone."""
     desk, known = settings.city.duty_desk, settings.recipients
     if desk not in known:
-        what = f"{shown(desk)} ist keine bekannte Stelle.{german.did_you_mean(desk, known)}"
+        what = f"{shown(desk)} ist keine bekannte Stelle.{did_you_mean.sentence(desk, known)}"
         advice = f"Bekannt sind: {german.listed(sorted(known))}. Jeder Notfall geht an die Leitstelle."
         yield Fault(("city", "duty_desk"), what, advice)
         return

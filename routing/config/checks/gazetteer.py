@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from intake.base import german
+from intake.base import did_you_mean
 from routing.config.problems import Fault, KeyPath, shown
 from routing.model.gazetteer import UNKNOWN, GazetteerFile
 
@@ -36,5 +36,5 @@ def _districts(file: GazetteerFile, table: str) -> Iterator[Fault]:
         named = {(table, key): key} if table == "streets" else {(table, key, i): name for i, name in enumerate(names)}
         for path, district in named.items():
             if district not in known and (district != UNKNOWN or table != "streets"):
-                what = f"{shown(district)} ist kein Stadtteil.{german.did_you_mean(district, known)}"
+                what = f"{shown(district)} ist kein Stadtteil.{did_you_mean.sentence(district, known)}"
                 yield Fault(path, what, "Nehmen Sie ihn oben unter districts auf, oder berichtigen Sie ihn.")

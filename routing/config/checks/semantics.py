@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from intake.base import german
+from intake.base import did_you_mean, german
 from intake.settings import Login, OAuthSettings
 from routing.config import secrets
 from routing.config.checks import addresses, city
@@ -277,7 +277,7 @@ def _rule_recipients(settings: Settings) -> Iterator[Fault]:
     for path, rule in _rules(settings):
         for index, name in enumerate(rule.recipient):
             if name not in known:
-                guess = german.did_you_mean(name, known)
+                guess = did_you_mean.sentence(name, known)
                 advice = f"Bekannt sind: {german.listed(sorted(known))}. Eine neue Stelle braucht [recipients.NAME]."
                 yield Fault((*path, "recipient", index), f"{shown(name)} ist keine bekannte Stelle.{guess}", advice)
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from intake.base import german
+from intake.base import did_you_mean, german
 from routing.config import model_keys, secrets
 from routing.config.problems import Fault, KeyPath, shown
 from routing.config.toml.positions import Positions
@@ -125,7 +125,7 @@ def _in_outer_table(path: KeyPath, model: type[BaseModel]) -> str:
 
 def _choice(path: KeyPath, model: type[BaseModel], value: Any) -> Fault:
     known = _choices(path, model)
-    guess = german.did_you_mean(value, known) if isinstance(value, str) else ""
+    guess = did_you_mean.sentence(value, known) if isinstance(value, str) else ""
     possible = german.listed((f'"{choice}"' for choice in known), "oder")
     return Fault(path, f"{shown(value)} ist hier nicht möglich.{guess}", f"Möglich ist: {possible}.")
 

@@ -17,7 +17,8 @@ from intake import __version__
 from routing.model.settings import Configuration, LinkingSettings
 from routing.planning.plan import Ruling
 from routing.store import tables
-from routing.store.cases import cases, lookup, rows, updates
+from routing.store.cases import cases, rows, updates
+from routing.store.cases import linking as links
 from routing.store.cases.cases import count_up, main_place
 from routing.store.cases.corrections import correct
 from routing.store.cases.further_reports import plan_further
@@ -64,10 +65,10 @@ def record(
     if not rulings:
         return rulings
     known = _find_cases(connection, rulings, answers)
-    rulings = lookup.without_known(connection, rulings, known.follow_ups)
+    rulings = links.without_known(connection, rulings, known.follow_ups)
     judged_again = set(known.judged_before.values())
-    repeated = lookup.repeats(connection, rulings, linking, now, own=known.messages, judged_again=judged_again)
-    rulings = [lookup.as_repeat(ruling) if ruling.stored.id in repeated else ruling for ruling in rulings]
+    repeated = links.repeats(connection, rulings, linking, now, own=known.messages, judged_again=judged_again)
+    rulings = [links.as_repeat(ruling) if ruling.stored.id in repeated else ruling for ruling in rulings]
 
     opened = cases.open_new(connection, [one for one in rulings if _opens(one, known, rulings)], now, prefix)
     if known.judged_before:  # what was planned for them, and nobody composed, ends before it is planned anew
@@ -104,7 +105,7 @@ def _find_cases(connection: Connection, rulings: Sequence[Ruling], answers: Mapp
     judged_before = cases.of_messages(connection, rulings)
     supplementing = frozenset(ruling.stored.id for ruling in rulings if ruling.stored.message.follows)
     free = [ruling for ruling in rulings if ruling.stored.id not in {*judged_before, *answers, *supplementing}]
-    follow_ups = lookup.follow_ups(connection, free)
+    follow_ups = links.follow_ups(connection, free)
     return _Known(judged_before, answers, follow_ups, supplementing, cases.followed(connection, rulings))
 
 
@@ -118,7 +119,7 @@ def _cases_of(
     rulings: Sequence[Ruling],
     known: _Known,
     opened: Mapping[int, int],
-    repeated: Mapping[int, lookup.Anchor],
+    repeated: Mapping[int, links.Anchor],
 ) -> dict[int, int]:
     """Each message's case, by its id; of several reasons the one named last counts."""
     called_back = cases.called_back(connection, rulings)

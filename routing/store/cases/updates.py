@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from routing.planning.plan import Ruling
 from routing.store import forwards, tables
-from routing.store.cases import lookup, rows
+from routing.store.cases import linking, rows
 from routing.store.forwards import NewForward
 
 Rows = list[dict[str, Any]]
@@ -30,7 +30,7 @@ def withdraw(connection: Connection, message_ids: list[int]) -> None:
         .where(concerns.id.in_(inside), concerns.state.in_(["open", "review"]), concerns.id.not_in(sent))
         .values(state="replaced")
     )
-    lookup.release(connection, inside)
+    linking.release(connection, inside)
 
 
 def not_yet_notified(connection: Connection, rulings: Sequence[Ruling], known: Mapping[int, int]) -> list[Ruling]:
@@ -115,7 +115,7 @@ def close(connection: Connection, case_id: int, position: int | None) -> None:
     ids = list(connection.scalars(query))
     _cancel_planned(connection, ids)
     connection.execute(sa.update(tables.concerns).where(concerns.id.in_(ids)).values(state="closed"))
-    lookup.release(connection, ids)
+    linking.release(connection, ids)
 
 
 def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:

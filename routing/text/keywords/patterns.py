@@ -16,7 +16,7 @@ from typing import Any
 
 import re2
 
-from intake.base import german
+from intake.base import did_you_mean
 from routing.model.settings import Vocabulary
 from routing.text.keywords import folding, inflection
 from routing.text.keywords.values import Form, Keyword, Phrase, Slot
@@ -76,7 +76,7 @@ class Lists:
         """A list's words: the single ones as one slot with many forms, the others as phrases of their own."""
         name = self._names.get(folding.plain(word[1:]), word[1:])
         if name not in self.vocabulary:
-            raise KeywordError(f"Die Wortliste „@{name}“ gibt es nicht.{german.did_you_mean(name, self.vocabulary)}")
+            raise KeywordError(f"Die Wortliste „@{name}“ gibt es nicht.{did_you_mean.sentence(name, self.vocabulary)}")
         if name in seen:
             raise KeywordError(f"Die Wortliste „@{name}“ enthält sich selbst.")
         known = self._entries.get(name)

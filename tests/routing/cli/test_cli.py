@@ -14,7 +14,7 @@ import pytest
 
 from intake import storage
 from intake.message import Arrival, Message
-from routing import cli
+from routing.cli import command_list
 from routing.cli.commands.cases import desk
 from routing.service.runtime import Runtime
 from tests import ROOT, TESTS
@@ -298,7 +298,7 @@ def test_people_at_the_desk_see_no_log_lines(desk_folder: Path) -> None:
 
 
 def test_every_command_is_found_in_the_module_that_the_table_names() -> None:
-    for module, names in cli.COMMANDS.items():
+    for module, names in command_list.COMMANDS.items():
         assert names == tuple(
             command.name for command in importlib.import_module(f"routing.cli.commands.{module}").COMMANDS
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from intake.base import german
+from intake.base import did_you_mean, german
 from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
@@ -54,7 +54,7 @@ def preview(context: CommandContext, recipient: str, at: datetime | None, output
         settings = work.settings
         body = settings.recipients.get(recipient)
         if body is None:
-            guess = german.did_you_mean(recipient, settings.recipients)
+            guess = did_you_mean.sentence(recipient, settings.recipients)
             raise click.UsageError(f"Eine Stelle „{recipient}“ gibt es in config.toml nicht.{guess}")
         wanted = at or work.clock()
         moment = wanted

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from intake import phone_log
-from intake.base import errors, german
+from intake.base import did_you_mean, errors, german
 from intake.message import Kind
 from intake.phone_log.formats import csv
 from intake.settings import DropFolderSettings
@@ -98,7 +98,7 @@ def _settings(context: CommandContext, folder: str | None) -> DropFolderSettings
             raise
         folders = {}
     if folder is not None and folder not in folders:
-        guess = german.did_you_mean(folder, folders)
+        guess = did_you_mean.sentence(folder, folders)
         raise errors.UsageError(f"Einen Ordner „{folder}“ gibt es in config.toml nicht.{guess}")
     if not folders:
         return DropFolderSettings(folder=Path())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from routing import letters
-from routing.letters import exports
+from routing.letters import digest_files
 from routing.model.decision import Urgency
 from tests.routing.letters.test_letters import NOW, composed, read, view
 
@@ -20,14 +20,14 @@ requested_datetime updated_datetime expected_datetime address address_id zipcode
 
 
 def table(*views: letters.ForwardView) -> list[list[str]]:
-    raw = exports.table(views)
+    raw = digest_files.table(views)
     assert raw.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), delimiter=";", strict=True))
 
 
 def test_the_table_opens_in_german_excel() -> None:
     one = view(code="S01", text='Säcke; eine "Matratze"\nund mehr', photos=2, reports=3, reply_by=date(2026, 11, 25))
-    raw = exports.table([one])
+    raw = digest_files.table([one])
     assert raw.count(b"\r\n") == 2
     head, row = table(one)
     cells = dict(zip(head, row, strict=True))
@@ -63,7 +63,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
 
 def test_the_json_has_the_names_of_open311() -> None:
     one = view(code="S01", photos=1, reply_by=date(2026, 11, 25), spot=(51.3324, 6.5646))
-    [request] = json.loads(exports.requests([one], "GSAK", "Krefeld"))
+    [request] = json.loads(digest_files.requests([one], "GSAK", "Krefeld"))
     assert set(OPEN311.split()) == request.keys() - {"extended_attributes"}
     assert ("KOD-2026-004711", "open", "S01", "GSAK") == tuple(
         request[name] for name in ("service_request_id", "status", "service_code", "agency_responsible")
@@ -76,7 +76,9 @@ def test_the_json_has_the_names_of_open311() -> None:
 
 
 def test_what_is_unknown_is_empty() -> None:
-    [request] = json.loads(exports.requests([view(place="", district="", urgency=Urgency.LISTE)], "GSAK", "Krefeld"))
+    [request] = json.loads(
+        digest_files.requests([view(place="", district="", urgency=Urgency.LISTE)], "GSAK", "Krefeld")
+    )
     assert ("", "", None) == (request["address"], request["expected_datetime"], request["lat"])
 
 

@@ -1,0 +1,69 @@
+"""status: is work being done, and what needs a person? Exit code 4 when something does."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+from msgspec.structs import asdict
+
+from intake.base import german
+from routing.cli import session
+from routing.cli.context import CommandContext
+from routing.cli.output import click_german, json_lines
+from routing.service import health
+
+LABEL = 26  # columns of the labels
+
+
+@click.command(cls=click_german.Command)
+@click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
+@click.pass_obj
+def status(context: CommandContext, *, as_json: bool) -> int:
+    """Läuft alles? Was wartet? Ende mit 0, wenn ja, sonst mit 4."""
+    with session.opened(context) as work:
+        state = health.read(work.engine, work.settings, work.clock(), broken=work.broken is not None)
+        learned = health.learned(work.engine, work.settings, work.clock())
+    if as_json:
+        click.echo(json_lines.text(asdict(state) | {"healthy": state.healthy, "brake": learned}))
+        return 0 if state.healthy else 4
+    click.secho("Alles in Ordnung." if state.healthy else "Es gibt etwas zu tun:", bold=True)
+    for trouble in state.troubles:
+        click.secho(f"  ! {trouble.what}", fg="red")
+        if trouble.todo:
+            click.echo(f"    {trouble.todo}")
+    for label, value in _facts(state):
+        click.echo(f"{label + ':':<{LABEL}}{value}")
+    if learned:
+        click.echo(f"{'Notbremse, gelernt:':<{LABEL}}{learned}")
+    return 0 if state.healthy else 4
+
+
+def _trial(state: health.Health) -> Iterator[tuple[str, str]]:
+    if state.trial:
+        yield "Versand", state.trial
+
+
+def _facts(state: health.Health) -> Iterator[tuple[str, str]]:
+    """What ``status`` tells beside the troubles."""
+    yield "Dienst zuletzt tätig", _when(state.daemon_seen)
+    for source in state.sources:
+        yield f"Postfach „{source.name}“", f"zuletzt abgeholt: {_when(source.last_read)}"
+    yield "Nachrichten gesamt", german.number(state.messages)
+    since = f", älteste seit {_when(state.waiting_since)}" if state.waiting_since else ""
+    yield "Ohne Entscheidung", f"{german.number(state.waiting)}{since}"
+    yield "In Klärung", german.number(state.review)
+    yield "Weiterleitungen geplant", german.number(state.planned)
+    since = f", ältestes seit {_when(state.unsent_since)}" if state.unsent_since else ""
+    yield "Schreiben unterwegs", f"{german.number(state.unsent)}{since}"
+    yield "Schreiben abgelehnt", german.number(state.parked)
+    yield "Schreiben angehalten", german.number(state.held)
+    yield "Schreiben unzustellbar", german.number(state.bounced)
+    yield "Schreiben im Zweifel", german.number(state.in_doubt)
+    yield from _trial(state)
+
+
+def _when(moment: datetime | None) -> str:
+    return german.short_moment(moment) if moment else "nie"
+
+
+COMMANDS = (status,)
