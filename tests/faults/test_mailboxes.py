@@ -4,7 +4,7 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
-from routing.service import reconcile
+from routing.service import channels, reconcile
 from tests.servers import processes
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import SmtpSink
@@ -113,5 +113,6 @@ def test_one_of_two_mailboxes_away_holds_up_the_other_not_at_all(
         place.write()
         until(lambda: place.letters("ngn"))
     with place.opened(exclusive=False) as work:
-        found = [reconcile.compare(work.engine, work.read_only_mailbox(name)) for name in ("kod", "zweit")]
+        inspected = channels.inspected(work.settings)
+        found = [reconcile.compare(work.engine, inspector(work)) for _, inspector in inspected]
     assert [("kod", 1, 1), ("zweit", 1, 1)] == [(one.mailbox, one.on_server, one.stored) for one in found]

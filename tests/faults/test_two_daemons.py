@@ -11,7 +11,7 @@ from tests.support.waiting import until
 
 
 def receives(running: Process) -> bool:
-    return "event='mail received'" in running.log
+    return "event='messages received'" in running.log
 
 
 def test_two_daemons_share_the_work_and_one_takes_over_when_the_other_dies(

@@ -22,7 +22,7 @@ from intake.reconcile.numbers import Numbers
 from intake.settings import MailboxSettings
 from routing.cli.commands.service.reconcile import reconcile as reconcile_command
 from routing.cli.context import CommandContext
-from routing.service import health
+from routing.service import channels, health
 from routing.service import reconcile as reconciling
 from routing.store import migrations
 from tests.servers import processes
@@ -322,7 +322,7 @@ def test_the_command_tells_staff_and_machines(
 
 def health_of(place: Installation, clock: Clock) -> tuple[health.Trouble, ...]:
     with place.opened(clock, exclusive=False) as work:
-        return health.read(work.engine, work.settings, clock()).troubles
+        return health.read(work.engine, work.settings, channels.configured(work.settings), clock()).troubles
 
 
 def test_the_daemon_reconciles_at_night_and_tells_what_is_unexplained(
