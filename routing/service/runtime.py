@@ -28,7 +28,7 @@ from routing.config import last_known_good, loader, paths
 from routing.config.problems import ConfigurationError
 from routing.letters import trial
 from routing.model.settings import Configuration, Settings
-from routing.model.transport import Transport, outgoing
+from routing.model.transport import Outbound, outgoing
 from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, follow_up, operator_summary
 from routing.service import alerts, credentials, outage_texts, transports
 from routing.store import migrations, outbox
@@ -169,7 +169,7 @@ class Runtime:
         text = outage_texts.configuration_refused(error)
         self.alerts.once(text.what, text.todo, self.clock())
 
-    def transport(self) -> Transport:
+    def transport(self) -> Outbound:
         """What letters go out by, not yet connected. Raises ConfigurationError without its password."""
         return transports.of(self.settings, self.logins)
 
