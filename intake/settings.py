@@ -50,7 +50,7 @@ class Login(Table):
     """How to reach a mail server: shared by mailboxes and the sending side."""
 
     host: str
-    """Name des Servers, z. B. "imap.krefeld.de"."""
+    """Name des Servers, z. B. "imap.example.de"."""
     port: Port | None = None
     """Port; ohne Angabe der übliche der gewählten Verschlüsselung."""
     security: Security = "tls"
@@ -74,9 +74,9 @@ class MailboxSettings(Login):
 
     folder: str = "INBOX"
     """Ordner, der abgeholt wird."""
-    done: str = "KOD/Erledigt"
+    done: str = "kod-intake/Erledigt"
     """Ordner für gelesene Nachrichten; wird angelegt, wenn er fehlt."""
-    unreadable: str = "KOD/Unlesbar"
+    unreadable: str = "kod-intake/Unlesbar"
     """Ordner für Nachrichten, die zu groß oder nicht lesbar sind; wird angelegt, wenn er fehlt."""
     poll_seconds: Annotated[float, Field(ge=1, le=86400)] = 60
     """So oft wird nachgesehen, auch wenn der Server sich nicht meldet."""

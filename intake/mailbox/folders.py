@@ -1,8 +1,8 @@
 r"""Folders and filing: names as the server spells them, making what is missing, moving what is stored.
 
 Mail is moved with MOVE (RFC 6851); without it, copied, flagged ``\Deleted`` and removed with UID EXPUNGE (RFC 4315);
-without both it only gets the keyword ``$KODGespeichert`` and stays. A bare EXPUNGE, which would remove what other
-people flagged, is never sent.
+without both it only gets the keyword ``$kod-intake-gespeichert`` and stays. A bare EXPUNGE, which would remove what
+other people flagged, is never sent.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from msgspec import Struct
 from intake.mailbox import errors
 from intake.mailbox.client import Client, uid_sets
 
-STORED = b"$KODGespeichert"
+STORED = b"$kod-intake-gespeichert"
 TRIES = 5
 MOVED_AT_ONCE = 1_000  # some servers go through the whole folder for each command
 
@@ -27,7 +27,7 @@ class Naming(Struct, frozen=True):
     foreign: tuple[str, ...] = ()
 
     def name(self, configured: str) -> str:
-        """``KOD/Erledigt`` as this server spells it, e.g. ``INBOX.KOD.Erledigt``."""
+        """``kod-intake/Erledigt`` as this server spells it, e.g. ``INBOX.kod-intake.Erledigt``."""
         if configured.upper() == "INBOX":
             return "INBOX"
         name = configured.replace("/", self.separator)

@@ -42,7 +42,7 @@ LOGGING = frozenset({"run", "once", "demo"})
 @click.option("--debug", is_flag=True, help="Bei Fehlern alles zeigen; ausführlichere Meldungen.")
 @click.pass_context
 def group(click_context: click.Context, *, option: Path | None, debug: bool) -> None:
-    """KOD intake: nimmt Hinweise an, ordnet sie nach Schlüsselwörtern ein und leitet sie weiter."""
+    """kod-intake nimmt Hinweise an, ordnet sie nach Schlüsselwörtern ein und leitet sie weiter."""
     logs.configure(debug=debug, quiet=click_context.invoked_subcommand not in LOGGING)
     click_context.obj = CommandContext(option, os.environ)
 

@@ -88,37 +88,36 @@ def fingerprint(texts: Mapping[str, str]) -> str:
 def _completed(settings: Settings, folder: Path) -> Settings:
     """Relative paths count from the folder of config.toml; office hours without holidays have those of the city."""
 
-    def login(one: AnyLogin) -> AnyLogin:
-        oauth = one.oauth
-        if oauth is not None:
-            paths = _absolute(oauth, folder, "client_secret_file", "refresh_token_file", "ca_file")
-            oauth = oauth.model_copy(update=paths)
-        return one.model_copy(update=_absolute(one, folder, "password_file", "ca_file") | {"oauth": oauth})
-
     def office(one: OfficeHours) -> OfficeHours:
         return one.model_copy(update={"holidays": settings.city.holidays}) if one.holidays is None else one
 
     def recipient(one: Recipient) -> Recipient:
         return one if one.office is None else one.model_copy(update={"office": office(one.office)})
 
-    drops = settings.drop_folders.items()
     return settings.model_copy(
-        update={
-            "city": settings.city.model_copy(update=_absolute(settings.city, folder, "gazetteer")),
-            "service": settings.service.model_copy(update=_absolute(settings.service, folder, "data")),
-            "mailboxes": {name: login(mailbox) for name, mailbox in settings.mailboxes.items()},
-            "drop_folders": {name: drop.model_copy(update=_absolute(drop, folder, "folder")) for name, drop in drops},
-            "smtp": login(settings.smtp),
+        update=_absolute(settings, folder)
+        | {
             "office": office(settings.office),
             "recipients": {name: recipient(one) for name, one in settings.recipients.items()},
-            "files": settings.files.model_copy(update=_absolute(settings.files, folder, "vocabulary", "templates")),
         }
     )
 
 
-def _absolute(table: Table, folder: Path, *keys: str) -> dict[str, Any]:
-    given = {key: getattr(table, key) for key in keys}
-    return {key: Path(os.path.normpath(folder / path)) for key, path in given.items() if path is not None}
+def _absolute(table: Table, folder: Path) -> dict[str, Any]:
+    """What changes in ``table`` when its relative paths, and those of the tables in it, count from ``folder``."""
+    given = {key: getattr(table, key) for key in type(table).model_fields}
+    return {key: moved for key, value in given.items() if (moved := _moved(value, folder)) is not value}
+
+
+def _moved(value: Any, folder: Path) -> Any:
+    if isinstance(value, Path):
+        return Path(os.path.normpath(folder / value))
+    if isinstance(value, Table):
+        return value.model_copy(update=changed) if (changed := _absolute(value, folder)) else value
+    if isinstance(value, dict) and value:  # named tables
+        moved = {name: _moved(inner, folder) for name, inner in value.items()}
+        return moved if any(moved[name] is not value[name] for name in value) else value
+    return value
 
 
 class _WordFiles(Struct):

@@ -61,7 +61,7 @@ def _bodies(text: str, html: str, seed: str) -> bytes:
 
 def _edge(seed: str, name: str) -> str:
     """A boundary; "=_" occurs in no quoted-printable or base64 body, so it needs no search."""
-    return f"=_kod_{name}_{hashlib.sha256(seed.encode()).hexdigest()[:24]}"
+    return f"=_intake_{name}_{hashlib.sha256(seed.encode()).hexdigest()[:24]}"
 
 
 def _part(kind: str) -> bytes:

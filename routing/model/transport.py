@@ -2,9 +2,11 @@
 
 A new way (Microsoft Graph, an Open311 server) is one more class with ``Transport``'s methods, named in
 ``routing.service.transports``. The table [smtp] of config.toml holds the connection of one transport and, beside it,
-what holds for every one: the sender, trial operation, the redirection. The latter is read here alone.
+what holds for every one: the sender, trial operation, the redirection. The latter is read here alone, and ``Outbound``
+holds every transport to it.
 """
 
+import re
 from collections.abc import Sequence
 from email.utils import parseaddr
 from functools import lru_cache
@@ -12,7 +14,10 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from intake.base import errors
 from routing.model.settings import Settings
+
+_ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[A-Za-z0-9.:\[\]-]{1,255}")  # printable ASCII without blanks and angles
 
 
 class AddressOutcome(Struct, frozen=True):
@@ -25,11 +30,6 @@ class AddressOutcome(Struct, frozen=True):
 
 class Transport(Protocol):
     """Carries letters out, for one thread; it connects by itself when a letter comes."""
-
-    @property
-    def sends(self) -> bool:
-        """Whether letters may leave the house (``Outgoing.sends``); without it ``send`` is not called."""
-        ...
 
     def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
         """The outcome for each address of ``to``; ``raw`` is a whole message (RFC 5322), ``sender`` may be "".
@@ -69,6 +69,46 @@ def own_addresses(settings: Settings) -> frozenset[str]:
     known = outgoing(settings)
     ours = (known.sender, known.reply_to, *(box.user for box in settings.mailboxes.values()))
     return frozenset(_bare(one).casefold() for one in ours if one)
+
+
+class Outbound:
+    """A transport held to trial operation: nothing leaves without ``sends``, and all goes to ``redirect_to`` alone."""
+
+    def __init__(self, transport: Transport, known: Outgoing) -> None:
+        self._transport = transport
+        self._known = known
+
+    @property
+    def sends(self) -> bool:
+        """Whether letters may leave the house; without it ``send`` is not to be called."""
+        return self._known.sends
+
+    def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
+        """As ``Transport.send``; what is redirected gets a field that names whom it was for.
+
+        Raises TemporaryError without ``sends``, too.
+        """
+        if not self.sends:
+            raise errors.TemporaryError("Der Versand ist ausgeschaltet ([smtp] send = false).")
+        redirected = self._known.redirect_to
+        if redirected is None:
+            return self._transport.send(raw, sender=sender, to=to)
+        meant = ", ".join(known for address in to if (known := envelope_address(address)))
+        raw = f"X-KOD-Intake-Redirected-From: {meant}\r\n".encode("ascii", "replace") + raw
+        return dict.fromkeys(to, self._transport.send(raw, sender=sender, to=[redirected])[redirected])
+
+    def close(self) -> None:
+        """Give the connection back; ``send`` may be called again."""
+        self._transport.close()
+
+
+@lru_cache(maxsize=256)
+def envelope_address(address: str) -> str | None:
+    """The address alone of "Name <address>", when it can stand in an envelope (RFC 5321), else None."""
+    if not address.isprintable():
+        return None
+    found = _bare(address)
+    return found if _ADDRESS.fullmatch(found) else None
 
 
 @lru_cache(maxsize=64)

@@ -21,7 +21,7 @@ from intake.base import errors
 from intake.base.clock import Clock
 from routing import letters
 from routing.model.settings import Configuration
-from routing.model.transport import AddressOutcome, Transport
+from routing.model.transport import AddressOutcome, Outbound
 from routing.pipeline import attachments, compose, mailing
 from routing.planning import retry
 from routing.store import cases, forwards, outbox
@@ -89,7 +89,7 @@ def freeze_due(
 
 def send(
     engine: Engine,
-    transport: Transport,
+    transport: Outbound,
     instance: str,
     clock: Clock,
     stopping: Callable[[], bool] = lambda: False,
@@ -131,7 +131,7 @@ def _record(engine: Engine, results: list[outbox.Result], clock: Clock) -> None:
 
 
 def _attempt(
-    engine: Engine, transport: Transport, claimed: outbox.Claimed, clock: Clock, unsettled: list[outbox.Result]
+    engine: Engine, transport: Outbound, claimed: outbox.Claimed, clock: Clock, unsettled: list[outbox.Result]
 ) -> list[outbox.Result]:
     try:
         outcomes = transport.send(claimed.raw, sender=claimed.letter.sender, to=list(claimed.deliveries))

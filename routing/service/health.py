@@ -6,6 +6,7 @@ indexed questions: on a million concerns it is as quick as on a thousand.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from msgspec import Struct, structs
@@ -21,6 +22,9 @@ from routing.service.outage_texts import OutageText
 from routing.store import tables
 from routing.store.outbox import baseline
 
+if TYPE_CHECKING:
+    from routing.service.channels import Channel
+
 WAITING_LIMIT = timedelta(minutes=15)
 SENDING_LIMIT = timedelta(hours=4)
 URGENT_LIMIT = timedelta(minutes=15)
@@ -28,7 +32,7 @@ DAEMON_LIMIT = timedelta(minutes=5)
 
 
 class Source(Struct, frozen=True):
-    """A mailbox and when it was last read with success (None: never)."""
+    """A channel that is watched (a mailbox) and when it was last read with success (None: never)."""
 
     name: str
     last_read: datetime | None
@@ -69,14 +73,20 @@ class Health(Struct, frozen=True):
         return not self.troubles
 
 
-def read(engine: Engine, settings: Settings, now: datetime, *, broken: bool = False) -> Health:
-    """How things stand now; ``broken``: config.toml has mistakes. Raises TemporaryError when the database is out."""
+def read(
+    engine: Engine, settings: Settings, known: Sequence["Channel"], now: datetime, *, broken: bool = False
+) -> Health:
+    """How things stand now, of the channels ``known`` too; ``broken``: config.toml has mistakes.
+
+    Raises TemporaryError when the database is out.
+    """
+    watched = _watched(known)
     with storage.reading(engine) as connection:
         beats = storage.heartbeats(connection)
         waiting, since = storage.count_waiting(connection)
         unsent, unsent_since = _unsent(connection, now)
         parked = _count(connection, tables.deliveries, "parked") + _count(connection, tables.forwards, "parked")
-        sources = tuple(Source(name, beats.get(f"mailbox {name}")) for name in settings.mailboxes)
+        sources = tuple(Source(channel.name, beats.get(channel.source)) for channel, _ in watched)
         conditions = tuple((row.name, row.since, row.text) for row in connection.execute(sa.select(tables.conditions)))
         health = Health(
             at=now,
@@ -101,7 +111,7 @@ def read(engine: Engine, settings: Settings, now: datetime, *, broken: bool = Fa
         stopped = tuple(row.address for row in connection.execute(sa.select(tables.stopped)))
         braked = _braked(connection)
         urgent_late = _urgent_late(connection, now)
-    health = _judged(health, settings, urgent_late=urgent_late)
+    health = _judged(health, watched, urgent_late=urgent_late)
     letters = _letters(health, stopped, braked)
     health = structs.replace(health, troubles=(*health.troubles, *letters))
     if not broken:
@@ -198,19 +208,24 @@ def _trouble(name: str, text: OutageText) -> Trouble:
     return Trouble(name, text.what, text.todo)
 
 
-def _judged(health: Health, settings: Settings, *, urgent_late: int) -> Health:
+def _judged(health: Health, watched: Sequence[tuple["Channel", OutageText]], *, urgent_late: int) -> Health:
     """With what is wrong. A sign of life that lies ahead is as bad as an old one: the clock was put back since."""
     lasting = [condition for condition in health.conditions if condition[0] not in STANDING]  # those are judged anew
     troubles = [Trouble(name, text.partition("\n")[0]) for name, _, text in lasting]
     if health.daemon_seen is None or abs(health.at - health.daemon_seen) > DAEMON_LIMIT:
         troubles.append(_trouble("daemon", outage_texts.DAEMON))
-    for source in health.sources:
-        limit = max(DAEMON_LIMIT, timedelta(seconds=3 * settings.mailboxes[source.name].poll_seconds))
+    for source, (channel, text) in zip(health.sources, watched, strict=True):
+        limit = max(DAEMON_LIMIT, timedelta(seconds=3 * channel.poll_seconds))
         if source.last_read is None or abs(health.at - source.last_read) > limit:
-            troubles.append(_trouble(f"late {source.name}", outage_texts.late(source.name)))
+            troubles.append(_trouble(f"late {source.name}", text))
     troubles += _late(health, urgent_late=urgent_late)
     named = {trouble.name: trouble for trouble in reversed(troubles)}
     return structs.replace(health, troubles=tuple(reversed(named.values())))
+
+
+def _watched(known: Sequence["Channel"]) -> list[tuple["Channel", OutageText]]:
+    """The channels that are late when nothing was received for long, and what is said then."""
+    return [(channel, channel.texts.late) for channel in known if channel.texts.late is not None]
 
 
 def _late(health: Health, *, urgent_late: int) -> list[Trouble]:

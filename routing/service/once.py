@@ -14,9 +14,10 @@ from msgspec import Struct, field
 
 from intake import storage
 from intake.base import background, errors
-from intake.receive import backlog, drop_folder, mailbox
+from intake.receive import backlog
 from routing.pipeline import deliver
-from routing.service import health
+from routing.service import channels, health
+from routing.service.channels import Channel
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime
@@ -65,6 +66,7 @@ def run(
     The first mail is fetched while the rules are compiled; ``when_compiled`` is called then.
     """
     done = Done()
+    known = channels.configured(runtime.settings)
     if runtime.broken is not None:
         done.broken = True
         done.troubles.append(f"Die letzte gute Konfiguration wurde benutzt, denn:\n{runtime.broken}")
@@ -76,55 +78,30 @@ def run(
     with background.Repeated(lambda: _deliver(runtime, done), name="send") as sending:
         dispatch = functools.partial(_dispatch, runtime, done, sending.wake)
         with background.Repeated(dispatch, name="dispatch", first=compile_, pause=PAUSE_SECONDS) as dispatching:
-            for name in runtime.settings.mailboxes:
-                _receive_mail(runtime, name, done, dispatching.wake, worker)
-            for name in runtime.settings.drop_folders:
-                _receive_files(runtime, name, done, dispatching.wake)
+            for channel in known:
+                _receive(runtime, channel, done, dispatching.wake, worker)
         if runtime.follow_up():
             sending.wake()
-    state = health.read(runtime.engine, runtime.settings, runtime.clock())
+    state = health.read(runtime.engine, runtime.settings, known, runtime.clock())
     done.planned, done.parked, done.held = state.planned + state.unsent, state.parked, state.held
     return done
 
 
-def _receive_mail(
-    runtime: "Runtime", name: str, done: Done, on_stored: Callable[[], None], worker: backlog.Worker | None
+def _receive(
+    runtime: "Runtime", channel: Channel, done: Done, on_stored: Callable[[], None], worker: backlog.Worker | None
 ) -> None:
-    if not runtime.leases.take(f"mailbox {name}"):
-        done.troubles.append(f"Das Postfach „{name}“ bearbeitet gerade ein anderer kod-intake.")
+    if not runtime.leases.take(channel.source):
+        done.troubles.append(channel.texts.busy)
         return
     try:
-        with runtime.mailbox(name) as box:
-            received = mailbox.receive(
-                box,
-                runtime.engine,
-                runtime.clock,
-                reconcile=True,
-                on_stored=on_stored,
-                worker=worker,
-                crash_file=runtime.crash_file(name),
-            )
-        with storage.writing(runtime.engine) as connection:
-            storage.beat(connection, f"mailbox {name}", runtime.clock())
+        with contextlib.closing(channel):
+            received = channel.receive(runtime, on_stored, worker)
+        if channel.texts.late is not None:
+            with storage.writing(runtime.engine) as connection:
+                storage.beat(connection, channel.source, runtime.clock())
     except errors.IntakeError as error:
-        log.warning("mailbox failed", mailbox=name, error=str(error))
+        log.warning("receiving failed", channel=channel.source, error=str(error))
         done.troubles.append(error.german)
-        return
-    done.new += received.new
-    done.repeated += received.repeated
-    if received.unfiled is not None:
-        done.troubles.append(received.unfiled.german)
-
-
-def _receive_files(runtime: "Runtime", name: str, done: Done, on_stored: Callable[[], None]) -> None:
-    if not runtime.leases.take(f"folder {name}"):
-        done.troubles.append(f"Den Ordner „{name}“ bearbeitet gerade ein anderer kod-intake.")
-        return
-    try:
-        received = drop_folder.receive(runtime.folder(name), runtime.engine, runtime.clock)
-    except errors.IntakeError as error:
-        log.warning("drop folder failed", folder=name, error=str(error))
-        done.troubles.append(str(error))
         return
     done.new += received.new
     done.repeated += received.repeated
@@ -132,7 +109,8 @@ def _receive_files(runtime: "Runtime", name: str, done: Done, on_stored: Callabl
     done.unreadable += received.unreadable
     done.bad_rows += received.rejected
     done.troubles += [f"Die Datei „{file}“ ließ sich noch nicht lesen." for file in received.stuck]
-    on_stored()
+    if received.unfiled is not None:
+        done.troubles.append(received.unfiled.german)
 
 
 def _dispatch(runtime: "Runtime", done: Done, on_composed: Callable[[], None]) -> None:

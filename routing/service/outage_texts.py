@@ -3,7 +3,7 @@
 Each text says what is wrong (its first line is the title of the mail) and what is to be done. Pure: no I/O.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,6 +20,21 @@ class OutageText(Struct, frozen=True):
     def because(self, error: Exception) -> str:
         """What is wrong, and why: in German where the error knows it."""
         return f"{self.what}\nGrund: {getattr(error, 'german', '') or error}"
+
+
+class ChannelTexts(Struct, frozen=True):
+    """What the operator reads of one channel; None where it cannot happen.
+
+    ``busy`` (another process works it) and ``failed`` are of every channel. ``late``: not received from with success
+    for long; ``unfiled``: what is stored cannot be filed away there. ``stuck`` and ``rejected`` tell of files by name.
+    """
+
+    busy: str
+    failed: OutageText
+    late: OutageText | None = None
+    unfiled: OutageText | None = None
+    stuck: Callable[[Sequence[str]], OutageText] | None = None
+    rejected: Callable[[Sequence[str]], OutageText] | None = None
 
 
 DISPATCH = OutageText(
@@ -58,11 +73,6 @@ CONFIGURATION = OutageText(
 )
 
 
-def late(mailbox_name: str) -> OutageText:
-    """The mailbox was not read with success for long."""
-    return OutageText(f"Das Postfach „{mailbox_name}“ wurde zu lange nicht mit Erfolg abgeholt.", "")
-
-
 def braked(count: int) -> OutageText:
     """So many letters were held by the rate limit."""
     held = german.counted(count, "Schreiben wurde", "Schreiben wurden")
@@ -82,22 +92,22 @@ def bounced(stopped: Sequence[str]) -> OutageText:
     )
 
 
-def mailbox(name: str) -> OutageText:
-    """The mailbox of this name in config.toml cannot be fetched from."""
-    return OutageText(
-        f"Das Postfach „{name}“ lässt sich nicht abholen.",
-        "Prüfen Sie, ob der Mailserver läuft und von diesem Rechner aus erreichbar ist, und ob Benutzername und "
-        f"Kennwort in config.toml unter [mailboxes.{name}] noch gelten. Es wird weiter versucht; Mails bleiben "
-        "solange im Postfach. Weiteres steht in: journalctl -u kod-intake",
-    )
-
-
-def unfiled(mailbox_name: str) -> OutageText:
-    """What was stored cannot be moved into its folder on the server."""
-    return OutageText(
-        f"Im Postfach „{mailbox_name}“ lassen sich gelesene Nachrichten nicht ablegen.",
-        "Neue Nachrichten werden weiter abgeholt und weitergeleitet; sie bleiben nur im Eingang liegen. Sobald Platz "
-        "oder Rechte da sind, werden sie von selbst in ihren Ordner gelegt.",
+def mailbox(name: str) -> ChannelTexts:
+    """Of the mailbox of this name in config.toml."""
+    return ChannelTexts(
+        busy=f"Das Postfach „{name}“ bearbeitet gerade ein anderer kod-intake.",
+        failed=OutageText(
+            f"Das Postfach „{name}“ lässt sich nicht abholen.",
+            "Prüfen Sie, ob der Mailserver läuft und von diesem Rechner aus erreichbar ist, und ob Benutzername und "
+            f"Kennwort in config.toml unter [mailboxes.{name}] noch gelten. Es wird weiter versucht; Mails bleiben "
+            "solange im Postfach. Weiteres steht in: journalctl -u kod-intake",
+        ),
+        late=OutageText(f"Das Postfach „{name}“ wurde zu lange nicht mit Erfolg abgeholt.", ""),
+        unfiled=OutageText(
+            f"Im Postfach „{name}“ lassen sich gelesene Nachrichten nicht ablegen.",
+            "Neue Nachrichten werden weiter abgeholt und weitergeleitet; sie bleiben nur im Eingang liegen. Sobald "
+            "Platz oder Rechte da sind, werden sie von selbst in ihren Ordner gelegt.",
+        ),
     )
 
 
@@ -112,16 +122,21 @@ def unexplained(mailbox_name: str, count: int, report: str) -> OutageText:
     )
 
 
-def drop_folder(folder: Path) -> OutageText:
-    """The folder of phone logs cannot be read."""
-    return OutageText(
-        f"Der Ordner „{folder}“ der Telefonliste lässt sich nicht lesen.",
-        "Prüfen Sie, ob es den Ordner gibt, ob das Laufwerk verbunden ist und ob der Dienst ihn lesen und beschreiben "
-        "darf. Es wird weiter versucht; die Dateien bleiben solange liegen.",
+def drop_folder(name: str, folder: Path) -> ChannelTexts:
+    """Of the folder of phone logs of this name in config.toml."""
+    return ChannelTexts(
+        busy=f"Den Ordner „{name}“ bearbeitet gerade ein anderer kod-intake.",
+        failed=OutageText(
+            f"Der Ordner „{folder}“ der Telefonliste lässt sich nicht lesen.",
+            "Prüfen Sie, ob es den Ordner gibt, ob das Laufwerk verbunden ist und ob der Dienst ihn lesen und "
+            "beschreiben darf. Es wird weiter versucht; die Dateien bleiben solange liegen.",
+        ),
+        stuck=lambda files: _stuck_files(name, files),
+        rejected=lambda files: _rejected_rows(name, files),
     )
 
 
-def stuck_files(folder_name: str, files: Sequence[str]) -> OutageText:
+def _stuck_files(folder_name: str, files: Sequence[str]) -> OutageText:
     """Files that could not be read for long, as if somebody had them open."""
     return OutageText(
         f"Eine Telefonliste im Ordner „{folder_name}“ lässt sich seit Längerem nicht lesen.",
@@ -129,7 +144,7 @@ def stuck_files(folder_name: str, files: Sequence[str]) -> OutageText:
     )
 
 
-def rejected_rows(folder_name: str, files: Sequence[str]) -> OutageText:
+def _rejected_rows(folder_name: str, files: Sequence[str]) -> OutageText:
     """Rows or whole files of phone logs that were handed back."""
     return OutageText(
         f"In einer Telefonliste im Ordner „{folder_name}“ ließ sich nicht alles lesen.",

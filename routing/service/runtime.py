@@ -20,17 +20,15 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder, mailbox, oauth, storage
+from intake import storage
 from intake.base import child_process, errors, german
 from intake.base.clock import Clock
-from intake.mailbox import ReadOnlyMailbox
-from intake.settings import DropFolderSettings
 from routing import letters, rules
 from routing.config import last_known_good, loader, paths
 from routing.config.problems import ConfigurationError
 from routing.letters import trial
 from routing.model.settings import Configuration, Settings
-from routing.model.transport import Transport, outgoing
+from routing.model.transport import Outbound, outgoing
 from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, follow_up, operator_summary
 from routing.service import alerts, credentials, outage_texts, transports
 from routing.store import migrations, outbox
@@ -85,7 +83,6 @@ class Runtime:
         self.logins = credentials.Logins(environ, self.settings.service.data / "tokens")
         self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_alarm)
         self._lock: storage.FileLock | None = None
-        self._folders: dict[str, tuple[tuple[DropFolderSettings, str], drop_folder.DropFolder]] = {}
         self._composing = threading.Lock()
         self.broken: ConfigurationError | None = None  # config.toml as found at the start
 
@@ -172,34 +169,7 @@ class Runtime:
         text = outage_texts.configuration_refused(error)
         self.alerts.once(text.what, text.todo, self.clock())
 
-    def mailbox(self, name: str, stop: threading.Event | None = None) -> mailbox.Mailbox:
-        """The adapter of a configured mailbox, not yet connected. Raises ConfigurationError without its password."""
-        settings = self.settings.mailboxes[name]
-        return mailbox.Mailbox(name, settings, self._mailbox_login(name), stop=stop)
-
-    def read_only_mailbox(self, name: str) -> ReadOnlyMailbox:
-        """A connection that only looks at a configured mailbox, not yet connected. Raises as ``mailbox`` does."""
-        return ReadOnlyMailbox(name, self.settings.mailboxes[name], self._mailbox_login(name))
-
-    def _mailbox_login(self, name: str) -> str | oauth.Tokens | None:
-        return self.logins.of(self.settings.mailboxes[name], f"mailboxes.{name}", f"Postfach „{name}“")
-
-    def crash_file(self, name: str) -> Path:
-        """The file that says which mails of a mailbox are being read."""
-        return self.settings.service.data / f"in-hand-{re.sub(r'[^A-Za-z0-9_-]', '_', name)}"
-
-    def folder(self, name: str) -> drop_folder.DropFolder:
-        """The adapter of a configured drop folder; it remembers how files looked before, so there is one of each."""
-        settings = self.settings.drop_folders[name]
-        prefix = self.settings.city.reference
-        seen, folder = self._folders.get(name, (None, None))
-        if folder is None or seen != (settings, prefix):
-            folder = drop_folder.DropFolder(name, settings, prefix=prefix)
-            folder.check()
-            self._folders[name] = ((settings, prefix), folder)
-        return folder
-
-    def transport(self) -> Transport:
+    def transport(self) -> Outbound:
         """What letters go out by, not yet connected. Raises ConfigurationError without its password."""
         return transports.of(self.settings, self.logins)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+from intake.settings import Table
 from routing import smtp
 from routing.model.settings import Settings
-from routing.model.transport import Transport
+from routing.model.transport import Outbound, Transport, outgoing
 from routing.service.credentials import Logins
 
 
@@ -16,6 +17,11 @@ TRANSPORTS: Mapping[str, Callable[[Settings, Logins], Transport]] = {"smtp": _sm
 """By the table of config.toml that holds their connection."""
 
 
-def of(settings: Settings, logins: Logins) -> Transport:
-    """The configured one, not yet connected. Raises ConfigurationError without its password."""
-    return TRANSPORTS["smtp"](settings, logins)
+def table(settings: Settings) -> Table:
+    """The table of config.toml that says how letters leave; when it changes, another ``of`` is needed."""
+    return settings.smtp
+
+
+def of(settings: Settings, logins: Logins) -> Outbound:
+    """The configured one, held to trial operation, not yet connected; ConfigurationError without its password."""
+    return Outbound(TRANSPORTS["smtp"](settings, logins), outgoing(settings))

@@ -13,20 +13,17 @@ import contextlib
 import re
 import smtplib
 from collections.abc import Sequence
-from email.utils import parseaddr
-from functools import lru_cache
 from typing import Self
 
 from intake.base.access_tokens import AccessTokens
 from routing.model.settings import SmtpSettings
-from routing.model.transport import AddressOutcome
+from routing.model.transport import AddressOutcome, envelope_address
 from routing.smtp import session
 from routing.smtp.session import RefusedError, UnreachableError
 
 __all__ = ("AddressOutcome", "RefusedError", "Smtp", "UnreachableError")
 
 _QUIT_SECONDS = 2.0
-_ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[A-Za-z0-9.:\[\]-]{1,255}")  # printable ASCII without blanks and angles
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LOST = (OSError, smtplib.SMTPException)
 
@@ -59,29 +56,13 @@ class Smtp:
                 self._connection.docmd("QUIT")
         self._drop()
 
-    @property
-    def sends(self) -> bool:
-        """Whether letters may leave the house ([smtp] send)."""
-        return self._settings.send
-
     def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
         """The outcome for each address of ``to``; ``raw`` is a whole message, of which only line ends are mended.
 
         ``sender`` and ``to`` may carry names ("KOD <kod@krefeld.invalid>"); the keys are those of ``to``. An automatic
-        answer has no sender (RFC 3834). With [smtp] redirect_to everything goes to that one address, with a field that
-        names the others.
+        answer has no sender (RFC 3834).
         """
-        if not self.sends:
-            raise RefusedError("Der Versand ist ausgeschaltet ([smtp] send = false).")
-        redirected = self._settings.redirect_to
-        if redirected is None:
-            return self._send(raw, sender, to)
-        meant = ", ".join(known for address in to if (known := _bare(address)))
-        raw = f"X-KOD-Redirected-From: {meant}\r\n".encode("ascii", "replace") + raw
-        return dict.fromkeys(to, self._send(raw, sender, [redirected])[redirected])
-
-    def _send(self, raw: bytes, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
-        origin = _bare(sender) if sender else ""
+        origin = envelope_address(sender) if sender else ""
         if origin is None:
             raise RefusedError(f"[smtp]: „{session.cleaned(sender)}“ ist keine gültige Absenderadresse.")
         data = _prepared(raw)
@@ -143,7 +124,7 @@ class Smtp:
         """RCPT for each: the addresses taken; those refused get their outcome."""
         accepted = []
         for address in to:
-            bare = _bare(address)
+            bare = envelope_address(address)
             if bare is None:
                 outcomes[address] = AddressOutcome("permanent", 0, "Die Adresse ist ungültig.")
                 continue
@@ -210,15 +191,6 @@ def _outcome(code: int, text: bytes) -> AddressOutcome:
     if 200 <= code < 300:
         return AddressOutcome("sent", code, said)
     return AddressOutcome("permanent" if 500 <= code < 600 else "temporary", max(code, 0), said)
-
-
-@lru_cache(maxsize=256)
-def _bare(address: str) -> str | None:
-    """The address alone, when it can stand in an envelope."""
-    if not address.isprintable():
-        return None
-    found = parseaddr(address)[1]
-    return found if _ADDRESS.fullmatch(found) else None
 
 
 def _prepared(raw: bytes) -> bytes:

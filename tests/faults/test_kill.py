@@ -198,7 +198,7 @@ def _at_rest(installation: Installation) -> bool:
 def _check_stored(installation: Installation, books: kill.Books) -> None:
     rows = installation.rows("SELECT data FROM raw_messages JOIN messages ON id = message_id WHERE channel = 'E-Mail'")
     assert Counter(books.mails) == Counter(bytes(row.data) for row in rows)
-    assert Counter(books.mails) == Counter(installation.inbox("KOD/Erledigt"))
+    assert Counter(books.mails) == Counter(installation.inbox("kod-intake/Erledigt"))
     calls = installation.rows("SELECT text FROM messages WHERE channel = 'Telefon'")
     assert Counter(books.calls) == Counter(row.text for row in calls)
     done = [path for path in installation.drop.rglob("*.csv") if path.is_file()]

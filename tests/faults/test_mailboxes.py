@@ -4,7 +4,7 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
-from routing.service import reconcile
+from routing.service import channels, reconcile
 from tests.servers import processes
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import SmtpSink
@@ -89,7 +89,7 @@ def test_with_a_full_mailbox_new_mail_is_forwarded_all_the_same(tmp_path: Path, 
                 outlook.expunge()
             until(lambda: len(place.alarms()) == 2)
         assert "behoben" in place.alarms()[1].subject
-        assert ([], 1) == (server.messages(place.user), len(server.messages(place.user, "KOD/Erledigt")))
+        assert ([], 1) == (server.messages(place.user), len(server.messages(place.user, "kod-intake/Erledigt")))
 
 
 def test_one_of_two_mailboxes_away_holds_up_the_other_not_at_all(
@@ -113,5 +113,6 @@ def test_one_of_two_mailboxes_away_holds_up_the_other_not_at_all(
         place.write()
         until(lambda: place.letters("ngn"))
     with place.opened(exclusive=False) as work:
-        found = [reconcile.compare(work.engine, work.read_only_mailbox(name)) for name in ("kod", "zweit")]
+        inspected = channels.inspected(work.settings)
+        found = [reconcile.compare(work.engine, inspector(work)) for _, inspector in inspected]
     assert [("kod", 1, 1), ("zweit", 1, 1)] == [(one.mailbox, one.on_server, one.stored) for one in found]

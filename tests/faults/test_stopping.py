@@ -70,10 +70,10 @@ def test_a_mailboxs_thread_that_has_left_at_the_end_is_not_replaced(
         place.deliver(mail(OIL))
         until(lambda: place.count("messages") == 1)
         running._signals.stop.set()
-        running._mailboxes.leave()
-        until(lambda: not any(thread.is_alive() for thread in running._mailboxes.threads))
-        running._mailboxes.follow()  # the regular job, which was just at it
-        assert [] == running._mailboxes.threads
+        running._channel_threads.leave()
+        until(lambda: not any(thread.is_alive() for thread in running._channel_threads.threads))
+        running._channel_threads.follow()  # the regular job, which was just at it
+        assert [] == running._channel_threads.threads
 
 
 def test_it_ends_in_the_middle_of_a_backlog_and_finishes_it_after_the_start(
@@ -88,7 +88,7 @@ def test_it_ends_in_the_middle_of_a_backlog_and_finishes_it_after_the_start(
     assert place.count("messages") < 2500, "the backlog was too small to be stopped in"
     place.once()
     assert (2500, 2500, 2500) == (place.count("messages"), place.count("decisions"), place.count("forwards"))
-    assert 2500 == len(dovecot.messages(place.user, "KOD/Erledigt"))
+    assert 2500 == len(dovecot.messages(place.user, "kod-intake/Erledigt"))
 
 
 def test_what_people_do_by_commands_is_picked_up_by_the_running_daemon(

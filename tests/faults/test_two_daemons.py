@@ -11,7 +11,7 @@ from tests.support.waiting import until
 
 
 def receives(running: Process) -> bool:
-    return "event='mail received'" in running.log
+    return "event='messages received'" in running.log
 
 
 def test_two_daemons_share_the_work_and_one_takes_over_when_the_other_dies(
@@ -38,4 +38,4 @@ def test_two_daemons_share_the_work_and_one_takes_over_when_the_other_dies(
     assert all(signs.count(f"B{number:02d}Q") == 1 for number in range(20))
     assert 60 == first.count("messages")
     assert 60 == len(set(first.numbers()))
-    assert 60 == len(dovecot.messages(first.user, "KOD/Erledigt"))
+    assert 60 == len(dovecot.messages(first.user, "kod-intake/Erledigt"))

@@ -86,7 +86,7 @@ def test_every_broken_mail_is_stored_as_it_came_and_the_next_goes_through(
     assert 0 == installation.count("decisions", "reason = ''")
     remarked = {bytes(row.data) for row in installation.rows(REMARKED)}
     assert WELL_READ == {name for name, raw in sent.items() if raw not in remarked}
-    assert len(mails) == len(installation.inbox("KOD/Erledigt"))
+    assert len(mails) == len(installation.inbox("kod-intake/Erledigt"))
     assert ["bauhof@kbk.invalid"] == [address for item in smtp_sink.messages for address in item.recipients]
 
 
@@ -103,7 +103,7 @@ def test_a_mail_above_the_limit_is_stored_in_part_flagged_and_kept_whole_on_the_
     )
     assert huge[: 1 << 20] == bytes(raw)
     assert "zu groß" in problems or "MB" in problems
-    assert [huge] == installation.inbox("KOD/Unlesbar")
+    assert [huge] == installation.inbox("kod-intake/Unlesbar")
     assert [] == installation.inbox()
     assert 1 == len(smtp_sink.messages)
 

@@ -34,7 +34,7 @@ def test_a_mail_becomes_letters_and_is_filed_away(
         assert b"anna@example.org" not in letter.raw
         assert b"Beispiel" not in letter.raw
     assert [] == dovecot.messages(place.user)
-    assert 1 == len(dovecot.messages(place.user, "KOD/Erledigt"))
+    assert 1 == len(dovecot.messages(place.user, "kod-intake/Erledigt"))
     assert 0 == place.once(Clock("2026-06-10 10:30")).sent
     assert 2 == len(place.letters())
 

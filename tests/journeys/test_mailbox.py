@@ -15,7 +15,7 @@ from tests.support.journeys import LAMP, OIL, Clock, Installation, mail
 from tests.support.waiting import until
 
 WEDNESDAY = "2026-06-10 10:00"
-DONE = "KOD/Erledigt"
+DONE = "kod-intake/Erledigt"
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def test_work_goes_on_by_itself_after_the_mail_server_was_killed_and_started_aga
         assert [f"Störung: {UNREAD}", f"Störung behoben: {UNREAD}"] == first_lines(place.commanded())
         assert 2 == len(place.alarms())
         assert (3, 6) == (place.count("messages"), len(place.letters()))
-        assert 3 == len(server.messages(place.user, "KOD/Erledigt"))
+        assert 3 == len(server.messages(place.user, "kod-intake/Erledigt"))
 
 
 def test_a_short_break_of_the_connection_is_told_to_nobody(

@@ -31,7 +31,8 @@ from apscheduler.events import EVENT_JOB_EXECUTED, JobExecutionEvent
 
 from intake import storage
 from intake.base.german import BERLIN
-from routing.service import daemon, runtime
+from intake.receive import batches
+from routing.service import channels, daemon, runtime
 from routing.service import once as once_steps
 from tests import ROOT
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -127,6 +128,12 @@ def moment(text: str) -> datetime:
 Done = once_steps.Done
 work_once = once_steps.run
 """Everything that is due on an open runtime."""
+
+
+def receive_files(work: runtime.Runtime) -> batches.Received:
+    """Store what lies in the drop folder, and decide nothing yet."""
+    (folder,) = (one for one in channels.configured(work.settings) if not one.has_thread)
+    return folder.receive(work, lambda: None)
 
 
 class Clock:

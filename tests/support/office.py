@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from intake import mail, storage
 from intake.message import Arrival
 from routing.pipeline import deliver
-from routing.service import health, runtime
+from routing.service import channels, health, runtime
 from tests.support import journeys
 from tests.support.journeys import Clock, Letter, read_letter
 
@@ -103,7 +103,9 @@ class Office:
 
     def troubles(self) -> list[str]:
         """What ``status`` complains of, by name."""
-        state = health.read(self.work.engine, self.work.settings, self.clock())
+        state = health.read(
+            self.work.engine, self.work.settings, channels.configured(self.work.settings), self.clock()
+        )
         return [trouble.name for trouble in state.troubles if trouble.name != "daemon"]
 
     def close(self) -> None:

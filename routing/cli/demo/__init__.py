@@ -1,7 +1,7 @@
 """kod-intake demo: the whole way from mailbox and drop folder to the letters, on one machine and without preparation.
 
 The real pipeline (``routing.service.runtime``, ``routing.service.once``) works on a real IMAP server and a real SMTP
-server, both in this process, under the shipped config.toml with all of Krefeld's rules. Only the clock is the demo's
+server, both in this process, under the shipped config.toml with all the city's rules. Only the clock is the demo's
 own: it stands at a Monday morning and is moved on to each time at which something is due, so that nobody waits for
 tomorrow's digest. Everything lies in one folder (./demo); nothing outside it is written, and nothing leaves the
 machine.
@@ -29,8 +29,8 @@ def show(output: str | None) -> int:
     samples = folders.samples()
     password = secrets.token_urlsafe(16)
     clock = journey.Clock(journey.BEGIN)
-    with servers.mailbox(folders.USER, password) as mailbox, servers.sink() as sink:
-        shipped = paths.shipped_config()
+    shipped = paths.shipped_config()
+    with servers.mailbox(folders.login(shipped), password) as mailbox, servers.sink() as sink:
         folders.write_config(folder, shipped, imap_port=mailbox.port, smtp_port=sink.port)
         journey.lay_in(folder, mailbox, samples)
         runtime = Runtime.open(folder.config, {folders.PASSWORD: password}, clock)

@@ -2,13 +2,16 @@
 
 A folder that is new or empty is marked as the demo's; a marked one is emptied of what the demo made and filled again.
 Any other folder is refused. The configuration in it is the shipped config.toml with other servers and folders, so that
-all of Krefeld's rules and recipients apply, and it goes on working with every command after the demo.
+all the city's rules and recipients apply, and it goes on working with every command after the demo.
 """
 
 import re
 import shutil
+import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -16,11 +19,10 @@ from intake.base import german
 from intake.base.errors import IntakeError, UsageError
 
 MARKER = ".kod-intake-demo"
-PASSWORD = "KOD_DEMO_PASSWORD"  # noqa: S105  (the name of a variable, not a password)
-USER = "kod@krefeld.invalid"
+PASSWORD = "KOD_INTAKE_DEMO_PASSWORD"  # noqa: S105  (the name of a variable, not a password)
 BESIDE = ("vocabulary.toml", "gazetteer.toml")  # word lists and places, which the shipped config.toml names
 _MADE = ("config.toml", *BESIDE, "daten", "telefon", "eingang", "briefe")
-_REPLACED = ("service", "mailboxes.kod", "drop_folders.telefon", "smtp")
+_REPLACED = re.compile(r"service|smtp|(?:mailboxes|drop_folders)\..+")
 _TABLE = re.compile(r"\[+\s*([^\[\]]+?)\s*\]+")
 
 
@@ -94,22 +96,34 @@ def samples() -> dict[str, bytes]:
 
 
 def write_config(folder: Folder, shipped: Path, *, imap_port: int, smtp_port: int) -> None:
-    """The ``shipped`` config.toml with the demo's servers and folders in place of Krefeld's, and its word lists."""
+    """The ``shipped`` config.toml with the demo's servers and folders in place of its own, and the files it names."""
     for name in BESIDE:
         shutil.copyfile(shipped.with_name(name), folder.root / name)
     kept: list[str] = []
     skipping = False
     for line in shipped.read_text(encoding="utf-8").splitlines():
         if table := _TABLE.match(line):
-            skipping = table[1] in _REPLACED
+            skipping = bool(_REPLACED.fullmatch(table[1]))
         if not skipping:
             kept.append(line)
     first_table = next(index for index, line in enumerate(kept) if _TABLE.match(line))
-    text = "\n".join((*kept[:first_table], _tables(imap_port, smtp_port), *kept[first_table:], ""))
+    tables = _tables(tomllib.loads(shipped.read_text(encoding="utf-8")), imap_port, smtp_port)
+    text = "\n".join((*kept[:first_table], tables, *kept[first_table:], ""))
     folder.config.write_text(text, encoding="utf-8")
 
 
-def _tables(imap_port: int, smtp_port: int) -> str:
+def login(shipped: Path) -> str:
+    """Who logs in to the mailbox of the ``shipped`` config.toml."""
+    return _mailbox(tomllib.loads(shipped.read_text(encoding="utf-8")))[1]
+
+
+def _mailbox(settings: Mapping[str, Any]) -> tuple[str, str]:
+    """The first mailbox: its name in the file and its user."""
+    return next((name, box["user"]) for name, box in settings["mailboxes"].items())
+
+
+def _tables(settings: Mapping[str, Any], imap_port: int, smtp_port: int) -> str:
+    name, user = _mailbox(settings)
     return f"""\
 # ===== Diese Datei hat "kod-intake demo" geschrieben =====
 # Die Tabellen hier oben gehören zur Vorführung. Postfach und Versandserver gab es nur, solange sie
@@ -118,11 +132,11 @@ def _tables(imap_port: int, smtp_port: int) -> str:
 [service]
 data = "daten"
 
-[mailboxes.kod]
+[mailboxes.{name}]
 host = "127.0.0.1"
 port = {imap_port}
 security = "none"
-user = "{USER}"
+user = "{user}"
 password_env = "{PASSWORD}"
 since = 2026-11-01
 
@@ -134,7 +148,7 @@ settle_seconds = 0
 host = "127.0.0.1"
 port = {smtp_port}
 security = "none"
-from = "kod-weiterleitung@krefeld.invalid"
-reply_to = "{USER}"
+from = "{settings["smtp"]["from"]}"
+reply_to = "{user}"
 
 """

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from routing.cli.demo.journey import Pass
     from routing.service.runtime import Runtime
 
-FIRST = ("kod", "gsak", "kbk", "ngn")  # the order in which letters are shown; each of them must get one
-
 
 def tell(
     folder: Folder,
@@ -38,7 +36,7 @@ def tell(
     files = save(folder.letters, letters)
     missing = [*_troubles(passes), *outcome.missing(engine, sink.arrived), *_without_letter(settings, letters)]
     page = Page()
-    page.title("KOD intake: Vorführung mit erfundenen Nachrichten")
+    page.title("kod-intake: Vorführung mit erfundenen Nachrichten")
     _incoming(page, samples, mailbox, runtime)
     _passes(page, passes)
     page.heading("Was daraus wurde")
@@ -92,7 +90,7 @@ def save(root: Path, letters: Sequence[Letter]) -> dict[Path, Letter]:
 
 
 def _file_name(subject: str) -> str:
-    number = re.search(r"KOD-[\w-]+", subject)
+    number = re.search(r"(?<=\[)[A-Z]{2,10}-[\w-]+", subject)
     return number[0] if number else "Schreiben"
 
 
@@ -124,7 +122,14 @@ def _passes(page: Page, passes: Sequence["Pass"]) -> None:
 
 
 def _order(settings: Settings) -> list[str]:
-    return [*FIRST, *(name for name in settings.recipients if name not in FIRST)]
+    first = _first(settings)
+    return [*first, *(name for name in settings.recipients if name not in first)]
+
+
+def _first(settings: Settings) -> list[str]:
+    """The duty desk and the bodies outside the city, whose letters are shown first: each of them must get one."""
+    outside = [name for name, body in settings.recipients.items() if not body.inside]
+    return list(dict.fromkeys((settings.city.duty_desk, *outside)))
 
 
 def _troubles(passes: Sequence["Pass"]) -> list[str]:
@@ -133,7 +138,8 @@ def _troubles(passes: Sequence["Pass"]) -> list[str]:
 
 def _without_letter(settings: Settings, letters: Sequence[Letter]) -> list[str]:
     served = {letter.recipient for letter in letters}
-    return [f"{settings.recipients[name].name} hat kein Schreiben bekommen." for name in FIRST if name not in served]
+    unserved = [settings.recipients[name] for name in _first(settings) if name not in served]
+    return [f"{body.name} hat kein Schreiben bekommen." for body in unserved]
 
 
 def _files(page: Page, folder: Folder) -> None:

@@ -101,7 +101,7 @@ class _Config(Config):
 
     @property
     def greeting(self) -> bytes:
-        return b"KOD intake demo"
+        return b"kod-intake demo"
 
 
 async def _mailbox_server(user: str, password: str) -> asyncio.Server:

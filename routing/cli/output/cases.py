@@ -137,4 +137,4 @@ def _size(octets: int) -> str:
 
 def who(actor: str) -> str:
     """Who did it, for people: the daemon is the program."""
-    return "KOD intake" if actor == "daemon" else line(actor)
+    return "kod-intake" if actor == "daemon" else line(actor)

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from intake.base import did_you_mean, german
 from intake.settings import Login, OAuthSettings
 from routing.config import secrets
-from routing.config.checks import addresses, city
+from routing.config.checks import addresses, channels, city
 from routing.config.problems import Fault, KeyPath, shown
 from routing.model.decision import Urgency
 from routing.model.settings import KindRule, OfficeHours, Recipient, Rule, Settings
@@ -32,7 +32,7 @@ def faults(settings: Settings, *, recipients: bool = True) -> Iterator[Fault]:
         _names,
         _texts,
         _servers,
-        _folders,
+        channels.faults,
         _addresses,
         _domains,
         _times,
@@ -49,8 +49,8 @@ def faults(settings: Settings, *, recipients: bool = True) -> Iterator[Fault]:
 
 def _names(settings: Settings) -> Iterator[Fault]:
     """Names of tables become credential names, template names file names: keep them plain."""
-    for kind in ("mailboxes", "drop_folders", "recipients"):
-        for name in getattr(settings, kind):
+    for kind, named in settings:
+        for name in named if isinstance(named, dict) else ():
             if not _PLAIN_NAME.fullmatch(name):
                 yield Fault((kind, name), f"{shown(name)} ist kein einfacher Name.", _PLAIN_ADVICE)
     for name, recipient in settings.recipients.items():
@@ -135,21 +135,6 @@ def _is_loopback(host: str) -> bool:
         return host.casefold().rstrip(".") == "localhost"
 
 
-def _folders(settings: Settings) -> Iterator[Fault]:
-    for name, mailbox in settings.mailboxes.items():
-        used: dict[str, str] = {}
-        for key in ("folder", "done", "unreadable"):
-            folder = getattr(mailbox, key)
-            other = used.setdefault(folder.casefold().strip("/"), key)
-            if not folder.strip():
-                yield Fault(("mailboxes", name, key), "Der Name des Ordners ist leer.")
-            elif other != key:
-                what = f"{shown(folder)} ist auch der Ordner von {other}; Nachrichten würden im Kreis laufen."
-                yield Fault(("mailboxes", name, key), what, "Nehmen Sie drei verschiedene Ordner.")
-    yield from _same_mailbox(settings)
-    yield from _drop_folders(settings)
-
-
 def _domains(settings: Settings) -> Iterator[Fault]:
     """Whoever writes from one of them speaks for the body, so a slip must not open that to everybody."""
     for name, recipient in settings.recipients.items():
@@ -157,32 +142,6 @@ def _domains(settings: Settings) -> Iterator[Fault]:
             if not re.fullmatch(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}", domain):
                 what = f"{shown(domain)} ist keine Domäne."
                 yield Fault(("recipients", name, "domains", index), what, 'Zum Beispiel: "bauhof.example", ohne @.')
-
-
-def _same_mailbox(settings: Settings) -> Iterator[Fault]:
-    """A folder polled under two names would bring every mail twice."""
-    seen: dict[tuple[str, str, str], str] = {}
-    for name, mailbox in settings.mailboxes.items():
-        source = (mailbox.host.casefold(), mailbox.user.casefold(), mailbox.folder)
-        other = seen.setdefault(source, name)
-        if other != name:
-            what = f"Denselben Ordner desselben Postfachs holt schon [mailboxes.{other}] ab."
-            yield Fault(("mailboxes", name, "folder"), what, "Jeder Ordner darf nur einmal abgeholt werden.")
-
-
-def _drop_folders(settings: Settings) -> Iterator[Fault]:
-    seen = {settings.service.data: "[service] data"}
-    for name, drop in settings.drop_folders.items():
-        path: KeyPath = ("drop_folders", name, "folder")
-        clash = next((other for folder, other in seen.items() if _overlap(drop.folder, folder)), None)
-        if clash is not None:
-            what = f"Dieser Ordner und der aus {clash} liegen ineinander."
-            yield Fault(path, what, "Nehmen Sie einen eigenen Ordner, in den nur die Telefonliste gelegt wird.")
-        seen.setdefault(drop.folder, f"[drop_folders.{name}] folder")
-
-
-def _overlap(one: Any, other: Any) -> bool:
-    return one == other or one in other.parents or other in one.parents
 
 
 def _addresses(settings: Settings) -> Iterator[Fault]:

@@ -142,11 +142,23 @@ def _hits(
         elif rule not in vetoes:
             vetoes[rule] = folded.original[slice(*folded.span(start, end))]
     found_places = places.read(folded, place_hits, rule_set.names)
+    if any(hit.is_guess for hit in found_places):
+        found_places = _without_keywords(found_places, keywords)
     if found_places:
         told = [(mark.name, mark.start, mark.end) for mark in marks if mark.sort is Sort.PLACE]
         found_places = scenes.judged(folded, found_places, told, rule_set.labels)
     signatures = _signatures(folded, sender) if keywords else ()
     return _Field(name, folded, keywords, exceptions, found_places, signatures, signs, marks, Clauses(folded.text))
+
+
+def _without_keywords(
+    found: tuple[places.PlaceHit, ...], keywords: Mapping[int, list[tuple[int, int, int]]]
+) -> tuple[places.PlaceHit, ...]:
+    """The places but those guessed in words that a rule looks for: a guess takes no word from a rule."""
+    spans = [(start, -minus_end) for candidates in keywords.values() for start, minus_end, _ in candidates]
+    return tuple(
+        hit for hit in found if not hit.is_guess or all(end <= hit.start or start >= hit.end for start, end in spans)
+    )
 
 
 def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field | None:

@@ -1,8 +1,9 @@
 """The daemon: threads that wait, and APScheduler as their alarm clock.
 
-One thread works each mailbox (IDLE, or polling), one dispatches and composes, one sends, one reconciles at night; the
-alarm clock rings at the next due moment, and regularly for drop folders, config.toml and the heartbeat. What is due
-stands in the database, so a missed wake-up is late and never lost; one during a pass lets the pass run once more.
+One thread works each channel that can wait (a mailbox: IDLE, or polling), one dispatches and composes, one sends, one
+reconciles at night; the alarm clock rings at the next due moment, and regularly for the other channels, config.toml
+and the heartbeat. What is due stands in the database, so a missed wake-up is late and never lost; one during a pass
+lets the pass run once more.
 SIGTERM ends all within ten seconds: what is unfinished is taken up at the next start. A step that fails is tried again
 with growing pauses, and the operator hears of it once, and once when it works again.
 """
@@ -18,13 +19,13 @@ import structlog
 
 from intake import storage
 from intake.base import errors, process_memory
-from routing.service import health, systemd
+from routing.service import channels, health, systemd
 from routing.service.daemon import due, watching
 from routing.service.daemon.alarm_clock import AlarmClock
-from routing.service.daemon.drop_folders import Folders
-from routing.service.daemon.mailboxes import Mailboxes
+from routing.service.daemon.channel_threads import ChannelThreads
 from routing.service.daemon.nightly import NightlyThread
 from routing.service.daemon.outages import Outages
+from routing.service.daemon.polled_channels import PolledChannels
 from routing.service.daemon.signals import Signals
 from routing.service.daemon.workers import DispatchThread, SendThread
 from routing.store import outbox
@@ -49,8 +50,8 @@ class Daemon:
         self._signals = Signals()
         self._outages = Outages(runtime.alerts, runtime.settings.service.data, runtime.clock)
         shared = (runtime, self._signals, self._outages)
-        self._mailboxes = Mailboxes(*shared)
-        self._folders = Folders(*shared)
+        self._channel_threads = ChannelThreads(*shared)
+        self._polled = PolledChannels(*shared)
         self._workers = (DispatchThread(*shared), SendThread(*shared))
         self._nightly = NightlyThread(runtime, self._signals)
         self._config_seen = watching.state_of(runtime.active.configuration)
@@ -60,7 +61,7 @@ class Daemon:
     @property
     def threads(self) -> list[threading.Thread]:
         """The threads that do the work; the scheduler's own are not among them."""
-        return [*self._workers, self._nightly, *self._mailboxes.threads]
+        return [*self._workers, self._nightly, *self._channel_threads.threads]
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
@@ -81,7 +82,7 @@ class Daemon:
         """Start every thread and the scheduler."""
         for thread in (*self._workers, self._nightly):
             thread.start()
-        self._mailboxes.follow()
+        self._channel_threads.follow()
         self._schedule()
         self._alarm_clock.start()
         self._guarded(self._look_after)()
@@ -97,7 +98,7 @@ class Daemon:
         log.info("stopping")
         self._signals.stop.set()
         self._signals.ring()
-        self._mailboxes.leave()
+        self._channel_threads.leave()
         self._nightly.leave()
         ringing = self._alarm_clock.stop()
         deadline = time.monotonic() + STOP_SECONDS
@@ -110,7 +111,7 @@ class Daemon:
     def _schedule(self) -> None:
         jobs: list[tuple[Callable[[], None], float]] = [
             (self._follow_config, FILES_SECONDS),
-            (self._folders.read, min([FILES_SECONDS, *self._folders.settle_seconds()])),
+            (self._polled.receive, min([FILES_SECONDS, *self._polled.poll_seconds()])),
             (self._look_after, BEAT_SECONDS),
         ]
         interval = systemd.watchdog_seconds(self.runtime.environ)
@@ -156,7 +157,7 @@ class Daemon:
         self._signals.ring()
 
     def _watchdog(self) -> None:
-        polls = [3 * box.poll_seconds for box in self.runtime.settings.mailboxes.values()]
+        polls = [3 * one.poll_seconds for one in channels.configured(self.runtime.settings) if one.has_thread]
         late = self._signals.silent_for(max([HANGS_SECONDS, *polls]))
         if late:
             log.error("a thread hangs, the watchdog is not fed", threads=late)
@@ -175,7 +176,7 @@ class Daemon:
         if self.runtime.reload():
             process_memory.freeze_anew()
             self._config_seen = watching.state_of(self.runtime.active.configuration)
-            self._mailboxes.follow()
+            self._channel_threads.follow()
             self._signals.ring()
         systemd.notify("READY=1")
 
@@ -188,10 +189,12 @@ class Daemon:
         if not runtime.leases.still_ours():
             log.warning("leases lost, taking them again")
         runtime.take_over()
-        self._mailboxes.follow()
+        self._channel_threads.follow()
         with storage.writing(runtime.engine) as connection:
             storage.beat(connection, "daemon", runtime.clock())
-        found = {trouble.name: trouble for trouble in health.read(runtime.engine, runtime.settings, now).troubles}
+        known = channels.configured(runtime.settings)
+        state = health.read(runtime.engine, runtime.settings, known, now)
+        found = {trouble.name: trouble for trouble in state.troubles}
         for name in health.STANDING:
             if name in found:
                 runtime.alerts.begin(name, found[name].what, found[name].todo, now)

@@ -14,7 +14,8 @@ import structlog
 from intake import storage
 from intake.base import errors
 from intake.mailbox import ReadOnlyMailbox
-from routing.service import reconcile
+from routing.service import channels, reconcile
+from routing.service.channels import Inspector
 from routing.service.daemon.signals import Signals
 
 if TYPE_CHECKING:
@@ -60,20 +61,22 @@ class NightlyThread(threading.Thread):
         now = runtime.clock()
         with storage.reading(runtime.engine) as connection:
             beats = storage.heartbeats(connection)
-            began = {name: storage.first_read(connection, name) for name in runtime.settings.mailboxes}
-        for name, first_read in began.items():
+            inspected = channels.inspected(runtime.settings)
+            began = {channel.name: storage.first_read(connection, channel.name) for channel, _ in inspected}
+        for channel, inspector in inspected:
+            name = channel.name
             tried = self._tried.get(name)
             waits = tried is not None and timedelta(0) <= now - tried < AGAIN_AFTER
             last = beats.get(reconcile.CONDITION.format(name=name))
-            if waits or self._signals.stop.is_set() or not reconcile.due(last, first_read, now):
+            if waits or self._signals.stop.is_set() or not reconcile.due(last, began[name], now):
                 continue
-            if runtime.leases.take(f"mailbox {name}"):
+            if runtime.leases.take(channel.source):
                 self._tried[name] = now
-                self._reconcile(name)
+                self._reconcile(name, inspector)
 
-    def _reconcile(self, name: str) -> None:
+    def _reconcile(self, name: str, inspector: Inspector) -> None:
         runtime = self._runtime
-        self._box = runtime.read_only_mailbox(name)
+        self._box = inspector(runtime)
         try:
             found = reconcile.compare(runtime.engine, self._box)
         except errors.TemporaryError as error:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from routing.model.settings import SmtpSettings
-from routing.model.transport import Transport
+from intake.settings import Table
+from routing.model.transport import Outbound
 from routing.pipeline import deliver
 from routing.planning import retry
-from routing.service import outage_texts
+from routing.service import outage_texts, transports
 from routing.service.daemon.outages import Outages
 from routing.service.daemon.signals import Signals
 from routing.service.outage_texts import OutageText
@@ -99,8 +99,8 @@ class SendThread(WorkerThread):
 
     def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages) -> None:
         super().__init__(runtime, signals, outages, signals.outgoing)
-        self._transport: Transport | None = None
-        self._settings: SmtpSettings | None = None
+        self._transport: Outbound | None = None
+        self._settings: Table | None = None
         self._unsettled: list[outbox.Result] = []
 
     def work(self) -> None:
@@ -115,9 +115,9 @@ class SendThread(WorkerThread):
             if not done.sent + done.later + done.parked:
                 return
 
-    def _current(self) -> Transport:
+    def _current(self) -> Outbound:
         """The transport as config.toml has it now."""
-        settings = self.runtime.settings.smtp
+        settings = transports.table(self.runtime.settings)
         if self._transport is None or settings != self._settings:
             self.let_go()
             self._transport, self._settings = self.runtime.transport(), settings

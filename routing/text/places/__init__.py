@@ -14,8 +14,8 @@ from routing.model.decision import Place
 from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding, matching
 from routing.text.keywords.folding import Folded
-from routing.text.places import other_towns, streets
-from routing.text.places.match import SCENES, PlaceHit, Role
+from routing.text.places import house_numbers, other_towns, streets
+from routing.text.places.match import SCENES, PlaceHit, Role, numbered
 from routing.text.places.names import Names
 from routing.text.places.other_towns import elsewhere
 
@@ -44,7 +44,7 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
     by_form: list[tuple[int, int]] = []
     for number, start, end in hits:
         if number < names.first_district:
-            found.append(streets.numbered(folded, start, end, names.labels[number]))
+            found.append(numbered(folded, start, end, names.labels[number]))
         elif number < names.first_town:
             written = folded.original[slice(*folded.span(start, end))]
             if written[:1].isupper():
@@ -58,12 +58,14 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
             by_form.append((start, end))
         if len(found) + len(by_form) > MOST_HITS:
             break
-    if not found and not by_form:
+    guessed = tuple(house_numbers.found(folded, names.home))
+    if not found and not by_form and not guessed:
         return ()
     known = {one.end for one in found}
     for start, end in by_form:
         if end not in known and (street := streets.by_form(folded, start, end, names)):
             found.append(street)
+    found += (guess for guess in guessed if guess.end not in {one.end for one in found})
     found.sort(key=lambda one: (one.start, -one.end))
     kept: list[PlaceHit] = []
     for one in found:

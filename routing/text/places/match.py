@@ -1,10 +1,18 @@
-"""A place where it stands in a text, and what it is to the matter."""
+"""A place where it stands in a text, the house number behind it, and what it is to the matter."""
 
+import re
 from enum import Enum
 
 from msgspec import Struct
 
 from routing.model.decision import Place
+from routing.text.keywords.folding import Folded
+
+_NUMBER = re.compile(
+    r"\.?,?\s{0,2}(?:(?:Nr\.?|Hausnr\.?|Hausnummer|Haus|Höhe|ggü\.?|gegenüber(?: von)?|vor|bei)\s{1,2}){0,2}"
+    r"(\d{1,4}(?:\s?[a-hA-H](?![\w]))?(?:\s?(?:[-/–]|bis)\s?\d{1,4}[a-h]?)?)"
+    r"(?!\s?(?:Uhr|[mM]\b|Meter|km|cm|€|Euro|Jahr|Tag|Woche|Monat|Stunden|Min|h\b|x\b|[.:]\d))\b"
+)
 
 
 class Role(Enum):
@@ -32,3 +40,13 @@ class PlaceHit(Struct, frozen=True):
     end: int
     until: int = 0
     role: Role = Role.SCENE
+    is_guess: bool = False  # only a capital and a house number tell: it gives way to a keyword in the same words
+
+
+def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:
+    """A street with the house number behind it."""
+    at, until = folded.span(start, end)
+    number = _NUMBER.match(folded.original, until)
+    last = number.end(1) if number else until
+    house = "".join(number[1].split()).lower().replace("bis", "-") if number else ""
+    return PlaceHit(Place(street, house, found=folded.original[at:last]), start, end, end + last - until)

@@ -2,9 +2,8 @@
 
 import re
 
-from routing.model.decision import Place
 from routing.text.keywords.folding import Folded, word_list
-from routing.text.places.match import PlaceHit
+from routing.text.places.match import PlaceHit, numbered
 from routing.text.places.names import SUFFIXES, Names, squeezed
 
 _COMMON = word_list(
@@ -27,22 +26,8 @@ _COMMON = word_list(
 _FIRST_WORDS = frozenset(
     {"alte", "neue", "breite", "lange", "hohe", "kleine", "grosse", "obere", "untere", "am", "an", "der"}
 )
-_NUMBER = re.compile(
-    r"\.?,?\s{0,2}(?:(?:Nr\.?|Hausnr\.?|Hausnummer|Haus|Höhe|ggü\.?|gegenüber(?: von)?|vor|bei)\s{1,2}){0,2}"
-    r"(\d{1,4}(?:\s?[a-hA-H](?![\w]))?(?:\s?(?:[-/–]|bis)\s?\d{1,4}[a-h]?)?)"
-    r"(?!\s?(?:Uhr|[mM]\b|Meter|km|cm|€|Euro|Jahr|Tag|Woche|Monat|Stunden|Min|h\b|x\b|[.:]\d))\b"
-)
 _BESIDE = re.compile(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
 _AND = re.compile(r"\s{0,2}(?:/|[Ee]cke\b)")
-
-
-def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:
-    """A street with the house number behind it."""
-    at, until = folded.span(start, end)
-    number = _NUMBER.match(folded.original, until)
-    last = number.end(1) if number else until
-    house = "".join(number[1].split()).lower().replace("bis", "-") if number else ""
-    return PlaceHit(Place(street, house, found=folded.original[at:last]), start, end, end + last - until)
 
 
 def called_short(folded: Folded, start: int, end: int, street: str) -> PlaceHit | None:

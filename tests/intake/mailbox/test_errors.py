@@ -223,7 +223,7 @@ def test_a_cut_during_the_move_loses_nothing(dovecot: Dovecot, mail_user: str) -
         proxy.cut_on_reply = b"COPYUID"
         with pytest.raises(MailboxError):
             box.file_away(uids, "done")
-    both = dovecot.messages(mail_user) + dovecot.messages(mail_user, "KOD/Erledigt")
+    both = dovecot.messages(mail_user) + dovecot.messages(mail_user, "kod-intake/Erledigt")
     assert sorted(numbered(10)) == sorted(mail.raw for mail in both)
 
 

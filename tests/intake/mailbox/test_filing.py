@@ -31,13 +31,13 @@ def test_filing_away_never_takes_other_peoples_mail(server: Dovecot) -> None:
         left = server.messages(user)
         assert b"EXPUNGE\r\n" not in proxy.requests.upper().replace(b"UID EXPUNGE", b"")
         capable = box.can_move
-    moved = [mail.raw for mail in server.messages(user, "KOD/Erledigt")]
+    moved = [mail.raw for mail in server.messages(user, "kod-intake/Erledigt")]
     if capable:
         assert mails[1:3] == moved
         assert {mails[0], mails[3]} == {mail.raw for mail in left}
     else:
         assert not moved
-        assert {mails[1], mails[2]} == {mail.raw for mail in left if "$KODGespeichert" in mail.flags}
+        assert {mails[1], mails[2]} == {mail.raw for mail in left if "$kod-intake-gespeichert" in mail.flags}
         assert set(mails) == {mail.raw for mail in left}
     assert {mails[0]} == {mail.raw for mail in left if "\\Deleted" in mail.flags}
 
@@ -48,7 +48,7 @@ def test_several_hundred_mails_are_moved(dovecot: Dovecot, mail_user: str) -> No
     with mailbox(dovecot, mail_user) as box:
         box.file_away(box.uids(0)[::2], "unreadable")
         assert list(range(2, 251, 2)) == box.uids(0)
-    assert 125 == len(dovecot.messages(mail_user, "KOD/Unlesbar"))
+    assert 125 == len(dovecot.messages(mail_user, "kod-intake/Unlesbar"))
 
 
 def test_what_left_is_told_in_one_line_where_the_server_can(dovecot: Dovecot, mail_user: str) -> None:
@@ -83,14 +83,14 @@ def test_a_server_may_refuse_to_be_brief(dovecot: Dovecot, mail_user: str, answe
         )
         with mailbox(dovecot, mail_user, port=proxy.port) as box:
             box.file_away(box.uids(0), "done")
-    assert 1 == len(dovecot.messages(mail_user, "KOD/Erledigt"))
+    assert 1 == len(dovecot.messages(mail_user, "kod-intake/Erledigt"))
 
 
 def test_flags_survive_the_move(dovecot: Dovecot, mail_user: str) -> None:
     dovecot.deliver(mail_user, MAIL, flags="FS")
     with mailbox(dovecot, mail_user) as box:
         box.file_away(box.uids(0), "done")
-    [mail] = dovecot.messages(mail_user, "KOD/Erledigt")
+    [mail] = dovecot.messages(mail_user, "kod-intake/Erledigt")
     assert {"\\Flagged", "\\Seen"} == set(mail.flags)
 
 
@@ -105,9 +105,10 @@ def test_vanished_mails_and_no_mails_do_not_matter(dovecot: Dovecot, mail_user: 
 
 def test_target_folders_are_made_and_subscribed(dovecot: Dovecot, mail_user: str) -> None:
     for _ in range(2):  # the second time they are there already
-        with mailbox(dovecot, mail_user, done="KOD/Erledigt", unreadable="Größe & Co/Zu groß"):
+        with mailbox(dovecot, mail_user, done="kod-intake/Erledigt", unreadable="Größe & Co/Zu groß"):
             pass
-    assert {"KOD/Erledigt", "Größe & Co/Zu groß"} == dovecot.folders(mail_user) == dovecot.subscriptions(mail_user)
+    made = {"kod-intake/Erledigt", "Größe & Co/Zu groß"}
+    assert made == dovecot.folders(mail_user) == dovecot.subscriptions(mail_user)
 
 
 def test_a_target_folder_that_a_person_removed_is_made_again(server: Dovecot) -> None:
@@ -116,10 +117,10 @@ def test_a_target_folder_that_a_person_removed_is_made_again(server: Dovecot) ->
     with mailbox(server, user) as box:
         [uid] = box.uids(0)
         assert box._client
-        box._client.delete_folder("KOD/Erledigt")
+        box._client.delete_folder("kod-intake/Erledigt")
         box.file_away([uid], "done")
         if box.can_move:
-            assert [MAIL] == [mail.raw for mail in server.messages(user, "KOD/Erledigt")]
+            assert [MAIL] == [mail.raw for mail in server.messages(user, "kod-intake/Erledigt")]
 
 
 def test_separator_and_prefix_of_the_server_are_respected() -> None:
@@ -130,15 +131,15 @@ def test_separator_and_prefix_of_the_server_are_respected() -> None:
         server.deliver("anna", MAIL)
         with mailbox(server, "anna") as box:
             box.file_away(box.uids(0), "done")
-        assert {"KOD/Erledigt", "KOD/Unlesbar"} == server.folders("anna")
-        assert [MAIL] == [mail.raw for mail in server.messages("anna", "KOD/Erledigt")]
+        assert {"kod-intake/Erledigt", "kod-intake/Unlesbar"} == server.folders("anna")
+        assert [MAIL] == [mail.raw for mail in server.messages("anna", "kod-intake/Erledigt")]
 
 
 @pytest.mark.parametrize(
     ("configured", "expected"),
     [
-        ("KOD/Erledigt", "INBOX.KOD.Erledigt"),
-        ("INBOX.KOD.Erledigt", "INBOX.KOD.Erledigt"),
+        ("kod-intake/Erledigt", "INBOX.kod-intake.Erledigt"),
+        ("INBOX.kod-intake.Erledigt", "INBOX.kod-intake.Erledigt"),
         ("inbox", "INBOX"),
         ("shared/kod", "shared.kod"),
     ],

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from intake.receive import drop_folder
 from routing import desk
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
@@ -88,7 +87,7 @@ def test_a_row_edited_twice_before_anything_is_decided_brings_its_new_matter_onc
         for text in (RUBBISH, f"{RUBBISH}, und {LAMP}", f"{RUBBISH}, und {LAMP} seit Tagen"):
             rows = [HEADER, FIRST + text, OTHER, ""]
             (place.drop / "liste.csv").write_bytes("\r\n".join(rows).encode("cp1252"))
-            drop_folder.receive(work.folder("telefon"), work.engine, office.clock)
+            journeys.receive_files(work)
 
     assert {"gsak": 1, "ngn": 2} == office.drop(f"{RUBBISH}, und {LAMP} seit Tagen")
     assert [("open", "Müllablagerung"), ("open", "Straßenbeleuchtung")] == office.concerns()

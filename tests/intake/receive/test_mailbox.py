@@ -31,7 +31,7 @@ from tests.support.mailboxes import settings
 from tests.support.waiting import CEILING, until
 
 NOW = datetime(2026, 6, 10, 8, tzinfo=UTC)
-DONE = "KOD/Erledigt"
+DONE = "kod-intake/Erledigt"
 PATIENCE = 0.5
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import openpyxl
 
-from intake.receive import drop_folder
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
@@ -165,7 +164,7 @@ def test_thirty_days_of_one_list_bring_every_concern_and_every_letter_once(
                 file = place.drop / name
                 file.write_bytes(data)
                 os.utime(file, (clock.now.timestamp(), clock.now.timestamp()))
-                received = drop_folder.receive(work.folder("telefon"), work.engine, clock)
+                received = journeys.receive_files(work)
                 assert ([name], [], 0) == (received.files, received.stuck, received.rejected)
             if day % 3 == 0:  # on the other days the daemon is slow to decide
                 journeys.work_once(work)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from intake.receive import drop_folder
 from routing.service.runtime import Runtime
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
@@ -44,7 +43,7 @@ def test_an_urgent_row_that_is_edited_is_not_sent_again(place: Installation, wor
 def test_an_edit_before_the_first_words_were_decided_is_sent_once(place: Installation, work: Runtime) -> None:
     for words in ("", ", inzwischen zwanzig Meter lang"):
         drop(place, *OTHERS, f"10.06.2026;08:45;Ring 3;{OIL}{words};")
-        drop_folder.receive(work.folder("telefon"), work.engine, work.clock)
+        journeys.receive_files(work)
     journeys.work_once(work)
 
     assert 1 == len([letter for letter in place.letters("kbk") if "lspur" in letter.subject])

@@ -22,7 +22,7 @@ from intake.reconcile.numbers import Numbers
 from intake.settings import MailboxSettings
 from routing.cli.commands.service.reconcile import reconcile as reconcile_command
 from routing.cli.context import CommandContext
-from routing.service import health
+from routing.service import channels, health
 from routing.service import reconcile as reconciling
 from routing.store import migrations
 from tests.servers import processes
@@ -35,7 +35,7 @@ from tests.support.mailboxes import mailbox, settings
 from tests.support.waiting import until
 
 NOW = datetime(2026, 6, 10, 8, tzinfo=UTC)
-DONE, UNREADABLE = "KOD/Erledigt", "KOD/Unlesbar"
+DONE, UNREADABLE = "kod-intake/Erledigt", "kod-intake/Unlesbar"
 
 
 def opened(url: str) -> Iterator[Engine]:
@@ -141,7 +141,8 @@ def test_what_somebody_put_among_the_done_is_unexplained(dovecot: Dovecot, mail_
     assert (4, 1, 3) == (found.on_server, found.stored, found.unexplained)
     assert balanced(found)
     assert [2, 3, 4] == [one.uid for one in found.differences]
-    assert "KOD/Erledigt, Nr. 2, eingegangen 10.06.2026 10:00: nicht gespeichert" in found.differences[0].sentence
+    what = "kod-intake/Erledigt, Nr. 2, eingegangen 10.06.2026 10:00: nicht gespeichert"
+    assert what in found.differences[0].sentence
     with person(dovecot, mail_user, DONE) as outlook:  # what the sentence advises
         outlook.move([2, 3, 4], "INBOX")
     receive(dovecot, mail_user, engine)
@@ -260,7 +261,7 @@ def test_large_numbers_are_written_as_people_do() -> None:
     assert [
         "Postfach „kod“: 1.205 auf dem Server, 1.205 gespeichert, 0 ungeklärt.",
         "  INBOX                 1",
-        "  KOD/Erledigt      1.204",
+        "  kod-intake/Erledigt      1.204",
         "  – 1 Nachricht ist eingetroffen und wird noch abgeholt.",
         "  – 1 Nachricht ist gespeichert, liegt aber nicht mehr in diesen Ordnern (gelöscht oder verschoben).",
     ] == reconciling.report(found).splitlines()
@@ -321,7 +322,7 @@ def test_the_command_tells_staff_and_machines(
 
 def health_of(place: Installation, clock: Clock) -> tuple[health.Trouble, ...]:
     with place.opened(clock, exclusive=False) as work:
-        return health.read(work.engine, work.settings, clock()).troubles
+        return health.read(work.engine, work.settings, channels.configured(work.settings), clock()).troubles
 
 
 def test_the_daemon_reconciles_at_night_and_tells_what_is_unexplained(

@@ -267,7 +267,7 @@ def test_a_case_says_what_is_planned_for_whom_and_who_decided(desk_folder: Path)
     shown = kod("show", "kod-2026-000001", cwd=desk_folder).stdout
     assert "\n  Offen, sammel: " in shown
     assert "\n    geplant: Netzgesellschaft" in shown
-    assert "(KOD intake): 1 Anliegen erkannt" in shown
+    assert "(kod-intake): 1 Anliegen erkannt" in shown
     assert "daemon" not in shown
 
 

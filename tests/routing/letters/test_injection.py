@@ -39,7 +39,7 @@ PAYLOADS = {
     "surrogate": "\ud83d halb",
     "long": "y" * 1_000_000,
     "many lines": "z\n" * 30_000,
-    "boundary": "--=_kod_bodies_0\r\nContent-Type: text/html\r\n\r\n<b>evil</b>\r\n--=_kod_bodies_0--",
+    "boundary": "--=_intake_bodies_0\r\nContent-Type: text/html\r\n\r\n<b>evil</b>\r\n--=_intake_bodies_0--",
     "encoded word": "=?utf-8?q?=0D=0ABcc:_evil@x.invalid?=",
 }
 FIELDS = ("from", "reply-to", "subject", "message-id", "references", "text", "html", "file name", "file type", "date")

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from routing.model.transport import AddressOutcome, Transport
+import pytest
+from msgspec import structs
+
+from intake.base import errors
+from routing.model.transport import AddressOutcome, Outbound, Outgoing, outgoing
 from routing.pipeline import deliver
 from routing.service import transports
 from tests.servers.smtp import SmtpSink
@@ -12,8 +16,6 @@ from tests.support import office
 
 class Pigeon:
     """A way out that takes every letter and has no server."""
-
-    sends = True
 
     def __init__(self) -> None:
         self.carried: list[tuple[bytes, str, tuple[str, ...]]] = []
@@ -31,15 +33,35 @@ def test_a_letter_goes_out_by_another_transport_than_smtp(tmp_path: Path, smtp_s
         place.store("am Ostwall 12 ist die Laterne aus")
         place.work.dispatch()
         place.work.compose()
-        transport: Transport = Pigeon()
+        pigeon = Pigeon()
+        transport = Outbound(pigeon, outgoing(place.work.settings))
         done = deliver.send(place.work.engine, transport, "kod-test", place.clock)
 
     assert 1 == done.sent
-    assert isinstance(transport, Pigeon)
-    [(raw, sender, to)] = transport.carried
+    [(raw, sender, to)] = pigeon.carried
     assert b"Strassenbeleuchtung" in raw
     assert sender
     assert to
+
+
+def test_trial_operation_holds_for_every_transport() -> None:
+    pigeon = Pigeon()
+    known = Outgoing("kod@krefeld.invalid", "kod@krefeld.invalid", sends=True, redirect_to="probe@krefeld.invalid")
+    to = ["Tiefbau <tiefbau@krefeld.invalid>", "kbk@krefeld.invalid"]
+
+    outcomes = Outbound(pigeon, known).send(b"Subject: Laterne\r\n\r\n", sender="kod@krefeld.invalid", to=to)
+
+    assert dict.fromkeys(to, AddressOutcome("sent", 0, "gelandet")) == outcomes
+    [(raw, _, carried_to)] = pigeon.carried
+    assert ("probe@krefeld.invalid",) == carried_to
+    assert raw == (
+        b"X-KOD-Intake-Redirected-From: tiefbau@krefeld.invalid, kbk@krefeld.invalid\r\nSubject: Laterne\r\n\r\n"
+    )
+    held = Outbound(pigeon, structs.replace(known, sends=False))
+    assert not held.sends
+    with pytest.raises(errors.TemporaryError, match="ausgeschaltet"):
+        held.send(b"Subject: Laterne\r\n\r\n", sender="kod@krefeld.invalid", to=to)
+    assert 1 == len(pigeon.carried)
 
 
 def test_every_transport_is_named_by_the_table_of_its_connection() -> None:

@@ -192,7 +192,7 @@ def test_redirected_everything_goes_to_one_address(tmp_path: Path, smtp_sink: Sm
         place.work.alerts.once("Probe", "nichts", place.clock())
     assert 3 == len(smtp_sink.messages)
     assert {("probe@krefeld.invalid",)} == {one.recipients for one in smtp_sink.messages}
-    assert b"X-KOD-Redirected-From: hinweise@kbk.invalid\r\n" in smtp_sink.messages[0].content
+    assert b"X-KOD-Intake-Redirected-From: hinweise@kbk.invalid\r\n" in smtp_sink.messages[0].content
 
 
 # the outbox by hand

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from intake import storage
-from routing.service import health, reconcile
+from routing.service import channels, health, reconcile
 from routing.service.daemon import due
 from routing.store import outbox
 from tests.servers.dovecot import Dovecot
@@ -77,7 +77,7 @@ def test_a_sign_of_life_from_the_future_is_none(
         with storage.writing(work.engine) as connection:
             for name in ("daemon", "mailbox kod"):
                 storage.beat(connection, name, clock() + timedelta(minutes=ahead))
-        assert healthy is health.read(work.engine, work.settings, clock()).healthy
+        assert healthy is health.read(work.engine, work.settings, channels.configured(work.settings), clock()).healthy
 
 
 def test_a_night_of_a_clock_that_ran_ahead_is_made_up_for() -> None:

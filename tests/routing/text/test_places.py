@@ -3,7 +3,7 @@ import pytest
 from routing.model.gazetteer import Gazetteer
 from routing.text import places
 from routing.text.places import landmarks
-from tests.support.rule_examples import KREFELD
+from tests.support.rule_examples import KREFELD, built, decided, rule
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,70 @@ from tests.support.rule_examples import KREFELD
 )
 def test_places_are_found_and_normalised(text: str, expected: list[tuple[str, str, str]]) -> None:
     assert expected == [(place.street, place.number, place.district) for place in places.find(text, KREFELD)]
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("Vor Glockenspitz 17 liegt Müll", "Glockenspitz"),
+        ("Glockenspitz 17, 47809 Krefeld", "Glockenspitz"),
+        ("Glockenspitz 17 liegt seit Tagen Müll", "Glockenspitz"),
+        ("Wilder Müll, Glockenspitz 17, Krefeld", "Glockenspitz"),
+        ("Ort: Glockenspitz 17", "Glockenspitz"),
+        ("Glockenspitz 17", "Glockenspitz"),
+        ("am Dießemer Bruch 17", "Dießemer Bruch"),
+        ("Am Flohbusch 17 liegt Müll", "Am Flohbusch"),
+        ("Müll An der Pauluskirche 17", "An der Pauluskirche"),
+        ("Fliederbruchstr. 17", "Fliederbruchstraße"),
+    ],
+)
+def test_a_house_number_makes_an_unknown_name_a_street(text: str, street: str) -> None:
+    unknown = Gazetteer(city="Krefeld")
+    assert (street, "17") == next((place.street, place.number) for place in places.find(text, unknown))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tonne 17 ist voll",
+        "in Tonne 17",
+        "in Mülltonne 17 liegt etwas",
+        "Linie 044 fährt nicht",
+        "in der Linie 044",
+        "Mast 23",
+        "am Mast 23 flackert es",
+        "Laternenmast 23",
+        "Straßenlaterne 17 steht schief",
+        "Bus 57 kam nicht",
+        "im Bus 57",
+        "Herr Müller 12",
+        "Petra Müller 12",
+        "bei Frau Schmitz 12",
+        "Lena 8, Tom 10",
+        "am Montag 23",
+        "Am Dienstag 14 Uhr",
+        "Ende Juni 12 Uhr",
+        "im Zimmer 120",
+        "auf Gleis 4",
+        "Müllsäcke 17",
+        "vor Haus 12",
+        "Container 3 steht offen",
+        "Am Container 5 liegt Müll",
+        "auf Seite 12",
+        "Anna ist 17",
+        "Laut Satzung 12",
+        "Windows 11 läuft nicht",
+        "Es waren Leute 17 an der Zahl",
+        "am Glockenspitz 4711\n    ",
+    ],
+)
+def test_a_number_behind_another_word_makes_no_street(text: str) -> None:
+    assert () == places.find(text, Gazetteer(city="Krefeld"))
+
+
+def test_a_guessed_street_takes_no_word_from_a_rule() -> None:
+    rule_set = built(rule("Wanne", "wanne"))
+    assert "Wanne" in decided(rule_set, "In der Wanne 17 liegt etwas").concerns[0].category
 
 
 def test_the_installation_can_add_names() -> None:

@@ -108,7 +108,7 @@ def assign(
     category: str,
     photos: bool,
 ) -> None:
-    """Einen Hinweis einer Stelle zuweisen: assign KOD-2026-000123 gsak."""
+    """Einen Hinweis einer Stelle zuweisen: assign NUMMER STELLE."""
     with session.opened(context) as work:
         said = desk.assign(
             work.engine,

@@ -22,7 +22,7 @@ WIDTH = 78
 
 
 class Moment(click.ParamType[datetime]):
-    """A time on Krefeld's clock, as people write it."""
+    """A time on Germany's clock, as people write it."""
 
     name = "moment"
 

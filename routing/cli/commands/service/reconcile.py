@@ -8,6 +8,7 @@ from intake.base import errors, process_memory
 from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
+from routing.service import channels
 from routing.service import reconcile as comparison
 
 
@@ -22,7 +23,7 @@ def reconcile(context: CommandContext, *, names: tuple[str, ...], as_json: bool)
     """
     code = 0
     with session.opened(context) as work:
-        known = work.settings.mailboxes
+        known = {channel.name: inspector for channel, inspector in channels.inspected(work.settings)}
         if unknown := [name for name in names if name not in known]:
             raise errors.UsageError(
                 f"Ein Postfach „{unknown[0]}“ gibt es nicht. In config.toml stehen: {', '.join(known) or 'keine'}."
@@ -30,7 +31,7 @@ def reconcile(context: CommandContext, *, names: tuple[str, ...], as_json: bool)
         process_memory.freeze()  # a large mailbox leaves garbage behind that must not pile up
         for name in names or known:
             try:
-                found = comparison.compare(work.engine, work.read_only_mailbox(name))
+                found = comparison.compare(work.engine, known[name](work))
             except errors.TemporaryError as error:
                 click.echo(error.german, err=True)
                 code = 1

@@ -10,7 +10,7 @@ from intake.base import german
 from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, json_lines
-from routing.service import health
+from routing.service import channels, health
 
 LABEL = 26  # columns of the labels
 
@@ -21,7 +21,8 @@ LABEL = 26  # columns of the labels
 def status(context: CommandContext, *, as_json: bool) -> int:
     """Läuft alles? Was wartet? Ende mit 0, wenn ja, sonst mit 4."""
     with session.opened(context) as work:
-        state = health.read(work.engine, work.settings, work.clock(), broken=work.broken is not None)
+        known = channels.configured(work.settings)
+        state = health.read(work.engine, work.settings, known, work.clock(), broken=work.broken is not None)
         learned = health.learned(work.engine, work.settings, work.clock())
     if as_json:
         click.echo(json_lines.text(asdict(state) | {"healthy": state.healthy, "brake": learned}))

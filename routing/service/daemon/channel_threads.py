@@ -1,0 +1,118 @@
+"""One thread for each channel that can wait: receive, wait for the next message, and back off when that fails."""
+
+import threading
+from typing import TYPE_CHECKING
+
+import structlog
+
+from intake import storage
+from intake.receive import backlog
+from routing.planning import retry
+from routing.service import channels
+from routing.service.channels import Channel
+from routing.service.daemon.outages import Outages
+from routing.service.daemon.signals import Signals
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+LEAVE_SECONDS = 6
+
+
+class ChannelThreads:
+    """The threads of all configured channels that have one."""
+
+    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages) -> None:
+        self._runtime = runtime
+        self._signals = signals
+        self._outages = outages
+        self._threads: dict[str, ChannelThread] = {}
+        self._starting = threading.Lock()
+
+    @property
+    def threads(self) -> list[threading.Thread]:
+        """Those that were started."""
+        return list(self._threads.values())
+
+    def follow(self) -> None:
+        """Start, stop and restart threads until they are what config.toml says."""
+        wanted = {one.source: one for one in channels.configured(self._runtime.settings) if one.has_thread}
+        for source, thread in list(self._threads.items()):
+            channel = wanted.get(source)
+            if channel is None or channel.settings != thread.channel.settings or not thread.is_alive():
+                thread.leave()
+                thread.join(LEAVE_SECONDS)
+                self._signals.forget(thread.name)
+                del self._threads[source]
+        for source, channel in wanted.items():
+            with self._starting:  # a thread that has left is not to be replaced after ``leave``
+                if source not in self._threads and not self._signals.stop.is_set():
+                    self._threads[source] = ChannelThread(self._runtime, self._signals, self._outages, channel)
+                    self._threads[source].start()
+
+    def leave(self) -> None:
+        """Tell all to end soon, also from within IDLE; none is started any more, as the daemon's ``stop`` is set."""
+        with self._starting:
+            threads = list(self._threads.values())
+        for thread in threads:
+            thread.leave()
+
+
+class ChannelThread(threading.Thread):
+    """Works one channel until told to leave."""
+
+    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages, channel: Channel) -> None:
+        super().__init__(name=channel.source, daemon=True)
+        self.channel = channel
+        self._runtime = runtime
+        self._signals = signals
+        self._outages = outages
+        self._leaving = threading.Event()
+        self._failures = 0  # in a row, since something was last received
+
+    def leave(self) -> None:
+        """End soon, also from within IDLE."""
+        self._leaving.set()
+        self.channel.interrupt()
+
+    def run(self) -> None:
+        while not self._leaving.is_set():
+            self._signals.beat(self.name)
+            try:
+                self._pass()
+            except Exception as error:
+                self.channel.close()
+                self._failed(error)
+        self.channel.close()
+
+    def _pass(self) -> None:
+        runtime, channel = self._runtime, self.channel
+        if not runtime.leases.take(channel.source):
+            self._leaving.wait(channel.poll_seconds)
+            return
+        with backlog.Worker() as worker:
+            received = channel.receive(runtime, self._stored, worker)
+        if received.new or received.repeated:
+            log.info("messages received", channel=channel.source, new=received.new, repeated=received.repeated)
+        with storage.writing(runtime.engine) as connection:
+            storage.beat(connection, channel.source, runtime.clock())
+        self._failures = 0  # servers end idle connections as they like: that is no outage
+        if received.unfiled is None or channel.texts.unfiled is None:
+            self._outages.fine(self.name)
+        else:
+            self._outages.disk_fine(self.name)
+            self._outages.failed(self.name, channel.texts.unfiled, received.unfiled, 1)
+        channel.wait()
+
+    def _stored(self) -> None:
+        self._signals.beat(self.name)  # a long pass is no hanging thread
+        self._signals.work.set()
+
+    def _failed(self, error: Exception) -> None:
+        if self._leaving.is_set():
+            return
+        self._failures += 1
+        self._outages.failed(self.name, self.channel.texts.failed, error, self._failures)
+        self._leaving.wait(retry.worker_pause(self._failures))
