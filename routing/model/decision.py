@@ -85,6 +85,7 @@ class Concern(Struct, frozen=True):
     ``state`` is REVIEW for one that is listed but may not go out yet (beside an emergency, in automatic mail ...),
     KEPT for one that needs no letter of its own, because another one's goes to the same bodies (rule key ``yields``).
     ``places`` are its own, that of its letter's line "Ort" first; empty where the message tells none.
+    ``doubt`` says in German why a person must look before it is an alarm ("wird verneint („kein“)"), or is empty.
     """
 
     category: str  # id and name as in the rule: "Abfall / Müllablagerung"
@@ -95,6 +96,7 @@ class Concern(Struct, frozen=True):
     matches: tuple[Match, ...]
     state: State = State.ROUTED
     places: tuple[Place, ...] = ()
+    doubt: str = ""
 
 
 class NearMiss(Struct, frozen=True):

@@ -258,7 +258,7 @@ class Rule(Table):
     recipient: Words
     """Kürzel einer Stelle oder mehrerer."""
     urgency: Urgency
-    """Dringlichkeit: notfall, sofort, heute, sammel oder liste."""
+    """Dringlichkeit: notfall, pruefen, sofort, heute, sammel oder liste."""
     keywords: Annotated[tuple[str, ...], Field(min_length=1)]
     """Schlüsselwörter."""
     states: tuple[str, ...] = ()

@@ -74,6 +74,7 @@ ANSWER_IN_TIMELINE: Mapping[str, str] = {
 
 URGENCY: Mapping[str, str] = {
     Urgency.NOTFALL: "NOTFALL",
+    Urgency.PRUEFEN: "Bitte sofort ansehen",
     Urgency.SOFORT: "SOFORT",
     Urgency.HEUTE: "heute",
     Urgency.SAMMEL: "Sammelliste",
@@ -83,6 +84,7 @@ URGENCY: Mapping[str, str] = {
 
 URGENCY_WHEN: Mapping[str, str] = {
     Urgency.NOTFALL: "Notfall, sofort an die Leitstelle",
+    Urgency.PRUEFEN: "vielleicht ein Notfall, sofort und allein an die Leitstelle",
     Urgency.SOFORT: "sofort, Tag und Nacht",
     Urgency.HEUTE: "heute, innerhalb der Dienstzeit",
     Urgency.SAMMEL: "mit der nächsten Sammelliste",

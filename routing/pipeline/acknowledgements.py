@@ -115,7 +115,10 @@ def freeze_due(
 
 
 def _accepted(connection: Connection, case_id: int, settings: Settings) -> tuple[str, ...]:
-    """The bodies' names once every letter about the case was accepted by a server; never for an emergency."""
+    """The bodies' names once every letter about the case was accepted by a server; never for an emergency.
+
+    Nor for one in doubt: that somebody looks is no "weitergeleitet".
+    """
     forwards, concerns, deliveries = tables.forwards.c, tables.concerns.c, tables.deliveries.c
     sent = sa.exists().where(deliveries.letter_id == forwards.letter_id, deliveries.state == "sent")
     query = (
@@ -125,11 +128,7 @@ def _accepted(connection: Connection, case_id: int, settings: Settings) -> tuple
         .order_by(forwards.id)
     )
     notified = connection.execute(query).all()
-    if (
-        not notified
-        or not all(row.sent for row in notified)
-        or any(row.urgency == Urgency.NOTFALL for row in notified)
-    ):
+    if not notified or not all(row.sent for row in notified) or any(Urgency(row.urgency).is_alarm for row in notified):
         return ()
     names = dict.fromkeys(row.recipient for row in notified)
     return tuple(settings.recipients[name].name for name in names if name in settings.recipients)

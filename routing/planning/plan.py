@@ -1,7 +1,8 @@
 """What becomes of a decision: which body gets which concern, and when it is due. Pure.
 
-Recipients come from the configuration alone. An emergency goes to the duty desk alone and at once; an urgent match in
-a message that nobody may forward (automatic, doubtful) alerts the desk while the concern waits in review.
+Recipients come from the configuration alone. An emergency, certain or doubtful (promise P12), goes to the duty desk
+alone and at once, at any hour. An urgent match in a message that nobody may forward (automatic, a missed call) alerts
+the desk while the concern waits in review: as an emergency where it is one, else with the request to look at once.
 """
 
 from datetime import datetime
@@ -59,8 +60,15 @@ def plan(stored: Stored, decision: Decision, dates: Dates) -> Ruling:
         if decision.state is State.ROUTED and concern.state is State.ROUTED:
             planned += [_forward(index, concern, name, decision.kind, dates) for name in concern.recipients]
         elif decision.alert and concern.urgency.is_urgent:
-            planned.append(Planned(index, dates.settings.city.duty_desk, concern.urgency, "notfall", dates.now))
+            planned.append(_alert(index, concern, dates))
     return Ruling(stored, decision, tuple(planned))
+
+
+def _alert(index: int, concern: Concern, dates: Dates) -> Planned:
+    desk, urgency = dates.settings.city.duty_desk, concern.urgency
+    if not urgency.is_alarm:
+        urgency = Urgency.PRUEFEN
+    return Planned(index, desk, urgency, dates.settings.recipients[desk].template, dates.due(desk, urgency))
 
 
 def _forward(index: int, concern: Concern, name: str, kind: str, dates: Dates) -> Planned:

@@ -112,8 +112,8 @@ def parse_closed(text: str) -> Closed:
 def due(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: datetime) -> datetime:
     """When a concern of this urgency goes to this recipient (aware, UTC); ``office`` is the general [office].
 
-    notfall, sofort: now. heute: now within the recipient's office hours, else at their next start. sammel, liste: the
-    next slot strictly after now; a recipient without digest times gets a sammel as if it were heute.
+    notfall, pruefen, sofort: now. heute: now within the recipient's office hours, else at their next start. sammel,
+    liste: the next slot strictly after now; a recipient without digest times gets a sammel as if it were heute.
     """
     now = now.astimezone(UTC)
     own = recipient.office or office

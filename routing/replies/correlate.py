@@ -123,12 +123,12 @@ def _bounce(connection: Connection, message: Message, letter: Any) -> Return | N
 
 
 def _is_new_report(ruling: Ruling, returned: Return) -> bool:
-    """An emergency in an answer is one; what is merely urgent may be the old matter, told in a plain answer."""
+    """An emergency in an answer is one; what is urgent or doubtful may be the old matter, told in a plain answer."""
     urgency = ruling.decision.urgency
     if urgency is Urgency.NOTFALL:
         return True
     plain = any(answer.outcome in PLAIN for answer, _ in returned.said) or returned.kind == "automatic"
-    return urgency is Urgency.SOFORT and not plain
+    return urgency is not None and urgency.is_urgent and not plain
 
 
 def _read(

@@ -251,11 +251,14 @@ def _rule_states(settings: Settings) -> Iterator[Fault]:
 
 
 def _typos(settings: Settings) -> Iterator[Fault]:
-    """A guessed word must never alarm anybody."""
+    """A guessed word must never alarm anybody; a person may look at it."""
     for index, rule in enumerate(settings.rules):
-        if rule.typos and rule.urgency.is_urgent:
+        if rule.typos and rule.urgency.is_urgent and rule.urgency is not Urgency.PRUEFEN:
             what = f"Bei der Dringlichkeit {rule.urgency} sind Tippfehler nicht erlaubt (typos = true)."
-            advice = "Nehmen Sie häufige Falschschreibungen als eigene Schlüsselwörter auf."
+            advice = (
+                "Nehmen Sie häufige Falschschreibungen als eigene Schlüsselwörter auf, oder geben Sie ihnen eine "
+                'eigene Regel mit urgency = "pruefen": Dann sieht die Leitstelle sofort nach.'
+            )
             yield Fault(("rules", index, "typos"), what, advice)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
+from routing.model.decision import Urgency
 from routing.model.gazetteer import Gazetteer
 from routing.model.library import EMPTY, Library
 from routing.model.settings import CitySettings, KindRule, Rule, Settings, Vocabulary, Weights
@@ -49,7 +50,7 @@ def _compiled(
     keywords: list[Keyword] = []
     owners: list[tuple[int, Role]] = []
     problems: list[RuleProblem] = []
-    tolerant = {number for number, rule in enumerate(concerns) if rule.typos and not rule.urgency.is_urgent}
+    tolerant = {number for number, rule in enumerate(concerns) if rule.typos and _may_guess(rule)}
     for number, rule in enumerate(rules):
         written = ((Role.KEYWORD, rule.keywords), (Role.EXCEPT, rule.except_), (Role.UNLESS, rule.unless))
         for role, sources in written:
@@ -93,6 +94,11 @@ def _compiled(
         forms.labels(library.fields),
     )
     return rule_set, tuple(problems)
+
+
+def _may_guess(rule: Rule) -> bool:
+    """A guessed word raises no alarm; a person may look at it."""
+    return not rule.urgency.is_urgent or rule.urgency is Urgency.PRUEFEN
 
 
 def _sources(rules: tuple[Rule | KindRule, ...]) -> Iterator[str]:

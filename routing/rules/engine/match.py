@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from intake.message import Message
-from routing.model.decision import Match, NearMiss, Urgency
+from routing.model.decision import Match, NearMiss
 from routing.model.library import EMPTY
 from routing.model.settings import Rule
 from routing.rules.engine import danger, evidence, location_mentions, masks, report, resolved
@@ -258,7 +258,7 @@ def _hidden(
 
 def _is_resolved(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
     settings = rule_set.rules[rule]
-    if not isinstance(settings, Rule) or settings.urgency is Urgency.NOTFALL:
+    if not isinstance(settings, Rule) or settings.urgency.is_alarm:
         return False
     if resolved.is_resolved(hits.folded, *span, hits.signs):
         return True

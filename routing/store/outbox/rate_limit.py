@@ -2,9 +2,9 @@
 
 Two limits of config.toml: letters in an hour, and letters that one sender causes in a day (which also ends any loop
 between us and another machine). A third one is learned: what is far more than usual at this hour
-(``routing.store.outbox.baseline``). An emergency is never held. An urgent letter is held by the hour's limit only when
-the urgent ones alone are more than it allows and its sender never wrote before. Held letters are frozen like the
-others.
+(``routing.store.outbox.baseline``). An emergency is never held, certain or in doubt (promises P4, P12). Another urgent
+letter is held by the hour's limit only when the urgent ones alone are more than it allows and its sender never wrote
+before. Held letters are frozen like the others.
 """
 
 from collections import Counter
@@ -52,7 +52,7 @@ def _by_sender(
     for letter in letters:
         sender = _sender(letter, senders)
         caused[sender] += bool(sender)
-        over = bool(sender) and caused[sender] > limit and letter.urgency is not Urgency.NOTFALL
+        over = bool(sender) and caused[sender] > limit and not letter.urgency.is_alarm
         checked.append(structs.replace(letter, held=Held.SENDER) if over and not letter.held else letter)
     return checked
 
@@ -92,7 +92,7 @@ def _by_hour(
             limit, why = learned.limit, Held.LEARNED
     checked = []
     for letter in letters:
-        if letter.urgency is Urgency.NOTFALL or letter.held:
+        if letter.urgency.is_alarm or letter.held:
             checked.append(letter)
             continue
         is_urgent = letter.urgency is Urgency.SOFORT
