@@ -31,7 +31,9 @@ class Library(Struct, frozen=True):
     """States by name; signs of a report or of its opposite; signs of danger and of doubt; and what they count.
 
     ``place_signs`` tell a home from a scene; ``fields`` are how the words of forms' labels begin, by what the field
-    holds. ``emoji``: single characters that stand for a sign of danger. ``texts``: the files as read, for snapshots.
+    holds. ``emoji``: single characters that stand for a sign of danger. ``why``: how a letter says each sort of doubt.
+    Danger comes from a thing that belongs to somebody where a sign is of one of the ``owned_lists``, or it or an
+    urgent rule's keyword has one of the ``owned_words`` (folded) in it. ``texts``: the files as read, for snapshots.
     """
 
     states: Words = field(default_factory=dict)
@@ -41,6 +43,9 @@ class Library(Struct, frozen=True):
     place_signs: Words = field(default_factory=dict)
     fields: Words = field(default_factory=dict)
     emoji: Mapping[str, str] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)
+    owned_lists: frozenset[str] = frozenset()
+    owned_words: tuple[str, ...] = ()
     report: Sum = field(default_factory=Sum)
     danger: Sum = field(default_factory=Sum)
     texts: Mapping[str, str] = field(default_factory=dict)

@@ -42,7 +42,8 @@ class Level(Enum):
 class Danger(Struct, frozen=True):
     """What was found in the window that speaks most for danger.
 
-    ``signs`` and ``doubts``: the words with the names of their lists, in order; ``field``: the number of the field.
+    ``signs`` and ``doubts``: the words with the names of their lists, in order; ``field``: the number of the field;
+    ``sentence``: that of the window's first sentence; ``asks``: whether that is a question.
     """
 
     level: Level
@@ -50,6 +51,8 @@ class Danger(Struct, frozen=True):
     field: int
     signs: tuple[Mark, ...]
     doubts: tuple[Mark, ...]
+    sentence: int = 0
+    asks: bool = False
 
 
 NOTHING = Danger(Level.NONE, float("-inf"), 0, (), ())
@@ -59,16 +62,16 @@ def look(fields: Sequence[tuple[Clauses, Sequence[Mark]]], library: Library, *, 
     """The gravest window of all fields."""
     best = NOTHING
     for number, (clauses, marks) in enumerate(fields):
-        for signs, doubts, asks in _windows(clauses, marks):
+        for first, signs, doubts, asks in _windows(clauses, marks):
             total = library.danger.of(_features(signs, doubts, asks=asks, words=words))
             if total > best.sum:
                 level = _level(total, library.danger.levels, misspelt=any(sign.mistyped for sign in signs))
-                best = Danger(level, total, number, tuple(signs), tuple(doubts))
+                best = Danger(level, total, number, tuple(signs), tuple(doubts), first, asks)
     return best
 
 
-def _windows(clauses: Clauses, marks: Iterable[Mark]) -> Iterable[tuple[list[Mark], list[Mark], bool]]:
-    """Each two sentences that follow each other: their signs, their doubts, whether one of them asks."""
+def _windows(clauses: Clauses, marks: Iterable[Mark]) -> Iterable[tuple[int, list[Mark], list[Mark], bool]]:
+    """Each two sentences that follow each other: the first one's number, their signs and doubts, whether it asks."""
     signs: dict[int, list[Mark]] = {}
     doubts: dict[int, list[Mark]] = {}
     for mark in marks:
@@ -79,6 +82,7 @@ def _windows(clauses: Clauses, marks: Iterable[Mark]) -> Iterable[tuple[list[Mar
     for first in sorted({sentence - before for sentence in signs for before in (0, 1) if sentence >= before}):
         both = (first, first + 1)
         yield (
+            first,
             [mark for sentence in both for mark in signs.get(sentence, ())],
             [mark for sentence in both for mark in doubts.get(sentence, ())],
             clauses.sentence_asks(first),

@@ -58,7 +58,8 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     if message.automatic is not None or message.kind is not Kind.ORDINARY:
         judgement = _not_a_citizen(message, concerns, names, urgent=urgent)
     elif any(concern.urgency.is_alarm for concern in concerns) or (urgent and _is_report(findings, rule_set)):
-        judgement = Judgement(_routed(concerns), names)
+        owners = [concern for concern in concerns if emergencies.owns(concern, findings, rule_set)]
+        judgement = Judgement(_routed(concerns, owners), names)
     elif kinds:
         judgement = _kind(kinds, rule_set, findings, concerns, names)
     elif concerns and not _is_report(findings, rule_set):
@@ -132,7 +133,7 @@ def _concerns(rules: Iterable[int], rule_set: RuleSet, findings: Findings) -> tu
         if not isinstance(rule, Rule):
             continue
         key = rule.id or rule.category
-        recipients = (rule_set.duty_desk,) if rule.urgency is Urgency.NOTFALL else tuple(dict.fromkeys(rule.recipient))
+        recipients = (rule_set.duty_desk,) if rule.urgency.is_alarm else tuple(dict.fromkeys(rule.recipient))
         new = Concern(rule.category, rule.id, recipients, rule.urgency, (rule.name,), tuple(findings.matches[number]))
         together[key] = _merged(together[key], new) if key in together else new
     if len(together) < 2:
@@ -153,8 +154,8 @@ def _given_way(found: Iterable[Concern], concerns: Iterable[Concern]) -> Iterabl
 def _merged(one: Concern, other: Concern) -> Concern:
     urgency = min(one.urgency, other.urgency, key=lambda urgency: urgency.rank)
     recipients = tuple(dict.fromkeys((*one.recipients, *other.recipients)))
-    if urgency is Urgency.NOTFALL:  # it goes to the duty desk alone
-        recipients = one.recipients if one.urgency is Urgency.NOTFALL else other.recipients
+    if urgency.is_alarm:  # it goes to the duty desk alone
+        recipients = one.recipients if one.urgency.is_alarm else other.recipients
     return replace(
         one,
         category=one.category if one.urgency.rank <= other.urgency.rank else other.category,
@@ -171,19 +172,34 @@ def _in_review(concerns: Iterable[Concern]) -> tuple[Concern, ...]:
     )
 
 
-def _routed(concerns: Sequence[Concern]) -> Decision:
+def _alarmed(concerns: Sequence[Concern], owners: Sequence[Concern]) -> Decision:
+    """An emergency, certain or in doubt, goes to the duty desk alone; everything else waits until a person decides.
+
+    When it is certain, what is urgent by itself goes out too, and whose thing is the danger (``owners``) hears of it.
+    """
     alarms = [concern for concern in concerns if concern.urgency.is_alarm]
-    others = [concern for concern in concerns if not concern.urgency.is_alarm]
-    if alarms:
-        listed = german.listed(concern.category for concern in alarms)
-        certain = any(concern.urgency is Urgency.NOTFALL for concern in alarms)
-        what = "Notfall" if certain else "Bitte sofort ansehen"
-        reason = f"{what}: {listed}. Geht sofort und allein an die Leitstelle."
-        owners = [one for one in others if certain and one.urgency is Urgency.SOFORT and one.state is State.ROUTED]
-        waiting = [concern for concern in others if concern not in owners]
-        if names := german.listed(concern.category for concern in waiting if concern.state is State.ROUTED):
-            reason += f" In Klärung bleibt: {names}."
-        return Decision(State.ROUTED, "concern", (*alarms, *owners, *_in_review(waiting)), reason)
+    certain = any(concern.urgency is Urgency.NOTFALL for concern in alarms)
+    going, waiting = [], []
+    for concern in concerns:
+        if concern.urgency.is_alarm:
+            continue
+        if certain and concern.state is State.ROUTED and (concern.urgency.is_urgent or concern in owners):
+            going.append(replace(concern, urgency=Urgency.SOFORT))
+        else:
+            waiting.append(concern)
+    what = "Notfall" if certain else "Bitte sofort ansehen"
+    listed = german.listed(concern.category for concern in alarms)
+    reason = f"{what}: {listed}. Geht sofort und allein an die Leitstelle."
+    if going:
+        reason += f" Dringend außerdem: {german.listed(concern.category for concern in going)}."
+    if names := german.listed(concern.category for concern in waiting if concern.state is State.ROUTED):
+        reason += f" In Klärung bleibt: {names}."
+    return Decision(State.ROUTED, "concern", (*alarms, *going, *_in_review(waiting)), reason)
+
+
+def _routed(concerns: Sequence[Concern], owners: Sequence[Concern] = ()) -> Decision:
+    if any(concern.urgency.is_alarm for concern in concerns):
+        return _alarmed(concerns, owners)
     going = [concern for concern in concerns if concern.state is State.ROUTED]
     covered = [concern for concern in concerns if concern.state is State.KEPT]
     doubtful = [concern for concern in concerns if concern.state is State.REVIEW]

@@ -9,32 +9,85 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from routing.model.decision import Concern, Match, Urgency
+from routing.model.library import Library
 from routing.rules.engine.danger import Level
 from routing.rules.engine.marks import Mark
 from routing.rules.engine.values import FieldName, Findings, RuleSet
+from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded
 
 RULE = "Zeichen von Gefahr"
 """Under this name the signs stand in a decision, as a rule's matches do."""
 CATEGORY, CATEGORY_ID = "Akute Gefahr für Menschen", "N01"
 MOST_WORDS = 8
+_ASKED = "gefragt"  # the library's doubt about a question
 _RAISED = {Level.ALARM: Urgency.NOTFALL, Level.LOOK: Urgency.PRUEFEN}
 
 
 def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet) -> tuple[Concern, ...]:
-    """The concerns with that of danger in front, if there is any."""
+    """The concerns with that of danger in front, if there is any; one that is in doubt says why."""
     danger = findings.danger
-    others = [concern for concern in concerns if concern.urgency is not Urgency.NOTFALL]
-    named = [concern for concern in concerns if concern.urgency is Urgency.NOTFALL]
+    others = [concern for concern in concerns if not concern.urgency.is_alarm]
+    named = [concern for concern in concerns if concern.urgency.is_alarm]
     urgency = _RAISED.get(danger.level)
     if named and urgency is None:
         urgency = Urgency.PRUEFEN
     if urgency is None:
         return tuple(concerns)
+    doubt = _doubt(findings, rule_set.library) if urgency is Urgency.PRUEFEN else ""
     if named:
-        first = named[0]
-        return (replace(first, urgency=urgency), *others)
-    return (_concern(findings, urgency, rule_set.duty_desk), *others)
+        rules = tuple(dict.fromkeys(rule for concern in named for rule in concern.rules))
+        matches = tuple(match for concern in named for match in concern.matches)
+        clear = [one for one in others if not _is_weak(one, rule_set) or owns(one, findings, rule_set)]
+        return (replace(named[0], urgency=urgency, rules=rules, matches=matches, doubt=doubt), *clear)
+    return (replace(_concern(findings, urgency, rule_set.duty_desk), doubt=doubt), *others)
+
+
+def owns(concern: Concern, findings: Findings, rule_set: RuleSet) -> bool:
+    """Whether the danger comes from the thing that the concern is clearly about, so that its owner must hear of it."""
+    beside = {rule_set.rules[rule].name for rule in findings.beside_danger}
+    if concern.urgency.is_alarm or beside.isdisjoint(concern.rules):
+        return False
+    library, danger = rule_set.library, findings.danger
+    text = findings.fields[danger.field][1].text
+    if any(sign.name in library.owned_lists for sign in danger.signs):
+        return True
+    alarming = [text[sign.start : sign.end] for sign in danger.signs]
+    alarming += [
+        folding.plain(match.found)
+        for rule, matches in findings.matches.items()
+        for match in matches
+        if rule_set.alarms(rule)
+    ]
+    return any(word in said for word in library.owned_words for said in alarming)
+
+
+def _is_weak(concern: Concern, rule_set: RuleSet) -> bool:
+    """Whether only words speak for it that count where nothing clearer is said."""
+    return all(rule in rule_set.by_name and rule_set.by_name[rule].yields == "any" for rule in concern.rules)
+
+
+def _doubt(findings: Findings, library: Library) -> str:
+    """Why a person must look first, in German: "wird verneint („kein“); ist nur gehört oder gelesen („soll“)"."""
+    danger = findings.danger
+    if not danger.signs or danger.level is Level.NONE:
+        return "außer einem Schlüsselwort spricht nichts für eine Gefahr"
+    folded = findings.fields[danger.field][1]
+    said: dict[str, str] = {}
+    for sign in danger.signs:
+        if sign.mistyped:
+            said.setdefault("ist vielleicht anders gemeint oder verschrieben", _found(sign, folded))
+    for mark in danger.doubts:
+        if mark.name in library.why:
+            said.setdefault(library.why[mark.name], _found(mark, folded))
+    reasons = [f"{why} („{found}“)" for why, found in said.items()]
+    if danger.asks and (asked := library.why.get(_ASKED)) and asked not in said:
+        reasons.append(asked)
+    return "; ".join(reasons) or "es spricht etwas dafür, aber nicht genug"
+
+
+def _found(mark: Mark, folded: Folded) -> str:
+    return " ".join(folded.original[slice(*folded.span(mark.start, mark.end))].split())
 
 
 def _concern(findings: Findings, urgency: Urgency, duty_desk: str) -> Concern:

@@ -106,11 +106,15 @@ def _scenes(hits: Sequence[places.PlaceHit]) -> list[places.PlaceHit]:
 
 
 def _is_clear(message: Message, rule_set: RuleSet, findings: Findings, vetoes: Container[int]) -> bool:
-    """Whether a rule applies that no weak one can stand beside, so that those need no look."""
+    """Whether a rule applies that no weak one can stand beside, so that those need no look.
+
+    Beside an alarm one may: it may know whose the dangerous thing is.
+    """
     return any(
         rule_set.is_urgent(rule) or not all(location_mentions.mentions(match, message) for match in matches)
         for rule, matches in findings.matches.items()
         if rule < rule_set.first_kind and rule not in vetoes and rule_set.rules[rule].name not in rule_set.light
+        if rule_set.library is EMPTY or not rule_set.alarms(rule)
     )
 
 
@@ -282,11 +286,21 @@ def _weigh(fields: Sequence[_Field], findings: Findings, rule_set: RuleSet) -> N
     findings.words = sum(len(one.folded.words.split()) for one in fields)
     findings.fields = [(one.name, one.folded) for one in fields]
     read: list[report.Field] = []
+    strengths: list[list[evidence.Strength]] = []
     for one in fields:
         found = [each for name, each in findings.found if name == one.name]
         weighed = evidence.weigh(found, one.marks, one.clauses, bits=rule_set.bits, words=findings.words)
+        strengths.append(weighed)
         findings.strengths += weighed
         concerns = [each for each in weighed if each.rule < rule_set.first_kind]
         read.append(report.Field(one.clauses, one.marks, one.places, concerns))
     findings.danger = danger.look([(one.clauses, one.marks) for one in fields], rule_set.library, words=findings.words)
+    if findings.danger.signs:
+        findings.beside_danger = _beside(findings.danger, strengths[findings.danger.field])
     findings.report = report.features(read, words=findings.words)
+
+
+def _beside(found: danger.Danger, strengths: Iterable[evidence.Strength]) -> frozenset[int]:
+    """The rules clearly met in the danger's sentences; ``strengths`` are those of its field."""
+    sentences = (found.sentence, found.sentence + 1)
+    return frozenset(one.rule for one in strengths if one.weight >= evidence.CLEAR and one.sentence in sentences)

@@ -72,6 +72,11 @@ class RuleSet(Struct, frozen=True):
         settings = self.rules[rule]
         return isinstance(settings, Rule) and settings.urgency.is_urgent
 
+    def alarms(self, rule: int) -> bool:
+        """Whether this rule calls the duty desk, certain or in doubt."""
+        settings = self.rules[rule]
+        return isinstance(settings, Rule) and settings.urgency.is_alarm
+
 
 class Findings(Struct):
     """What was found in a message, by the rules' numbers."""
@@ -88,4 +93,5 @@ class Findings(Struct):
     found: list[tuple[FieldName, Found]] = field(default_factory=list)
     strengths: list[Strength] = field(default_factory=list)
     danger: Danger = NOTHING
+    beside_danger: frozenset[int] = frozenset()  # rules clearly met in the danger's sentences
     report: Mapping[str, float] = field(default_factory=dict)
