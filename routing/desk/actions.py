@@ -40,13 +40,17 @@ def assign(
         if name not in settings.recipients:
             guess = did_you_mean.sentence(name, settings.recipients)
             raise errors.UsageError(f"„{name}“ ist keine bekannte Stelle.{guess}")
+    if urgency is Urgency.PRUEFEN and set(recipients) != {settings.city.duty_desk}:
+        raise errors.UsageError(
+            f"Mit der Dringlichkeit „pruefen“ geht ein Hinweis nur an die Leitstelle ({settings.city.duty_desk})."
+        )
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)
         concerns = case_numbers.concerns(connection, case_id)
         concern = case_numbers.chosen(concerns, position)
         stored = storage.get(connection, concern.message_id)
         assert stored is not None
-        chosen = urgency or (Urgency(concern.urgency) if concern.urgency else Urgency.HEUTE)
+        chosen = urgency or _urgency(concern.urgency, recipients, settings.city.duty_desk)
         decided = Concern(
             category=category or concern.category or "Hinweis",
             category_id=concern.category_id,
@@ -70,6 +74,14 @@ def assign(
         said += " Der Hinweis war geschlossen und ist wieder offen."
     left = [case_numbers.name(concerns, row) for row in concerns if row.state == "review" and row.id != concern.id]
     return f"{said} Noch in Klärung: {german.listed(left)}." if left else said
+
+
+def _urgency(stored: str, recipients: Sequence[str], duty_desk: str) -> Urgency:
+    """That of the concern; what was an alarm of the duty desk is an urgent letter for everybody else."""
+    if not stored:
+        return Urgency.HEUTE
+    urgency = Urgency(stored)
+    return Urgency.SOFORT if urgency.is_alarm and set(recipients) != {duty_desk} else urgency
 
 
 def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "") -> str:

@@ -19,6 +19,8 @@ from routing.letters.headers import Envelope, bare, envelope, is_address, new_me
 from routing.letters.resend import again
 from routing.letters.templates import Templates
 from routing.letters.view import ForwardView, Policy, one_line, view
+from routing.model import words
+from routing.model.decision import Urgency
 from routing.model.settings import CitySettings, Recipient
 
 __all__ = (
@@ -54,6 +56,7 @@ STANDARD = (
     "forward",
     "digest",
     "notfall",
+    "pruefen",
     "vorgang",
     "nachtrag",
     "alarm",
@@ -63,6 +66,8 @@ STANDARD = (
     *reminders.NAMES,
 )
 TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet", *reminders.NAMES)
+_ALARMS = {words.URGENCY[urgency]: urgency.value for urgency in Urgency if urgency.is_alarm}
+"""By what a view calls its urgency: the template of an emergency, which no recipient changes."""
 _NONE: Mapping[str, Sequence[bytes]] = {}
 
 
@@ -95,7 +100,8 @@ def compose(
 ) -> Letter:
     """The letter about one view ("forward", "vorgang", "nachtrag") or many ("digest", whose envelope has a number).
 
-    A view with the urgency NOTFALL gets the template "notfall". An empty digest is a ValueError: it is never sent.
+    An emergency has a template of its own, certain ("notfall") or in doubt ("pruefen"). An empty digest is a
+    ValueError: it is never sent.
     ``pictures`` are JPEGs by the number of their view; a digest carries its machine-readable copies besides.
     """
     if not views:
@@ -110,8 +116,8 @@ def compose(
         name = spare = kind
         subject = subjects.of_forward(first)
     else:
-        spare = "notfall" if first.urgency == "NOTFALL" else "forward"
-        name = spare if spare == "notfall" else recipient.template
+        spare = _ALARMS.get(first.urgency, "forward")
+        name = recipient.template if spare == "forward" else spare
         subject = subjects.of_forward(first)
     values = {
         "view": first,

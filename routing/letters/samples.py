@@ -11,7 +11,7 @@ from intake.message import Message, Stored
 from routing.letters import desk_list, reminders
 from routing.letters.view import ForwardView, Policy, view
 from routing.model.decision import Urgency
-from routing.model.forward import DueForward, Enclosed, Further
+from routing.model.forward import DueForward, Enclosed, Further, Suspicion
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 
@@ -28,6 +28,8 @@ def of(file: str) -> Sequence[Mapping[str, Any]]:
         return (reminders.sample(name),)
     if name == "alarm":
         return _alarm("Der Server antwortet nicht.", resolved=False), _alarm("", resolved=True)
+    if name == "pruefen":
+        return _letter(_doubtful()), _letter(_bare())
     return _letter(_full(), _bare()), _letter(_bare())
 
 
@@ -78,6 +80,11 @@ def _full() -> ForwardView:
     )
     policy = Policy("Petra Sommer, 02151 123456", "weitere Meldung (2.)", confirm=30, reply_by=NOW.date())
     return view(forward, policy, Enclosed((b"", b""), (51.3324, 6.5646), "1 PDF liegt bei uns"))
+
+
+def _doubtful() -> ForwardView:
+    forward = _forward("KOD-2026-004714", "E-Mail", "Liegt da jemand?", Urgency.PRUEFEN)
+    return view(structs.replace(forward, suspicion=Suspicion(("liegt", "jemand"), "wird nur gefragt")))
 
 
 def _bare() -> ForwardView:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from intake.base import german
 from routing.letters import headers
 from routing.letters.view import ForwardView, one_line
+from routing.model import words
+from routing.model.decision import URGENT
 
 LONGEST = 78
 LONGEST_ALARM = 110
+_URGENT = frozenset(words.URGENCY[urgency] for urgency in URGENT)
 _UNSEEMLY = re.compile(  # crime and health: never in a subject
     r"drog|rausch|dealer|heroin|kokain|cannabis|alkohol|sucht|süchtig|gewalt|strafta|diebstahl|einbruch|überfall|messer|"
     r"leiche|suizid|überdosis|prostitu|krank|betäub|verletz|körper|bedroh|raub|mord|sexu|exhib",
@@ -18,7 +21,7 @@ _UNSEEMLY = re.compile(  # crime and health: never in a subject
 
 def of_forward(one: ForwardView) -> str:
     """[KOD-2026-004711] SOFORT: Spritzen - Spielplatz Moritzplatz; "weitere Meldung (3.):" behind the number."""
-    urgent = f"{one.urgency}: " if one.urgency in ("NOTFALL", "SOFORT") else ""
+    urgent = f"{one.urgency}: " if one.urgency in _URGENT else ""
     again = f"{one.further}: " if one.further else ""
     topics = [part.strip() for part in reversed(one.category.split("/"))]
     topic = next((part for part in topics if part and not _UNSEEMLY.search(part)), "Hinweis")

@@ -5,6 +5,7 @@ personal field is ``contact``, which is empty without the citizen's recorded con
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,12 +13,13 @@ from msgspec import Struct
 
 from intake.base import german, umlauts
 from routing.model import words
-from routing.model.forward import NOTHING, DueForward, Enclosed
+from routing.model.forward import NOTHING, DueForward, Enclosed, Suspicion
 from routing.text import citizen, redaction
 from routing.text.places import landmarks
 from routing.text.redaction import NO_CITY, CityWords, limits
 
 LONGEST_FIELD = 200
+LONGEST_DOUBT = 400
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 _WRAPPED = re.compile(r"(?<=[^\n]{65})[ \t]*\n(?=[^\W\d_])")  # where a mail program broke a line, not the citizen
 _HOUSE_NUMBER = re.compile(r"(.*?)(\d{1,4})\b")
@@ -27,7 +29,7 @@ _HOUSE_NUMBER = re.compile(r"(.*?)(\d{1,4})\b")
 class ForwardView:
     """One concern as a template sees it; every text is German, cleaned and redacted.
 
-    ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` NOTFALL, SOFORT, heute, Sammelliste or Liste;
+    ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` as ``words.URGENCY`` has it (NOTFALL, heute …);
     ``counted`` tells the number of ``reports`` and of what, "" for a single one; ``text`` the citizen's own words,
     ``removed`` how many marks are in it; ``landmark`` ("neben den Containern") is taken from these words, and
     ``withheld`` says that they stay with the KOD. ``further`` ("weitere Meldung (3.)") is set when the body has a
@@ -35,6 +37,7 @@ class ForwardView:
     should look before it leaves the city. ``photos`` go with the letter, ``kept`` ("1 Foto, 1 PDF") stay with the
     KOD. ``contact`` is empty unless the citizen agreed and the recipient may have it. ``received`` and ``reply_by``
     are written out ("" where nothing is asked for), ``received_at`` (aware) and ``reply_on`` the same for machines.
+    ``found`` ("„liegt“, „blutet“") and ``doubt`` tell what a doubtful emergency rests on; "" for everything else.
     """
 
     number: str
@@ -61,6 +64,8 @@ class ForwardView:
     reply_on: date | None
     removed: int
     doubtful: bool
+    found: str = ""
+    doubt: str = ""
     received: str = field(init=False)
     reply_by: str = field(init=False)
 
@@ -163,7 +168,17 @@ def view(
         reply_on=policy.reply_by,
         removed=redacted.count + site.count,
         doubtful=redacted.doubtful,
+        **_suspected(forward.suspicion, city, names),
     )
+
+
+def _suspected(suspicion: Suspicion | None, city: CityWords, names: Sequence[str]) -> dict[str, str]:
+    """``found`` and ``doubt`` of the view, redacted."""
+    if suspicion is None:
+        return {}
+    told = {"found": ", ".join(f"„{word}“" for word in suspicion.found), "doubt": suspicion.doubt}
+    redacted = {key: redaction.redact(said, city, own_names=names).text for key, said in told.items()}
+    return {key: one_line(said, LONGEST_DOUBT) for key, said in redacted.items()}
 
 
 def _day(moment: datetime) -> str:

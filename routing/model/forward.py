@@ -22,6 +22,16 @@ class Further(Struct, frozen=True):
     kind: str
 
 
+class Suspicion(Struct, frozen=True):
+    """What a doubtful emergency rests on: the words that were found, and in German why they are no certainty.
+
+    Both are as the decision has them: the words are the citizen's, not yet redacted.
+    """
+
+    found: tuple[str, ...]
+    doubt: str
+
+
 class DueForward(Struct, frozen=True):
     """A concern whose letter to ``recipient`` is to be composed now, with all that the letter may need."""
 
@@ -42,6 +52,7 @@ class DueForward(Struct, frozen=True):
     reports: int
     opened_at: datetime  # when the case began
     stored: Stored
+    suspicion: Suspicion | None = None  # of one that somebody is to look at at once (urgency pruefen)
 
     @property
     def adds(self) -> bool:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from intake.message import Message, Stored
 from routing import letters
 from routing.model.decision import Urgency
-from routing.model.forward import DueForward, Enclosed, Further
+from routing.model.forward import DueForward, Enclosed, Further, Suspicion
 
 
 def view(
@@ -33,6 +33,7 @@ def view(
     address: str = "",
     home: str = "",
     single: bool = True,
+    suspicion: Suspicion | None = None,
 ) -> letters.ForwardView:
     """The view; ``name``, ``address`` and ``home`` are what the citizen gave of himself."""
     message = Message(channel=channel, identity=b"", new_text=text, from_name=name, from_addr=address, contact=home)
@@ -55,6 +56,7 @@ def view(
         reports=reports,
         opened_at=first or received,
         stored=Stored(1, "kod", received, message),
+        suspicion=suspicion,
     )
     policy = letters.Policy(contact, further, confirm, reply_by)
     return letters.view(forward, policy, Enclosed((b"",) * photos, spot, kept))

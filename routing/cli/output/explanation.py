@@ -71,6 +71,8 @@ class Teller(Struct, frozen=True):
             yield why
         elif not concern.urgency.is_urgent:
             yield from (self._when(concern, name) for name in concern.recipients)
+        if concern.doubt:
+            yield printable.line(explain.doubt(concern))
         yield from self._sentences(concern.matches, message)
         yield from explain.word_lines(concern.matches, printable.line)
 

@@ -39,6 +39,7 @@ def duty_desk(settings: Settings) -> Iterator[Fault]:
     for index, rule in enumerate(settings.rules):
         others = [name for name in rule.recipient if name != desk]
         if rule.urgency.is_alarm and others:
-            kind = "Ein Notfall" if rule.urgency is Urgency.NOTFALL else "Was sofort angesehen werden soll,"
-            what = f"{kind} geht nur an „{desk}“; {german.listed(others)} bekommt es nicht."
+            what = f"Ein Notfall geht nur an „{desk}“; {german.listed(others)} bekommt ihn nicht."
+            if rule.urgency is Urgency.PRUEFEN:
+                what = f"Was pruefen heißt, sieht nur „{desk}“ an; {german.listed(others)} bekommt es nicht."
             yield Fault(("rules", index, "recipient"), what, severity="warning")

@@ -265,7 +265,16 @@ def _not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozens
         reason = (
             f"{what}, aber ein dringendes Wort kommt vor. Die Leitstelle wird verständigt, ein Mensch entscheidet."
         )
-    return Judgement(Decision(State.REVIEW, kind, _in_review(concerns), reason, alert=urgent), names)
+    doubt = f"{what[:1].lower()}{what[1:]}" if message.automatic is None else "automatisch erzeugte Nachricht"
+    told = [_doubted(concern, doubt) for concern in concerns]
+    return Judgement(Decision(State.REVIEW, kind, _in_review(told), reason, alert=urgent), names)
+
+
+def _doubted(concern: Concern, doubt: str) -> Concern:
+    """An urgent concern with one more reason why a person must look."""
+    if not concern.urgency.is_urgent or concern.urgency is Urgency.NOTFALL:
+        return concern
+    return replace(concern, doubt="; ".join(filter(None, (doubt, concern.doubt))))
 
 
 _KINDS = {

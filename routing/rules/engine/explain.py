@@ -40,6 +40,8 @@ def _lines(decision: Decision, message: Message) -> Iterator[str]:
 def _inside(concern: Concern, decision: Decision, message: Message) -> Iterator[str]:
     if why := no_letter(concern, decision):
         yield why
+    if concern.doubt:
+        yield doubt(concern)
     for match in concern.matches[:MOST_MATCHES]:
         yield f"{field(match)}: {_in_context(match, message)}"
     yield from word_lines(concern.matches[:MOST_MATCHES])
@@ -65,6 +67,11 @@ def no_letter(concern: Concern, decision: Decision) -> str:
     served = set(concern.recipients) <= set(decision.recipients)
     why = "Ein anderes Anliegen dieser Nachricht geht schon an dieselbe Stelle" if served else "hier nur erwähnt"
     return f"Kein eigenes Schreiben: {why}."
+
+
+def doubt(concern: Concern) -> str:
+    """Why a person must look before it is an emergency; empty when nothing is in doubt."""
+    return f"Zweifel: {concern.doubt}." if concern.doubt else ""
 
 
 def places(decision: Decision) -> str:

@@ -11,9 +11,10 @@ from intake import storage
 from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing.model.decision import COLLECTED, Urgency
-from routing.model.forward import DueForward, Further
+from routing.model.forward import DueForward, Further, Suspicion
 from routing.store import tables
 from routing.store.cases.matching import FOLLOW_UP, REPEAT, SUPPLEMENT
+from routing.store.outbox import suspicions
 
 REPORTS = (REPEAT, SUPPLEMENT)
 """Kinds of messages that tell of a case's matter once more; whatever else joins a case is no further report."""
@@ -125,7 +126,8 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
     query, values = (_DUE_FOR_ONE, values | {"to": recipient}) if recipient else (_DUE, values)
     rows = connection.execute(query, values).all()
     further = _further(connection, [row for row in rows if row.report_id is not None])
-    return [_due_forward(row, further.get(row.forward_id)) for row in rows]
+    doubtful = suspicions.of_forwards(connection, rows)
+    return [_due_forward(row, further.get(row.forward_id), doubtful.get(row.forward_id)) for row in rows]
 
 
 def _further(connection: Connection, rows: Sequence[Any]) -> dict[int, Further]:
@@ -199,7 +201,7 @@ def claim_forwards(connection: Connection, ids: Sequence[int]) -> set[int]:
     return set(connection.scalars(query.with_for_update(skip_locked=True)))
 
 
-def _due_forward(row: Any, further: Further | None) -> DueForward:
+def _due_forward(row: Any, further: Further | None, suspicion: Suspicion | None) -> DueForward:
     return DueForward(
         id=row.forward_id,
         recipient=row.recipient,
@@ -218,4 +220,5 @@ def _due_forward(row: Any, further: Further | None) -> DueForward:
         reports=row.reports,
         opened_at=row.opened_at,
         stored=storage.stored(row),
+        suspicion=suspicion,
     )

@@ -17,9 +17,10 @@ BODY = Recipient(
 
 
 def test_urgent_are_an_emergency_and_what_goes_out_at_once() -> None:
-    assert [Urgency.NOTFALL, Urgency.SOFORT] == [one for one in Urgency if one.is_urgent]
+    assert [Urgency.NOTFALL, Urgency.PRUEFEN, Urgency.SOFORT] == [one for one in Urgency if one.is_urgent]
+    assert [Urgency.NOTFALL, Urgency.PRUEFEN] == [one for one in Urgency if one.is_alarm]
     assert [Urgency.SAMMEL, Urgency.LISTE] == [one for one in Urgency if one.is_collected]
-    assert (Urgency.NOTFALL, Urgency.SOFORT) == URGENT
+    assert (Urgency.NOTFALL, Urgency.PRUEFEN, Urgency.SOFORT) == URGENT
     assert (Urgency.SAMMEL, Urgency.LISTE) == COLLECTED
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from intake.base.german import BERLIN
 from routing import letters as letter
 from routing.model.decision import Urgency
+from routing.model.forward import Suspicion
 from routing.model.settings import Recipient
 from tests import ROOT
 from tests.routing.letters.test_letters import SHIPPED
@@ -112,6 +113,16 @@ EMERGENCY = _view(
     urgency=Urgency.NOTFALL,
     reply_by=None,
 )
+DOUBTFUL = _view(
+    15,
+    "Hauptbahnhof",
+    "",
+    "Akute Gefahr für Menschen",
+    "Am Südausgang lag gestern ein Mann, vielleicht hat er nur geschlafen. Kümmert sich da jemand?",
+    urgency=Urgency.PRUEFEN,
+    reply_by=None,
+    suspicion=Suspicion(("lag", "Mann"), "liegt vielleicht zurück („gestern“); wird nur vermutet („vielleicht“)"),
+)
 OBJECTION = _view(
     14,
     "",
@@ -155,6 +166,7 @@ def letters() -> Iterator[tuple[str, str, letter.Letter]]:
     yield "nachtrag", "Nachtrag: weitere Meldungen zu einem Schreiben", _of("nachtrag", GSAK, FURTHER)
     yield "sofort", "Dringende Weiterleitung, mit Fotos (nur an Ämter der Stadt)", _of("forward", KOD, URGENT)
     yield "notfall", "Notfall an die Leitstelle", _of("forward", KOD, EMERGENCY)
+    yield "pruefen", "Bitte sofort ansehen: vielleicht ein Notfall", _of("forward", KOD, DOUBTFUL)
     yield "vorgang", "Was kein Hinweis ist: ein Einspruch", _of("vorgang", FINES, OBJECTION)
     yield "sammelliste", "Sammelliste", _of("digest", KBK, *COLLECTED, number="KOD-S-2026-11-23-KBK-1")
     citizen = envelope("KOD-2026-004712", "anna@web.invalid")

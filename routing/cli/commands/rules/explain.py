@@ -55,6 +55,7 @@ def as_values(name: str, message: Message, decision: Decision) -> dict[str, Any]
             "recipients": list(concern.recipients),
             "urgency": concern.urgency,
             "places": [asdict(place) for place in concern.places],
+            "doubt": concern.doubt,
             "rules": list(concern.rules),
             "matches": [asdict(match) for match in concern.matches],
         }
