@@ -56,14 +56,14 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     names = frozenset(rule_set.rules[number].name for number in rules) - unclear
     urgent = any(concern.urgency.is_urgent for concern in concerns)
     if message.automatic is not None or message.kind is not Kind.ORDINARY:
-        judgement = _not_a_citizen(message, concerns, names, urgent=urgent)
+        judgement = _not_a_citizen(message, concerns, names, rule_set.duty_desk)
     elif any(concern.urgency.is_alarm for concern in concerns) or (urgent and _is_report(findings, rule_set)):
         owners = [concern for concern in concerns if emergencies.owns(concern, findings, rule_set)]
         judgement = Judgement(_routed(concerns, owners), names)
     elif kinds:
         judgement = _kind(kinds, rule_set, findings, concerns, names)
     elif concerns and not _is_report(findings, rule_set):
-        judgement = Judgement(_no_report(concerns), names)
+        judgement = Judgement(_no_report(concerns, rule_set.duty_desk), names)
     elif concerns:
         judgement = Judgement(_routed(concerns), names)
     else:
@@ -241,14 +241,37 @@ def _is_report(findings: Findings, rule_set: RuleSet) -> bool:
     return rule_set.library.report.of(findings.report) >= least
 
 
-def _no_report(concerns: Sequence[Concern]) -> Decision:
+def _no_report(concerns: Sequence[Concern], desk: str) -> Decision:
     listed = german.listed(concern.category for concern in concerns)
     reason = f"Es ist nicht zu erkennen, dass hier etwas gemeldet wird (genannt: {listed}). Ein Mensch entscheidet."
-    return Decision(State.REVIEW, "unclear", _in_review(concerns), reason)
+    looked_at, alert = _looked_at(concerns, "vielleicht wird hier nichts gemeldet", desk)
+    if alert:
+        reason += " Die Leitstelle wird verständigt, weil ein dringendes Wort vorkommt."
+    return Decision(State.REVIEW, "unclear", _in_review(looked_at), reason, alert=alert)
 
 
-def _not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozenset[str], *, urgent: bool) -> Judgement:
+def _looked_at(concerns: Iterable[Concern], doubt: str, desk: str) -> tuple[tuple[Concern, ...], bool]:
+    """The concerns of a message that nobody may forward: what is urgent is to be looked at, if it is no alarm anyway.
+
+    ``doubt`` says why. With it, whether anything is urgent, so that the desk is to be alerted.
+    """
+    found = tuple(
+        replace(
+            concern,
+            urgency=Urgency.PRUEFEN,
+            recipients=(desk,),
+            doubt="; ".join(filter(None, (doubt, concern.doubt))),
+        )
+        if concern.urgency.is_urgent and concern.urgency is not Urgency.NOTFALL
+        else concern
+        for concern in concerns
+    )
+    return found, any(concern.urgency.is_urgent for concern in found)
+
+
+def _not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozenset[str], desk: str) -> Judgement:
     """Automatic mail, missed calls and the like: never forwarded by the program."""
+    urgent = any(concern.urgency.is_urgent for concern in concerns)
     if message.automatic is not None:
         kind, what = message.automatic.value, "Automatisch erzeugte Nachricht"
         if message.automatic is Automatic.OWN:  # an alert would come back as well, and so on for ever
@@ -265,16 +288,9 @@ def _not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozens
         reason = (
             f"{what}, aber ein dringendes Wort kommt vor. Die Leitstelle wird verständigt, ein Mensch entscheidet."
         )
-    doubt = f"{what[:1].lower()}{what[1:]}" if message.automatic is None else "automatisch erzeugte Nachricht"
-    told = [_doubted(concern, doubt) for concern in concerns]
-    return Judgement(Decision(State.REVIEW, kind, _in_review(told), reason, alert=urgent), names)
-
-
-def _doubted(concern: Concern, doubt: str) -> Concern:
-    """An urgent concern with one more reason why a person must look."""
-    if not concern.urgency.is_urgent or concern.urgency is Urgency.NOTFALL:
-        return concern
-    return replace(concern, doubt="; ".join(filter(None, (doubt, concern.doubt))))
+    doubt = f"laut Telefonliste {_KINDS[message.kind]}" if message.automatic is None else "steht in automatischer Post"
+    looked_at, alert = _looked_at(concerns, doubt, desk)
+    return Judgement(Decision(State.REVIEW, kind, _in_review(looked_at), reason, alert=alert), names)
 
 
 _KINDS = {
@@ -292,21 +308,24 @@ def _kind(
     rule = rule_set.rules[kinds[0]]
     assert isinstance(rule, KindRule)
     taking_part = frozenset({rule.name})
+    looked_at, alert = _looked_at(concerns, f"steht in einer Nachricht der Art „{rule.name}“", rule_set.duty_desk)
     if rule.state == "routed" and rule.recipient:
         matches = tuple(findings.matches[kinds[0]])
         concern = Concern(rule.name, "", tuple(dict.fromkeys(rule.recipient)), _KIND_URGENCY, (rule.name,), matches)
-        also = _in_review(concerns)
+        also = _in_review(looked_at)
         reason = f"Art der Nachricht: {rule.name}."
         if also:
             reason += " Darin genannte Hinweise bleiben in Klärung."
-        return Judgement(Decision(State.ROUTED, rule.kind, (concern, *also), reason), taking_part | names)
+        return Judgement(Decision(State.ROUTED, rule.kind, (concern, *also), reason, alert=alert), taking_part | names)
     if rule.state == "kept" and not concerns:
         return Judgement(Decision(State.KEPT, rule.kind, (), f"Art der Nachricht: {rule.name}."), taking_part)
     reason = f"Art der Nachricht: {rule.name}. Ein Mensch entscheidet."
     if concerns:
         listed = german.listed(concern.category for concern in concerns)
         reason = f"Art der Nachricht: {rule.name}, zugleich ein Hinweis ({listed}). Ein Mensch entscheidet."
-    return Judgement(Decision(State.REVIEW, rule.kind, _in_review(concerns), reason), taking_part | names)
+    return Judgement(
+        Decision(State.REVIEW, rule.kind, _in_review(looked_at), reason, alert=alert), taking_part | names
+    )
 
 
 def _nothing(rule_set: RuleSet, findings: Findings) -> Decision:

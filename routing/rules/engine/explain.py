@@ -11,7 +11,7 @@ from intake.message import Message
 from routing.model import words
 from routing.model.decision import Concern, Decision, Match, NearMiss, State
 
-ALARM = "Achtung: dringendes Wort in einer Nachricht, die nicht weitergeleitet wird. Bitte gleich ansehen."
+ALARM = "Achtung: dringendes Wort in einer Nachricht, die kein Hinweis ist. Die Leitstelle wird sofort verständigt."
 NEAR_MISSES = "Gefunden, aber nicht gezählt:"
 MOST_MATCHES = 5
 _AROUND = 60  # characters of the text before and behind a word
