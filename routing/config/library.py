@@ -24,6 +24,7 @@ def load(folder: Path = SHIPPED) -> Library:
     return Library(
         states=_words(tables["states.toml"]["states"]),
         report_signs=_words(reports["for"]) | _words(reports["against"]),
+        against=frozenset(reports["against"]),
         danger_signs=_words(danger["signs"]),
         doubts=_words(danger["doubts"]),
         place_signs=_words(where["signs"]),

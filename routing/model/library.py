@@ -30,6 +30,7 @@ class Sum(Struct, frozen=True):
 class Library(Struct, frozen=True):
     """States by name; signs of a report or of its opposite; signs of danger and of doubt; and what they count.
 
+    ``against``: which of the ``report_signs`` speak against one.
     ``place_signs`` tell a home from a scene; ``fields`` are how the words of forms' labels begin, by what the field
     holds. ``emoji``: single characters that stand for a sign of danger. ``why``: how a letter says each sort of doubt.
     Danger comes from a thing that belongs to somebody where a sign is of one of the ``owned_lists``, or it or an
@@ -38,6 +39,7 @@ class Library(Struct, frozen=True):
 
     states: Words = field(default_factory=dict)
     report_signs: Words = field(default_factory=dict)
+    against: frozenset[str] = frozenset()
     danger_signs: Words = field(default_factory=dict)
     doubts: Words = field(default_factory=dict)
     place_signs: Words = field(default_factory=dict)

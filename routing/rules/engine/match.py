@@ -297,7 +297,7 @@ def _weigh(fields: Sequence[_Field], findings: Findings, rule_set: RuleSet) -> N
     findings.danger = danger.look([(one.clauses, one.marks) for one in fields], rule_set.library, words=findings.words)
     if findings.danger.signs:
         findings.beside_danger = _beside(findings.danger, strengths[findings.danger.field])
-    findings.report = report.features(read, words=findings.words)
+    findings.report = report.features(read, words=findings.words, against=rule_set.library.against)
 
 
 def _beside(found: danger.Danger, strengths: Iterable[evidence.Strength]) -> frozenset[int]:

@@ -6,7 +6,7 @@ not topics: how clear the strongest concern is, how long the message is, which o
 of. They are summed up (``Library.report``). Below the level a person decides; nothing leaves the city.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -32,8 +32,11 @@ class Field(Struct, frozen=True):
     strengths: Sequence[Strength]
 
 
-def features(fields: Sequence[Field], *, words: int) -> Mapping[str, float]:
-    """What speaks for and against a report, by the name that the library's weights give it."""
+def features(fields: Sequence[Field], *, words: int, against: Collection[str]) -> Mapping[str, float]:
+    """What speaks for and against a report, by the name that the library's weights give it.
+
+    ``against``: the lists whose words speak against one.
+    """
     found: dict[str, float] = {"bias": 1.0}
     strongest, of = _strongest(fields)
     weight = strongest.weight if strongest else 0.0
@@ -56,8 +59,13 @@ def features(fields: Sequence[Field], *, words: int) -> Mapping[str, float]:
     if asked:
         found["q"] = min(asked, 2) / 2
         found["qall"] = float(not said)
+    elif lists.keys().isdisjoint(against):
+        found["plain"] = 1.0
     if strongest and of and of.clauses.sentence_asks(strongest.sentence):
         found["q" + _BESIDE] = 1.0
+    if of and strongest:
+        things = {one.start for one in of.strengths if one.rule == strongest.rule}
+        found["things"] = float(min(len(things), MOST_OF_A_LIST) - 1)
     for name, words_of in lists.items():
         found[name] = float(min(len(words_of), MOST_OF_A_LIST))
     return found
