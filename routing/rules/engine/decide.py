@@ -57,7 +57,9 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     urgent = any(concern.urgency.is_urgent for concern in concerns)
     if message.automatic is not None or message.kind is not Kind.ORDINARY:
         judgement = _not_a_citizen(message, concerns, names, rule_set.duty_desk)
-    elif any(concern.urgency.is_alarm for concern in concerns) or (urgent and _is_report(findings, rule_set)):
+    elif any(concern.urgency.is_alarm for concern in concerns) or (
+        urgent and _is_report(findings, rule_set, urgent=True)
+    ):
         owners = [concern for concern in concerns if emergencies.owns(concern, findings, rule_set)]
         judgement = Judgement(_routed(concerns, owners), names)
     elif kinds:
@@ -232,12 +234,13 @@ def _routed(concerns: Sequence[Concern], owners: Sequence[Concern] = ()) -> Deci
     return Decision(State.ROUTED, "concern", tuple(concerns), reason)
 
 
-def _is_report(findings: Findings, rule_set: RuleSet) -> bool:
-    """Whether enough says that the message reports something; a trace of danger asks for more."""
+def _is_report(findings: Findings, rule_set: RuleSet, *, urgent: bool = False) -> bool:
+    """Whether enough says that the message reports something; a trace of danger asks for more of what can wait."""
     if rule_set.library is EMPTY:
         return True
     levels = rule_set.library.report.levels
-    least = levels["in_doubt"] if findings.danger.level is Level.TRACE else levels["report"]
+    doubtful = findings.danger.level is Level.TRACE and not urgent
+    least = levels["in_doubt"] if doubtful else levels["report"]
     return rule_set.library.report.of(findings.report) >= least
 
 
