@@ -29,6 +29,7 @@ def load(folder: Path = SHIPPED) -> Library:
         doubts=_words(danger["doubts"]),
         place_signs=_words(where["signs"]),
         fields=_words(where["fields"]),
+        persons=tuple(where["persons"]["words"]),
         emoji={char: sign for sign, chars in danger.get("emoji", {}).items() for char in chars},
         why=dict(danger["why"]),
         owned_lists=frozenset(danger["owned"]["lists"]),

@@ -32,9 +32,10 @@ class Library(Struct, frozen=True):
 
     ``against``: which of the ``report_signs`` speak against one.
     ``place_signs`` tell a home from a scene; ``fields`` are how the words of forms' labels begin, by what the field
-    holds. ``emoji``: single characters that stand for a sign of danger. ``why``: how a letter says each sort of doubt.
-    Danger comes from a thing that belongs to somebody where a sign is of one of the ``owned_lists``, or it or an
-    urgent rule's keyword has one of the ``owned_words`` (folded) in it. ``texts``: the files as read, for snapshots.
+    holds; ``persons``: words of clauses about somebody (with - at the end: how they begin). ``emoji``: single
+    characters that stand for a sign of danger. ``why``: how a letter says each sort of doubt. Danger comes from a
+    thing that belongs to somebody where a sign is of one of the ``owned_lists``, or it or an urgent rule's keyword
+    has one of the ``owned_words`` (folded) in it. ``texts``: the files as read, for snapshots.
     """
 
     states: Words = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Library(Struct, frozen=True):
     doubts: Words = field(default_factory=dict)
     place_signs: Words = field(default_factory=dict)
     fields: Words = field(default_factory=dict)
+    persons: tuple[str, ...] = ()
     emoji: Mapping[str, str] = field(default_factory=dict)
     why: Mapping[str, str] = field(default_factory=dict)
     owned_lists: frozenset[str] = frozenset()

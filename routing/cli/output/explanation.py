@@ -55,6 +55,8 @@ class Teller(Struct, frozen=True):
             yield from (f"{_MARGIN}{line}" for line in self._inside(concern, decision, message))
         if decision.places:
             yield printable.line(explain.places(decision))
+        if decision.homes:
+            yield printable.line(explain.homes(decision))
         if decision.near_misses:
             yield click.style(explain.NEAR_MISSES, bold=True)
             yield from explain.near_misses(decision.near_misses, printable.line)
@@ -73,6 +75,8 @@ class Teller(Struct, frozen=True):
             yield from (self._when(concern, name) for name in concern.recipients)
         if concern.doubt:
             yield printable.line(explain.doubt(concern))
+        if where := explain.own_places(concern, decision):
+            yield printable.line(where)
         yield from self._sentences(concern.matches, message)
         yield from explain.word_lines(concern.matches, printable.line)
 

@@ -1,5 +1,6 @@
 """The rules of config.toml, compiled once: every keyword of every rule in one index."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ from routing.model.settings import CitySettings, KindRule, Rule, Settings, Vocab
 from routing.rules.engine import marks, resolved
 from routing.rules.engine.values import Role, RuleProblem, RuleSet
 from routing.text import places
-from routing.text.keywords import matching, patterns
+from routing.text.keywords import folding, matching, patterns
 from routing.text.keywords.patterns import KeywordError
 from routing.text.keywords.values import Keyword
 from routing.text.places import forms
@@ -92,6 +93,7 @@ def _compiled(
             if bits and rule.states
         },
         forms.labels(library.fields),
+        _somebody(library.persons),
     )
     return rule_set, tuple(problems)
 
@@ -99,6 +101,12 @@ def _compiled(
 def _may_guess(rule: Rule) -> bool:
     """A guessed word raises no alarm; a person may look at it."""
     return not rule.urgency.is_urgent or rule.urgency is Urgency.PRUEFEN
+
+
+def _somebody(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    written = [folding.plain(word) for word in words]
+    forms_of = "|".join(re.escape(word.removesuffix("-")) + (r"\w*" if word.endswith("-") else "") for word in written)
+    return re.compile(rf"\b(?:{forms_of})\b") if words else None
 
 
 def _sources(rules: tuple[Rule | KindRule, ...]) -> Iterator[str]:

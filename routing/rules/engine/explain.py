@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from intake.message import Message
 from routing.model import words
-from routing.model.decision import Concern, Decision, Match, NearMiss, State
+from routing.model.decision import Concern, Decision, Match, NearMiss, Place, State
 
 ALARM = "Achtung: dringendes Wort in einer Nachricht, die kein Hinweis ist. Die Leitstelle wird sofort verständigt."
 NEAR_MISSES = "Gefunden, aber nicht gezählt:"
@@ -32,6 +32,8 @@ def _lines(decision: Decision, message: Message) -> Iterator[str]:
         yield from (f"{_MARGIN}{line}" for line in _inside(concern, decision, message))
     if decision.places:
         yield places(decision)
+    if decision.homes:
+        yield homes(decision)
     if decision.near_misses:
         yield NEAR_MISSES
         yield from near_misses(decision.near_misses)
@@ -42,6 +44,8 @@ def _inside(concern: Concern, decision: Decision, message: Message) -> Iterator[
         yield why
     if concern.doubt:
         yield doubt(concern)
+    if where := own_places(concern, decision):
+        yield where
     for match in concern.matches[:MOST_MATCHES]:
         yield f"{field(match)}: {_in_context(match, message)}"
     yield from word_lines(concern.matches[:MOST_MATCHES])
@@ -76,10 +80,23 @@ def doubt(concern: Concern) -> str:
 
 def places(decision: Decision) -> str:
     """The places that the text names: "Ort: Hauptstraße 12; Nordpark"."""
-    found = (
-        " ".join(filter(None, (place.street, place.number, place.district, place.town))) for place in decision.places
-    )
-    return f"Ort: {'; '.join(found)}"
+    return f"Ort: {'; '.join(map(_place, decision.places))}"
+
+
+def own_places(concern: Concern, decision: Decision) -> str:
+    """Where one of several concerns is: "Ort dieses Anliegens: Hauptstraße 12"; empty where that is the message's."""
+    if not decision.places or concern.places == decision.places:
+        return ""
+    return f"Ort dieses Anliegens: {'; '.join(map(_place, concern.places)) or 'keiner genannt'}"
+
+
+def homes(decision: Decision) -> str:
+    """What was taken for where somebody lives: "Wohnung oder Absender, kein Ort: Hauptstraße 12"."""
+    return f"Wohnung, Absender oder nur erwähnt, also nicht der Ort: {'; '.join(map(_place, decision.homes))}"
+
+
+def _place(place: Place) -> str:
+    return " ".join(filter(None, (place.street, place.number, place.district, place.town)))
 
 
 def field(match: Match) -> str:

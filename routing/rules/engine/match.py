@@ -15,7 +15,7 @@ from intake.message import Message
 from routing.model.decision import Match, NearMiss
 from routing.model.library import EMPTY
 from routing.model.settings import Rule
-from routing.rules.engine import danger, evidence, location_mentions, masks, report, resolved
+from routing.rules.engine import danger, evidence, location_mentions, masks, report, resolved, where
 from routing.rules.engine.evidence import Found
 from routing.rules.engine.marks import Mark, Sort
 from routing.rules.engine.values import FieldName, Findings, Role, RuleSet
@@ -76,8 +76,6 @@ def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hi
     findings.shortened = any(len(text) > LONGEST_FIELD for text in (message.subject, message.new_text))
     for hits in fields:
         findings.scenes[hits.name] = hits.places, hits.clauses
-        findings.places.extend(places.distinct(_scenes(hits.places)))
-        findings.homes.extend(places.distinct(hit for hit in hits.places if hit.role is places.Role.HOME))
         _evaluate_field(hits, rule_set, findings, weak=False)
     if not _is_clear(message, rule_set, findings, vetoes):
         mistyped = [other for hits in fields if (other := _mistyped(hits, message.from_name, rule_set))]
@@ -88,6 +86,10 @@ def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hi
                 _evaluate_field(hits, rule_set, findings, weak=True)
     if rule_set.library is not EMPTY:
         _weigh(fields, findings, rule_set)
+        where.settle(findings, rule_set)
+    for told, _ in findings.scenes.values():
+        findings.places.extend(places.distinct(_scenes(told)))
+        findings.homes.extend(places.distinct(hit for hit in told if hit.role is places.Role.HOME))
     if message.place:
         in_column = places.find(f"in {message.place}", rule_set.names.gazetteer)
         findings.places.extend(in_column)

@@ -1,5 +1,6 @@
 """What the engine hands on: the compiled rules, and what they found in a message. Values; nothing is decided here."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from enum import Enum
@@ -44,7 +45,8 @@ class RuleSet(Struct, frozen=True):
 
     ``rules`` holds the rules and then the kinds; numbers from ``first_kind`` on are kinds. Keywords from number
     ``first_place`` on name places, from ``first_mark`` on they are the library's (``meanings``). ``bits`` has one bit
-    for each state; ``wanted``: rule number → the states that make its things a report; ``labels``: of forms' fields.
+    for each state; ``wanted``: rule number → the states that make its things a report; ``labels``: of forms' fields;
+    ``somebody`` finds the words of clauses that are about a person.
     """
 
     rules: tuple[Rule | KindRule, ...]
@@ -66,6 +68,7 @@ class RuleSet(Struct, frozen=True):
     bits: Mapping[str, int]
     wanted: Mapping[int, int]
     labels: forms.Labels = forms.NO_LABELS
+    somebody: re.Pattern[str] | None = None
 
     def is_urgent(self, rule: int) -> bool:
         """Whether nothing may hold this rule back."""

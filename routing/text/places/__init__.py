@@ -42,8 +42,11 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
     """Places from the hits (number in ``names.keywords``, start, end) of an index; the longer name wins."""
     found: list[PlaceHit] = []
     by_form: list[tuple[int, int]] = []
+    named: list[PlaceHit] = []
     for number, start, end in hits:
         if number < names.first_district:
+            if streets.over_label(folded, start, end):
+                continue
             found.append(numbered(folded, start, end, names.labels[number]))
         elif number < names.first_town:
             written = folded.original[slice(*folded.span(start, end))]
@@ -54,24 +57,31 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
             hit = look(folded, start, end, names.labels[number])
             if hit is not None:
                 found.append(hit)
-        else:
+        elif number < names.first_landmark:
             by_form.append((start, end))
+        elif hit := (streets.landmark if number < names.first_stop else streets.stop)(folded, start, end):
+            named.append(hit)
         if len(found) + len(by_form) > MOST_HITS:
             break
     guessed = tuple(house_numbers.found(folded, names.home))
-    if not found and not by_form and not guessed:
-        return ()
     known = {one.end for one in found}
     for start, end in by_form:
         if end not in known and (street := streets.by_form(folded, start, end, names)):
             found.append(street)
-    found += (guess for guess in guessed if guess.end not in {one.end for one in found})
+    ends = {one.end for one in found}
+    found += (streets.mended(folded, guess, names) for guess in guessed if guess.end not in ends)
+    if not found and any(map(str.isdigit, folded.text)):
+        looked_at = (streets.misspelt(folded, one, names) for one in streets.NUMBERED.finditer(folded.text))
+        found += filter(None, looked_at)
+    found += (one for one in named if not any(other.start < one.end and one.start < other.end for other in found))
+    if not found:
+        return ()
     found.sort(key=lambda one: (one.start, -one.end))
     kept: list[PlaceHit] = []
     for one in found:
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
-    return tuple(other_towns.joined(kept))
+    return tuple(other_towns.joined(kept, folded))
 
 
 def distinct(hits: Iterable[PlaceHit]) -> tuple[Place, ...]:

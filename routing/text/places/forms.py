@@ -11,7 +11,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from routing.text.keywords import folding
+from routing.text.keywords import folding, sentences
 
 
 class Holds(Enum):
@@ -33,14 +33,18 @@ class Value(Struct, frozen=True):
     holds: Holds
 
 
-_LABEL = re.compile(r"(?:^|[\n;|,.])[ \t>*\[\]•\-\d)]*([a-z][^\n:=;|,.]{0,44}?(?:\.[^\n:=;|,.]{0,20}?)?)[ \t]*[:=]")
+_LABEL = re.compile(
+    r"(?:^|[\n;|,.])[ \t>*\[\]•\-\d)]*([a-z][^\n:=;|,.\d]{0,44}?(?:\.[^\n:=;|,.\d]{0,20}?)?)[ \t]*[:=]"
+)
 _ALONE = re.compile(r"^[ \t>*]*([a-z][a-z /.,()_-]{1,38})[ \t]*$", re.MULTILINE)
 _WORD = re.compile(r"[a-z]+")
 _MOST_WORDS = 5
 _MOST_WORDS_ALONE = 3
 _CLEAR = (Holds.SCENE, Holds.HOME, Holds.TEXT)
-_SHORT = 3  # letters: such a word of a label is meant as a whole
+_SHORT = 4  # letters: such a word of a label is meant as a whole
 _POSTCODE_LINE = re.compile(r"\n[ \t]*\d{5}[ \t]+[^\n]{2,40}")
+
+_NUMBER_ENDS = re.compile(r"\.\s{1,2}(?=[a-z]{3})(?<=\d\.\s)")  # "Ostwall 8. Der Müll"
 
 Labels = Mapping[Holds, tuple[str, ...]]
 NO_LABELS: Labels = {}
@@ -69,7 +73,8 @@ def _values(text: str, fields: Sequence[tuple[int, int, Holds]]) -> list[Value]:
     personal = any(held in {Holds.NAME, Holds.HOME} for _, _, held in fields)
     result: list[Value] = []
     section: Holds | None = None
-    for number, (_, end, held) in enumerate(fields):
+    for number, (begin, end, held) in enumerate(fields):
+        many = len(_WORD.findall(text[begin:end])) > 1
         until = fields[number + 1][0] if number + 1 < len(fields) else len(text)
         line_end = text.find("\n", end)
         line_end = len(text) if line_end < 0 else line_end
@@ -81,16 +86,20 @@ def _values(text: str, fields: Sequence[tuple[int, int, Holds]]) -> list[Value]:
         if held is Holds.ADDRESS:
             held = section or (Holds.HOME if personal else Holds.SCENE)  # noqa: PLW2901
         elif held is Holds.SPOT:
-            held = section or (Holds.ADDRESS if empty else Holds.SCENE)  # noqa: PLW2901
+            held = section or (Holds.SCENE if many or not empty else Holds.ADDRESS)  # noqa: PLW2901
+            section = Holds.SCENE if many and empty else section
         if held in {Holds.SCENE, Holds.HOME, Holds.TEXT}:
-            result.append(Value(end, min(until, _value_end(text, line_end, held, empty=empty)), held))
+            result.append(Value(end, min(until, _value_end(text, end, line_end, held, empty=empty)), held))
     return result
 
 
-def _value_end(text: str, line_end: int, held: Holds, *, empty: bool) -> int:
+def _value_end(text: str, end: int, line_end: int, held: Holds, *, empty: bool) -> int:
     if held is Holds.TEXT:
         return len(text)
     if not empty:
+        stops = [stop.start() for form in (sentences.STOP, _NUMBER_ENDS) if (stop := form.search(text, end, line_end))]
+        if stops:
+            return min(stops) + 1
         below = _POSTCODE_LINE.match(text, line_end) if held is Holds.HOME else None
         return below.end() if below else line_end
     blank = re.compile(r"\n[ \t]*\n").search(text, line_end + 1)
@@ -106,7 +115,8 @@ def _held(label: str, known: Labels, *, alone: bool = False) -> Holds | None:
     best = max((_longest(words, known.get(holds, ())), -order) for order, holds in enumerate(_CLEAR))
     if best[0]:
         return _CLEAR[-best[1]]
-    return next((holds for holds in (Holds.NAME, Holds.ADDRESS) if _longest(words, known.get(holds, ()))), None)
+    order = (Holds.NAME, Holds.ADDRESS, Holds.SPOT)
+    return next((holds for holds in order if _longest(words, known.get(holds, ()))), None)
 
 
 def _longest(words: Sequence[str], beginnings: tuple[str, ...]) -> int:

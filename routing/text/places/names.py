@@ -1,11 +1,36 @@
 """The gazetteer as keywords for an index: official names, districts, towns, and the endings of street names."""
 
 import re
+from collections.abc import Mapping
 
 from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding
 from routing.text.keywords.values import Form, Keyword, Phrase, Slot
+from routing.text.places.mending import Mender
 
+LANDMARKS = (
+    "park",
+    "hain",
+    "kirche",
+    "bahnhof",
+    "friedhof",
+    "halle",
+    "brunnen",
+    "denkmal",
+    "wiese",
+    "weiher",
+    "museum",
+)
+"""Endings of what has a name and is no street: "Schönwasserpark"."""
+STOPS = (
+    "haltestelle",
+    "bushaltestelle",
+    "strassenbahnhaltestelle",
+    "bahnhaltestelle",
+    "h-bahn-haltestelle",
+    "s-bahnhof",
+)
+"""Words before the name of a stop."""
 SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
 _CALLED_SHORT = re.compile(r"[A-ZÄÖÜ]\w{3,}er Straße")  # "Ecke Seidenstr./Dießemer"
 
@@ -31,10 +56,14 @@ class Names:
             *(Keyword(name, ((_phrase(name),),)) for name in spelled),
             *(
                 Keyword(f"*{suffix}", ((Phrase(((Form(suffix, frozenset({""}), open_start=True),),), ()),),))
-                for suffix in SUFFIXES
+                for suffix in (*SUFFIXES, *LANDMARKS)
             ),
+            *(Keyword(stop, ((_phrase(stop),),)) for stop in STOPS),
         )
+        self.first_landmark = self.first_suffix + len(SUFFIXES)
+        self.first_stop = self.first_landmark + len(LANDMARKS)
         self.official = {squeezed(name): name for name in streets}
+        self.mender = Mender((key, name) for key, name in self.official.items())
 
 
 def _with_words(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,7 +80,16 @@ def _phrase(name: str) -> Phrase:
 def _name_slot(word: str) -> Slot:
     if word.endswith("strasse"):
         return (Form(word.removesuffix("strasse") + "str", frozenset({"", "asse"})),)
-    return (Form(word, frozenset({"", "s"}) if len(word) > 3 else frozenset({""})),)
+    endings = {"", "s", "n"} if word.endswith("e") else {"", "s"}  # "auf der Breiten Straße"
+    return (Form(word, frozenset(endings) if len(word) > 3 else frozenset({""})),)
+
+
+def abbreviated(beginning: str, ending: str, official: Mapping[str, str]) -> str:
+    """The only official name that begins so and ends so: "uerd", "strasse" → Uerdinger Straße; or ""."""
+    found = [name for key, name in official.items() if key.startswith(beginning) and key.endswith(ending)]
+    inner = [name for name in found if not name.lower().replace("ß", "ss").endswith(f"{beginning}{ending}")]
+    two_words = [name for name in inner if " " in name]
+    return inner[0] if len(inner) == 1 else two_words[0] if len(two_words) == 1 else ""
 
 
 def squeezed(name: str) -> str:

@@ -7,6 +7,8 @@ reports something here.
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from routing.model.decision import Place
 from routing.text.keywords.folding import Folded
 from routing.text.places.match import PlaceHit
@@ -18,6 +20,7 @@ _THERE = re.compile(
 _LIVES = re.compile(
     r"\b(?i:wohn|arbeit|leb|komm|studier|zuhause|zu hause)\w*\s{1,2}(?:\w+\s{1,2}){0,2}(?i:in)\s{1,2}$"
 )
+_WITHIN = re.compile(r"[\s,(]{1,3}(?:(?:in|auf|an|am|bei|vor)\s)?(?:der\s|dem\s)?")
 _NEAR = 14  # characters between a street and the town that it is said to be in
 
 
@@ -31,14 +34,22 @@ def hit(folded: Folded, start: int, end: int, town: str) -> PlaceHit | None:
     return PlaceHit(Place("", found=written, town=town), start, end)
 
 
-def joined(hits: Sequence[PlaceHit]) -> list[PlaceHit]:
-    """The hits, in which a street right before another town's name is that town's."""
+def joined(hits: Sequence[PlaceHit], folded: Folded) -> list[PlaceHit]:
+    """The hits, in which a street right before another town's name, or right behind it, is that town's."""
     result: list[PlaceHit] = []
     for one in hits:
         last = result[-1] if result else None
         if one.place.town and last and last.place.street and one.start - last.end <= _NEAR:
             place = Place(last.place.street, last.place.number, "", last.place.found, one.place.town)
             result[-1] = PlaceHit(place, last.start, last.end, last.until)
+        if (
+            last
+            and last.place.town
+            and one.place.street
+            and not one.place.town
+            and _WITHIN.fullmatch(folded.text, last.end, one.start)
+        ):
+            one = replace(one, place=replace(one.place, town=last.place.town))  # noqa: PLW2901 - from here on it is this
         result.append(one)
     return result
 

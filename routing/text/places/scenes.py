@@ -28,7 +28,9 @@ _SAYS_MORE = re.compile(
     r"\b(?:aber|sondern|doch|jedoch|dass|weil|liegt|liegen|lag|steht|stehen|brennt|brennen|fehlt|fehlen|sehe|seh|sieht|kann|davor"
     r"|melde|moechte|fordere|ausserdem|geht|wird|werden|wurde|hat|haben|but|gegenueber|hoehe|nicht)\b"
 )
+_LIES = re.compile(r"\s(?:liegt|ist|sitzt|steht|befindet sich)\s(?=in\b|im\b|an\b|am\b|auf\b)")
 _DENIED = re.compile(r"\b(?:nicht|nich|statt|anstatt)\s(?:\w+\s){0,3}$")
+_OTHER_NUMBER = re.compile(r"[\s,:-]{0,3}(?:(?:es ist|die|der|vor|nr\.?|nummer|hausnummer)\s){0,3}(\d{1,4}[a-h]?)\b")
 _INSTEAD = re.compile(r"\b(?:sondern|stattdessen)\b")
 _BESIDE = re.compile(
     r"\b(?:hoehe|naehe|bis|nahe|seite|unweit|parallel|abzweig\w*|einmuendung"
@@ -43,11 +45,14 @@ _CLOSING = re.compile(r"\b(?:gruss|gruesse\w*|gruessen|mfg|lg|vg|hochachtungsvol
 _NAME = r"[A-ZÄÖÜ][\w'-]+"
 _PERSON = re.compile(
     rf"(?:\b(?i:herrn?|frau|familie|fam\.?|eheleute)\s{{1,2}}(?:Dr\.\s|Prof\.\s)?{_NAME}|"
-    rf"(?:^|[.!:\n]\s?)(?i:(?:hallo,? |guten tag,? |moin,? )?hier(?:\sist|\sspricht)?)\s{_NAME}(?:\s{_NAME})?)"
+    rf"(?:^|[,.!:\n]\s?)(?i:(?:hallo,? |guten tag,? |moin,? )?hier(?:\sist|\sspricht)?)\s{_NAME}(?:\s{_NAME})?)"
     r"[ ,(;]{1,3}(?i:aus der |in der |auf der |wohnhaft |von der |aus )?$"
 )
 _POSTCODE = re.compile(r"[ \t,]*(?:\n[ \t]*)?(?:d-)?\d{5}[ \t]+[a-z]")
 _NAME_LINE = re.compile(r"(?:^|\n)[ \t]*(?:[A-ZÄÖÜ][\w.'-]+[ \t]+){1,3}[A-ZÄÖÜ][\w'-]+[ \t]*,?[ \t]*\n[ \t]*$")
+_SALUTATION = re.compile(
+    r"\n[ \t]*(?:sehr geehrt|liebe[rs]?\s|hallo|guten (?:tag|morgen|abend)|moin|betreff|betr\.|werte)"
+)
 _LAST_LINES = 6
 
 
@@ -91,12 +96,21 @@ def _corrected(text: str, hits: Sequence[PlaceHit], signs: Sequence[Sign]) -> li
             n for n, hit in enumerate(result) if hit.end <= start and hit.role is Role.SCENE and hit.place.street
         ]
         after = [hit for hit in result if 0 <= hit.start - end <= 50 and hit.place.street]
-        if before and after and after[0].place != result[before[-1]].place:
+        other = None if after else _OTHER_NUMBER.match(text, end)
+        if before and other and result[before[-1]].place.number:
+            result = _renumbered(result, before[-1], other[1])
+        elif before and after and after[0].place != result[before[-1]].place:
             wrong = result[before[-1]].place
             result = [
                 replace(hit, role=Role.DENIED) if hit.place == wrong and hit.end <= start else hit for hit in result
             ]
     return result
+
+
+def _renumbered(hits: Sequence[PlaceHit], index: int, number: str) -> list[PlaceHit]:
+    wrong = hits[index].place
+    right = replace(wrong, number=number, found="")
+    return [replace(hit, place=right) if hit.place == wrong else hit for hit in hits]
 
 
 def _at_home(folded: Folded, hits: Sequence[PlaceHit], signs: Sequence[Sign]) -> list[PlaceHit]:
@@ -106,9 +120,13 @@ def _at_home(folded: Folded, hits: Sequence[PlaceHit], signs: Sequence[Sign]) ->
     for name, start, end in signs:
         if name == "wohnt" and not any(begin <= start and end <= until for begin, until in doors):
             _live(text, result, start, end)
-    last = _last_lines(text)
+    last, head = _last_lines(text), _SALUTATION.search(text)
     for index, hit in enumerate(result):
-        if hit.role is Role.SCENE and (_is_named(folded, hit) or _is_signed(folded, hit, last)):
+        if hit.role is Role.SCENE and (
+            _is_named(folded, hit)
+            or _is_signed(folded, hit, last)
+            or (head and hit.place.number and hit.start < head.start())
+        ):
             _take(text, result, index)
     return result
 
@@ -123,7 +141,8 @@ def _is_named(folded: Folded, hit: PlaceHit) -> bool:
 
 def _live(text: str, hits: list[PlaceHit], start: int, end: int) -> None:
     stop = _sentence_end(text, end)
-    more = _SAYS_MORE.search(text, end, stop)
+    lies = _LIES.match(text, end)
+    more = _SAYS_MORE.search(text, lies.end() if lies else end, stop)
     until = min(stop, end + _AFTER, more.start() if more else stop)
     for index, hit in enumerate(hits):
         if end <= hit.start < until:
@@ -145,16 +164,24 @@ def _live(text: str, hits: list[PlaceHit], start: int, end: int) -> None:
 def _take(text: str, hits: list[PlaceHit], index: int) -> None:
     """Make a home of a hit and of what belongs to the same address: "Roßstraße 12, 47798 Krefeld (Hüls)"."""
     hits[index] = replace(hits[index], role=Role.HOME)
+    has_street = bool(hits[index].place.street)
     for one, (last, following) in enumerate(pairwise(hits[index:]), index + 1):
         between = text[max(last.until, last.end) : following.start]
-        if following.place.street or not _TOGETHER.fullmatch(between):
+        if (has_street and following.place.street) or not _TOGETHER.fullmatch(between):
             return
+        has_street = has_street or bool(following.place.street)
         hits[one] = replace(following, role=Role.HOME)
 
 
 def _sentence_end(text: str, start: int) -> int:
     stop = sentences.STOP.search(text, start, start + 2 * _AFTER)
     return stop.start() if stop else min(len(text), start + 2 * _AFTER)
+
+
+_SIGNED = re.compile(
+    r"\b(?:danke?|gruss|gruesse\w*|mfg|lg|vg|gez|gezeichnet|gemeldet von|meldung von|gesendet von|hochachtungsvoll)\b"
+    r"[^.!?\d]{0,50}$"
+)
 
 
 def _last_lines(text: str) -> int:
@@ -169,6 +196,9 @@ def _last_lines(text: str) -> int:
 def _is_signed(folded: Folded, hit: PlaceHit, last: int) -> bool:
     """Whether an address stands alone on a line at the end of a letter, with a name above or a town below it."""
     text = folded.text
+    ends = not text[max(hit.until, hit.end) :].strip(" .!)\n\t") or _POSTCODE.match(text, max(hit.until, hit.end))
+    if hit.place.number and ends and _SIGNED.search(text, max(0, hit.start - 80), hit.start):
+        return True
     line_start = text.rfind("\n", 0, hit.start) + 1
     line_end = text.find("\n", hit.end)
     line_end = len(text) if line_end < 0 else line_end

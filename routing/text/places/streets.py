@@ -2,9 +2,13 @@
 
 import re
 
+from msgspec.structs import replace
+
+from routing.model.decision import Place
+from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded, word_list
-from routing.text.places.match import PlaceHit, numbered
-from routing.text.places.names import SUFFIXES, Names, squeezed
+from routing.text.places.match import PlaceHit, Role, numbered
+from routing.text.places.names import SUFFIXES, Names, abbreviated, squeezed
 
 _COMMON = word_list(
     """
@@ -20,22 +24,77 @@ _COMMON = word_list(
     zufahrtsstrasse anliegerstrasse parallelstrasse einkaufsstrasse sackstrasse stichstrasse kreisstrasse
     ausfallstrasse geschaeftsstrasse schnellstrasse landesstrasse sackgasse seitengasse krawall abfall unfall
     ueberfall hering dering gering bring aring autobahnring schluesselring fahrring ohrring laermschutzwall
-    erdwall schutzwall bahndamm flussufer rheinufer seeufer
+    erdwall schutzwall bahndamm flussufer rheinufer seeufer anrufer kaeufer verkaeufer laeufer pruefer eislaeufer
     """
+)
+_COMMON_ENDINGS = (
+    *(
+        "parkplatz",
+        "spielplatz",
+        "bolzplatz",
+        "sportplatz",
+        "stellplatz",
+        "containerplatz",
+        "gehweg",
+        "radweg",
+        "fussweg",
+    ),
+    *(
+        "waldweg",
+        "feldweg",
+        "wanderweg",
+        "fahrradweg",
+        "schulweg",
+        "parkweg",
+        "schotterweg",
+        "zufahrtsweg",
+        "bahnuebergang",
+    ),
+    *("arbeitsplatz", "schulhof", "gehsteig", "nebenstrasse", "seitenstrasse", "querstrasse", "einbahnstrasse"),
+    *("fahrradstrasse", "spielstrasse", "turnhalle", "sporthalle", "lagerhalle", "fuhrpark", "wagenpark"),
+)
+_COMMON_LANDMARKS = word_list(
+    """
+    freizeitpark wildpark tierpark fuhrpark skatepark skaterpark spielpark hundepark wohnpark gewerbepark industriepark
+    technologiepark solarpark windpark maschinenpark kurpark volkspark trimmpark vergnuegungspark bahnhof busbahnhof
+    gueterbahnhof hauptbahnhof kirche friedhof hundewiese liegewiese spielwiese blumenwiese festwiese streuobstwiese
+    halle eishalle markthalle vorhalle schwimmhalle wartehalle eingangshalle tiefgarage springbrunnen trinkbrunnen
+    zierbrunnen denkmal kriegerdenkmal ehrenmal dorfkirche pfarrkirche weiher museum heimatmuseum stadtmuseum hain
+    parkhalle mehrzweckhalle werkhalle bahnhofshalle fabrikhalle reithalle tennishalle wiese kuhwiese pferdewiese
+    """
+)
+_SHORTEST_LANDMARK = 8
+_SHORTEST_CUT = 3
+_STOP_NAME = re.compile(
+    r"[ \t]{1,2}[„\"]?"
+    r"((?!Richtung|Krefeld|Linie|Nr)[A-ZÄÖÜ][\w./-]{3,30}(?:[ ](?!Richtung|Linie)[A-ZÄÖÜ][\w.-]{2,20})?)"
 )
 _FIRST_WORDS = frozenset(
     {"alte", "neue", "breite", "lange", "hohe", "kleine", "grosse", "obere", "untere", "am", "an", "der"}
+)
+_HOUSE = re.compile(
+    r"\s\d{1,4}(?:\s?[a-h](?!\w))?(?!\s?(?:[A-ZÄÖÜ](?!perrmüll|ofa|aterne)|er\b|uhr|mal\b|m\b|km|euro|%|[.:,]\d|\d))\b"
 )
 _BESIDE = re.compile(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
 _AND = re.compile(r"\s{0,2}(?:/|[Ee]cke\b)")
 
 
+def over_label(folded: Folded, start: int, end: int) -> bool:
+    """Whether words of two fields of a form only look like a street: "Name: Müller", and below it "Straße: …"."""
+    written = folded.text[start:end]
+    if ":" in written or "=" in written:
+        return True
+    return "\n" in written and folded.text[end : end + 2].lstrip(" ")[:1] in {":", "=", "/", ","}
+
+
 def called_short(folded: Folded, start: int, end: int, street: str) -> PlaceHit | None:
-    """A street called by its first word beside another one: "Ecke Ostwall/Dießemer"."""
+    """A street called by its first word beside another one or before a number: "Ostwall/Dießemer", "Kölner 68"."""
     if folded.text.startswith((" str", "str"), end):
         return None  # its whole name, found by that
     at, until = folded.span(start, end)
     original = folded.original
+    if _HOUSE.match(original, until):
+        return numbered(folded, start, end, street)
     if not original[at].isupper() or not (
         _BESIDE.search(original[max(0, at - 20) : at]) or _AND.match(original, until)
     ):
@@ -44,21 +103,78 @@ def called_short(folded: Folded, start: int, end: int, street: str) -> PlaceHit 
 
 
 def by_form(folded: Folded, start: int, end: int, names: Names) -> PlaceHit | None:
-    """A street that the gazetteer does not know, by its ending; None for words such as Gehweg or Spielplatz."""
+    """A street by its ending, as the gazetteer spells it if it knows it; None for Gehweg, Spielplatz and such."""
     word = folded.text[start:end]
-    if word in _COMMON:
+    if word in _COMMON or word.endswith(_COMMON_ENDINGS):
         return None
-    start = _first_part(folded, start, bare=word in SUFFIXES)
+    bare = word in SUFFIXES
+    if bare and folded.text[start - 1 : start] == " " and (official := _cut_short(folded, start, end, names)):
+        return numbered(folded, folded.words.rfind(" ", 0, start - 1), end, official)
+    start = _first_part(folded, start, bare=bare)
     at, until = folded.span(start, end)
     written = folded.original[at:until]
     if folded.text[start:end] in SUFFIXES or len(written) < 6:
         return None
-    if not written[0].isupper() and not (word.endswith(("strasse", "str")) and len(word) > 8):
+    key = squeezed(written)
+    official = names.official.get(key) or names.mender.mended(key)
+    is_street = word.endswith(("strasse", "str")) and len(word) > 8
+    if not official and not written[0].isupper() and not is_street and not _HOUSE.match(folded.original, until):
+        return None
+    if official and not written[0].isupper() and key not in names.official and not is_street:
         return None
     name = re.sub(r"(?i)str$", lambda ending: "Straße" if ending[0][0].isupper() else "straße", written)
     name = re.sub(r"(?i)strasse$", lambda ending: "Straße" if ending[0][0].isupper() else "straße", name)
-    official = names.official.get(squeezed(name), name[0].upper() + name[1:])
-    return numbered(folded, start, end, " ".join(official.split()))
+    return numbered(folded, start, end, " ".join((official or name[0].upper() + name[1:]).split()))
+
+
+def _cut_short(folded: Folded, start: int, end: int, names: Names) -> str:
+    """The street that "Uerd. Str." or "Grotenburg Str" means, or ""."""
+    before = folded.words.rfind(" ", 0, start - 1)
+    word = folded.text[before:start].strip()
+    ending = "strasse" if folded.text[start:end] == "str" else folded.text[start:end]
+    if word.endswith(".") and len(word) > _SHORTEST_CUT:
+        return abbreviated(word[:-1], ending, names.official)
+    return names.official.get(word + ending) or (names.mender.mended(word + ending) if word.isalpha() else "")
+
+
+def misspelt(folded: Folded, found: re.Match[str], names: Names) -> PlaceHit | None:
+    """A name without a street's ending, misspelt, before a house number: "Fichtenhein 50"."""
+    start, end = found.span(1)
+    official = names.mender.mended(found[1])
+    return numbered(folded, start, end, official) if official else None
+
+
+def mended(folded: Folded, guess: PlaceHit, names: Names) -> PlaceHit:
+    """A guessed name, as the gazetteer spells it where it is only misspelt."""
+    official = names.mender.mended(squeezed(folded.text[guess.start : guess.end]))
+    return replace(guess, place=replace(guess.place, street=official), is_guess=False) if official else guess
+
+
+NUMBERED = re.compile(r"\b(?:am|an|auf|der|im|in|vor|hoehe|ecke|dem)\s(\w{6,24})\s\d{1,4}[a-h]?\b(?!\s?(?:uhr|\d))")
+"""A word between a preposition and a number, which may be a street that nothing else tells."""
+
+
+def landmark(folded: Folded, start: int, end: int) -> PlaceHit | None:
+    """A park or a church by its ending; None for "Freizeitpark", "Hauptbahnhof" and other words for a kind."""
+    word = folded.text[start:end]
+    if len(word) < _SHORTEST_LANDMARK or word in _COMMON_LANDMARKS or word.endswith(_COMMON_ENDINGS):
+        return None
+    at, until = folded.span(start, end)
+    written = folded.original[at:until]
+    if not written[0].isupper() or (start and folded.text[start - 1] == "-"):
+        return None
+    return PlaceHit(Place(written, found=written), start, end, end, Role.BESIDE)
+
+
+def stop(folded: Folded, start: int, end: int) -> PlaceHit | None:
+    """A stop with its name behind: "Haltestelle Lutherkirche"; a street that follows is found as such."""
+    at, until = folded.span(start, end)
+    name = _STOP_NAME.match(folded.original, until)
+    if not name:
+        return None
+    length = len(folding.plain(name[0]))
+    written = f"Haltestelle {name[1]}"
+    return PlaceHit(Place(written, found=folded.original[at : name.end()]), start, end + length, end + length)
 
 
 def _first_part(folded: Folded, start: int, *, bare: bool) -> int:
@@ -69,7 +185,7 @@ def _first_part(folded: Folded, start: int, *, bare: bool) -> int:
         before = folded.words.rfind(" ", 0, start)
         word = folded.text[before : start - 1]
         capital = folded.original[folded.span(before, before + 1)[0]].isupper() if word else False
-        if not capital or not (word.endswith("er") or word in _FIRST_WORDS):
+        if not capital or not (word.endswith(("er", "sche", "schen")) or word in _FIRST_WORDS):
             break
         start = before
     return start
