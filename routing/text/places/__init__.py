@@ -81,7 +81,7 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
     for one in found:
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
-    return tuple(other_towns.joined(kept, folded))
+    return tuple(other_towns.joined(kept, folded, names.home))
 
 
 def distinct(hits: Iterable[PlaceHit]) -> tuple[Place, ...]:

@@ -34,8 +34,11 @@ def hit(folded: Folded, start: int, end: int, town: str) -> PlaceHit | None:
     return PlaceHit(Place("", found=written, town=town), start, end)
 
 
-def joined(hits: Sequence[PlaceHit], folded: Folded) -> list[PlaceHit]:
-    """The hits, in which a street right before another town's name, or right behind it, is that town's."""
+def joined(hits: Sequence[PlaceHit], folded: Folded, home: str) -> list[PlaceHit]:
+    """The hits, in which a street right before another town's name, or right behind it, is that town's.
+
+    Not of ``home``, the city itself, whose name stands before its streets in addresses.
+    """
     result: list[PlaceHit] = []
     for one in hits:
         last = result[-1] if result else None
@@ -44,7 +47,7 @@ def joined(hits: Sequence[PlaceHit], folded: Folded) -> list[PlaceHit]:
             result[-1] = PlaceHit(place, last.start, last.end, last.until)
         if (
             last
-            and last.place.town
+            and last.place.town not in {"", home}
             and one.place.street
             and not one.place.town
             and _WITHIN.fullmatch(folded.text, last.end, one.start)
