@@ -17,6 +17,8 @@ from routing.model.library import Library
 from routing.rules.engine.marks import Mark, Sort
 from routing.text.clauses import Clauses
 
+RULE = "Zeichen von Gefahr"
+"""Under this name the signs stand in a decision, as a rule's matches do."""
 ALARM, LOOK, TRACE = "alarm", "look", "trace"
 _MORE = "2"
 _SHORT = 12

@@ -10,14 +10,12 @@ from msgspec.structs import replace
 
 from routing.model.decision import Concern, Match, Urgency
 from routing.model.library import Library
-from routing.rules.engine.danger import Level
+from routing.rules.engine.danger import RULE, Level
 from routing.rules.engine.marks import Mark
 from routing.rules.engine.values import FieldName, Findings, RuleSet
 from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded
 
-RULE = "Zeichen von Gefahr"
-"""Under this name the signs stand in a decision, as a rule's matches do."""
 CATEGORY, CATEGORY_ID = "Akute Gefahr für Menschen", "N01"
 MOST_WORDS = 8
 _ASKED = "gefragt"  # the library's doubt about a question

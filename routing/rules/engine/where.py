@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from routing.model.decision import Concern, Place
-from routing.rules.engine import emergencies
+from routing.rules.engine.danger import RULE
 from routing.rules.engine.evidence import Found
 from routing.rules.engine.values import FieldName, Findings, RuleSet
 from routing.text import places
@@ -25,6 +25,7 @@ _AND = re.compile(r"\s?(?:,|und|sowie|&|\+)\s?(?:in\s|auf\s|an\s)?(?:de[rm]\s|am
 _ABOUT_AS_STRONG = 1.0
 _ONLY_WHERE = 1.3
 """A word that weighs less only says where something is."""
+_MOST_WORDS = 6  # of a concern that are asked where it is
 _FEWEST = 2  # places, of which one may only be mentioned
 _REACH = 70
 _BREAK = re.compile(
@@ -39,20 +40,35 @@ _Key = tuple[int, int, int, int]
 
 
 class _Word(Struct, frozen=True):
-    """Where a concern's word begins, how strong it is, and whether it is part of a street's name."""
+    """A concern's word: where it begins and how strong it is, its unit and clause, whether it is part of a street."""
 
     field: FieldName
     start: int
     weight: float
+    unit: tuple[int, int]
+    clause: int
     in_place: bool = False
+
+
+class _Spot(Struct, frozen=True):
+    """A place with its unit and clause, and its rank among the places of one sentence."""
+
+    hit: PlaceHit
+    unit: tuple[int, int]
+    clause: int
+    rank: int
 
 
 def located(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet) -> tuple[Concern, ...]:
     """The concerns with their places, the first one that of the letter's line "Ort"."""
     fields = {name: _Field(hits, clauses) for name, (hits, clauses) in findings.scenes.items()}
-    if not any(field.hits for field in fields.values()):
+    hits = [hit for field in fields.values() for hit in field.hits]
+    if not hits or not concerns:
         return tuple(concerns)
-    words = _words(findings, rule_set)
+    if len(hits) == 1:
+        only = places.distinct(hits)
+        return tuple(replace(concern, places=only) for concern in concerns)
+    words = _words(findings, rule_set, fields)
     return tuple(replace(concern, places=_places(_of(concern, words), fields)) for concern in concerns)
 
 
@@ -60,14 +76,15 @@ def settle(findings: Findings, rule_set: RuleSet) -> None:
     """Take what is only mentioned from the scenes: places in clauses about somebody, beside one that has a concern."""
     if rule_set.somebody is None or sum(len(hits) for hits, _ in findings.scenes.values()) < _FEWEST:
         return
-    words = [one for several in _words(findings, rule_set).values() for one in several]
+    fields = {name: _Field(hits, clauses) for name, (hits, clauses) in findings.scenes.items()}
+    words = [one for several in _words(findings, rule_set, fields).values() for one in several]
     clear = [one for one in words if not one.in_place and one.weight > _ONLY_WHERE]
     for name, (hits, clauses) in findings.scenes.items():
-        field = _Field(hits, clauses)
-        clause_of = {clauses.at(one.start) for one in clear if one.field == name}
-        units = {field.unit(one.start) for one in clear if one.field == name}
-        near = [hit for hit in field.hits if clauses.at(hit.start) in clause_of or hit.role is Role.FIELD]
-        own = [hit for hit in field.hits if field.unit(hit.start) in units]
+        field = fields[name]
+        clause_of = {one.clause for one in clear if one.field == name}
+        units = {one.unit for one in clear if one.field == name}
+        near = [one.hit for one in field.spots if one.clause in clause_of or one.hit.role is Role.FIELD]
+        own = [one.hit for one in field.spots if one.unit in units]
         kept = [
             replace(hit, role=Role.HOME)
             if hit.role in {Role.SCENE, Role.BESIDE, Role.WAY}
@@ -99,6 +116,7 @@ class _Field:
         self.hits = [hit for hit in hits if hit.role in _RANKS]
         self.clauses = clauses
         self._breaks = [found.start() for found in _BREAK.finditer(clauses.text)] if self.hits else []
+        self.spots = [_Spot(hit, self.unit(hit.start), clauses.at(hit.start), _rank(hit)) for hit in self.hits]
 
     def unit(self, position: int) -> tuple[int, int]:
         return self.clauses.sentence(position), bisect_right(self._breaks, position)
@@ -109,19 +127,21 @@ class _Field:
         return self._breaks[before - 1] if before else 0
 
 
-def _words(findings: Findings, rule_set: RuleSet) -> dict[str, list[_Word]]:
+def _words(findings: Findings, rule_set: RuleSet, fields: dict[FieldName, _Field]) -> dict[str, list[_Word]]:
     weights = [one.weight for one in findings.strengths]
     found: dict[str, list[_Word]] = {}
-    for index, (field, one) in enumerate(_in_order(findings)):
+    for index, (name, one) in enumerate(_in_order(findings)):
         weight = weights[index] if index < len(weights) else 0.0
-        hits = findings.scenes[field][0]
-        in_place = any(hit.start <= one.start < hit.end for hit in hits)
-        found.setdefault(rule_set.rules[one.rule].name, []).append(_Word(field, one.start, weight, in_place))
+        found.setdefault(rule_set.rules[one.rule].name, []).append(_word(name, one.start, weight, fields[name]))
     if findings.fields:
-        danger = findings.danger
-        field = findings.fields[danger.field][0]
-        found[emergencies.RULE] = [_Word(field, mark.start, 1.0) for mark in danger.signs]
+        name = findings.fields[findings.danger.field][0]
+        found[RULE] = [_word(name, mark.start, 1.0, fields[name]) for mark in findings.danger.signs]
     return found
+
+
+def _word(name: FieldName, start: int, weight: float, field: _Field) -> _Word:
+    in_place = any(hit.start <= start < hit.end for hit in field.hits)
+    return _Word(name, start, weight, field.unit(start), field.clauses.at(start), in_place)
 
 
 def _in_order(findings: Findings) -> list[tuple[FieldName, Found]]:
@@ -133,15 +153,15 @@ def _of(concern: Concern, words: dict[str, list[_Word]]) -> list[_Word]:
     found = [word for rule in concern.rules for word in words.get(rule, ())]
     named = [word for word in found if not word.in_place] or found
     strongest = max((word.weight for word in named), default=0.0)
-    return [word for word in named if word.weight >= strongest - _ABOUT_AS_STRONG]
+    return [word for word in named if word.weight >= strongest - _ABOUT_AS_STRONG][:_MOST_WORDS]
 
 
 def _places(words: Sequence[_Word], fields: dict[FieldName, _Field]) -> tuple[Place, ...]:
     found: list[tuple[_Key, PlaceHit]] = []
     for name, field in fields.items():
-        for hit in field.hits:
-            keys = [_key(word, name, hit, field) for word in words]
-            found.append((min(keys, default=(_BEHIND, _rank(hit), 0, hit.start)), hit))
+        for spot in field.spots:
+            keys = [_key(word, name, spot) for word in words]
+            found.append((min(keys, default=(_BEHIND, spot.rank, 0, spot.hit.start)), spot.hit))
     found.sort(key=lambda one: one[0])
     if not found:
         return ()
@@ -166,17 +186,18 @@ def _listed(hits: list[PlaceHit], fields: dict[FieldName, _Field]) -> list[Place
     return hits
 
 
-def _key(word: _Word, name: FieldName, hit: PlaceHit, field: _Field) -> _Key:
+def _key(word: _Word, name: FieldName, spot: _Spot) -> _Key:
+    hit, rank = spot.hit, spot.rank
     distance = abs(hit.start - word.start)
     if word.field != name:
-        return (0 if hit.role is Role.FIELD else _IN_SUBJECT, _rank(hit), 0, hit.start)
-    same_clause = field.clauses.at(hit.start) == field.clauses.at(word.start)
-    if field.unit(hit.start) == field.unit(word.start):
-        exact = same_clause and bool(hit.place.number)
-        return (0, 0 if exact else _rank(hit), 0 if same_clause else 1 if hit.start < word.start else 2, distance)
+        return (0 if hit.role is Role.FIELD else _IN_SUBJECT, rank, 0, hit.start)
+    same_clause = spot.clause == word.clause
+    if spot.unit == word.unit:
+        exact = same_clause and hit.place.number
+        return (0, 0 if exact else rank, 0 if same_clause else 1 if hit.start < word.start else 2, distance)
     if hit.role is Role.FIELD:
         return (0, 0, 1, distance)
-    return (_IN_TEXT if hit.start < word.start else _BEHIND, 0 if hit.place.street else 1, _rank(hit), distance)
+    return (_IN_TEXT if hit.start < word.start else _BEHIND, 0 if hit.place.street else 1, rank, distance)
 
 
 def _rank(hit: PlaceHit) -> int:

@@ -3,8 +3,8 @@
 Homes are said ("ich wohne", "mein Büro", a form's "Straße:", an address below a name), scenes are said
 ("Schadensort", "davor", "vor meinem Haus": then the home is the scene). What is neither is a scene, for people write
 to say where it is.
-The words stand in ``routing/library/signs/places.toml``. Nothing is guessed where both could be meant: a home without a word
-that makes it the scene is no place at all. Works on folded text, linear but for the places, which are few.
+The words stand in ``routing/library/signs/places.toml``. Nothing is guessed where both could be meant: a home without
+a word that makes it the scene is no place at all. Works on folded text, linear but for the places, which are few.
 """
 
 import re
