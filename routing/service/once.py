@@ -119,7 +119,7 @@ def _dispatch(runtime: "Runtime", done: Done, on_composed: Callable[[], None]) -
         done.routed += counts.routed
         done.review += counts.review
         done.kept += counts.kept
-        while runtime.compose():
+        while runtime.freeze_letters():
             on_composed()
         if counts.seen < BATCH:
             break

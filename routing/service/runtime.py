@@ -183,7 +183,7 @@ class Runtime:
         now = self.active
         return dispatch.batch(self.engine, now.configuration, now.rule_set, self.clock(), limit=limit)
 
-    def compose(self, *, limit: int = 100) -> int:
+    def freeze_letters(self, *, limit: int = 100) -> int:
         """Freeze letters for what is due."""
         now = self.active
         with self._composing:
