@@ -89,7 +89,7 @@ class ChannelThread(threading.Thread):
 
     def _pass(self) -> None:
         runtime, channel = self._runtime, self.channel
-        if not runtime.leases.take(channel.source):
+        if not runtime.locks.take(channel.source):
             self._leaving.wait(channel.poll_seconds)
             return
         with backlog.Worker() as worker:

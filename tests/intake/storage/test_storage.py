@@ -286,7 +286,7 @@ def test_a_second_holder_of_the_lock_is_refused_and_told_who_has_it(tmp_path: Pa
 
 
 def test_a_lease_is_one_daemons_until_it_ends(engine: Engine) -> None:
-    one, other = storage.Leases(engine), storage.Leases(engine)
+    one, other = storage.AdvisoryLocks(engine), storage.AdvisoryLocks(engine)
     shared = engine.dialect.name == "postgresql"
     assert one.take("mailbox kod")
     assert one.take("mailbox kod")
