@@ -5,8 +5,8 @@ import re
 from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding
 from routing.text.keywords.values import Form, Keyword, Phrase, Slot
+from routing.text.places.match import SUFFIXES
 
-SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
 _CALLED_SHORT = re.compile(r"[A-ZÄÖÜ]\w{3,}er Straße")  # "Ecke Seidenstr./Dießemer"
 
 

@@ -3,8 +3,8 @@
 import re
 
 from routing.text.keywords.folding import Folded, word_list
-from routing.text.places.match import PlaceHit, numbered
-from routing.text.places.names import SUFFIXES, Names, squeezed
+from routing.text.places.match import SUFFIXES, PlaceHit, numbered
+from routing.text.places.names import Names, squeezed
 
 _COMMON = word_list(
     """
