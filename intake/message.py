@@ -63,7 +63,7 @@ class Failure(Struct, frozen=True):
     diagnosis: str
 
 
-class Returned(Struct, frozen=True):
+class BouncedLetter(Struct, frozen=True):
     """What a bounce gives back: the original's Message-ID, its number (KOD-…), and the recipients it failed for."""
 
     message_id: str
@@ -100,7 +100,7 @@ class Message(Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     automatic: Automatic | None = None
     case_number: str = ""
-    returned: Returned | None = None
+    returned: BouncedLetter | None = None
     kind: Kind = Kind.ORDINARY
     follows: bytes = b""
     edited: bool = False

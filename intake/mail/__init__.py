@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from intake.mail import address, automatic, bounce, date, new_text, reader
 from intake.mail.content import Content, Text
 from intake.mail.mime import clean, header, limits, parts
-from intake.message import Attachment, Automatic, Message, Returned
+from intake.message import Attachment, Automatic, BouncedLetter, Message
 
 __all__ = ["files", "limits", "message_id", "parse", "parse_head", "unread"]
 
@@ -127,11 +127,11 @@ def _charset_of_parts(raw: bytes, body: int, fields: header.Fields) -> str:
     return found[1].decode("ascii") if found else ""
 
 
-def _given_back(content: Content, fields: header.Fields, texts: list[Text]) -> Returned:
+def _given_back(content: Content, fields: header.Fields, texts: list[Text]) -> BouncedLetter:
     return bounce.read(fields, content.originals, content.reports, "\n".join([each.text for each in texts]))
 
 
-def _case_number(subject: str, text: str, kind: Automatic | None, given_back: Returned | None) -> str:
+def _case_number(subject: str, text: str, kind: Automatic | None, given_back: BouncedLetter | None) -> str:
     """The case that the subject names; what robots write names it anywhere."""
     number = bounce.case_number(subject)
     if number or kind is None:

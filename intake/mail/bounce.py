@@ -9,7 +9,7 @@ import re
 from intake import reference
 from intake.mail.mime import clean, header
 from intake.mail.mime.header import Fields
-from intake.message import Failure, Returned
+from intake.message import BouncedLetter, Failure
 
 OUR_FIELD = b"x-kod-intake"
 """Our own letters bear the number of their case, or of their list, in it."""
@@ -35,7 +35,7 @@ def case_number(text: str) -> str:
     return found.case if found else ""
 
 
-def read(fields: Fields, originals: list[Fields], reports: list[bytes], text: str) -> Returned:
+def read(fields: Fields, originals: list[Fields], reports: list[bytes], text: str) -> BouncedLetter:
     """What came back. ``originals`` are headers found inside, ``reports`` the machine-readable parts."""
     failures = [failure for report in reports[:_REPORTS] for failure in _failures(report)]
     if not failures:
@@ -44,10 +44,10 @@ def read(fields: Fields, originals: list[Fields], reports: list[bytes], text: st
         message_id = identifier(header.plain(original, b"message-id"))
         number = _number(header.plain(original, OUR_FIELD)) or _number(header.text(original, b"subject"))
         if message_id or number:
-            return Returned(message_id, number, tuple(failures[:_FAILURES]))
+            return BouncedLetter(message_id, number, tuple(failures[:_FAILURES]))
     quoted = _QUOTED_ID.search(text[:_LOOKED_AT])
     number = _number(text[:_LOOKED_AT]) if quoted else ""
-    return Returned(quoted[1] if quoted else "", number, tuple(failures[:_FAILURES]))
+    return BouncedLetter(quoted[1] if quoted else "", number, tuple(failures[:_FAILURES]))
 
 
 def identifier(value: str) -> str:

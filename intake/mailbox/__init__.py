@@ -28,7 +28,7 @@ from intake.mailbox.errors import (
     QuotaError,
 )
 from intake.mailbox.fetch import Fetched
-from intake.mailbox.inspect import Listed, Opened, ReadOnlyMailbox
+from intake.mailbox.inspect import ListedMail, Opened, ReadOnlyMailbox
 from intake.settings import MailboxSettings
 
 __all__ = [
@@ -36,7 +36,7 @@ __all__ = [
     "EncryptionError",
     "Fetched",
     "FolderError",
-    "Listed",
+    "ListedMail",
     "LoginRefusedError",
     "Mailbox",
     "MailboxError",

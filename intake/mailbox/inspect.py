@@ -23,7 +23,7 @@ _HEADER = re.compile(rb"BODY\[HEADER\.FIELDS \(\"?MESSAGE-ID\"?\)\] (?:\{\d+\}|\
 _UID = re.compile(rb"[( ]UID (\d+)")
 
 
-class Listed(Struct, frozen=True):
+class ListedMail(Struct, frozen=True):
     """A mail as it lies in a folder; ``header`` is its Message-ID line (with line ends), or empty."""
 
     uid: int
@@ -52,7 +52,7 @@ class ReadOnlyMailbox(Connection):
             opened = client.select_folder(name, readonly=True)
             return Opened(int(opened[b"EXISTS"]), int(opened[b"UIDVALIDITY"]))
 
-    def listed(self, opened: Opened) -> Iterator[list[Listed]]:
+    def listed(self, opened: Opened) -> Iterator[list[ListedMail]]:
         """The mails of the folder opened last, oldest first, up to a thousand at a time."""
         for first in range(1, opened.count + 1, LISTED_AT_ONCE):
             last = min(first + LISTED_AT_ONCE - 1, opened.count)
@@ -76,7 +76,7 @@ class ReadOnlyMailbox(Connection):
             yield batch
 
 
-def _listed(response: list[Any]) -> Listed | None:
+def _listed(response: list[Any]) -> ListedMail | None:
     """One answer; None for what the server said in between (a flag that changed)."""
     line = b"".join(part[0] if isinstance(part, tuple) else part for part in response)
     uid, header, known = _UID.search(line), _HEADER.search(line), fetch.read_facts(line)
@@ -84,8 +84,8 @@ def _listed(response: list[Any]) -> Listed | None:
     if uid is None or known is None:
         return None
     if header is None or len(literals) > 1:
-        return Listed(int(uid[1]), known.size, known.received_at, _unusual(response))
-    return Listed(int(uid[1]), known.size, known.received_at, literals[0] if literals else header[1] or b"")
+        return ListedMail(int(uid[1]), known.size, known.received_at, _unusual(response))
+    return ListedMail(int(uid[1]), known.size, known.received_at, literals[0] if literals else header[1] or b"")
 
 
 def _unusual(response: list[Any]) -> bytes:

@@ -121,16 +121,16 @@ class Tokens:
         if settings.grant == "client_credentials":
             return self._ask(form)
         given = secrets.refresh_token or ""
-        kept = self._newest(given)
+        current = self._newest(given)
         try:
-            answer = self._ask(form | {"refresh_token": kept})
+            answer = self._ask(form | {"refresh_token": current})
         except TokenError as error:
-            if kept == given or not error.person_must_act:
+            if current == given or not error.person_must_act:
                 raise
-            kept = given
+            current = given
             answer = self._ask(form | {"refresh_token": given})
         replaced = _word(answer.get("refresh_token"))
-        if replaced and replaced != kept:
+        if replaced and replaced != current:
             self._keep(given, replaced)
         return answer
 
@@ -190,19 +190,19 @@ class Tokens:
 
     def _keep(self, given: str, replaced: str) -> None:
         """Keep what replaced ``given``. A failure here costs nothing before the given one ends."""
-        fresh = self._kept.with_suffix(".new")
+        temporary = self._kept.with_suffix(".new")
         try:
             self._kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             owner = self._kept.parent.parent.stat()  # root's own ``reconcile`` must leave it to the service
-            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             if os.geteuid() == 0:
                 os.chown(self._kept.parent, owner.st_uid, owner.st_gid)
-                os.chown(fresh, owner.st_uid, owner.st_gid)
+                os.chown(temporary, owner.st_uid, owner.st_gid)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(f"{_fingerprint(given)}\n{replaced}\n")
                 file.flush()
                 os.fsync(file.fileno())
-            fresh.replace(self._kept)
+            temporary.replace(self._kept)
         except OSError as error:
             log.warning("the new refresh token could not be kept", file=str(self._kept), error=str(error))
 

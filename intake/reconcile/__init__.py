@@ -28,7 +28,7 @@ FETCHED = 500
 SHOWN = 50
 NAMELESS_AT_ONCE = 5_000
 
-Mails = Sequence[imap.Listed]
+Mails = Sequence[imap.ListedMail]
 
 
 def mailbox(box: imap.ReadOnlyMailbox, engine: Engine) -> Comparison:
@@ -81,11 +81,11 @@ class _Look:
         self._polled = name == box.settings.folder
         same = mark is not None and mark.uid_validity == opened.uid_validity
         self._mark = mark.uid if mark and same else 0
-        self._doubtful: list[imap.Listed] = []
+        self._doubtful: list[imap.ListedMail] = []
 
     def go_through(self) -> None:
         """Count every mail of the folder."""
-        nameless: list[imap.Listed] = []
+        nameless: list[imap.ListedMail] = []
         for listed in self._box.listed(self._opened):
             rest = self._by_place(listed) if self._polled else listed
             named = {item: number for item in rest if (number := mail.message_id(item.header))}
@@ -97,7 +97,7 @@ class _Look:
         self._doubt(self._by_size_and_date(nameless))
         self._by_content()
 
-    def _by_place(self, mails: Mails) -> list[imap.Listed]:
+    def _by_place(self, mails: Mails) -> list[imap.ListedMail]:
         """Take out what was stored from this very place; give the rest."""
         keys = {f"{self.name};{self._opened.uid_validity};{item.uid}": item for item in mails}
         with storage.reading(self._engine) as connection:
@@ -106,11 +106,11 @@ class _Look:
             self._found(message)
         return [item for key, item in keys.items() if key not in known]
 
-    def _by_message_id(self, named: dict[imap.Listed, str]) -> list[imap.Listed]:
+    def _by_message_id(self, named: dict[imap.ListedMail, str]) -> list[imap.ListedMail]:
         """Take out what is stored under its Message-ID; of several the one of the same size, and each once."""
         with storage.reading(self._engine) as connection:
             known = reconciliation.by_mail_id(connection, self._box.name, set(named.values()))
-        rest: list[imap.Listed] = []
+        rest: list[imap.ListedMail] = []
         for item, mail_id in sorted(named.items(), key=lambda pair: not _same_size(pair[0], known.get(pair[1], ()))):
             candidates = known.get(mail_id, [])
             left = [one for one in candidates if one.id not in self._seen]
@@ -122,13 +122,13 @@ class _Look:
                 rest.append(item)
         return rest
 
-    def _by_size_and_date(self, nameless: Mails) -> list[imap.Listed]:
+    def _by_size_and_date(self, nameless: Mails) -> list[imap.ListedMail]:
         """Take out mails without Message-ID that are stored with the same size and date."""
         if not nameless:
             return []
         with storage.reading(self._engine) as connection:
             known = reconciliation.without_mail_id(connection, self._box.name, {item.size for item in nameless})
-        rest: list[imap.Listed] = []
+        rest: list[imap.ListedMail] = []
         for item in nameless:
             candidates = known.get((item.size, item.received_at), [])
             left = next((number for number in candidates if number not in self._seen), None)
@@ -170,7 +170,7 @@ class _Look:
     def _found(self, message: int) -> None:
         self.counts[Why.STORED if self._seen.add(message) else Why.COPY] += 1
 
-    def _unexplained(self, item: imap.Listed, *, readable: bool = True) -> None:
+    def _unexplained(self, item: imap.ListedMail, *, readable: bool = True) -> None:
         self.counts[Why.UNEXPLAINED] += 1
         if len(self.differences) < SHOWN:
             difference = Difference(self.name, item.uid, item.received_at, polled=self._polled, readable=readable)
@@ -183,5 +183,5 @@ def _identity(fetched: imap.Fetched) -> bytes:
     return mail.parse_head(fetched.raw, fetched.size, received_at=fetched.received_at).identity
 
 
-def _same_size(item: imap.Listed, candidates: Sequence[reconciliation.Candidate]) -> bool:
+def _same_size(item: imap.ListedMail, candidates: Sequence[reconciliation.Candidate]) -> bool:
     return any(one.size == item.size for one in candidates)

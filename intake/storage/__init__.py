@@ -5,6 +5,7 @@ once, however often and wherever it is seen. Nothing here talks to a mailbox: th
 On failure the transaction is rolled back whole and the caller gets ``StorageFullError`` or ``TemporaryError``.
 """
 
+from intake.storage.advisory_locks import AdvisoryLocks
 from intake.storage.engine import (
     FileLock,
     Identifier,
@@ -15,7 +16,6 @@ from intake.storage.engine import (
     url_of_file,
     writing,
 )
-from intake.storage.leases import Leases
 from intake.storage.message_rows import stored
 from intake.storage.messages import (
     Added,
@@ -36,9 +36,9 @@ from intake.storage.tables import metadata
 
 __all__ = [
     "Added",
+    "AdvisoryLocks",
     "FileLock",
     "Identifier",
-    "Leases",
     "Mark",
     "UtcDateTime",
     "add",

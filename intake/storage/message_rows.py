@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from intake.message import Arrival, Attachment, Automatic, Failure, Kind, Message, Returned, Stored
+from intake.message import Arrival, Attachment, Automatic, BouncedLetter, Failure, Kind, Message, Stored
 
 
 class MessageRow(NamedTuple):
@@ -78,10 +78,10 @@ def _attachment(item: Attachment) -> dict[str, Any]:
     return found | {name: True for name in ("decoration", "forwarded") if getattr(item, name)}
 
 
-def _returned(kept: dict[str, Any] | None) -> Returned | None:
+def _returned(kept: dict[str, Any] | None) -> BouncedLetter | None:
     if kept is None:
         return None
-    return Returned(kept["message_id"], kept["number"], tuple(Failure(**failure) for failure in kept["failures"]))
+    return BouncedLetter(kept["message_id"], kept["number"], tuple(Failure(**failure) for failure in kept["failures"]))
 
 
 def stored(row: Sequence[Any]) -> Stored:

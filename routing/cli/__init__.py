@@ -25,7 +25,7 @@ LOGGING = frozenset({"run", "once", "demo"})
 
 @click.group(
     cls=click_german.LazyGroup,
-    modules={name: f"routing.cli.commands.{module}" for module, names in COMMANDS.items() for name in names},
+    modules={f"routing.cli.commands.{module}": commands for module, commands in COMMANDS.items()},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(

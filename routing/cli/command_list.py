@@ -1,19 +1,60 @@
-"""Which module of ``routing.cli.commands`` holds which commands; a new one needs its line here (CONTRIBUTING.md)."""
+"""Which module of ``routing.cli.commands`` holds which commands; a new one needs its line here (CONTRIBUTING.md).
+
+The sentences are those of ``kod-intake --help``, which so loads no command; each is the first paragraph of its
+command's docstring.
+"""
 
 COMMANDS = {
-    "service.run": ("run", "once"),
-    "service.status": ("status",),
-    "service.demo": ("demo",),
-    "rules.check": ("check",),
-    "rules.explain": ("explain",),
-    "rules.schema": ("schema",),
-    "rules.classify": ("classify",),
-    "rules.backtest": ("backtest",),
-    "rules.suggest": ("suggest",),
-    "cases.desk": ("list", "show", "assign", "close", "requeue", "ack", "answer"),
-    "cases.outbox": ("outbox",),
-    "rules.handback": ("handback",),
-    "cases.preview": ("preview",),
-    "service.reconcile": ("reconcile",),
-    "service.read_log": ("read-log",),
+    "service.run": {
+        "run": "Den Dienst starten (im Vordergrund; SIGTERM beendet, SIGHUP liest config.toml neu).",
+        "once": "Alles Fällige einmal erledigen: abholen, einordnen, versenden.",
+    },
+    "service.status": {
+        "status": "Läuft alles? Was wartet? Ende mit 0, wenn ja, sonst mit 4.",
+    },
+    "service.demo": {
+        "demo": "Den ganzen Weg vorführen: eingebautes Postfach, Beispielnachrichten, fertige Schreiben.",
+    },
+    "rules.check": {
+        "check": "config.toml und Vorlagen prüfen, Beispiele der Regeln nachrechnen, auf Fallstricke hinweisen.",
+    },
+    "rules.explain": {
+        "explain": "Was mit einer Nachricht geschähe, und warum (- = Text von der Standardeingabe).",
+    },
+    "rules.schema": {
+        "schema": "Das JSON-Schema von config.toml, für Editoren.",
+    },
+    "rules.classify": {
+        "classify": "Jede Zeile einer Tabelle einordnen und das Ergebnis daneben schreiben.",
+    },
+    "rules.backtest": {
+        "backtest": "Was eine geänderte Regeldatei an den bisherigen Nachrichten geändert hätte.",
+    },
+    "rules.suggest": {
+        "suggest": "Schlüsselwörter vorschlagen, die in zugewiesenen und ungeklärten Nachrichten stehen.",
+    },
+    "cases.desk": {
+        "list": "Hinweise, die auf jemanden warten, die ältesten zuerst.",
+        "show": "Einen Vorgang ganz zeigen: Nachricht, Begründung, Schreiben, Verlauf.",
+        "assign": "Einen Hinweis einer Stelle zuweisen: assign NUMMER STELLE.",
+        "close": "Einen Vorgang schließen; Geplantes wird nicht mehr verschickt.",
+        "requeue": "Einen Vorgang neu einordnen lassen, oder abgelehnte Schreiben noch einmal versuchen (letters).",
+        "ack": "Bestätigen, dass sich jemand kümmert; ein dringendes Schreiben wird dann nicht wiederholt.",
+        "answer": "Eintragen, was eine Stelle geantwortet hat: erledigt, beauftragt, nicht-zuständig oder offen.",
+    },
+    "cases.outbox": {
+        "outbox": "Schreiben, die noch nicht angekommen sind, mit Alter und Grund.",
+    },
+    "rules.handback": {
+        "handback": "Rückgabe einer Stelle: die Regel dahinter und ein Änderungsvorschlag mit Rückvergleich.",
+    },
+    "cases.preview": {
+        "preview": "Die nächste Liste einer Stelle, wie sie hinausginge; versendet und ändert nichts.",
+    },
+    "service.reconcile": {
+        "reconcile": "Mailserver und Speicher vergleichen: liegt dort etwas, das hier fehlt? Verändert nichts.",
+    },
+    "service.read_log": {
+        "read-log": "Zeigen, was aus einer Telefonliste gespeichert würde, ohne etwas zu verändern.",
+    },
 }

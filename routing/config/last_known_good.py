@@ -36,8 +36,8 @@ def keep(configuration: Configuration, state: Path) -> None:
 
     Raises OSError when that is impossible.
     """
-    kept = Kept(program=_program(), configuration=configuration)
-    content = kept.model_dump_json(by_alias=True, indent=1).encode()
+    stored = Kept(program=_program(), configuration=configuration)
+    content = stored.model_dump_json(by_alias=True, indent=1).encode()
     state.mkdir(parents=True, exist_ok=True)
     if _content(state) == content:
         return
@@ -89,12 +89,12 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
     """
     try:
         program = _program()  # first: it is the one that runs, whatever becomes of its files
-        kept = _own(state)
-        texts = files.texts_of(kept.configuration)
+        stored = _own(state)
+        texts = files.texts_of(stored.configuration)
     except (OSError, ValueError):
         return None
-    same = kept.configuration.path == path.absolute() and kept.configuration.texts == texts
-    return _with_library(kept.configuration) if same and kept.program == program else None
+    same = stored.configuration.path == path.absolute() and stored.configuration.texts == texts
+    return _with_library(stored.configuration) if same and stored.program == program else None
 
 
 def _with_library(configuration: Configuration) -> Configuration:

@@ -8,13 +8,13 @@ Nothing here sends anything, and nothing that was sent is touched.
 from routing.desk import letters
 from routing.desk.actions import assign, close, requeue, unpark
 from routing.desk.case_numbers import UnknownCaseError, find
-from routing.desk.case_views import Case, Entry, Listed, listed, show
+from routing.desk.case_views import Case, Entry, ListedConcern, listed, show
 from routing.desk.replies import acknowledge, answer
 
 __all__ = (
     "Case",
     "Entry",
-    "Listed",
+    "ListedConcern",
     "UnknownCaseError",
     "acknowledge",
     "answer",

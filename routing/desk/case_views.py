@@ -15,7 +15,7 @@ from routing.desk import case_numbers
 from routing.store import tables
 
 
-class Listed(Struct, frozen=True):
+class ListedConcern(Struct, frozen=True):
     """A line of the desk's list."""
 
     number: str  # with its position behind it where the case has several concerns
@@ -50,7 +50,7 @@ class Case(Struct, frozen=True):
     timeline: tuple[Entry, ...]
 
 
-def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
+def listed(engine: Engine, states: Sequence[str], limit: int) -> list[ListedConcern]:
     """Concerns in one of these states, the oldest first."""
     concerns, cases, messages, decisions = tables.concerns, tables.cases, stored_tables.messages, tables.decisions
     words = sa.func.substr(messages.c.new_text, 1, 200).label("words")
@@ -82,7 +82,7 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[Listed]:
     with storage.reading(engine) as connection:
         recipients = _recipients_of(connection, query.with_only_columns(concerns.c.id))
         return [
-            Listed(
+            ListedConcern(
                 number=f"{row.number}-{row.position}" if row.several else row.number,
                 state=row.state,
                 urgency=row.urgency,

@@ -11,14 +11,14 @@ from intake.base import errors, german
 from routing import replies
 from routing.desk import case_numbers
 from routing.model.settings import Settings
-from routing.replies.reading import Outcome
+from routing.replies.reading import AnswerKind
 from routing.store import tables
 
 WORDS = {
-    "erledigt": Outcome.DONE,
-    "beauftragt": Outcome.COMMISSIONED,
-    "nicht-zuständig": Outcome.REFUSED,
-    "offen": Outcome.RECEIVED,
+    "erledigt": AnswerKind.DONE,
+    "beauftragt": AnswerKind.COMMISSIONED,
+    "nicht-zuständig": AnswerKind.REFUSED,
+    "offen": AnswerKind.RECEIVED,
 }
 """What a person may enter for a body; "offen": its question is answered, the body goes on."""
 

@@ -12,6 +12,7 @@ from routing.letters import desk_list, reminders
 from routing.letters.view import ForwardView, Policy, view
 from routing.model.decision import Urgency
 from routing.model.forward import DueForward, Enclosed, Further, Suspicion
+from routing.text.redaction import NO_CITY
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 
@@ -79,16 +80,16 @@ def _full() -> ForwardView:
         further=Further("1@stadt.invalid", NOW, NOW, cancelled=False, kind="repeat"),
     )
     policy = Policy("Petra Sommer, 02151 123456", "weitere Meldung (2.)", confirm=30, reply_by=NOW.date())
-    return view(forward, policy, Enclosed((b"", b""), (51.3324, 6.5646), "1 PDF liegt bei uns"))
+    return view(forward, NO_CITY, policy, Enclosed((b"", b""), (51.3324, 6.5646), "1 PDF liegt bei uns"))
 
 
 def _doubtful() -> ForwardView:
-    forward = _forward("KOD-2026-004714", "E-Mail", "Liegt da jemand?", Urgency.PRUEFEN)
-    return view(structs.replace(forward, suspicion=Suspicion(("liegt", "jemand"), "wird nur gefragt")))
+    forward = _forward("AZ-2026-004714", "E-Mail", "Liegt da jemand?", Urgency.PRUEFEN)
+    return view(structs.replace(forward, suspicion=Suspicion(("liegt", "jemand"), "wird nur gefragt")), NO_CITY)
 
 
 def _bare() -> ForwardView:
-    return view(_forward("AZ-2026-004713", "", "", Urgency.LISTE))
+    return view(_forward("AZ-2026-004713", "", "", Urgency.LISTE), NO_CITY)
 
 
 def _forward(number: str, channel: str, words: str, urgency: Urgency) -> DueForward:

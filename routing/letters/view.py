@@ -16,7 +16,7 @@ from routing.model import words
 from routing.model.forward import NOTHING, DueForward, Enclosed, Suspicion
 from routing.text import citizen, redaction
 from routing.text.places import landmarks
-from routing.text.redaction import NO_CITY, CityWords, limits
+from routing.text.redaction import CityWords, limits
 
 LONGEST_FIELD = 200
 LONGEST_DOUBT = 400
@@ -127,7 +127,7 @@ NO_POLICY = Policy()
 
 
 def view(
-    forward: DueForward, policy: Policy = NO_POLICY, enclosed: Enclosed = NOTHING, city: CityWords = NO_CITY
+    forward: DueForward, city: CityWords, policy: Policy = NO_POLICY, enclosed: Enclosed = NOTHING
 ) -> ForwardView:
     """The view of a concern for one body: what the citizen wrote, and the place, redacted.
 

@@ -63,7 +63,7 @@ ANSWER: Mapping[str, str] = {
     "automatic": "automatische Antwort",
     "unclear": "unklar",
 }
-"""What a body said of a concern (``forwards.answer``, ``routing.replies.reading.Outcome``)."""
+"""What a body said of a concern (``forwards.answer``, ``routing.replies.reading.AnswerKind``)."""
 
 ANSWER_IN_TIMELINE: Mapping[str, str] = {
     **ANSWER,

@@ -147,7 +147,7 @@ def _view(
         confirm=recipient.acknowledge_minutes if asks_back else 0,
         reply_by=None if forward.adds else schedule.reply_by(forward.urgency, recipient, settings.office, now),
     )
-    made = letters.view(forward, policy, enclosed, city)
+    made = letters.view(forward, city, policy, enclosed)
     if forward.further and made.doubtful and not recipient.inside:  # the first report was looked at, this one was not
         return dataclasses.replace(made, text="", landmark="", withheld=True)
     return made

@@ -67,9 +67,9 @@ def batch(
         ours = storage.claim(connection, [stored.id for stored in waiting])
         rulings = [ruling for ruling in judged if ruling.stored.id in ours]
         cases.keep_snapshot(connection, configuration, now)
-        returned = replies.find(connection, rulings, configuration.settings)
-        judged = [replies.judged(one, returned.get(one.stored.id), configuration.settings) for one in rulings]
-        joined = {one: back.case_id for one, back in returned.items() if back.case_id is not None}
+        answered = replies.find(connection, rulings, configuration.settings)
+        judged = [replies.judged(one, answered.get(one.stored.id), configuration.settings) for one in rulings]
+        joined = {one: back.case_id for one, back in answered.items() if back.case_id is not None}
         linking = configuration.settings.linking
         written = cases.record(
             connection,
@@ -80,7 +80,7 @@ def batch(
             linking=linking,
             prefix=configuration.settings.city.reference,
         )
-        replies.settle(connection, returned, configuration.settings, city, now)
+        replies.record(connection, answered, configuration.settings, city, now)
         corrected = cases.correct(connection, judged, written)
         cases.plan_further(connection, judged, written, corrected, configuration.settings, now)
         acknowledgements.plan(connection, written, configuration.settings, now)

@@ -10,48 +10,48 @@ from sqlalchemy.engine import Connection
 from intake import storage
 from routing.model import words
 from routing.model.settings import Settings
-from routing.replies.correlate import Return
-from routing.replies.reading import Answer, Outcome
+from routing.replies.correlate import Reply
+from routing.replies.reading import Answer, AnswerKind
 from routing.store import forwards, tables
 from routing.text import redaction
 from routing.text.redaction import CityWords
 
-NEEDS_A_PERSON = frozenset({Outcome.REFUSED, Outcome.QUESTION, Outcome.UNCLEAR})
+NEEDS_A_PERSON = frozenset({AnswerKind.REFUSED, AnswerKind.QUESTION, AnswerKind.UNCLEAR})
 LONGEST_WORDS = 160
 
 
-def settle(
-    connection: Connection, message_id: int, returned: Return, settings: Settings, city: CityWords, now: datetime
+def record(
+    connection: Connection, message_id: int, reply: Reply, settings: Settings, city: CityWords, now: datetime
 ) -> None:
     """Write what the answers of one mail change."""
-    name = settings.recipients[returned.body].name if returned.body in settings.recipients else returned.body
-    if returned.forged:
-        _doubted(connection, message_id, returned, name, now)
+    name = settings.recipients[reply.body].name if reply.body in settings.recipients else reply.body
+    if reply.forged:
+        _doubted(connection, message_id, reply, name, now)
         return
-    for answer, rows in returned.said:
+    for answer, rows in reply.said:
         for row in rows:
             _answered(connection, row, answer, now)
             _concern(connection, row, answer, name, settings, _quoted(answer, city))
-            detail = f"{name} antwortet: {words.ANSWER_IN_TIMELINE[answer.outcome]}."
+            detail = f"{name} antwortet: {words.ANSWER_IN_TIMELINE[answer.kind]}."
             storage.note(
                 connection,
                 now,
                 "answered",
-                actor=returned.body,
+                actor=reply.body,
                 case_id=row.case_id,
                 message_id=message_id,
                 detail=detail,
             )
-        if not rows and returned.case_id is not None and returned.body == settings.city.duty_desk:
-            acknowledge(connection, returned.case_id, now)
-        elif not rows and returned.case_id is not None:  # of a case that this body has no letter about
+        if not rows and reply.case_id is not None and reply.body == settings.city.duty_desk:
+            acknowledge(connection, reply.case_id, now)
+        elif not rows and reply.case_id is not None:  # of a case that this body has no letter about
             why = f"{name} schreibt zu diesem Vorgang, hat aber kein Schreiben dazu bekommen. Bitte lesen."
-            _wait(connection, tables.concerns.c.case_id == returned.case_id, why)
+            _wait(connection, tables.concerns.c.case_id == reply.case_id, why)
 
 
-def _doubted(connection: Connection, message_id: int, returned: Return, name: str, now: datetime) -> None:
+def _doubted(connection: Connection, message_id: int, reply: Reply, name: str, now: datetime) -> None:
     """Nothing is answered, and the body is still chased; a person asks whether it wrote that."""
-    told = {row.concern_id: row.case_id for _, rows in returned.said for row in rows}
+    told = {row.concern_id: row.case_id for _, rows in reply.said for row in rows}
     why = f"Eine Antwort im Namen von {name} ist vielleicht gefälscht. Bitte fragen Sie dort nach."
     _wait(connection, tables.concerns.c.id.in_(told), why)
     for case_id in dict.fromkeys(told.values()):
@@ -60,14 +60,14 @@ def _doubted(connection: Connection, message_id: int, returned: Return, name: st
 
 
 def enter(
-    connection: Connection, row: Any, outcome: Outcome, settings: Settings, now: datetime, *, actor: str
+    connection: Connection, row: Any, kind: AnswerKind, settings: Settings, now: datetime, *, actor: str
 ) -> None:
     """What a body said of the concern of a forward (``row``), as a person enters it."""
     name = settings.recipients[row.recipient].name if row.recipient in settings.recipients else row.recipient
-    answer = Answer("", None, outcome, "")
+    answer = Answer("", None, kind, "")
     _answered(connection, row, answer, now)
     _concern(connection, row, answer, name, settings, "")
-    detail = f"{actor} trägt ein: {name} antwortet: {words.ANSWER_IN_TIMELINE[outcome]}."
+    detail = f"{actor} trägt ein: {name} antwortet: {words.ANSWER_IN_TIMELINE[kind]}."
     storage.note(connection, now, "answered", actor=actor, case_id=row.case_id, detail=detail)
 
 
@@ -77,15 +77,15 @@ def acknowledge(connection: Connection, case_id: int, now: datetime, *, position
 
 
 def _answered(connection: Connection, row: Any, answer: Answer, now: datetime) -> None:
-    if answer.outcome is Outcome.AUTOMATIC:
+    if answer.kind is AnswerKind.AUTOMATIC:
         return
-    said = "" if answer.outcome is Outcome.RECEIVED else answer.outcome.value
+    said = "" if answer.kind is AnswerKind.RECEIVED else answer.kind.value
     forwards.answered(connection, row.id, now, said)
 
 
 def _concern(connection: Connection, row: Any, answer: Answer, name: str, settings: Settings, quoted: str) -> None:
     concerns, planned = tables.concerns.c, tables.forwards.c
-    if answer.outcome in {Outcome.AUTOMATIC, Outcome.RECEIVED}:
+    if answer.kind in {AnswerKind.AUTOMATIC, AnswerKind.RECEIVED}:
         return
     query = sa.select(planned.id, planned.recipient, planned.answer, planned.planned_at)
     plans = query.where(
@@ -95,20 +95,20 @@ def _concern(connection: Connection, row: Any, answer: Answer, name: str, settin
     newest = max(one.planned_at for one in told)
     current = [one for one in told if one.planned_at == newest]
     this = concerns.id == row.concern_id
-    if answer.outcome is not Outcome.COMMISSIONED:
+    if answer.kind is not AnswerKind.COMMISSIONED:
         # A body that has done it, or will not, hears no more of reports that came before its answer.
         forwards.cancel_further(connection, row.concern_id, row.recipient)
     former = row.id not in {one.id for one in current}
-    if former and answer.outcome not in NEEDS_A_PERSON:
+    if former and answer.kind not in NEEDS_A_PERSON:
         _wait(connection, this, _former(row, answer, name, quoted))
         return
-    if answer.outcome in NEEDS_A_PERSON:
+    if answer.kind in NEEDS_A_PERSON:
         _wait(connection, this, _why(row, answer, name, told, settings, quoted))
         return
     others = {one.answer for one in current if one.recipient != settings.city.duty_desk or len(current) == 1}
-    if others & {outcome.value for outcome in NEEDS_A_PERSON}:
+    if others & {kind.value for kind in NEEDS_A_PERSON}:
         return
-    state = "closed" if others == {Outcome.DONE.value} else "answered"
+    state = "closed" if others == {AnswerKind.DONE.value} else "answered"
     change = sa.update(tables.concerns).where(this, concerns.state.in_(["open", "answered", "review"]))
     connection.execute(change.values(state=state, waits_for=""))
 
@@ -121,7 +121,7 @@ def _wait(connection: Connection, which: sa.ColumnElement[bool], why: str) -> No
 
 def _former(row: Any, answer: Answer, name: str, quoted: str) -> str:
     """In German, what to do when a body that has the concern no more says that it acts."""
-    word = words.ANSWER_IN_TIMELINE[answer.outcome]
+    word = words.ANSWER_IN_TIMELINE[answer.kind]
     said = f"{name} hat den Hinweis nicht mehr und antwortet: {word}.{quoted}"
     close = f"kod-intake close {row.number}"
     return f"{said} Ist er damit erledigt: {close}. Sonst bleibt er offen mit: kod-intake answer {row.number} offen"
@@ -129,16 +129,16 @@ def _former(row: Any, answer: Answer, name: str, quoted: str) -> str:
 
 def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Settings, quoted: str) -> str:
     """In German, why a person must look at the answer."""
-    if answer.outcome is Outcome.QUESTION:
+    if answer.kind is AnswerKind.QUESTION:
         return f"{name} fragt zurück.{quoted} Ist das geklärt: kod-intake answer {row.number} offen"
-    if answer.outcome is not Outcome.REFUSED:
-        settle = f"Was gilt, tragen Sie ein mit: kod-intake answer {row.number} erledigt (oder beauftragt, offen …)"
-        word = words.ANSWER_IN_TIMELINE[answer.outcome]
-        return f"{name} antwortet nicht eindeutig ({word}).{quoted} {settle}"
+    if answer.kind is not AnswerKind.REFUSED:
+        advice = f"Was gilt, tragen Sie ein mit: kod-intake answer {row.number} erledigt (oder beauftragt, offen …)"
+        word = words.ANSWER_IN_TIMELINE[answer.kind]
+        return f"{name} antwortet nicht eindeutig ({word}).{quoted} {advice}"
     why = f"{name} gibt den Hinweis zurück: nicht zuständig.{quoted}"
     if answer.other in settings.recipients:
         why += f" Genannt wird: {settings.recipients[answer.other].name} ({answer.other})."
-    times = sum(1 for one in told if one.answer == Outcome.REFUSED.value)
+    times = sum(1 for one in told if one.answer == AnswerKind.REFUSED.value)
     if times > 1:
         why += f" Das ist die {times}. Rückgabe."
     return f"{why} Die Regel dazu und einen Änderungsvorschlag zeigt: kod-intake handback {row.number}"

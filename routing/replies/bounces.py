@@ -12,48 +12,48 @@ from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.message import Failure
-from routing.replies.correlate import Return
+from routing.replies.correlate import Reply
 from routing.store import forwards, outbox, tables
 
 MAILBOX_FULL = "5.2.2"
 MOST_NOTES = 50
 
 
-def settle(connection: Connection, message_id: int, returned: Return, now: datetime) -> None:
+def record(connection: Connection, message_id: int, bounce: Reply, now: datetime) -> None:
     """Write what a bounce means for its letter; the addresses it names count only if the letter went there."""
     deliveries = tables.deliveries.c
     query = sa.select(deliveries.id, deliveries.address, deliveries.state).where(
-        deliveries.letter_id == returned.letter_id
+        deliveries.letter_id == bounce.letter_id
     )
     sent = connection.execute(query).all()
-    failures = returned.returned.failures if returned.returned else ()
+    failures = bounce.bounced.failures if bounce.bounced else ()
     for failure in failures:
         named = [row for row in sent if row.address.casefold() == failure.address.casefold()]
         for row in named or (sent if len(sent) == 1 else []):
             if _failed(failure):
-                _bounced(connection, row, failure, returned, now)
-            _note(connection, message_id, row, failure, returned, now)
+                _bounced(connection, row, failure, bounce, now)
+            _note(connection, message_id, row, failure, bounce, now)
     if not failures:
         for row in sent if len(sent) == 1 else []:
-            _note(connection, message_id, row, Failure(row.address, "", "", ""), returned, now)
+            _note(connection, message_id, row, Failure(row.address, "", "", ""), bounce, now)
 
 
 def _failed(failure: Failure) -> bool:
     return failure.status.startswith("5") and failure.action in {"failed", ""}
 
 
-def _bounced(connection: Connection, row: Any, failure: Failure, returned: Return, now: datetime) -> None:
+def _bounced(connection: Connection, row: Any, failure: Failure, bounce: Reply, now: datetime) -> None:
     deliveries, told, stopped = tables.deliveries, tables.forwards.c, tables.stopped
     reply = _said(failure)[:500]
-    to_a_citizen = returned.body == outbox.CITIZEN  # nobody can mend his address
+    to_a_citizen = bounce.body == outbox.CITIZEN  # nobody can mend his address
     state = "cancelled" if to_a_citizen else "bounced"
     change = sa.update(deliveries).where(deliveries.c.id == row.id)
     connection.execute(change.values(state=state, reply=reply, finished_at=now))
     if to_a_citizen:
         return
-    assert returned.letter_id is not None  # a bounce is of a letter
-    forwards.ask_urgent_at(connection, returned.letter_id, now)
-    to_a_body = connection.scalar(sa.select(told.id).where(told.letter_id == returned.letter_id).limit(1))
+    assert bounce.letter_id is not None  # a bounce is of a letter
+    forwards.ask_urgent_at(connection, bounce.letter_id, now)
+    to_a_body = connection.scalar(sa.select(told.id).where(told.letter_id == bounce.letter_id).limit(1))
     if failure.status == MAILBOX_FULL or to_a_body is None:
         return
     known = connection.scalar(sa.select(stopped.c.address).where(stopped.c.address == row.address))
@@ -68,9 +68,7 @@ def _said(failure: Failure) -> str:
     )
 
 
-def _note(
-    connection: Connection, message_id: int, row: Any, failure: Failure, returned: Return, now: datetime
-) -> None:
+def _note(connection: Connection, message_id: int, row: Any, failure: Failure, bounce: Reply, now: datetime) -> None:
     """A line in the timeline of every case in the letter."""
     what = "kam als unzustellbar zurück" if _failed(failure) else "meldet eine Störung der Zustellung"
     said = _said(failure)[:300]
@@ -79,7 +77,7 @@ def _note(
         sa.select(tables.concerns.c.case_id)
         .distinct()
         .join(tables.forwards, tables.forwards.c.concern_id == tables.concerns.c.id)
-        .where(tables.forwards.c.letter_id == returned.letter_id)
+        .where(tables.forwards.c.letter_id == bounce.letter_id)
         .limit(MOST_NOTES)
     )
     for case_id in connection.scalars(query).all():

@@ -8,19 +8,19 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake import reference, storage
-from intake.message import Automatic, Message, Returned
+from intake.message import Automatic, BouncedLetter, Message
 from routing.model.decision import Urgency
 from routing.model.settings import Settings
 from routing.planning.plan import Ruling
 from routing.replies import reading, recognise, sender_authentication
-from routing.replies.reading import Answer, Outcome, bodies
+from routing.replies.reading import Answer, AnswerKind, bodies
 from routing.store import tables
 
-PLAIN = frozenset({Outcome.DONE, Outcome.COMMISSIONED, Outcome.REFUSED, Outcome.RECEIVED})
+PLAIN = frozenset({AnswerKind.DONE, AnswerKind.COMMISSIONED, AnswerKind.REFUSED, AnswerKind.RECEIVED})
 """Outcomes after which the words of a reply are no new report, whatever the rules find in them."""
 
 
-class Return(Struct, frozen=True):
+class Reply(Struct, frozen=True):
     """A mail that answers a letter: ``case_id`` is the case it joins (None: it gets one of its own, for a person).
 
     ``said`` are the answers with the forwards (rows) that each is about; ``body`` the id of the recipient that speaks.
@@ -31,21 +31,21 @@ class Return(Struct, frozen=True):
     body: str
     said: tuple[tuple[Answer, tuple[Any, ...]], ...] = ()
     letter_id: int | None = None
-    returned: Returned | None = None
+    bounced: BouncedLetter | None = None
     forged: bool = False  # the own mail server does not believe the sender
 
 
-def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Return]:
+def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Reply]:
     """The mails that answer a letter, by message."""
     prefix = settings.city.reference
     suspects = [ruling for ruling in rulings if _may_answer(ruling.stored.message, prefix)]
     wanted = {one for ruling in suspects for one in _answered_ids(ruling.stored.message)}
     letters = _letters(connection, wanted)
-    found: dict[int, Return] = {}
+    found: dict[int, Reply] = {}
     for ruling in suspects:
-        returned = _return(connection, ruling, letters, settings, prefix)
-        if returned is not None:
-            found[ruling.stored.id] = returned
+        reply = _reply(connection, ruling, letters, settings, prefix)
+        if reply is not None:
+            found[ruling.stored.id] = reply
     return found
 
 
@@ -58,8 +58,8 @@ def _may_answer(message: Message, prefix: str) -> bool:
 
 def _answered_ids(message: Message) -> list[str]:
     """Message-IDs that the mail answers, the nearest first."""
-    returned = [message.returned.message_id] if message.returned and message.returned.message_id else []
-    return [*returned, *reversed(message.references[-20:])]
+    bounced = [message.returned.message_id] if message.returned and message.returned.message_id else []
+    return [*bounced, *reversed(message.references[-20:])]
 
 
 def _letters(connection: Connection, mail_ids: Iterable[str]) -> dict[str, Any]:
@@ -73,9 +73,9 @@ def _letters(connection: Connection, mail_ids: Iterable[str]) -> dict[str, Any]:
     return {row.mail_id: row for row in connection.execute(query)}
 
 
-def _return(
+def _reply(
     connection: Connection, ruling: Ruling, letters: Mapping[str, Any], settings: Settings, prefix: str
-) -> Return | None:
+) -> Reply | None:
     message = ruling.stored.message
     letter = next((letters[one] for one in _answered_ids(message) if one in letters), None)
     if message.automatic is Automatic.BOUNCE:
@@ -91,15 +91,15 @@ def _return(
     body = rows[0].recipient if rows else desk if desk in speakers else min(speakers)
     if not rows:
         case_id = _case(connection, number)
-        returned = Return("answer", case_id, body, ((_unclear(said), ()),)) if case_id or letter else None
+        reply = Reply("answer", case_id, body, ((_unclear(said), ()),)) if case_id or letter else None
     elif message.automatic is not None:
-        returned = Return("automatic", rows[0].case_id, body)
+        reply = Reply("automatic", rows[0].case_id, body)
     else:
         about = _about(said, rows, number, position)
         case_id = next((row.case_id for _, rows_said in about for row in rows_said), None)
         forged = _forged(connection, ruling, settings)
-        returned = Return("answer", case_id, body, about, forged=forged)
-    return None if returned is None or _is_new_report(ruling, returned) else returned
+        reply = Reply("answer", case_id, body, about, forged=forged)
+    return None if reply is None or _is_new_report(ruling, reply) else reply
 
 
 def _forged(connection: Connection, ruling: Ruling, settings: Settings) -> bool:
@@ -109,7 +109,7 @@ def _forged(connection: Connection, ruling: Ruling, settings: Settings) -> bool:
     return sender_authentication.failed(storage.raw(connection, ruling.stored.id), box.trusted_authserv_id)
 
 
-def _bounce(connection: Connection, message: Message, letter: Any) -> Return | None:
+def _bounce(connection: Connection, message: Message, letter: Any) -> Reply | None:
     if letter is None or message.returned is None:
         return None
     query = (
@@ -119,15 +119,15 @@ def _bounce(connection: Connection, message: Message, letter: Any) -> Return | N
         .order_by(tables.concerns.c.case_id)
         .limit(1)
     )
-    return Return("bounce", connection.scalar(query), letter.recipient, (), letter.id, message.returned)
+    return Reply("bounce", connection.scalar(query), letter.recipient, (), letter.id, message.returned)
 
 
-def _is_new_report(ruling: Ruling, returned: Return) -> bool:
+def _is_new_report(ruling: Ruling, reply: Reply) -> bool:
     """An emergency in an answer is one; what is urgent or doubtful may be the old matter, told in a plain answer."""
     urgency = ruling.decision.urgency
     if urgency is Urgency.NOTFALL:
         return True
-    plain = any(answer.outcome in PLAIN for answer, _ in returned.said) or returned.kind == "automatic"
+    plain = any(answer.kind in PLAIN for answer, _ in reply.said) or reply.kind == "automatic"
     return urgency is not None and urgency.is_urgent and not plain
 
 
@@ -142,7 +142,7 @@ def _read(
 
 
 def _unclear(said: tuple[Answer, ...]) -> Answer:
-    return Answer("", None, Outcome.UNCLEAR, said[0].words if said else "")
+    return Answer("", None, AnswerKind.UNCLEAR, said[0].words if said else "")
 
 
 def _letter_ids(connection: Connection, message: Message, letter: Any, prefix: str) -> list[int]:

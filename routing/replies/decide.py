@@ -8,24 +8,24 @@ from routing.model.settings import Settings
 from routing.model.transport import outgoing
 from routing.planning.plan import Ruling
 from routing.replies import recognise
-from routing.replies.correlate import Return
+from routing.replies.correlate import Reply
 
 
-def of_return(ruling: Ruling, returned: Return, settings: Settings) -> Ruling:
+def of_reply(ruling: Ruling, reply: Reply, settings: Settings) -> Ruling:
     """An answer or a bounce is kept with its case; one that nobody can place waits for a person."""
-    name = settings.recipients[returned.body].name if returned.body in settings.recipients else returned.body
-    if returned.kind == "bounce":
+    name = settings.recipients[reply.body].name if reply.body in settings.recipients else reply.body
+    if reply.kind == "bounce":
         reason = f"Ein Schreiben an {name or 'die Absenderin'} kam als unzustellbar zurück."
-        return _kept(ruling, "bounce", reason) if returned.case_id else _kept(ruling, "automatic", reason)
-    if returned.kind == "automatic":
+        return _kept(ruling, "bounce", reason) if reply.case_id else _kept(ruling, "automatic", reason)
+    if reply.kind == "automatic":
         return _kept(ruling, "automatic", f"Automatische Antwort von {name}.")
-    if returned.case_id is None:
+    if reply.case_id is None:
         reason = f"{name} antwortet auf ein Schreiben mit mehreren Hinweisen. Bitte lesen Sie, welche gemeint sind."
         return _decided(ruling, State.REVIEW, "answer", reason)
-    if returned.forged:
+    if reply.forged:
         reason = f"Antwort im Namen von {name}, deren Absender der Mailserver für gefälscht hält; sie ändert nichts."
         return _kept(ruling, "answer", reason)
-    told = ", ".join(dict.fromkeys(words.ANSWER_IN_TIMELINE[answer.outcome] for answer, _ in returned.said))
+    told = ", ".join(dict.fromkeys(words.ANSWER_IN_TIMELINE[answer.kind] for answer, _ in reply.said))
     return _kept(ruling, "answer", f"Antwort von {name}: {told}.")
 
 

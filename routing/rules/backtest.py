@@ -18,7 +18,7 @@ Going = tuple[tuple[str, Urgency], ...]
 """Who gets it, each with the urgency, in the order of their names."""
 
 
-class Outcome(Struct, frozen=True):
+class Routing(Struct, frozen=True):
     """What a decision comes to for the message; ``kind`` is empty for a concern."""
 
     state: State
@@ -45,8 +45,8 @@ class Example(Struct, frozen=True):
 class Group(Struct):
     """Messages that would all go from one outcome to another."""
 
-    before: Outcome
-    after: Outcome
+    before: Routing
+    after: Routing
     count: int = 0
     causes: Counter[Cause] = field(default_factory=Counter)
     examples: list[Example] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Tally(Struct):
 
     total: int = 0
     renamed: int = 0  # only the category differs
-    groups: dict[tuple[Outcome, Outcome], Group] = field(default_factory=dict)
+    groups: dict[tuple[Routing, Routing], Group] = field(default_factory=dict)
 
     @property
     def changed(self) -> int:
@@ -79,17 +79,17 @@ class Tally(Struct):
             group.examples.append(Example(name, message, causes[0][1] if causes else ""))
 
 
-def outcome(decision: Decision) -> Outcome:
+def outcome(decision: Decision) -> Routing:
     """Who gets the message and how urgently, or why nobody does."""
     kind = "" if decision.kind == "concern" else decision.kind
     if decision.state is not State.ROUTED:
-        return Outcome(decision.state, kind, ())
+        return Routing(decision.state, kind, ())
     best: dict[str, Urgency] = {}
     for concern in decision.concerns:
         if concern.state is State.ROUTED:
             for name in concern.recipients:
                 best[name] = min(best.get(name, concern.urgency), concern.urgency, key=lambda urgency: urgency.rank)
-    return Outcome(decision.state, kind, tuple(sorted(best.items())))
+    return Routing(decision.state, kind, tuple(sorted(best.items())))
 
 
 def _categories(decision: Decision) -> set[str]:

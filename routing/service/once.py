@@ -90,7 +90,7 @@ def run(
 def _receive(
     runtime: "Runtime", channel: Channel, done: Done, on_stored: Callable[[], None], worker: backlog.Worker | None
 ) -> None:
-    if not runtime.leases.take(channel.source):
+    if not runtime.locks.take(channel.source):
         done.troubles.append(channel.texts.busy)
         return
     try:
@@ -119,7 +119,7 @@ def _dispatch(runtime: "Runtime", done: Done, on_composed: Callable[[], None]) -
         done.routed += counts.routed
         done.review += counts.review
         done.kept += counts.kept
-        while runtime.compose():
+        while runtime.freeze_letters():
             on_composed()
         if counts.seen < BATCH:
             break

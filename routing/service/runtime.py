@@ -1,4 +1,4 @@
-"""Everything a door needs to do the work: the configuration in force, the database, the leases and the alerts.
+"""Everything a door needs to do the work: the configuration in force, the database, the locks and the alerts.
 
 ``Runtime.open`` loads config.toml, or the last good copy when the file is broken (the operator is notified), opens and
 migrates the database and takes up what a dead predecessor left in doubt. ``reload`` takes a changed file over when it
@@ -79,7 +79,7 @@ class Runtime:
         self.environ = environ
         self.clock = clock
         self.instance = f"daemon-{secrets.token_hex(8)}"
-        self.leases = storage.Leases(engine)
+        self.locks = storage.AdvisoryLocks(engine)
         self.logins = credentials.Logins(environ, self.settings.service.data / "tokens")
         self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_alarm)
         self._lock: storage.FileLock | None = None
@@ -125,18 +125,18 @@ class Runtime:
         self.active.compiled()
 
     def close(self) -> None:
-        """Give back leases, lock and connections."""
-        self.leases.close()
+        """Give back locks, file lock and connections."""
+        self.locks.close()
         self.engine.dispose()
         if self._lock:
             self._lock.release()
 
     def take_over(self) -> int:
         """Take up what a dead instance was sending; returns how many deliveries are in doubt."""
-        self.leases.take(self.instance)
+        self.locks.take(self.instance)
         with storage.writing(self.engine) as connection:
             lost = outbox.recover(
-                connection, self.clock(), lambda name: name == self.instance or self.leases.lives(name)
+                connection, self.clock(), lambda name: name == self.instance or self.locks.lives(name)
             )
         if lost:
             log.warning("deliveries in doubt are sent again", count=lost)
@@ -183,7 +183,7 @@ class Runtime:
         now = self.active
         return dispatch.batch(self.engine, now.configuration, now.rule_set, self.clock(), limit=limit)
 
-    def compose(self, *, limit: int = 100) -> int:
+    def freeze_letters(self, *, limit: int = 100) -> int:
         """Freeze letters for what is due."""
         now = self.active
         with self._composing:

@@ -94,7 +94,7 @@ forwards = sa.Table(
     sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id"), index=True),
     sa.Column(
         "answer", sa.Text, nullable=False, server_default=""
-    ),  # the body's last: see routing.replies.reading.Outcome
+    ),  # the body's last: see routing.replies.reading.AnswerKind
     sa.Column("answered_at", UtcDateTime),  # the first sign of the body: an answer, or a person's command
     sa.Column("chase_at", UtcDateTime),  # without an answer until then: again, or a reminder
     sa.Column("chased", sa.Integer, nullable=False, server_default="0"),

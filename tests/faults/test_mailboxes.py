@@ -1,5 +1,6 @@
 """The whole service while a mailbox misbehaves: tokens that are refused, a full mailbox, one of two that is away."""
 
+import threading
 from pathlib import Path
 
 from imapclient import IMAPClient
@@ -116,3 +117,21 @@ def test_one_of_two_mailboxes_away_holds_up_the_other_not_at_all(
         inspected = channels.inspected(work.settings)
         found = [reconcile.compare(work.engine, inspector(work)) for _, inspector in inspected]
     assert [("kod", 1, 1), ("zweit", 1, 1)] == [(one.mailbox, one.on_server, one.stored) for one in found]
+
+
+def test_a_changed_mailbox_has_one_thread_although_several_follow_the_change(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    place = Installation(tmp_path, dovecot, smtp_sink)
+    away = f'host = "127.0.0.1"\nport = {processes.free_port()}\nsecurity = "none"\n'
+    with place.working(Clock(WEDNESDAY)) as running:
+        for seconds in range(5, 25):
+            place.more = f"[mailboxes.wechselt]\n{away}poll_seconds = {seconds}\n"
+            place.write()
+            running.runtime.reload()
+            following = [threading.Thread(target=running._channel_threads.follow) for _ in range(4)]
+            for thread in following:
+                thread.start()
+            for thread in following:
+                thread.join()
+        until(lambda: [thread.name for thread in threading.enumerate()].count("mailbox wechselt") == 1)

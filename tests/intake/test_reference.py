@@ -142,7 +142,7 @@ def test_all_who_read_numbers_read_the_same(engine: Engine, prefix: str, positio
     assert CaseNumber(case, position) == recognise.case_number(message, prefix)
     assert "" == recognise.as_judged(message, prefix).subject
     [answer] = reading.read(f"[{number} #k7f3q] erledigt", bodies.of(()), prefix=prefix)
-    assert (case, position, "done") == (answer.number, answer.position, answer.outcome.value)
+    assert (case, position, "done") == (answer.number, answer.position, answer.kind.value)
     text = f"Vorgang {number}, {subject}"
     assert text == redact(text, NO_CITY).text
     assert not redact(text, NO_CITY).doubtful

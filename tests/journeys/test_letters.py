@@ -134,7 +134,7 @@ def test_an_automatic_mail_with_an_urgent_word_alerts_the_desk_and_waits_for_a_p
 
 BOUNCE = b"""From: MAILER-DAEMON@krefeld.invalid
 To: weiterleitung@krefeld.invalid
-Subject: Undelivered Mail Returned to Sender
+Subject: Undelivered Mail BouncedLetter to Sender
 Message-ID: <bounce@krefeld.invalid>
 Auto-Submitted: auto-replied
 Content-Type: multipart/report; report-type=delivery-status; boundary="b"

@@ -6,6 +6,7 @@ from intake.message import Message, Stored
 from routing import letters
 from routing.model.decision import Urgency
 from routing.model.forward import DueForward, Enclosed, Further, Suspicion
+from routing.text.redaction import NO_CITY
 
 
 def view(
@@ -59,4 +60,4 @@ def view(
         suspicion=suspicion,
     )
     policy = letters.Policy(contact, further, confirm, reply_by)
-    return letters.view(forward, policy, Enclosed((b"",) * photos, spot, kept))
+    return letters.view(forward, NO_CITY, policy, Enclosed((b"",) * photos, spot, kept))

@@ -64,7 +64,7 @@ class Office:
         while self.work.dispatch().total:
             pass
         self.work.follow_up()
-        while self.work.compose():
+        while self.work.freeze_letters():
             pass
         sent = 0
         while True:

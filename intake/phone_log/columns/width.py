@@ -91,14 +91,14 @@ def _known_joined(names: Sequence[str], is_known: Callable[[str], bool]) -> Iter
 
 def _fits(names: Sequence[str], rows: Sequence[Record]) -> bool:
     """Whether there are days and times in the columns that are called so, and nothing else."""
-    told = False
+    named = False
     for index, name in enumerate(names):
         looks = _VALUES.get(folded(name))
         said = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]] if looks else []
         if looks and not all(map(looks.match, said)):
             return False
-        told = told or bool(said)
-    return told
+        named = named or bool(said)
+    return named
 
 
 def _split(names: Sequence[str], is_known: Callable[[str], bool]) -> tuple[str, ...] | None:

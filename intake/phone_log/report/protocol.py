@@ -83,9 +83,9 @@ class Protocol:
         return "\n".join(lines)
 
     @staticmethod
-    def _note(told: list[str], item: Item) -> None:
-        if len(told) < _SAID:
-            told += [_said(item, problem) for problem in item.problems]
+    def _note(lines: list[str], item: Item) -> None:
+        if len(lines) < _SAID:
+            lines += [_said(item, problem) for problem in item.problems]
 
 
 def _said(item: Item, problem: Problem) -> str:
@@ -95,6 +95,6 @@ def _said(item: Item, problem: Problem) -> str:
     return f"  {where}: {problem.what} {problem.advice}"
 
 
-def _listed(told: list[str], count: int) -> str:
-    more = [f"  … und weitere; insgesamt {german.counted(count, 'Zeile', 'Zeilen')}."] if len(told) >= _SAID else []
-    return "\n".join([*told, *more])
+def _listed(lines: list[str], count: int) -> str:
+    more = [f"  … und weitere; insgesamt {german.counted(count, 'Zeile', 'Zeilen')}."] if len(lines) >= _SAID else []
+    return "\n".join([*lines, *more])

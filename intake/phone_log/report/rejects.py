@@ -37,12 +37,12 @@ class Rejects:
             self._header = row.header
             self._file.write(_line((*row.header, *_ADDED)).encode())
         self.count += 1
-        kept = [*row.cells[: len(row.header)], *[""] * (len(row.header) - len(row.cells))]
+        cells = [*row.cells[: len(row.header)], *[""] * (len(row.header) - len(row.cells))]
         extra = " ".join(filter(None, row.cells[len(row.header) :]))
         reason = "; ".join(problem.what for problem in row.problems) + (f" Zu viel: {extra}" if extra else "")
         advice = " ".join(problem.advice for problem in row.problems)
         number = f"{row.sheet} {row.number}".strip()
-        self._file.write(_line((*kept, number, reason, advice)).encode())
+        self._file.write(_line((*cells, number, reason, advice)).encode())
 
     def written(self) -> IO[bytes]:
         """What was written, from its beginning; empty without any row."""

@@ -128,8 +128,8 @@ class Sheet:
         if message.text and not message.follows:
             self._above = _Above(place, self._text(place)[0], message.identity)
         received = moment or self._frame.fallback
-        sheet, told = self._frame.sheet, tuple(problems)
-        return Row(record.number, received, raw, message, told, sheet, record.cells)
+        sheet, noted = self._frame.sheet, tuple(problems)
+        return Row(record.number, received, raw, message, noted, sheet, record.cells)
 
     def _message(
         self, record: Record, when: When, moment: datetime | None, place: str, problems: list[Problem]

@@ -77,10 +77,13 @@ class Group(click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options under a German heading, then the commands."""
         _write_options(self, ctx, formatter)
-        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [(name, inspect.cleandoc(command.help or "")) for name, command in commands if command is not None]
         with formatter.section("Befehle"):
-            formatter.write_dl(rows)
+            formatter.write_dl(self.summaries(ctx))
+
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """The name of each command and what it is for."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        return [(name, inspect.cleandoc(command.help or "")) for name, command in commands if command is not None]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Options without a command are refused in German, where a command is needed."""
@@ -93,19 +96,25 @@ class Group(click.Group):
 
 
 class LazyGroup(Group):
-    """A group whose commands are imported when they are asked for; ``modules`` says where each is, by its name.
+    """A group whose commands are imported when they are called; its help page imports none.
 
-    A module lists its commands as ``COMMANDS``. (As in click's documentation, "Lazily Loading Subcommands".)
+    ``modules`` says for each module which commands it lists as ``COMMANDS``, each with what it is for. (As in click's
+    documentation, "Lazily Loading Subcommands".)
     """
 
-    def __init__(self, *arguments: Any, modules: Mapping[str, str], **settings: Any) -> None:
+    def __init__(self, *arguments: Any, modules: Mapping[str, Mapping[str, str]], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self._modules = modules
+        self._modules = {name: module for module, named in modules.items() for name in named}
+        self._summaries = {name: text for named in modules.values() for name, text in named.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in their order."""
         del ctx
         return sorted(self._modules)
+
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """The name of each command and what it is for, as it was given."""
+        return [(name, self._summaries[name]) for name in self.list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, None when there is none."""

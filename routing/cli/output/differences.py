@@ -13,7 +13,7 @@ from intake.message import Message
 from routing.cli.output import printable
 from routing.model import words
 from routing.model.decision import State
-from routing.rules.backtest import Group, Outcome, Tally
+from routing.rules.backtest import Group, Routing, Tally
 from routing.text import redaction
 from routing.text.redaction import CityWords
 
@@ -58,7 +58,7 @@ def _group(group: Group, city: CityWords) -> Iterator[str]:
         yield f"        {example.name}: {shown(example.message, example.found, city)}"
 
 
-def _outcome(outcome: Outcome) -> str:
+def _outcome(outcome: Routing) -> str:
     kind = f" ({outcome.kind})" if outcome.kind and outcome.kind != "unclear" else ""
     if not outcome.going:
         return f"{STATES[outcome.state]}{kind}"
@@ -103,7 +103,7 @@ def values(tally: Tally, city: CityWords) -> dict[str, Any]:
     }
 
 
-def _outcome_values(outcome: Outcome) -> dict[str, Any]:
+def _outcome_values(outcome: Routing) -> dict[str, Any]:
     return {
         "state": outcome.state,
         "kind": outcome.kind or "concern",

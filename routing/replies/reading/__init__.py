@@ -18,7 +18,7 @@ LONGEST = 5000  # characters; a longer one is for a person
 MANY_WORDS = 160
 
 
-class Outcome(StrEnum):
+class AnswerKind(StrEnum):
     """What a reply came to."""
 
     DONE = "done"
@@ -39,7 +39,7 @@ class Answer(Struct, frozen=True):
 
     number: str
     position: int | None
-    outcome: Outcome
+    kind: AnswerKind
     words: str
     other: str = ""
     everything: bool = False  # "alles erledigt": said of every concern of the letter
@@ -55,7 +55,7 @@ def read(
     for answers written between its lines.
     """
     if not text.strip() or len(text) > LONGEST:
-        return (Answer("", None, Outcome.UNCLEAR, ""),)
+        return (Answer("", None, AnswerKind.UNCLEAR, ""),)
     parts = numbers.parts(text, bodies, prefix, year) or numbers.between(quoted[:LONGEST], bodies, prefix, year)
     if not parts:
         return (_answer("", None, text, bodies, speakers),)
@@ -64,26 +64,26 @@ def read(
         for number, position in part.cases:
             answer = _answer(number, position, part.text, bodies, speakers)
             before = found.get((number, position))
-            if before is not None and before.outcome is not answer.outcome:
-                answer = Answer(number, position, Outcome.UNCLEAR, f"{before.words} / {answer.words}")
+            if before is not None and before.kind is not answer.kind:
+                answer = Answer(number, position, AnswerKind.UNCLEAR, f"{before.words} / {answer.words}")
             found[number, position] = answer
     return tuple(found.values())
 
 
 def _answer(number: str, position: int | None, text: str, bodies: Bodies, speakers: Collection[str]) -> Answer:
     said = sentences.split(text, bodies)
-    outcome, words = _outcome(said, bodies)
+    outcome, words = _kind(said, bodies)
     words = words or " ".join(sentence.words for sentence in said)[:300]
     own = patterns.fold(text)
     other = next((one for one, name in bodies.named if one not in speakers and patterns.names(own, one, name)), "")
-    everything = outcome is not Outcome.UNCLEAR and patterns.EVERYTHING.search(own) is not None
+    everything = outcome is not AnswerKind.UNCLEAR and patterns.EVERYTHING.search(own) is not None
     return Answer(number, position, outcome, words, other, everything)
 
 
-def _outcome(said: list[sentences.Sentence], bodies: Bodies) -> tuple[Outcome, str]:
+def _kind(said: list[sentences.Sentence], bodies: Bodies) -> tuple[AnswerKind, str]:
     """The one thing that all sentences together say, with the words that say it."""
     if sum(len(sentence.folded.split()) for sentence in said) > MANY_WORDS:
-        return Outcome.UNCLEAR, ""
+        return AnswerKind.UNCLEAR, ""
     cues = [(sentence, sentences.cues(sentence, bodies)) for sentence in said]
     found = set().union(*(cue for _, cue in cues)) if cues else set()
     words = " ".join(sentence.words for sentence, cue in cues if cue)[:300]
@@ -92,13 +92,13 @@ def _outcome(said: list[sentences.Sentence], bodies: Bodies) -> tuple[Outcome, s
         contrary = found - {asked, *sentences.AGREEING[asked]}
         acted_on = asked in {"done", "commissioned"}  # the others are for a person anyway
         doubtful = acted_on and any(sentences.doubts(sentence) for sentence, cue in cues if not cue)
-        return (Outcome.UNCLEAR if contrary or doubtful else Outcome(asked)), words
+        return (AnswerKind.UNCLEAR if contrary or doubtful else AnswerKind(asked)), words
     if patterns.AUTOMATIC.search(" ".join(sentence.folded for sentence in said)):
-        return (Outcome.UNCLEAR if found & {"done", "refused", "question"} else Outcome.AUTOMATIC), words
+        return (AnswerKind.UNCLEAR if found & {"done", "refused", "question"} else AnswerKind.AUTOMATIC), words
     for outcome, agreeing in sentences.AGREEING.items():
         if outcome in found and not found - {outcome} - agreeing:
             doubtful = outcome != "question" and any(sentences.doubts(sentence) for sentence, cue in cues if not cue)
-            return (Outcome.UNCLEAR if doubtful else Outcome(outcome)), words
+            return (AnswerKind.UNCLEAR if doubtful else AnswerKind(outcome)), words
     if not found and said and all(patterns.RECEIVED.fullmatch(one.folded or "danke") for one in said):
-        return Outcome.RECEIVED, " ".join(sentence.words for sentence in said)
-    return Outcome.UNCLEAR, words
+        return AnswerKind.RECEIVED, " ".join(sentence.words for sentence in said)
+    return AnswerKind.UNCLEAR, words

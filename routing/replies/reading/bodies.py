@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from routing.model.settings import Settings
 from routing.replies.reading import patterns
+from routing.text import abbreviations
 from routing.text.keywords.dictionary import is_known
 
-_ABBREVIATION = re.compile(r"(?<![^\W_])[A-ZÄÖÜ]{2,8}(?![^\W_])")
 _SHORT = 4  # letters; longer words turn no sentence round
 
 
@@ -55,7 +55,7 @@ def _of(named: tuple[tuple[str, str], ...], others: tuple[str, ...]) -> Bodies:
 
 def _words(identity: str, name: str) -> Iterable[str]:
     first = [word for word in name.split()[:1] if len(word) > _SHORT - 1]
-    for word in (identity, *_ABBREVIATION.findall(name), *first):
+    for word in (identity, *abbreviations.of_name(name), *first):
         folded = patterns.fold(word)
         if re.fullmatch(r"[a-z]{2,40}", folded) and not is_known(folded):
             yield folded

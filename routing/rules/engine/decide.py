@@ -118,13 +118,13 @@ def _elsewhere(decision: Decision, town: str, home: str) -> Decision:
 
 
 def _distinct(found: Iterable[Place], home: str) -> tuple[Place, ...]:
-    kept: dict[tuple[str, str, str, str], Place] = {}
+    distinct: dict[tuple[str, str, str, str], Place] = {}
     for place in found:
         if place.town != home:
-            kept.setdefault((place.street, place.number, place.district, place.town), place)
+            distinct.setdefault((place.street, place.number, place.district, place.town), place)
         elif place.street:
-            kept.setdefault((place.street, place.number, "", ""), replace(place, town=""))
-    return tuple(kept.values())[: places.MOST_PLACES]
+            distinct.setdefault((place.street, place.number, "", ""), replace(place, town=""))
+    return tuple(distinct.values())[: places.MOST_PLACES]
 
 
 def _concerns(rules: Iterable[int], rule_set: RuleSet, findings: Findings) -> tuple[Concern, ...]:

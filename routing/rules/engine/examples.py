@@ -33,6 +33,6 @@ def _failures(rule: Rule | KindRule, rule_set: RuleSet) -> Iterator[TestFailure]
         message = Message(channel="Test", identity=b"", new_text=example.text)
         judgement = decide.judge(message, rule_set)
         if (rule.name in judgement.taking_part) is not example.matches:
-            told = explain(judgement.decision, message)
+            explanation = explain(judgement.decision, message)
             what = "trifft nicht zu, soll aber" if example.matches else "trifft zu, soll aber nicht"
-            yield TestFailure(rule.name, example.text, example.matches, f"Die Regel {what}.\n{told}")
+            yield TestFailure(rule.name, example.text, example.matches, f"Die Regel {what}.\n{explanation}")

@@ -189,7 +189,7 @@ def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak
             continue
         covered = 0  # a match within a longer one of the same rule tells nothing new
         exceptions = _merged(hits.exceptions[rule]) if rule in hits.exceptions else []
-        kept: list[Match] = []
+        counted: list[Match] = []
         candidates.sort()
         for start, minus_end, keyword in candidates:
             end = -minus_end
@@ -208,12 +208,12 @@ def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak
                     why = "Der Satz sagt, dass es erledigt oder nicht da ist."
                     findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
                 continue
-            kept.append(match)
+            counted.append(match)
             findings.found.append((hits.name, _found(hits, rule_set, rule, keyword, start, match.start)))
-            if len(kept) + len(findings.matches.get(rule, ())) >= MOST_MATCHES:
+            if len(counted) + len(findings.matches.get(rule, ())) >= MOST_MATCHES:
                 break
-        if kept:
-            findings.matches[rule].extend(kept)
+        if counted:
+            findings.matches[rule].extend(counted)
 
 
 def _match(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span) -> Match:

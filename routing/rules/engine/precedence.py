@@ -79,8 +79,8 @@ def apply(
             result[_key(mine)] = replace(mine, state=State.KEPT)
             _take_over(remaining, others[0], mine)
     result |= {_key(concern): concern for concern in remaining}
-    kept = (result[_key(concern)] for concern in concerns if _key(concern) in result)
-    return tuple(sorted(kept, key=lambda concern: concern.urgency.rank))
+    counting = (result[_key(concern)] for concern in concerns if _key(concern) in result)
+    return tuple(sorted(counting, key=lambda concern: concern.urgency.rank))
 
 
 def _apart(

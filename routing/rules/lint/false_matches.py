@@ -31,15 +31,15 @@ def hints(probe: Probe, gazetteer: Gazetteer) -> Iterator[Hint]:
         (common_words.SURNAMES, "den Nachnamen", "die Nachnamen", "."),
         (gazetteer.places, "den Ort", "die Orte", "."),
     )
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for known, one, many, end in kinds:
         for (rule, keyword), words in _found(probe, known).items():
-            told.add((rule, keyword))
+            reported.add((rule, keyword))
             what = f"{_named(keyword)} findet auch {_shown(words, one, many)}{end}"
             yield Hint(rule, "keywords", keyword, what, f"{_NARROWER} {_MEANT}")
     for written in probe.keywords():
         rule = probe.settings(written.rule).name
-        if (rule, written.source) not in told and (way := _very_short(probe, written)):
+        if (rule, written.source) not in reported and (way := _very_short(probe, written)):
             what = f"„{written.source}“ ist sehr kurz: Es findet jedes Wort, das {way}."
             yield Hint(rule, "keywords", written.source, what, f"Schreiben Sie die gemeinten Wörter aus. {_MEANT}")
 

@@ -24,15 +24,15 @@ PROOF = (
 
 def silenced(probe: Probe) -> Iterator[Hint]:
     """Words of urgent rules that something keeps from alarming: grave."""
-    told: set[tuple[int, str]] = set()
+    reported: set[tuple[int, str]] = set()
     for written in probe.keywords():
         settings = probe.settings(written.rule)
         if not isinstance(settings, Rule) or not probe.rule_set.is_urgent(written.rule):
             continue
         for text in _texts(probe, written):
             why = _why_silent(probe, written, settings, text)
-            if why and (written.rule, written.source) not in told:
-                told.add((written.rule, written.source))
+            if why and (written.rule, written.source) not in reported:
+                reported.add((written.rule, written.source))
                 what = (
                     f"Die Regel ist dringend, aber „{text}“ (Schlüsselwort „{written.source}“) alarmiert nicht. {why}"
                 )

@@ -210,12 +210,12 @@ def _open(totals: Counter[Body | None], tried: list[_Tried], proposals: tuple[Pr
         and (strength := _strength_in_review(one, totals[None], known)) >= association.SURPRISING
     ]
     found.sort(key=lambda word: (-word.strength, len(word.word)))
-    told = {part for proposal in proposals for part in proposal.keyword.split()}
+    covered = {part for proposal in proposals for part in proposal.keyword.split()}
     new: list[Open] = []
     for one in found:
         parts = set(one.word.split())
-        if told.isdisjoint(parts):
-            told |= parts
+        if covered.isdisjoint(parts):
+            covered |= parts
             new.append(one)
     return tuple(new[:MOST_OPEN])
 

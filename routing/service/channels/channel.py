@@ -49,7 +49,7 @@ class Channel(Protocol):
 
     @property
     def source(self) -> str:
-        """What its lease, its heartbeat, its thread and its outage are called: "mailbox kod"."""
+        """What its lock, its heartbeat, its thread and its outage are called: "mailbox kod"."""
         ...
 
     @property

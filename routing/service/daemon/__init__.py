@@ -186,8 +186,8 @@ class Daemon:
         runtime = self.runtime
         now = runtime.clock()
         runtime.alerts.mail_again(now)
-        if not runtime.leases.still_ours():
-            log.warning("leases lost, taking them again")
+        if not runtime.locks.still_ours():
+            log.warning("locks lost, taking them again")
         runtime.take_over()
         self._channel_threads.follow()
         with storage.writing(runtime.engine) as connection:

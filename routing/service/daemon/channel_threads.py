@@ -1,6 +1,7 @@
 """One thread for each channel that can wait: receive, wait for the next message, and back off when that fails."""
 
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import structlog
@@ -29,7 +30,8 @@ class ChannelThreads:
         self._signals = signals
         self._outages = outages
         self._threads: dict[str, ChannelThread] = {}
-        self._starting = threading.Lock()
+        self._following = threading.Lock()
+        self._starting = threading.Lock()  # apart, so that ``leave`` waits for no thread that ends
 
     @property
     def threads(self) -> list[threading.Thread]:
@@ -37,8 +39,21 @@ class ChannelThreads:
         return list(self._threads.values())
 
     def follow(self) -> None:
-        """Start, stop and restart threads until they are what config.toml says."""
-        wanted = {one.source: one for one in channels.configured(self._runtime.settings) if one.has_thread}
+        """Start, stop and restart threads until they are what config.toml says.
+
+        May be called from several threads. One at a time follows: another would forget the thread that this one has
+        just started, and two would work one channel.
+        """
+        with self._following:
+            wanted = {one.source: one for one in channels.configured(self._runtime.settings) if one.has_thread}
+            self._end_others(wanted)
+            for source, channel in wanted.items():
+                with self._starting:  # a thread that has left is not to be replaced after ``leave``
+                    if source not in self._threads and not self._signals.stop.is_set():
+                        self._threads[source] = ChannelThread(self._runtime, self._signals, self._outages, channel)
+                        self._threads[source].start()
+
+    def _end_others(self, wanted: Mapping[str, Channel]) -> None:
         for source, thread in list(self._threads.items()):
             channel = wanted.get(source)
             if channel is None or channel.settings != thread.channel.settings or not thread.is_alive():
@@ -46,11 +61,6 @@ class ChannelThreads:
                 thread.join(LEAVE_SECONDS)
                 self._signals.forget(thread.name)
                 del self._threads[source]
-        for source, channel in wanted.items():
-            with self._starting:  # a thread that has left is not to be replaced after ``leave``
-                if source not in self._threads and not self._signals.stop.is_set():
-                    self._threads[source] = ChannelThread(self._runtime, self._signals, self._outages, channel)
-                    self._threads[source].start()
 
     def leave(self) -> None:
         """Tell all to end soon, also from within IDLE; none is started any more, as the daemon's ``stop`` is set."""
@@ -89,7 +99,7 @@ class ChannelThread(threading.Thread):
 
     def _pass(self) -> None:
         runtime, channel = self._runtime, self.channel
-        if not runtime.leases.take(channel.source):
+        if not runtime.locks.take(channel.source):
             self._leaving.wait(channel.poll_seconds)
             return
         with backlog.Worker() as worker:

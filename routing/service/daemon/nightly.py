@@ -70,7 +70,7 @@ class NightlyThread(threading.Thread):
             last = beats.get(reconcile.CONDITION.format(name=name))
             if waits or self._signals.stop.is_set() or not reconcile.due(last, began[name], now):
                 continue
-            if runtime.leases.take(channel.source):
+            if runtime.locks.take(channel.source):
                 self._tried[name] = now
                 self._reconcile(name, inspector)
 

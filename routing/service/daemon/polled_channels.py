@@ -36,7 +36,7 @@ class PolledChannels:
     def receive(self) -> None:
         """Look into every channel that is ours to work."""
         for channel in self._followed():
-            if self._runtime.leases.take(channel.source):
+            if self._runtime.locks.take(channel.source):
                 self._receive(channel)
 
     def _followed(self) -> list[Channel]:

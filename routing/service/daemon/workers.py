@@ -83,7 +83,7 @@ class DispatchThread(WorkerThread):
         self._compose()
 
     def _compose(self) -> None:
-        while not self.signals.stop.is_set() and self.runtime.compose():
+        while not self.signals.stop.is_set() and self.runtime.freeze_letters():
             self.signals.outgoing.set()
         if self.signals.follow_up.is_set():
             if self.runtime.follow_up():

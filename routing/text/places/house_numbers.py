@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from routing.model.decision import Place
 from routing.text.keywords.folding import Folded, word_list
-from routing.text.places.match import PlaceHit, numbered
+from routing.text.places.match import SUFFIXES, PlaceHit, numbered
 
 _THINGS = word_list(
     """
@@ -30,7 +30,7 @@ _THINGS = word_list(
     katze abteilung fachbereich dezernat buero team schicht bueros sorte groesse
     """
 )
-_ENDINGS = tuple(sorted(_THINGS))
+_ENDINGS = (*SUFFIXES, "straße", *sorted(_THINGS))  # what ends like a street is found by that
 _NO_ADJECTIVES = word_list("hinter unter ueber immer leider wieder unser dieser jeder aller keiner einer herr")
 _HOUSE = re.compile(r"(?<=[a-z] )[0-9]{1,3}(?![0-9])")
 _PLACED = re.compile(
@@ -46,6 +46,8 @@ _TITLE = re.compile(
 
 def found(folded: Folded, home: str) -> Iterator[PlaceHit]:
     """The names before house numbers that must be streets; ``home`` is the city's name."""
+    if not _has_candidates(folded.original):
+        return
     for number in _HOUSE.finditer(folded.text):
         end = number.start() - 1
         start = folded.words.rfind(" ", 0, end)
@@ -62,6 +64,19 @@ def found(folded: Folded, home: str) -> Iterator[PlaceHit]:
         if hit.place.number and (title := _is_named(folded.original, at, hit.place, home)) is not None:
             name = title + written
             yield PlaceHit(Place(name, hit.place.number, found=title + hit.place.found), start, end, is_guess=True)
+
+
+def _has_candidates(text: str) -> bool:
+    """Whether a number stands behind a word with a capital that is no thing with a number."""
+    for digit in "123456789":
+        at = text.find(digit)
+        while at >= 0:
+            if at > 4 and text[at - 1] == " " and text[at - 2].isalpha():
+                word = text[max(text.rfind(" ", 0, at - 1), text.rfind("\n", 0, at - 1)) + 1 : at - 1]
+                if word[:1].isupper() and not word.lower().endswith(_ENDINGS):
+                    return True
+            at = text.find(digit, at + 1)
+    return False
 
 
 def _with_adjective(folded: Folded, start: int) -> int:

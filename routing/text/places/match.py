@@ -8,6 +8,8 @@ from msgspec import Struct
 from routing.model.decision import Place
 from routing.text.keywords.folding import Folded
 
+SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
+"""How names of streets end, folded."""
 _NUMBER = re.compile(
     r"(?!,\s*\d{1,2}\))"
     r"\.?,?\s{0,2}(?:(?:Nr\.?|Hausnr\.?|Hausnummer|Haus|Höhe|ggü\.?|gegenüber(?: von)?|vor|bei)\s{1,2}){0,2}"

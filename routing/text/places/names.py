@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding
 from routing.text.keywords.values import Form, Keyword, Phrase, Slot
+from routing.text.places.match import SUFFIXES
 from routing.text.places.mending import Mender
 
 LANDMARKS = (
@@ -31,7 +32,6 @@ STOPS = (
     "s-bahnhof",
 )
 """Words before the name of a stop."""
-SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
 _CALLED_SHORT = re.compile(r"[A-ZÄÖÜ]\w{3,}er Straße")  # "Ecke Seidenstr./Dießemer"
 
 

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from routing.model.decision import Place
 from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded, word_list
-from routing.text.places.match import PlaceHit, Role, numbered
-from routing.text.places.names import SUFFIXES, Names, abbreviated, squeezed
+from routing.text.places.match import SUFFIXES, PlaceHit, Role, numbered
+from routing.text.places.names import Names, abbreviated, squeezed
 
 _COMMON = word_list(
     """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from routing.text import abbreviations
 from routing.text.keywords import folding
 from routing.text.redaction import usual_names
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from routing.model.settings import Configuration
 
 _PART = re.compile(r"[^\W\d_]{5,}")
-_ABBREVIATION = re.compile(r"(?<![^\W_])[A-ZÄÖÜ]{2,8}(?![^\W_])")
 _ID = re.compile(r"[^\W\d_]+")
 
 
@@ -75,14 +75,14 @@ def _of(
     bodies: tuple[tuple[str, str], ...],
     plates: tuple[str, ...],
 ) -> CityWords:
-    abbreviations = {word for identity, called in bodies for word in _called(identity, called)}
+    short_names = {word for identity, called in bodies for word in _called(identity, called)}
     names = frozenset(_single([name]))
     return CityWords(
         names=names,
         districts=frozenset(_single(districts)),
         towns=frozenset(_single(towns)),
-        bodies=frozenset(abbreviations - usual_names.USUAL),
-        folded=frozenset(map(folding.plain, names | abbreviations - usual_names.USUAL)),
+        bodies=frozenset(short_names - usual_names.USUAL),
+        folded=frozenset(map(folding.plain, names | short_names - usual_names.USUAL)),
         plates=frozenset(code.casefold() for code in plates if len(code) > 1),
     )
 
@@ -99,4 +99,4 @@ def _called(identity: str, name: str) -> Iterable[str]:
     """The id of a body, and what its name abbreviates ("KOD-Leitstelle")."""
     if _ID.fullmatch(identity):
         yield identity.casefold()
-    yield from (word.casefold() for word in _ABBREVIATION.findall(name))
+    yield from (word.casefold() for word in abbreviations.of_name(name))

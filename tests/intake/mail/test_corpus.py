@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from intake import mail
-from intake.message import Attachment, Message, Returned
+from intake.message import Attachment, BouncedLetter, Message
 from tests import TESTS
 
 FOLDER = TESTS / "mails"
@@ -26,7 +26,7 @@ def shown(message: Message, field: str, wanted: Any) -> Any:
         return [subset(attachment, each) for attachment, each in zip(value, wanted, strict=True)]
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Returned):
+    if isinstance(value, BouncedLetter):
         return json.loads(msgspec.json.encode(value))
     return list(value) if isinstance(value, tuple) else value
 

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from intake import mail, reconcile, storage
 from intake.base import errors
-from intake.mailbox import Fetched, Listed, Opened, ReadOnlyMailbox
+from intake.mailbox import Fetched, ListedMail, Opened, ReadOnlyMailbox
 from intake.receive import mailbox as mails
 from intake.reconcile import Comparison, Folder, Why
 from intake.reconcile.numbers import Numbers
@@ -228,9 +228,11 @@ class Made(ReadOnlyMailbox):
     def open(self, folder: str) -> Opened | None:
         return Opened(self._count, 1) if folder == DONE else None
 
-    def listed(self, opened: Opened) -> Iterator[list[Listed]]:
+    def listed(self, opened: Opened) -> Iterator[list[ListedMail]]:
         for start in range(1, opened.count, 1000):
-            yield [Listed(uid, 100, NOW, b"Message-ID: <%d@x>\r\n\r\n" % uid) for uid in range(start, start + 1000)]
+            yield [
+                ListedMail(uid, 100, NOW, b"Message-ID: <%d@x>\r\n\r\n" % uid) for uid in range(start, start + 1000)
+            ]
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         assert len(uids) <= reconcile.FETCHED

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Engine
 
 from intake import storage
 from intake.base import background, errors
-from intake.message import Arrival, Attachment, Automatic, Failure, Message, Returned
+from intake.message import Arrival, Attachment, Automatic, BouncedLetter, Failure, Message
 from intake.receive import batches
 from intake.receive.batches import Received
 from intake.storage import tables as stored_tables
@@ -48,7 +48,9 @@ def message(text: str = "Müllsäcke am Ostwall", **changes: object) -> Message:
         "references": ("c@d",),
         "automatic": Automatic.BULK,
         "case_number": "KOD-2026-000123",
-        "returned": Returned("a@b", "KOD-2026-000123-1", (Failure("c@example.org", "5.1.1", "failed", "unknown"),)),
+        "returned": BouncedLetter(
+            "a@b", "KOD-2026-000123-1", (Failure("c@example.org", "5.1.1", "failed", "unknown"),)
+        ),
         "date": NOW - timedelta(hours=1),
         "problems": ("Der Absender fehlt.",),
     }
@@ -284,7 +286,7 @@ def test_a_second_holder_of_the_lock_is_refused_and_told_who_has_it(tmp_path: Pa
 
 
 def test_a_lease_is_one_daemons_until_it_ends(engine: Engine) -> None:
-    one, other = storage.Leases(engine), storage.Leases(engine)
+    one, other = storage.AdvisoryLocks(engine), storage.AdvisoryLocks(engine)
     shared = engine.dialect.name == "postgresql"
     assert one.take("mailbox kod")
     assert one.take("mailbox kod")

@@ -2,6 +2,7 @@
 
 import csv
 import importlib
+import inspect
 import json
 import os
 import re
@@ -298,7 +299,24 @@ def test_people_at_the_desk_see_no_log_lines(desk_folder: Path) -> None:
 
 
 def test_every_command_is_found_in_the_module_that_the_table_names() -> None:
-    for module, names in command_list.COMMANDS.items():
-        assert names == tuple(
-            command.name for command in importlib.import_module(f"routing.cli.commands.{module}").COMMANDS
-        )
+    for module, listed in command_list.COMMANDS.items():
+        commands = importlib.import_module(f"routing.cli.commands.{module}").COMMANDS
+        assert list(listed) == [command.name for command in commands]
+
+
+def test_the_help_page_says_of_a_command_what_its_own_page_says() -> None:
+    for module, listed in command_list.COMMANDS.items():
+        commands = importlib.import_module(f"routing.cli.commands.{module}").COMMANDS
+        said = [" ".join(inspect.cleandoc(command.help).partition("\n\n")[0].split()) for command in commands]
+        assert list(listed.values()) == said
+
+
+def test_the_help_page_loads_no_command() -> None:
+    program = (
+        "import sys; from routing.cli import group; group(['--help'], standalone_mode=False); print(*sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+
+    loaded = run.stdout.split("\n")[-2].split()
+    assert "routing.cli" in loaded
+    assert [] == [name for name in loaded if name.startswith(("routing.cli.commands.", "routing.rules", "sqlalchemy"))]

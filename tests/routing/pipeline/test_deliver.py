@@ -32,7 +32,7 @@ def test_a_letter_goes_out_by_another_transport_than_smtp(tmp_path: Path, smtp_s
     with office.opened(tmp_path, smtp_sink, "2026-06-10 09:00") as place:
         place.store("am Ostwall 12 ist die Laterne aus")
         place.work.dispatch()
-        place.work.compose()
+        place.work.freeze_letters()
         pigeon = Pigeon()
         transport = Outbound(pigeon, outgoing(place.work.settings))
         done = deliver.send(place.work.engine, transport, "kod-test", place.clock)

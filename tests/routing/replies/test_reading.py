@@ -36,7 +36,7 @@ def read(text: str, *, year: int = 0, quoted: str = "") -> tuple[reading.Answer,
 
 def outcome(text: str) -> str:
     [answer] = read(text)
-    return answer.outcome.value
+    return answer.kind.value
 
 
 def test_no_reply_is_read_as_its_opposite() -> None:
@@ -77,7 +77,7 @@ def test_a_reply_to_a_digest_answers_each_case_by_its_number() -> None:
         ("KOD-2026-000123", 1, "done", ""),
         ("KOD-2026-000124", None, "refused", "kbk"),
         ("KOD-2026-000125", None, "commissioned", ""),
-    ] == [(one.number, one.position, one.outcome.value, one.other) for one in read(text)]
+    ] == [(one.number, one.position, one.kind.value, one.other) for one in read(text)]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_reply_to_a_digest_answers_each_case_by_its_number() -> None:
 def test_numbers_and_their_words_are_written_in_many_ways(text: str, expected: str) -> None:
     found = read(text, year=2026)
 
-    told = [f"{one.number[-3:]}{f'-{one.position}' if one.position else ''} {one.outcome.value}" for one in found]
+    told = [f"{one.number[-3:]}{f'-{one.position}' if one.position else ''} {one.kind.value}" for one in found]
     assert expected == ", ".join(told)
 
 
@@ -109,7 +109,7 @@ def test_answers_between_the_quoted_lines_belong_to_the_number_above_them() -> N
     found = read("erledigt\nnicht unsere Lampe, NGN", year=2026, quoted=quoted)
 
     assert [("KOD-2026-000123", "done", ""), ("KOD-2026-000124", "refused", "ngn")] == [
-        (one.number, one.outcome.value, one.other) for one in found
+        (one.number, one.kind.value, one.other) for one in found
     ]
 
 
@@ -147,7 +147,7 @@ MUSTERSTADT = bodies.of([("leitstelle", "Leitstelle"), ("bauhof", "BHM Bauhof"),
 )
 def test_another_city_calls_its_bodies_by_other_names(text: str, expected: str, other: str) -> None:
     [answer] = reading.read(text, MUSTERSTADT, prefix="MUS")
-    assert (expected, other) == (answer.outcome.value, answer.other)
+    assert (expected, other) == (answer.kind.value, answer.other)
 
 
 def test_who_speaks_names_nobody_but_others() -> None:

@@ -4,14 +4,14 @@ from intake.message import Automatic
 from routing import rules
 from routing.model.decision import State, Urgency
 from routing.rules import RuleSet, backtest
-from routing.rules.backtest import Cause, Outcome, Tally
+from routing.rules.backtest import Cause, Routing, Tally
 from tests.support import rule_examples
 from tests.support.rule_examples import built, kind, rule
 
 MUELL = rule("Müll", "müllsack", "matratze")
 LATERNE = rule("Laterne", "laterne", recipient="kbk", urgency="sammel")
 OLD = built(MUELL, LATERNE)
-REVIEW = Outcome(State.REVIEW, "unclear", ())
+REVIEW = Routing(State.REVIEW, "unclear", ())
 
 
 def compared(new: RuleSet, *texts: str, old: RuleSet = OLD) -> Tally:
@@ -22,8 +22,8 @@ def compared(new: RuleSet, *texts: str, old: RuleSet = OLD) -> Tally:
     return tally
 
 
-def to(*going: tuple[str, Urgency]) -> Outcome:
-    return Outcome(State.ROUTED, "", going)
+def to(*going: tuple[str, Urgency]) -> Routing:
+    return Routing(State.ROUTED, "", going)
 
 
 def test_the_same_rules_change_nothing() -> None:
@@ -68,7 +68,7 @@ def test_a_new_category_alone_is_counted_apart() -> None:
 def test_a_kind_of_mail_that_takes_a_concern_is_a_change() -> None:
     new = built(MUELL, LATERNE, kinds=(kind("Presse", "interview", recipient="kod", state="routed"),))
     [group] = compared(new, "Interview zum Thema Laterne").groups.values()
-    assert Outcome(State.ROUTED, "Presse", (("kod", Urgency.HEUTE),)) == group.after
+    assert Routing(State.ROUTED, "Presse", (("kod", Urgency.HEUTE),)) == group.after
 
 
 def test_examples_are_few_however_many_messages_there_are() -> None:
@@ -80,4 +80,4 @@ def test_examples_are_few_however_many_messages_there_are() -> None:
 
 def test_what_waits_for_a_person_goes_nowhere() -> None:
     letter = rule_examples.message("Eine Matratze", automatic=Automatic.BULK)
-    assert Outcome(State.REVIEW, "bulk", ()) == backtest.outcome(rules.classify(letter, OLD))
+    assert Routing(State.REVIEW, "bulk", ()) == backtest.outcome(rules.classify(letter, OLD))

@@ -10,7 +10,7 @@ from routing.cli.output import click_german, printable
 from routing.model.settings import Rule
 from routing.replies import recognise
 from routing.rules.backtest import Tally
-from routing.rules.suggest import from_rejections
+from routing.rules.suggest import from_handbacks
 from routing.rules.suggest.terms import Reader
 from routing.service.runtime import Runtime
 from routing.store import history as stored_history
@@ -63,7 +63,7 @@ def _rule(work: Runtime, case: desk.Case, rule: Rule, days: int) -> None:
     answers = [decision.message_id for decision in case.decisions if decision.kind == "answer"]
     reply = next((stored.message for stored in reversed(case.messages) if stored.id in answers), None)
     reader = Reader(configuration.gazetteer, city_words.of_configuration(configuration))
-    tried = from_rejections.changes(rule, case.messages[0].message, reply, reader)
+    tried = from_handbacks.changes(rule, case.messages[0].message, reply, reader)
     tallies = [(change, _tally(work, change, days)) for change in tried]
     helping = [(change, tally) for change, tally in tallies if tally.changed]  # this very message at least
     if not helping:
@@ -78,10 +78,10 @@ def _rule(work: Runtime, case: desk.Case, rule: Rule, days: int) -> None:
         click.echo("\nPrüfen Sie die Änderung an einer Kopie: kod-intake backtest NEU.toml")
 
 
-def _tally(work: Runtime, change: from_rejections.Change, days: int) -> Tally:
+def _tally(work: Runtime, change: from_handbacks.Change, days: int) -> Tally:
     """What the change would have done to the messages of the last ``days``."""
     old = work.active.configuration
-    new = from_rejections.with_change(old, change)
+    new = from_handbacks.with_change(old, change)
     before, _ = rules.compiled(old)
     after, _ = rules.compiled(new)
     tally = Tally()
@@ -90,7 +90,7 @@ def _tally(work: Runtime, change: from_rejections.Change, days: int) -> Tally:
         (item.case, recognise.as_judged(item.message, old.settings.city.reference))
         for item in stored_history.messages(work.engine, start)
     )
-    for name, message in from_rejections.touched(change, named):
+    for name, message in from_handbacks.touched(change, named):
         tally.add(name, message, rules.classify(message, before), rules.classify(message, after))
     tally.total = stored_history.count(work.engine, start)
     return tally

@@ -1,7 +1,7 @@
 """Who works what, when several daemons share one PostgreSQL: session advisory locks on a connection of their own.
 
-A lease ends with the process or its connection, whatever happens to it; nothing has to be cleaned up. On SQLite one
-daemon holds the file lock (``FileLock``), so every lease is granted. Built on PostgreSQL's locks alone; there is no
+A lock ends with the process or its connection, whatever happens to it; nothing has to be cleaned up. On SQLite one
+daemon holds the file lock (``FileLock``), so every lock is granted. Built on PostgreSQL's locks alone; there is no
 coordination of our own.
 """
 
@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 
-class Leases:
-    """The leases of this process. Safe for several threads."""
+class AdvisoryLocks:
+    """The advisory locks of this process. Safe for several threads."""
 
     def __init__(self, engine: Engine) -> None:
         self._shared = engine.dialect.name == "postgresql"
@@ -23,7 +23,7 @@ class Leases:
         self._lock = threading.RLock()
 
     def take(self, name: str) -> bool:
-        """True when this process holds the lease ``name`` now."""
+        """True when this process holds the lock ``name`` now."""
         with self._lock:
             if not self._shared or name in self._held:
                 return True
@@ -33,7 +33,7 @@ class Leases:
             return granted
 
     def lives(self, name: str) -> bool:
-        """Whether another process holds the lease ``name``; our own count too."""
+        """Whether another process holds the lock ``name``; our own count too."""
         with self._lock:
             if name in self._held:
                 return True
@@ -45,7 +45,7 @@ class Leases:
             return True
 
     def still_ours(self) -> bool:
-        """False when the connection that held the leases was lost, and the leases with it."""
+        """False when the connection that held the locks was lost, and the locks with it."""
         with self._lock:
             if not self._shared or self._connection is None:
                 return True
@@ -57,7 +57,7 @@ class Leases:
             return True
 
     def close(self) -> None:
-        """Give all leases back."""
+        """Give all locks back."""
         with self._lock:
             self._held.clear()
             connection, self._connection = self._connection, None
@@ -65,7 +65,7 @@ class Leases:
             try:
                 connection.execute(sa.text("SELECT pg_advisory_unlock_all()"))
             except sa.exc.DBAPIError:
-                connection.invalidate()  # lost already, and the leases with it
+                connection.invalidate()  # lost already, and the locks with it
             connection.close()
 
     def _ask(self, function: str, name: str) -> object:
