@@ -7,6 +7,7 @@ COMMANDS = {
     "rules.check": ("check",),
     "rules.explain": ("explain",),
     "rules.schema": ("schema",),
+    "rules.in_force": ("rules",),
     "rules.classify": ("classify",),
     "rules.backtest": ("backtest",),
     "rules.suggest": ("suggest",),

@@ -99,7 +99,8 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
 
 def _with_library(configuration: Configuration) -> Configuration:
     """The library is the program's own and not kept with it."""
-    return configuration.model_copy(update={"library": library.load()})
+    signs = library.signs(configuration.settings.files.library)
+    return configuration.model_copy(update={"library": library.load(signs)})
 
 
 def _own(state: Path) -> Kept:

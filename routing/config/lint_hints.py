@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from routing import rules
 from routing.config.checks import rules as rule_checks
 from routing.config.problems import Problem, in_order
-from routing.config.toml import document
-from routing.model.settings import Configuration, Settings
+from routing.config.rulebook import sources
+from routing.model.settings import Configuration
 from routing.rules import lint
 
 
@@ -15,6 +15,5 @@ def hints(configuration: Configuration, further: Iterable[lint.Hint] = ()) -> tu
     settings = configuration.settings
     rule_set, _ = rules.build(settings, configuration.vocabulary, configuration.gazetteer)
     found = (*lint.look(rule_set, configuration.vocabulary, configuration.gazetteer), *further)
-    name = configuration.path.name
-    read = document.read(configuration.texts[name].encode(), name, Settings)
-    return in_order(read.located(tuple(rule_checks.placed(settings, hint) for hint in found)))
+    rulebook = sources.of_configuration(configuration)
+    return in_order(rulebook.located(tuple(rule_checks.placed(settings, hint) for hint in found)))
