@@ -8,8 +8,10 @@ While the files still say the same to the same program, it also spares a start t
 import functools
 import hashlib
 import os
+import re
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -95,6 +97,16 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
         return None
     same = kept.configuration.path == path.absolute() and kept.configuration.texts == texts
     return _with_library(kept.configuration) if same and kept.program == program else None
+
+
+def folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
+    """Where the last good copy may lie, when the file that names the folder cannot be read."""
+    text = path.read_text(errors="replace") if path.is_file() else ""
+    named = re.search(r"""^\s*data\s*=\s*["']([^"'\n]+)["']""", text, re.MULTILINE)
+    folders = [path.absolute().parent / (named[1] if named else "data")]
+    if "STATE_DIRECTORY" in environ:
+        folders.append(Path(environ["STATE_DIRECTORY"].partition(":")[0]))
+    return folders
 
 
 def _with_library(configuration: Configuration) -> Configuration:
