@@ -7,7 +7,6 @@ is good and refuses it whole when it is not. The work itself stands in the steps
 
 import contextlib
 import functools
-import re
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from intake.base import german
+from intake.base import did_you_mean
 from routing.config.problems import Fault, KeyPath, shown
 from routing.model.decision import Urgency
 from routing.model.rule_files import Change, ConfigFile, LibraryFile
@@ -72,7 +72,7 @@ class Changes:
     def _unknown(self, path: KeyPath, name: str) -> Fault:
         if name in self._own:
             return Fault(path, f"{shown(name)} ist eine eigene Regel.", "Ändern Sie diese Regel selbst, weiter unten.")
-        what = f"Eine Regel {shown(name)} gibt es in der Bibliothek nicht.{german.did_you_mean(name, self._rules)}"
+        what = f"Eine Regel {shown(name)} gibt es in der Bibliothek nicht.{did_you_mean.sentence(name, self._rules)}"
         return Fault(path, what, "Alle Regeln zeigt: kod-intake rules; wo ein Wort steht: kod-intake rules find WORT.")
 
     def _rule(self, path: KeyPath, change: Change, rule: Wording) -> Iterator[Fault]:
@@ -91,7 +91,7 @@ class Changes:
     def _list(self, path: KeyPath, change: Change) -> Iterator[Fault]:
         words = self.lists.get(change.list)
         if words is None:
-            guess = german.did_you_mean(change.list, self.lists)
+            guess = did_you_mean.sentence(change.list, self.lists)
             what = f"Eine Wortliste {shown(change.list)} gibt es nicht.{guess}"
             yield Fault((*path, "list"), what, "Der Name steht hier ohne @ und ohne Umlaute.")
             return
@@ -110,7 +110,7 @@ def _missing(
 ) -> Iterator[Fault]:
     for index, word in enumerate(removed):
         if word not in words:
-            what = f"{shown(word)} steht nicht in {where}.{german.did_you_mean(word, words)}"
+            what = f"{shown(word)} steht nicht in {where}.{did_you_mean.sentence(word, words)}"
             advice = "Das Wort muss so dastehen wie in der Bibliothek; kod-intake rules find WORT zeigt es."
             yield Fault((*path, "remove", index), what, advice)
 

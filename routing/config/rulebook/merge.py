@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from intake.base import german
+from intake.base import did_you_mean
 from routing.config.problems import Fault, KeyPath, shown
 from routing.config.rulebook.changes import Changes
 from routing.config.rulebook.origins import Origin
@@ -154,7 +154,7 @@ class _Merge:
     def _incomplete(self, path: KeyPath, own: OwnRule, line: Responsible | None) -> Iterator[Fault]:
         known = self._config.responsible
         if known and not own.recipient and line is None:
-            guess = german.did_you_mean(own.category, known)
+            guess = did_you_mean.sentence(own.category, known)
             what = f"Die Kategorie {shown(own.category)} steht nicht in [responsible].{guess}"
             yield Fault((*path, "category"), what, f"Ergänzen Sie dort: {_line(own.category, '', 'sammel')}")
             return
@@ -172,7 +172,7 @@ class _Merge:
             name = self._names.get(category, "")
             told = f" („{name}“)" if name else ""
             what = f"Für die Kategorie {category}{told} der Bibliothek ist niemand zuständig."
-            guess = german.did_you_mean(category, set(self._config.responsible) - self._known_categories())
+            guess = did_you_mean.sentence(category, set(self._config.responsible) - self._known_categories())
             advice = f"Ergänzen Sie unter [responsible]: {_line(category, name, urgency)}"
             yield Fault(("responsible",), what + guess, advice, is_about_table=True)
 
@@ -186,7 +186,7 @@ class _Merge:
         known = self._known_categories()
         for category in self._config.responsible:
             if self._library and category not in known:
-                what = f"Zur Kategorie {shown(category)} gibt es keine Regel.{german.did_you_mean(category, known)}"
+                what = f"Zur Kategorie {shown(category)} gibt es keine Regel.{did_you_mean.sentence(category, known)}"
                 advice = (
                     "Löschen Sie die Zeile, oder schreiben Sie eine eigene Regel ([[rules]]) mit dieser Kategorie."
                 )
