@@ -1,8 +1,7 @@
 """What config.toml may say, and the rules in force: frozen values, checked by pydantic.
 
-With ``rule_files`` this is the single list of keys: the JSON Schema, the "meinten Sie …?" guesses and the test that
-holds the shipped file against the code are made from it. The German descriptions are written for staff. The file is
-read, and its mistakes are explained, in ``routing.config``; nothing here does I/O.
+With ``rule_files`` the single list of keys: JSON Schema, "meinten Sie …?" and a test of the shipped file rest on it. The
+German descriptions are for staff. The file is read and explained in ``routing.config``; nothing here does I/O.
 """
 
 from functools import cached_property
@@ -281,10 +280,7 @@ class RuleWording(Wording):
 
 
 class Rule(RuleWording):
-    """A rule in force: its words, and by [responsible] its category, who gets it and how fast.
-
-    ``category`` is the name that letters bear, ``id`` the main category ("I03"); concerns of one ``id`` are one.
-    """
+    """A rule in force; ``category`` is the name in letters, concerns of one ``id`` ("I03") are one."""
 
     id: str = ""
     category: str
@@ -341,8 +337,7 @@ Vocabulary = dict[str, tuple[str, ...]]
 class Configuration(Table):
     """Everything that a decision depends on, as loaded and checked.
 
-    ``fingerprint`` is the SHA-256 (hex) over ``texts`` (file name → content: config.toml, library, lists, places) and
-    the program's version; ``path`` is where config.toml was read; ``warnings`` are German lines for ``check``.
+    ``fingerprint``: SHA-256 (hex) over ``texts`` (file name → content) and the program's version; ``warnings``: German.
     """
 
     path: Path
