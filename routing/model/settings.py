@@ -1,6 +1,6 @@
 """What config.toml may say, and the rules in force: frozen values, checked by pydantic.
 
-With ``rule_files`` the single list of keys: JSON Schema, "meinten Sie …?" and a test of the shipped file rest on it. The
+With ``rule_files`` the single list of keys: JSON Schema, "meinten Sie …?" and a test of the shipped file rest on it.
 German descriptions are for staff. The file is read and explained in ``routing.config``; nothing here does I/O.
 """
 
@@ -337,7 +337,7 @@ Vocabulary = dict[str, tuple[str, ...]]
 class Configuration(Table):
     """Everything that a decision depends on, as loaded and checked.
 
-    ``fingerprint``: SHA-256 (hex) over ``texts`` (file name → content) and the program's version; ``warnings``: German.
+    ``fingerprint``: SHA-256 (hex) over ``texts`` (name → content) and the program's version; ``warnings``: German.
     """
 
     path: Path
