@@ -5,13 +5,15 @@ planning and filing away, and sends nothing.
 """
 
 import contextlib
+import functools
 import re
 import sqlite3
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.support import mailbox, measured
+from routing.config import library, loader
+from routing.model.settings import Rule
 from tests.servers import dovecot
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
@@ -27,10 +29,12 @@ def write(folder: Path, post: mailbox.Post, user: str, smtp_port: int, *, urgenc
     text = _without_tables(SHIPPED.read_text(encoding="utf-8"))
     text = text.replace('gazetteer = "', f'gazetteer = "{SHIPPED.parent}/')
     if urgency:
-        text = re.sub(r'^urgency = "\w+"', f'urgency = "{urgency}"', text, flags=re.MULTILINE)
+        text = re.sub(r'\burgency = "\w+"', f'urgency = "{urgency}"', text)
+        _library(folder / "library", urgency)
         text = re.sub(r"^(days|times|closed|holidays) = ", r"# \1 = ", text, flags=re.MULTILINE)
         text = text.replace("\n[office]\n", f"\n[office]\n{ALWAYS}")
         text = text.replace("\n[recipients.kod.office]\n", f"\n[recipients.kod.office]\n{ALWAYS}")
+    files = '[files]\nlibrary = "library"\n' if urgency else ""
     own = f"""
 [service]
 data = "data"
@@ -43,7 +47,7 @@ password_env = "BENCH_PASSWORD"
 ca_file = "{post.server.ca_file}"
 [drop_folders.telefon]
 folder = "telefon"
-{_word_files()}[smtp]
+{files}[smtp]
 host = "127.0.0.1"
 port = {smtp_port}
 security = "none"
@@ -76,14 +80,17 @@ def stored(config: Path) -> int:
 
 def word_of(urgency: str) -> str:
     """A keyword of the first shipped rule of this urgency."""
-    rules = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rules"]
-    return next(word for rule in rules if rule["urgency"] == urgency for word in _plain(rule["keywords"]))
+    return next(word for rule in _rules() if rule.urgency == urgency for word in _plain(rule.keywords))
 
 
 def keywords() -> dict[str, list[str]]:
     """The shipped rules' keywords as plain lower-case words: what the straight-line script and the generator use."""
-    rules = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rules"]
-    return {rule["name"]: _plain(rule["keywords"]) for rule in rules}
+    return {rule.name: _plain(rule.keywords) for rule in _rules()}
+
+
+@functools.cache
+def _rules() -> tuple[Rule, ...]:
+    return loader.load(SHIPPED, prove=False).settings.rules
 
 
 def words() -> list[str]:
@@ -95,9 +102,13 @@ def _plain(words: Sequence[str]) -> list[str]:
     return [word.strip("*").lower() for word in words if not set(word.strip("*")) & set("/@*")]
 
 
-def _word_files() -> str:
-    files = tomllib.loads(SHIPPED.read_text(encoding="utf-8")).get("files", {})
-    return "[files]\n" + "".join(f'{key} = "{SHIPPED.parent / name}"\n' for key, name in files.items())
+def _library(folder: Path, urgency: str) -> None:
+    """A copy of the rule library in which every rule has this urgency."""
+    folder.mkdir()
+    for path in library.subjects(None):
+        text = path.read_text(encoding="utf-8")
+        written = re.sub(r'^urgency = "\w+"', f'urgency = "{urgency}"', text, flags=re.MULTILINE)
+        (folder / path.name).write_text(written, encoding="utf-8")
 
 
 def _without_tables(text: str) -> str:

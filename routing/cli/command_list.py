@@ -24,6 +24,9 @@ COMMANDS = {
     "rules.schema": {
         "schema": "Das JSON-Schema von config.toml, für Editoren.",
     },
+    "rules.in_force": {
+        "rules": "Die geltenden Regeln: wer was bekommt, und wo jede steht; rules find WORT: welche ein Wort kennen.",
+    },
     "rules.classify": {
         "classify": "Jede Zeile einer Tabelle einordnen und das Ergebnis daneben schreiben.",
     },

@@ -1,11 +1,12 @@
 """The files that make up a configuration: their bytes, and their texts by name. The one place that opens them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from intake.base import german
+from routing.config import library
 from routing.config.toml import encoding
-from routing.model.settings import Configuration
+from routing.model.settings import Configuration, Installation
 
 _LARGEST = 2_000_000  # bytes; a file of rules has a hundred thousand
 _REASONS: dict[type[Exception], str] = {
@@ -15,10 +16,15 @@ _REASONS: dict[type[Exception], str] = {
 }
 
 
+def behind(path: Path, settings: Installation) -> list[Path]:
+    """Every file that makes up the configuration at ``path``, itself first."""
+    named = (path, settings.files.vocabulary, settings.city.gazetteer)
+    return [*filter(None, named), *library.paths(settings.files.library)]
+
+
 def texts_of(configuration: Configuration) -> dict[str, str]:
     """What its files say now, as ``Configuration.texts`` names them. Raises ValueError for one that cannot be had."""
-    settings = configuration.settings
-    named = [path for path in (configuration.path, settings.files.vocabulary, settings.city.gazetteer) if path]
+    named = behind(configuration.path, configuration.settings)
     return by_name([(path, encoding.decode(content(path), path.name)[0]) for path in named])
 
 
@@ -28,6 +34,11 @@ def by_name(files: Sequence[tuple[Path, str]]) -> dict[str, str]:
     for path, text in files:
         texts[str(path) if path.name in texts else path.name] = text
     return texts
+
+
+def text(texts: Mapping[str, str], path: Path) -> str:
+    """The text of the file among those that ``by_name`` named. Raises KeyError."""
+    return texts[str(path)] if str(path) in texts else texts[path.name]
 
 
 def content(path: Path) -> bytes:

@@ -8,8 +8,10 @@ While the files still say the same to the same program, it also spares a start t
 import functools
 import hashlib
 import os
+import re
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -97,9 +99,20 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
     return _with_library(stored.configuration) if same and stored.program == program else None
 
 
+def folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
+    """Where the last good copy may lie, when the file that names the folder cannot be read."""
+    text = path.read_text(errors="replace") if path.is_file() else ""
+    named = re.search(r"""^\s*data\s*=\s*["']([^"'\n]+)["']""", text, re.MULTILINE)
+    folders = [path.absolute().parent / (named[1] if named else "data")]
+    if "STATE_DIRECTORY" in environ:
+        folders.append(Path(environ["STATE_DIRECTORY"].partition(":")[0]))
+    return folders
+
+
 def _with_library(configuration: Configuration) -> Configuration:
     """The library is the program's own and not kept with it."""
-    return configuration.model_copy(update={"library": library.load()})
+    signs = library.signs(configuration.settings.files.library)
+    return configuration.model_copy(update={"library": library.load(signs)})
 
 
 def _own(state: Path) -> Kept:

@@ -11,11 +11,33 @@ from typing import Any
 
 from routing.model.library import Library, Sum
 
-SHIPPED = Path(__file__).parents[1] / "library" / "signs"
+SHIPPED = Path(__file__).parents[1] / "library"
+"""The folder of the library that comes with the program: a file a subject, and beside them the signs."""
+
+
+def folder(own: Path | None) -> Path:
+    """The folder of the library: the city's ``own``, else the one that comes with the program."""
+    return own or SHIPPED
+
+
+def signs(own: Path | None) -> Path:
+    """The folder of the library's signs; a library of one's own need not have any."""
+    given = folder(own) / "signs"
+    return given if given.is_dir() else SHIPPED / "signs"
+
+
+def subjects(own: Path | None) -> list[Path]:
+    """Its files about subjects, by name."""
+    return sorted(folder(own).glob("*.toml"))
+
+
+def paths(own: Path | None) -> list[Path]:
+    """All its files, subjects and signs, in a fixed order."""
+    return [*subjects(own), *sorted(signs(own).glob("*.toml"))]
 
 
 @lru_cache(maxsize=2)
-def load(folder: Path = SHIPPED) -> Library:
+def load(folder: Path = SHIPPED / "signs") -> Library:
     """The library in ``folder``. Raises OSError and what a broken file raises."""
     texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
     tables = {name: tomllib.loads(text) for name, text in texts.items()}

@@ -1,39 +1,32 @@
-"""config.toml and the files it names → ``Configuration``: reads, collects everything that is wrong, decides.
+"""config.toml, the rule library and the files named → ``Configuration``: reads, collects what is wrong, decides.
 
-``load`` reads config.toml and the files it names (word lists, streets), nothing else: no secret, no network, no
-environment. It either gives a whole configuration or raises ``ConfigurationError`` with all problems found, each with
-its line; there is no half-loaded state. Whoever reloads keeps the old configuration when it raises.
+``load`` reads config.toml, the rule library and the files named (word lists, streets), nothing else: no secret, no
+network, no environment. It either gives a whole configuration or raises ``ConfigurationError`` with all problems, each
+with its line; there is no half-loaded state. Whoever reloads keeps the old configuration when it raises.
 """
 
 import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct, field
-from pydantic import Field
 
 import intake
-from intake.settings import Login, Table
+from intake.settings import Table
 from routing.config import files, library
 from routing.config.checks import gazetteer as gazetteer_checks
 from routing.config.checks import rules, semantics
 from routing.config.problems import ConfigurationError, Fault, KeyPath, Problem, in_order
-from routing.config.toml import document
+from routing.config.rulebook import sources
+from routing.config.toml import document, encoding
 from routing.model import gazetteer as gazetteers
 from routing.model.gazetteer import Gazetteer, GazetteerFile
-from routing.model.settings import Configuration, OfficeHours, Recipient, Settings, Vocabulary
+from routing.model.rule_files import ConfigFile, VocabularyFile
+from routing.model.settings import Configuration, Installation, OfficeHours, Recipient, Vocabulary
 
 _ADVICE = "Prüfen Sie Namen, Ordner und Leserechte."
-AnyLogin = TypeVar("AnyLogin", bound=Login)
-
-
-class VocabularyFile(Table):
-    """The file of [files] vocabulary: word lists for the rules."""
-
-    lists: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Wortlisten: name = ["wort", "wort"]; in einer Regel steht dafür @name."""
 
 
 def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: work()) -> Configuration:
@@ -47,32 +40,41 @@ def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: wo
         raw = files.content(path)
     except ValueError as error:
         raise ConfigurationError((Problem(None, None, "", str(error), _ADVICE, file=path.name),), path) from None
-    read = document.read(raw, path.name, Settings)
+    read = document.read(raw, path.name, ConfigFile)
     problems = read.problems + read.located(read.faults)
     if read.value is None:
         raise ConfigurationError(in_order(problems), path)
-    settings = _completed(read.value, path.parent)
-    known = read.trusts(("recipients",))
-    words = _word_files(settings)
-    faults = [*semantics.faults(settings, recipients=known), *words.faults]
-    texts = files.by_name([(path, read.text), *words.texts])
-    if not words.faults and not words.problems:
-        sound = prove and read.source.is_complete and not read.stand_ins
-        faults += rules.faults(settings, words.vocabulary, words.gazetteer, examples=sound, aside=aside)
-    trusted = tuple(fault for fault in faults if read.trusts(fault.path))
-    found = in_order(problems + read.located(trusted) + words.problems)
+    config = _completed(read.value, path.parent)
+    words = _word_files(config)
+    books, unread = sources.read(config.files.library)
+    rulebook = sources.Sources(read, config, books, words.vocabulary)
+    for book in books:
+        problems += book.problems + book.located(book.faults)
+    settings, vocabulary = rulebook.settings, rulebook.merged.vocabulary
+    problems += rulebook.located([*rulebook.faults, *unread, *words.faults], placed=True)
+    faults = list(semantics.faults(settings, recipients=read.trusts(("recipients",))))
+    if not words.faults and not words.problems and not unread:
+        sound = prove and rulebook.is_complete and all(fault.severity == "warning" for fault in rulebook.faults)
+        faults += rules.faults(rulebook, words.gazetteer, examples=sound, aside=aside)
+    found = in_order(problems + rulebook.located(faults) + words.problems)
     if any(problem.severity == "error" for problem in found):
         raise ConfigurationError(found, path)
+    texts = files.by_name([(path, read.text), *words.texts, *_library_texts(config)])
     return Configuration.model_construct(  # its parts have been checked
         path=path,
         settings=settings,
-        vocabulary=words.vocabulary,
+        vocabulary=vocabulary,
         gazetteer=words.gazetteer,
-        library=library.load(),
+        library=library.load(library.signs(config.files.library)),
         texts=texts,
         fingerprint=fingerprint(texts),
         warnings=tuple(map(str, found)),
     )
+
+
+def _library_texts(config: Installation) -> list[tuple[Path, str]]:
+    paths = library.paths(config.files.library)
+    return [(path, encoding.decode(files.content(path), path.name)[0]) for path in paths]
 
 
 def fingerprint(texts: Mapping[str, str]) -> str:
@@ -85,7 +87,7 @@ def fingerprint(texts: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _completed(settings: Settings, folder: Path) -> Settings:
+def _completed(settings: ConfigFile, folder: Path) -> ConfigFile:
     """Relative paths count from the folder of config.toml; office hours without holidays have those of the city."""
 
     def office(one: OfficeHours) -> OfficeHours:
@@ -138,7 +140,7 @@ class _WordFiles(Struct):
             return None
 
 
-def _word_files(settings: Settings) -> _WordFiles:
+def _word_files(settings: Installation) -> _WordFiles:
     found = _WordFiles()
     vocabulary, gazetteer, places = settings.files.vocabulary, settings.city.gazetteer, GazetteerFile()
     if (raw := found.content(("files", "vocabulary"), vocabulary)) is not None and vocabulary is not None:

@@ -1,8 +1,7 @@
-"""What config.toml may say: the whole file as frozen values, checked by pydantic.
+"""What config.toml may say, and the rules in force: frozen values, checked by pydantic.
 
-This module is the single list of keys: the JSON Schema, the "meinten Sie …?" guesses and the test that holds the
-shipped file against the code are made from it. The German descriptions are written for staff. The file itself is read,
-and its mistakes are explained, in ``routing.config``; nothing here does I/O.
+With ``rule_files`` the single list of keys: JSON Schema, "meinten Sie …?" and a test of the shipped file rest on it.
+German descriptions are for staff. The file is read and explained in ``routing.config``; nothing here does I/O.
 """
 
 from functools import cached_property
@@ -170,8 +169,10 @@ class DeskSettings(Table):
 class FilesSettings(Table):
     """[files]: weitere Dateien neben dieser."""
 
+    library: Path | None = None
+    """Ordner mit einer eigenen Regelbibliothek an Stelle der mitgelieferten."""
     vocabulary: Path | None = None
-    """Wortlisten (@name) für die Regeln."""
+    """Eigene Wortlisten (@name) für die Regeln."""
     templates: Path | None = None
     """Ordner mit eigenen Vorlagen; was dort fehlt, wird mitgeliefert genommen."""
 
@@ -246,27 +247,26 @@ class RuleTest(Table):
     """true: die Regel muss zutreffen; false: sie darf nicht zutreffen."""
 
 
-class Rule(Table):
-    """[[rules]]: wonach ein Hinweis einer Stelle zugeordnet wird."""
+class Wording(Table):
+    """Was Regeln und Arten von Nachrichten gemeinsam haben: Name, Wörter, Beispiele."""
 
     name: str
     """Name der Regel; jeder nur einmal."""
-    id: str = ""
-    """Kennung der Kategorie, z. B. "S01"."""
-    category: str
-    """Kategorie, wie sie in Schreiben steht."""
-    recipient: Words
-    """Kürzel einer Stelle oder mehrerer."""
-    urgency: Urgency
-    """Dringlichkeit: notfall, pruefen, sofort, heute, sammel oder liste."""
     keywords: Annotated[tuple[str, ...], Field(min_length=1)]
     """Schlüsselwörter."""
-    states: tuple[str, ...] = ()
-    """Zustände, mit denen eine Sache ein Hinweis ist ("kaputt", "fehlt" …); leer = die Sache selbst ist einer."""
     except_: Annotated[tuple[str, ...], Field(alias="except")] = ()
     """Diese Wörter zählen für diese Regel nicht; der übrige Text zählt weiter."""
     unless: tuple[str, ...] = ()
     """Kommt eines davon vor, gilt die Regel gar nicht."""
+    tests: tuple[RuleTest, ...] = ()
+    """Beispiele, die stimmen müssen."""
+
+
+class RuleWording(Wording):
+    """Was die Regeln der Bibliothek und die einer Stadt gemeinsam haben."""
+
+    states: tuple[str, ...] = ()
+    """Zustände, mit denen eine Sache ein Hinweis ist ("kaputt", "fehlt" …); leer = die Sache selbst ist einer."""
     yields: Literal["", "sentence", "message", "any"] = ""
     """Kein eigenes Schreiben, wenn ein anderer Hinweis der Nachricht an dieselbe Stelle geht: "sentence" = im selben
     Satz (ein Haufen, ein Schreiben), "message" = überall (die Wörter nennen nur den Ort). "any" = schwaches Wort: gilt
@@ -277,33 +277,35 @@ class Rule(Table):
     """Finden zwei Regeln dasselbe Wort, gilt die mit der höheren Zahl."""
     typos: bool = False
     """true = auch lange Wörter mit einem Tippfehler zählen („Matrazte“); nicht bei notfall und sofort."""
-    tests: tuple[RuleTest, ...] = ()
-    """Beispiele, die stimmen müssen."""
 
 
-class KindRule(Table):
-    """[[kinds]]: Nachrichten, die kein Hinweis sind (Einspruch, Dank, Presse …)."""
+class Rule(RuleWording):
+    """A rule in force; ``category`` is the name in letters, concerns of one ``id`` ("I03") are one."""
 
-    name: str
-    """Name der Regel; jeder nur einmal."""
+    id: str = ""
+    category: str
+    recipient: Words
+    urgency: Urgency
+
+
+class KindWording(Wording):
+    """Was Arten von Nachrichten in der Bibliothek und in config.toml gemeinsam haben."""
+
     kind: str
     """Art der Nachricht, ein Wort, z. B. "einspruch"."""
-    recipient: Words = ()
-    """Stelle, an die sie geht; leer = niemand, nur gespeichert oder zur Klärung."""
     state: Literal["routed", "review", "kept"] = "review"
     """Was daraus wird: routed = an die Stelle, review = Klärung, kept = nur gespeichert."""
-    keywords: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Schlüsselwörter."""
-    except_: Annotated[tuple[str, ...], Field(alias="except")] = ()
-    """Diese Wörter zählen für diese Regel nicht; der übrige Text zählt weiter."""
-    unless: tuple[str, ...] = ()
-    """Kommt eines davon vor, gilt die Regel gar nicht."""
-    tests: tuple[RuleTest, ...] = ()
-    """Beispiele, die stimmen müssen."""
 
 
-class Settings(Table):
-    """The whole of config.toml."""
+class KindRule(KindWording):
+    """[[kinds]]: Nachrichten, die kein Hinweis sind (Einspruch, Dank, Presse …)."""
+
+    recipient: Words = ()
+    """Stelle, an die sie geht; leer = niemand, nur gespeichert oder zur Klärung."""
+
+
+class Installation(Table):
+    """What config.toml says beside its rules."""
 
     city: CitySettings
     service: ServiceSettings = Field(default_factory=ServiceSettings)
@@ -318,9 +320,14 @@ class Settings(Table):
     acknowledgement: AcknowledgementSettings = Field(default_factory=AcknowledgementSettings)
     files: FilesSettings = Field(default_factory=FilesSettings)
     recipients: Annotated[dict[str, Recipient], Field(min_length=1)]
+    weights: Weights = Field(default_factory=Weights)
+
+
+class Settings(Installation):
+    """The installation with the rules in force: the library's as the city has them, and its own."""
+
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     kinds: tuple[KindRule, ...] = ()
-    weights: Weights = Field(default_factory=Weights)
 
 
 Vocabulary = dict[str, tuple[str, ...]]
@@ -330,8 +337,7 @@ Vocabulary = dict[str, tuple[str, ...]]
 class Configuration(Table):
     """Everything that a decision depends on, as loaded and checked.
 
-    ``fingerprint`` is the SHA-256 (hex) over ``texts`` (file name → content of config.toml, vocabulary and gazetteer)
-    and the program's version; ``path`` is where config.toml was read; ``warnings`` are German lines for ``check``.
+    ``fingerprint``: SHA-256 (hex) over ``texts`` (name → content) and the program's version; ``warnings``: German.
     """
 
     path: Path

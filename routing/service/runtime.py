@@ -7,7 +7,6 @@ is good and refuses it whole when it is not. The work itself stands in the steps
 
 import contextlib
 import functools
-import re
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -259,7 +258,7 @@ def _usable(data: Path, url: str) -> Iterator[None]:
 
 def load_or_last_good(path: Path, environ: Mapping[str, str]) -> tuple[Configuration, ConfigurationError | None, bool]:
     """The configuration of ``path``; when it is broken the last good copy, with what is wrong; whether it is kept."""
-    states = _state_folders(path, environ)
+    states = last_known_good.folders(path, environ)
     for state in states:
         if (unchanged := last_known_good.unchanged(path, state)) is not None:
             return unchanged, None, True
@@ -272,16 +271,6 @@ def load_or_last_good(path: Path, environ: Mapping[str, str]) -> tuple[Configura
                 log.error("configuration broken, using the last good one", problems=len(error.problems))
                 return kept, error, True
         raise
-
-
-def _state_folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
-    """Where the last good copy may lie, when the file that names the folder cannot be read."""
-    text = path.read_text(errors="replace") if path.is_file() else ""
-    named = re.search(r"""^\s*data\s*=\s*["']([^"'\n]+)["']""", text, re.MULTILINE)
-    folders = [path.absolute().parent / (named[1] if named else "data")]
-    if "STATE_DIRECTORY" in environ:
-        folders.append(Path(environ["STATE_DIRECTORY"].partition(":")[0]))
-    return folders
 
 
 def database_url(configuration: Configuration) -> str:

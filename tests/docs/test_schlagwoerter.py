@@ -10,6 +10,7 @@ import pytest
 
 from intake.base import german
 from routing import rules
+from routing.config import loader
 from routing.model.decision import Decision, State
 from routing.model.settings import Weights
 from routing.rules import RuleSet
@@ -18,7 +19,7 @@ from tests.support import rule_examples
 from tests.support.rule_examples import KREFELD
 
 PAGE = (ROOT / "docs/schlagwoerter.md").read_text("utf-8")
-LISTS = {name: tuple(words) for name, words in tomllib.loads((ROOT / "vocabulary.toml").read_text())["lists"].items()}
+LISTS = loader.load(ROOT / "config.toml", prove=False).vocabulary
 
 
 def cells() -> Iterator[tuple[str, str, list[str]]]:

@@ -277,7 +277,6 @@ class Installation:
         """Use Krefeld's own bodies, rules and kinds."""
         text = (SHIPPED / "config.toml").read_text(encoding="utf-8")
         self.rules = text[text.index("[recipients.gsak]") :]
-        self.more = _table("files", {"vocabulary": str(SHIPPED / "vocabulary.toml")})
         self.write()
 
     def write(self, more_rules: str = "") -> None:

@@ -20,7 +20,7 @@ from intake.base.errors import IntakeError, UsageError
 
 MARKER = ".kod-intake-demo"
 PASSWORD = "KOD_INTAKE_DEMO_PASSWORD"  # noqa: S105  (the name of a variable, not a password)
-BESIDE = ("vocabulary.toml", "gazetteer.toml")  # word lists and places, which the shipped config.toml names
+BESIDE = ("gazetteer.toml",)  # the places, which the shipped config.toml names
 _MADE = ("config.toml", *BESIDE, "daten", "telefon", "eingang", "briefe")
 _REPLACED = re.compile(r"service|smtp|(?:mailboxes|drop_folders)\..+")
 _TABLE = re.compile(r"\[+\s*([^\[\]]+?)\s*\]+")

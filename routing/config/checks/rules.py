@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from routing.config.problems import Fault, KeyPath, Severity
+from routing.config.rulebook.sources import Sources
 from routing.model.gazetteer import Gazetteer
-from routing.model.settings import KindRule, Rule, Settings, Vocabulary
+from routing.model.settings import KindRule, Rule, Settings
 from routing.rules.engine.compile import build
 from routing.rules.engine.examples import run_tests
 from routing.rules.engine.values import RuleSet
@@ -15,29 +16,37 @@ from routing.rules.lint.probe import Probe
 Aside = Callable[[Callable[[], list[Fault]]], list[Fault]]
 
 
-def faults(
-    settings: Settings, vocabulary: Vocabulary, gazetteer: Gazetteer, *, examples: bool, aside: Aside
-) -> list[Fault]:
+def faults(rulebook: Sources, gazetteer: Gazetteer, *, examples: bool, aside: Aside) -> list[Fault]:
     """Every keyword that is not one and what else does not hold of the rules.
 
-    With ``examples`` also every example that does not come out as it says and every urgent word that a mask keeps from
-    alarming. Examples are tried only when all keywords are good: without one of them they would fail for no fault of
+    With ``examples`` also every example that does not come out as it says (one of the library's is a warning, as the
+    city may have meant it so, but of an urgent rule an error) and every urgent word that a mask keeps from alarming.
+    Examples are tried only when all keywords are good: without one of them they would fail for no fault of
     theirs; ``aside`` calls what tries them.
     """
+    settings, vocabulary = rulebook.settings, rulebook.merged.vocabulary
     rule_set, problems = build(settings, vocabulary, gazetteer)
     found = [Fault(_keyword(settings, problem.rule, problem.keyword), problem.what) for problem in problems]
     if not examples or found:
         return found
-    return aside(lambda: _tried(rule_set, settings, vocabulary))
+    return aside(lambda: _tried(rule_set, rulebook))
 
 
-def _tried(rule_set: RuleSet, settings: Settings, vocabulary: Vocabulary) -> list[Fault]:
+def _tried(rule_set: RuleSet, rulebook: Sources) -> list[Fault]:
     found = []
+    settings = rulebook.settings
+    urgent_rules = {rule.name for rule in settings.rules if rule.urgency.is_urgent}
     for failure in run_tests(rule_set, settings):
         advice = "Ändern Sie die Schlüsselwörter oder das Beispiel; kod-intake explain zeigt, was gefunden wird."
         what = failure.why.replace("\n", "\n    ")
-        found.append(Fault(_example(settings, failure.rule, failure.text), what, advice))
-    return found + [placed(settings, hint) for hint in urgent.silenced(Probe(rule_set, vocabulary))]
+        severity: Severity = "error"
+        origin = rulebook.origin(failure.rule)
+        if origin is not None and origin.is_of_the_library(failure.text) and failure.rule not in urgent_rules:
+            severity = "warning"
+            what = f"Ein Beispiel der Bibliothek stimmt nach den Änderungen der Stadt nicht mehr: {what}"
+        found.append(Fault(_example(settings, failure.rule, failure.text), what, advice, severity))
+    hints = urgent.silenced(Probe(rule_set, rulebook.merged.vocabulary))
+    return found + [placed(settings, hint) for hint in hints]
 
 
 def placed(settings: Settings, hint: Hint) -> Fault:

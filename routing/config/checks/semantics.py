@@ -243,8 +243,6 @@ def _rule_recipients(settings: Settings) -> Iterator[Fault]:
 
 def _rule_states(settings: Settings) -> Iterator[Fault]:
     for path, rule in _rules(settings):
-        if isinstance(rule, Rule) and not rule.recipient:
-            yield Fault((*path, "recipient"), "Die Liste der Stellen ist leer.", "Nennen Sie mindestens eine.")
         if isinstance(rule, KindRule) and rule.state == "routed" and not rule.recipient:
             what = 'state = "routed" braucht eine Stelle, an die es gehen soll.'
             yield Fault((*path, "state"), what, "Ergänzen Sie recipient, oder nehmen Sie review oder kept.")

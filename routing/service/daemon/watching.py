@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from routing.config import files
 from routing.model.settings import Configuration
 
 FileState = tuple[Path, int, int]
@@ -9,13 +10,11 @@ FileState = tuple[Path, int, int]
 
 def state_of(configuration: Configuration) -> tuple[FileState, ...]:
     """Path, time of change in nanoseconds and size of each file behind a configuration; what is gone is left out."""
-    settings = configuration.settings
     state = []
-    for path in (configuration.path, settings.files.vocabulary, settings.city.gazetteer):
+    for path in files.behind(configuration.path, configuration.settings):
         try:
-            status = path.stat() if path else None
+            status = path.stat()
         except OSError:
-            status = None
-        if path and status:
-            state.append((path, status.st_mtime_ns, status.st_size))
+            continue
+        state.append((path, status.st_mtime_ns, status.st_size))
     return tuple(state)

@@ -73,7 +73,7 @@ def test_check_of_the_shipped_configuration_says_all_is_well() -> None:
 
 def test_a_broken_configuration_ends_with_3_and_names_the_line(tmp_path: Path) -> None:
     text = (REPOSITORY / "config.toml").read_text(encoding="utf-8")
-    for name in ("vocabulary.toml", "gazetteer.toml"):
+    for name in ("gazetteer.toml",):
         (tmp_path / name).write_bytes((REPOSITORY / name).read_bytes())
     (tmp_path / "config.toml").write_text(
         text.replace('recipient = "gsak"', 'recipient = "gask"', 1), encoding="utf-8"
@@ -183,7 +183,7 @@ def test_every_command_has_german_help(command: str) -> None:
 
 
 def test_an_unknown_case_is_explained(tmp_path: Path) -> None:
-    for name in ("vocabulary.toml", "gazetteer.toml"):
+    for name in ("gazetteer.toml",):
         (tmp_path / name).write_bytes((REPOSITORY / name).read_bytes())
     (tmp_path / "config.toml").write_bytes((REPOSITORY / "config.toml").read_bytes())
     done = kod("show", "KOD-2026-999999", cwd=tmp_path)
@@ -236,7 +236,7 @@ NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 @pytest.fixture
 def desk_folder(tmp_path: Path) -> Path:
     """A folder with two cases by phone, decided and planned, nothing sent."""
-    for name in ("config.toml", "vocabulary.toml", "gazetteer.toml"):
+    for name in ("config.toml", "gazetteer.toml"):
         (tmp_path / name).write_bytes((REPOSITORY / name).read_bytes())
     runtime = Runtime.open(tmp_path / "config.toml", {}, lambda: NOW)
     texts = ("Am Ostwall 12 flackert die Straßenlaterne.", "Bitte um Rückruf \x1b[31m wegen neulich")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.config import loader
+from routing.config import library, loader
 from routing.config.problems import ConfigurationError, Problem
 from tests import ROOT, TESTS
 
@@ -118,7 +118,8 @@ def test_one_missing_character_is_one_problem_on_its_line(tmp_path: Path, offset
 def test_files_from_windows_editors_are_read_alike(tmp_path: Path, encoding: str) -> None:
     loaded = loader.load(written(tmp_path, GOOD.replace("\n", "\r\n").encode(encoding)))
     assert loaded.settings.rules[0].name == "Wilder Müll"
-    assert loaded.texts == {"config.toml": GOOD}
+    assert loaded.texts.keys() == {"config.toml"} | {path.name for path in library.paths(None)}
+    assert loaded.texts["config.toml"] == GOOD
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "cp437", "mac-roman"])

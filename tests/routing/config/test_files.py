@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from routing.config import last_known_good, loader, model_keys, paths
+from routing.config import last_known_good, library, loader, model_keys, paths
 from routing.config.checks import semantics
 from routing.config.problems import ConfigurationError
+from routing.config.rulebook import sources
 from routing.config.toml import document
 from routing.model.gazetteer import Gazetteer
-from routing.model.settings import Settings
+from routing.model.rule_files import ConfigFile, LibraryFile
 from tests import ROOT, TESTS
 from tests.support.waiting import is_cheaper
 
@@ -87,7 +88,8 @@ def test_word_lists_and_streets_are_read_beside_the_file(tmp_path: Path) -> None
     loaded = loader.load(path)
     assert loaded.vocabulary == {"möbel": ("sofa", "sessel")}
     assert loaded.gazetteer == Gazetteer(city="Krefeld", ways=("Ostwall", "Großmarkt"))
-    assert loaded.texts.keys() == {"config.toml", "worte.toml", "orte.toml"}
+    shipped = {path.name for path in library.paths(None)}
+    assert loaded.texts.keys() == {"config.toml", "worte.toml", "orte.toml"} | shipped
     assert loaded.settings.files.vocabulary == tmp_path / "worte.toml"
 
 
@@ -282,6 +284,10 @@ def tables_of(model: type[BaseModel], opened: str = "") -> Iterator[tuple[str, s
             yield from tables_of(inner, f"{opened}.{key}".strip("."))
 
 
+OF_RULES = ("responsible", "changes", "changes.tests", "rules", "kinds", "rules.tests", "kinds.tests")
+"""Tables about rules; the keys of [responsible] are categories."""
+
+
 def keys_in(text: str) -> dict[str, set[str]]:
     """The keys of a file by table without names of recipients, those behind a # included."""
     names = r"(mailboxes|drop_folders|recipients)\.[\w-]+"
@@ -298,27 +304,28 @@ def keys_in(text: str) -> dict[str, set[str]]:
 def test_the_shipped_file_and_the_model_know_the_same_keys() -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     shown = keys_in(text)
-    for opened, known in tables_of(Settings):
-        if opened and opened not in ("rules", "kinds", "rules.tests", "kinds.tests"):
-            tables = {key for key in known if f"{opened}.{key}" in dict(tables_of(Settings))}
+    for opened, known in tables_of(ConfigFile):
+        if opened and opened not in OF_RULES:
+            tables = {key for key in known if f"{opened}.{key}" in dict(tables_of(ConfigFile))}
             assert known - tables == shown.get(opened), opened
-    rules = text.partition("# ===== Regeln =====")[2]
-    for opened, known in tables_of(Settings):
-        if opened in ("rules", "kinds", "rules.tests", "kinds.tests"):
-            assert known >= shown.get(opened, set()), opened
+    rules = text.partition("# ===== Wer wofür zuständig ist =====")[2]
+    for opened, known in tables_of(ConfigFile):
+        if opened in OF_RULES:
+            assert opened == "responsible" or known >= shown.get(opened, set()), opened
             assert all(key in rules for key in known), opened
 
 
 def test_no_line_of_the_settings_part_is_too_long_to_read() -> None:
-    part = SHIPPED.read_text(encoding="utf-8").partition("# ===== Regeln =====")[0]
+    part = SHIPPED.read_text(encoding="utf-8").partition("# ===== Wer wofür zuständig ist =====")[0]
     assert [] == [line for line in part.split("\n") if len(line) > 100]
 
 
 def test_commented_out_settings_of_the_shipped_file_are_sound_when_taken_in() -> None:
     text = SHIPPED.read_text(encoding="utf-8")
-    tables = re.findall(r"(?m)^# \[+[a-z_.]+\]+\n(?:# .*\n)+", text)
+    part = text.partition("# ===== Wer wofür zuständig ist =====")[0]
+    tables = re.findall(r"(?m)^# \[+[a-z_.]+\]+\n(?:# .*\n)+", part)
     plain = functools.reduce(lambda rest, table: rest.replace(table, ""), tables, text)
-    for line in re.findall(r"(?m)^# ([a-z_]+ = \S.*)$", plain.partition("# ===== Regeln =====")[0]):
+    for line in re.findall(r"(?m)^# ([a-z_]+ = \S.*)$", plain.partition("# ===== Wer wofür zuständig ist =====")[0]):
         assert sound_when_taken_in(plain.replace(f"\n# {line}\n", f"\n{line}\n", 1)), line
     for table in tables:  # a whole table, with one of its keys at a time left out
         for left_out in [r"\w+_env", r"\w+_file"]:
@@ -328,8 +335,10 @@ def test_commented_out_settings_of_the_shipped_file_are_sound_when_taken_in() ->
 
 
 def sound_when_taken_in(text: str) -> bool:
-    read = document.read(text.encode(), "config.toml", Settings)
-    return not (read.problems or read.faults or not read.value or list(semantics.faults(read.value)))
+    read = document.read(text.encode(), "config.toml", ConfigFile)
+    if read.problems or read.faults or not read.value:
+        return False
+    return not list(semantics.faults(sources.Sources(read, read.value, [], {}).settings))
 
 
 def test_every_address_and_host_of_the_shipped_file_is_invented() -> None:
@@ -348,14 +357,15 @@ def test_the_recipients_of_the_contract_are_there() -> None:
 
 def test_reading_with_lines_and_checking_costs_little_more_than_tomllib() -> None:
     text = SHIPPED.read_text(encoding="utf-8")
-    raw = text.encode()
+    books = [path.read_text(encoding="utf-8") for path in library.subjects(None)]
 
     def read_and_check() -> None:
-        read = document.read(raw, "config.toml", Settings)
+        read = document.read(text.encode(), "config.toml", ConfigFile)
         assert read.value
-        assert list(semantics.faults(read.value)) == []
+        parts = [document.read(book.encode(), "buch.toml", LibraryFile) for book in books]
+        assert list(semantics.faults(sources.Sources(read, read.value, parts, {}).settings)) == []
 
-    assert is_cheaper(read_and_check, 10, lambda: tomllib.loads(text))
+    assert is_cheaper(read_and_check, 10, lambda: [tomllib.loads(each) for each in (text, *books)])
 
 
 def test_templates_are_found_in_the_checkout() -> None:
@@ -379,6 +389,5 @@ def test_the_wheel_carries_what_the_shipped_file_needs() -> None:
         carried.items()
     )
     settings = loader.load(SHIPPED).settings
-    for file in (settings.files.vocabulary, settings.city.gazetteer):
-        assert file
-        assert carried[file.name] == f"routing/shipped/{file.name}"
+    assert settings.city.gazetteer
+    assert carried[settings.city.gazetteer.name] == f"routing/shipped/{settings.city.gazetteer.name}"

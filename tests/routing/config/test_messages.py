@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from routing.config import model_keys, problems
 from routing.config.problems import KeyPath
 from routing.config.toml import messages
-from routing.model.settings import Settings
+from routing.model.rule_files import ConfigFile
 
 LOGIN = {"host": "h", "port": 1, "security": "tls", "user": "u", "password_file": "p", "password_env": "E"}
 RULE = {"name": "n", "keywords": ["k"], "except": ["e"], "unless": ["u"], "tests": [{"text": "t", "matches": True}]}
@@ -66,7 +66,7 @@ def changed(path: KeyPath, new: Any) -> dict[str, Any]:
 
 def errors_of(values: dict[str, Any]) -> list[ErrorDetails]:
     try:
-        Settings.model_validate(values)
+        ConfigFile.model_validate(values)
     except ValidationError as error:
         return error.errors()
     return []
@@ -88,7 +88,7 @@ def test_every_error_of_pydantic_is_told_in_german() -> None:
     seen = set()
     for error in every_error():
         seen.add(error["type"])
-        fault = messages.fault(error, Settings)
+        fault = messages.fault(error, ConfigFile)
         text = f"{fault.what} {fault.advice}"
         for quoted in ("to", "value", "string"):  # the German texts may show a key or a value of the file
             text = text.replace(f"„{quoted}“", "")
@@ -101,7 +101,7 @@ def test_every_error_of_pydantic_is_told_in_german() -> None:
 
 def test_an_error_type_of_the_future_is_still_german() -> None:
     error: ErrorDetails = {"type": "brand_new", "loc": ("smtp", "host"), "msg": "Input should be new", "input": "x"}
-    assert messages.fault(error, Settings).what == "„x“ ist nicht möglich, dieser Wert ist hier nicht erlaubt."
+    assert messages.fault(error, ConfigFile).what == "„x“ ist nicht möglich, dieser Wert ist hier nicht erlaubt."
 
 
 def test_a_value_with_a_line_break_cannot_forge_a_line_of_the_report() -> None:
@@ -112,7 +112,7 @@ def test_a_value_with_a_line_break_cannot_forge_a_line_of_the_report() -> None:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ((), "Settings"),
+        ((), "ConfigFile"),
         (("mailboxes", "kod"), "MailboxSettings"),
         (("recipients", "gsak", "office"), "OfficeHours"),
         (("rules", 3, "tests", 0), "RuleTest"),
@@ -123,12 +123,12 @@ def test_a_value_with_a_line_break_cannot_forge_a_line_of_the_report() -> None:
     ],
 )
 def test_the_model_of_a_place_is_found(path: KeyPath, expected: str | None) -> None:
-    model = model_keys.model_at(Settings, path)
+    model = model_keys.model_at(ConfigFile, path)
     assert expected == (model.__name__ if model else None)
 
 
 def test_the_schema_describes_every_key_in_german() -> None:
-    schema = Settings.model_json_schema(by_alias=True)
+    schema = ConfigFile.model_json_schema(by_alias=True)
     tables = [table for name, table in schema["$defs"].items() if name != "Urgency"]
     described = [key for table in tables for key in table["properties"].values()]
     assert len(described) > 60

@@ -39,7 +39,6 @@ ON_THE_STORE = frozenset({"list", "show", "assign", "close", "requeue", "backtes
 COMMAND = re.compile(r"^\$ (?:echo (?P<text>'.*'|\".*\") \| )?kod-intake (?P<words>.*)$", re.MULTILINE)
 SERVED = re.compile(r"\[service\].*?(?=\n\[operator\])", re.DOTALL)
 SHIPPED = (ROOT / "config.toml").read_text()
-VOCABULARY = (ROOT / "vocabulary.toml").read_text()
 
 DRIVER = """
 import contextlib, io, json, sys
@@ -132,9 +131,10 @@ def write(folder: Path, fragment: str = "") -> Path:
     """A folder with the shipped settings, a fragment of the handbook in them."""
     folder.mkdir()
     shutil.copyfile(ROOT / "gazetteer.toml", folder / "gazetteer.toml")
-    lists = "[lists]" in fragment
-    (folder / "config.toml").write_text(SHIPPED if lists or not fragment else edited(SHIPPED, fragment))
-    (folder / "vocabulary.toml").write_text(VOCABULARY + fragment.replace("[lists]", "") if lists else VOCABULARY)
+    if "[lists]" in fragment:
+        (folder / "wortlisten.toml").write_text(fragment)
+        fragment = '[files]\nvocabulary = "wortlisten.toml"\n'
+    (folder / "config.toml").write_text(edited(SHIPPED, fragment) if fragment else SHIPPED)
     return folder / "config.toml"
 
 

@@ -50,6 +50,7 @@ def preview(context: CommandContext, recipient: str, at: datetime | None, output
     """Die nächste Liste einer Stelle, wie sie hinausginge; versendet und ändert nichts."""
     if output is not None and output.suffix.lower() not in ENDINGS:
         raise click.UsageError(f"{output}: Der Name muss auf {german.listed(ENDINGS, 'oder')} enden.")
+    context.configuration()  # what is broken is refused, though the daemon goes on with the last good one
     with session.opened(context) as work:
         settings = work.settings
         body = settings.recipients.get(recipient)

@@ -11,7 +11,6 @@ from intake.message import Message
 from routing import rules
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, explanation, input_texts, why_not
-from routing.config import loader
 from routing.model.decision import Decision
 from routing.planning import release
 from routing.text.redaction import city_words
@@ -26,7 +25,7 @@ ATTACHMENT = ("content_type", "size", "inline")
 @click.pass_obj
 def explain(context: CommandContext, *, files: tuple[str, ...], rule: str | None, as_json: bool) -> int:
     """Was mit einer Nachricht geschähe, und warum (- = Text von der Standardeingabe)."""
-    configuration = loader.load(context.config_path(), prove=False)
+    configuration = context.configuration()
     city = city_words.of_configuration(configuration)
     rule_set, _ = rules.compiled(configuration)
     failed = 0
