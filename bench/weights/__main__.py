@@ -4,11 +4,12 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bench.weights import fitting, report, samples
+from bench.weights import danger, fitting, report, samples
 from routing.rules.engine.values import RuleSet
 
 SUMS: Mapping[str, tuple[Callable[[RuleSet, Sequence[Path]], dict[str, float]], Mapping[str, float]]] = {
-    "report": (report.fit, report.LEVELS)
+    "report": (report.fit, report.LEVELS),
+    "danger": (danger.fit, danger.LEVELS),
 }
 
 

@@ -1,7 +1,8 @@
 """The sentences of ``tests/data`` that weights are fitted to, by who wrote them.
 
 ``signs/KIND_WRITER.txt``, one text a line: ``office`` (ordinary mail of an office), ``harmless`` (dramatic words, and
-no report), ``dramatic`` (dramatic words in an ordinary report), ``reports``.
+no report), ``dramatic`` (dramatic words in an ordinary report), ``reports``, ``danger`` (emergencies), ``look``
+(doubtful ones).
 """
 
 import csv

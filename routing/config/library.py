@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from routing.model.library import Library, Sum
+from routing.model.library import FOREIGN, Library, Sum
 
 SHIPPED = Path(__file__).parents[1] / "library"
 """The folder of the library that comes with the program: a file a subject, and beside them the signs."""
@@ -47,8 +47,9 @@ def load(folder: Path = SHIPPED / "signs") -> Library:
         states=_words(tables["states.toml"]["states"]),
         report_signs=_words(reports["for"]) | _words(reports["against"]),
         against=frozenset(reports["against"]),
-        danger_signs=_words(danger["signs"]),
+        danger_signs=_signs(danger, tables["danger_languages.toml"]["signs"]),
         doubts=_words(danger["doubts"]),
+        who=frozenset({*danger["who"], FOREIGN}),
         place_signs=_words(where["signs"]),
         fields=_words(where["fields"]),
         persons=tuple(where["persons"]["words"]),
@@ -64,6 +65,14 @@ def load(folder: Path = SHIPPED / "signs") -> Library:
 
 def _words(table: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(dict.fromkeys(words)) for name, words in table.items()}
+
+
+def _signs(danger: dict[str, Any], foreign: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """The signs with their words in dialect and in other languages; the latter stand in ``FOREIGN``, too."""
+    together = {name: list(words) for name, words in danger["signs"].items()}
+    for name, words in (*danger["dialect"].items(), *foreign.items()):
+        together.setdefault(name, []).extend(words)
+    return _words({**together, FOREIGN: [word for words in foreign.values() for word in words]})
 
 
 def _sum(table: dict[str, Any]) -> Sum:

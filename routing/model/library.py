@@ -11,6 +11,9 @@ from msgspec import Struct, field
 Words = Mapping[str, tuple[str, ...]]
 """Keywords (see ``routing.text.keywords.patterns``) by the name of their list."""
 
+FOREIGN = "fremd"
+"""The list of signs that holds the words of all other languages."""
+
 
 class Sum(Struct, frozen=True):
     """A linear judgement: how much each feature speaks for it, and from which sum on it holds.
@@ -32,10 +35,11 @@ class Library(Struct, frozen=True):
 
     ``against``: which of the ``report_signs`` speak against one.
     ``place_signs`` tell a home from a scene; ``fields`` are how the words of forms' labels begin, by what the field
-    holds; ``persons``: words of clauses about somebody (with - at the end: how they begin). ``emoji``: single
-    characters that stand for a sign of danger. ``why``: how a letter says each sort of doubt. Danger comes from a
-    thing that belongs to somebody where a sign is of one of the ``owned_lists``, or it or an urgent rule's keyword
-    has one of the ``owned_words`` (folded) in it. ``texts``: the files as read, for snapshots.
+    holds; ``persons``: words of clauses about somebody (with - at the end: how they begin). ``who``: the danger signs
+    that only say who is meant. ``emoji``: single characters that stand for a sign of danger. ``why``: how a letter says
+    each sort of doubt. Danger comes from a thing that belongs to somebody where a sign is of one of the
+    ``owned_lists``, or it or an urgent rule's keyword has one of the ``owned_words`` (folded) in it. ``texts``: the
+    files as read, for snapshots.
     """
 
     states: Words = field(default_factory=dict)
@@ -43,6 +47,7 @@ class Library(Struct, frozen=True):
     against: frozenset[str] = frozenset()
     danger_signs: Words = field(default_factory=dict)
     doubts: Words = field(default_factory=dict)
+    who: frozenset[str] = frozenset()
     place_signs: Words = field(default_factory=dict)
     fields: Words = field(default_factory=dict)
     persons: tuple[str, ...] = ()

@@ -70,6 +70,21 @@ class Clauses:
         return self._begins[sentence], behind
 
     @property
+    def sentences(self) -> int:
+        """How many sentences there are, that of the text's end included."""
+        return len(self._begins)
+
+    def cuts(self, sentence: int, least: int) -> list[int]:
+        """Where a sentence may be cut so that each part has at least so many characters: where its clauses begin."""
+        last, behind = self.span(sentence)
+        cuts: list[int] = []
+        for start in self._starts[bisect_right(self._starts, last) : bisect_right(self._starts, behind - least)]:
+            if start - last >= least:
+                last = start
+                cuts.append(start)
+        return cuts
+
+    @property
     def questions(self) -> int:
         """How many sentences ask ..."""
         return sum(self._asks)

@@ -4,11 +4,11 @@ Lists of phrases for danger know few of the next city's. Signs transfer: a perso
 fire, height, water, traffic, a trap. Each window of two sentences is looked at by itself; its features (which lists of
 signs have a word in it, which stand together, which doubts) are summed up (``Library.danger``). The highest sum
 decides: certain → an alarm, likely → a person of the duty desk looks at once, a trace → nothing leaves the city by
-itself.
-A word that is only misspelt to a sign makes it likely at most.
+itself. A sentence as long as dictation without marks makes it is cut into windows by its clauses.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -20,16 +20,14 @@ from routing.text.clauses import Clauses
 RULE = "Zeichen von Gefahr"
 """Under this name the signs stand in a decision, as a rule's matches do."""
 ALARM, LOOK, TRACE = "alarm", "look", "trace"
+_BIAS = "bias"
 _MORE = "2"
-_SHORT = 12
-"""Up to so many words a message is short."""
-_WITH = ("mensch", "kind", "jetzt")
-_TOGETHER = frozenset(
-    {
-        ("feuer", "ort"), ("nadel", "ort"), ("waffe", "gewalt"), ("stimme", "gewalt"), ("hoehe", "suizid"),
-        ("liegt", "koerper"), ("verkehr", "liegt"), ("liegt", "nadel"), ("einsturz", "ort"), ("hilflos", "kind"),
-    }
-)  # fmt: skip
+_SHORT, _LONG = 12, 60
+"""Up to so many words a message is short, from so many on it is long."""
+_WIDEST = 300
+"""A sentence of more characters is cut."""
+_MOST_COUNTED = 5
+_COUNTED = frozenset({Sort.DANGER, Sort.DOUBT, Sort.REPORT})
 
 
 class Level(Enum):
@@ -60,60 +58,130 @@ class Danger(Struct, frozen=True):
 NOTHING = Danger(Level.NONE, float("-inf"), 0, (), ())
 
 
-def look(fields: Sequence[tuple[Clauses, Sequence[Mark]]], library: Library, *, words: int) -> Danger:
-    """The gravest window of all fields."""
+class Looked(Struct, frozen=True):
+    """A field: its clauses, the library's words in it, and where rules apply (position, name of the feature)."""
+
+    clauses: Clauses
+    marks: Sequence[Mark]
+    rules: Sequence[tuple[int, str]] = ()
+
+
+class _Window(Struct):
+    """Two sentences: signs, doubts, features of the rules; the number of the first one, and whether it asks."""
+
+    signs: list[Mark]
+    doubts: list[Mark]
+    rules: set[str]
+    sentence: int
+    asks: bool
+
+
+def look(fields: Sequence[Looked], library: Library, *, words: int) -> Danger:
+    """The gravest window of all fields. ``words``: how many the message has."""
     best = NOTHING
-    for number, (clauses, marks) in enumerate(fields):
-        for first, signs, doubts, asks in _windows(clauses, marks):
-            total = library.danger.of(_features(signs, doubts, asks=asks, words=words))
+    for number, field in enumerate(fields):
+        for window in _windows(field):
+            total = library.danger.of(_signs(window, library, words=words))
+            total += library.danger.of(_doubts(window, words=words))
             if total > best.sum:
-                level = _level(total, library.danger.levels, misspelt=any(sign.mistyped for sign in signs))
-                best = Danger(level, total, number, tuple(signs), tuple(doubts), first, asks)
+                level = _level(total, library.danger.levels)
+                best = Danger(
+                    level, total, number, tuple(window.signs), tuple(window.doubts), window.sentence, window.asks
+                )
     return best
 
 
-def _windows(clauses: Clauses, marks: Iterable[Mark]) -> Iterable[tuple[int, list[Mark], list[Mark], bool]]:
-    """Each two sentences that follow each other: the first one's number, their signs and doubts, whether it asks."""
+def features(fields: Sequence[Looked], library: Library, *, words: int) -> Sequence[Mapping[str, float]]:
+    """What speaks for and against danger in each window of the fields, as the weights count it; never empty."""
+    found = [
+        {**_signs(window, library, words=words), **_doubts(window, words=words)}
+        for field in fields
+        for window in _windows(field)
+    ]
+    return found or [{_BIAS: 1.0}]
+
+
+def _windows(field: Looked) -> Iterator[_Window]:
+    """Each two sentences that follow each other and of which one has a sign of danger."""
+    starts = _starts(field.clauses)
     signs: dict[int, list[Mark]] = {}
     doubts: dict[int, list[Mark]] = {}
-    for mark in marks:
-        if mark.sort is Sort.DANGER:
-            signs.setdefault(clauses.sentence(mark.start), []).append(mark)
-        elif mark.sort is Sort.DOUBT:
-            doubts.setdefault(clauses.sentence(mark.start), []).append(mark)
+    rules: dict[int, set[str]] = {}
+    for mark in field.marks:
+        if mark.sort in _COUNTED:
+            of = signs if mark.sort is Sort.DANGER else doubts
+            of.setdefault(bisect_right(starts, mark.start) - 1, []).append(mark)
+    if not signs:
+        return
+    for position, name in field.rules:
+        rules.setdefault(bisect_right(starts, position) - 1, set()).add(name)
     for first in sorted({sentence - before for sentence in signs for before in (0, 1) if sentence >= before}):
         both = (first, first + 1)
-        yield (
-            first,
+        yield _Window(
             [mark for sentence in both for mark in signs.get(sentence, ())],
             [mark for sentence in both for mark in doubts.get(sentence, ())],
-            clauses.sentence_asks(first),
+            {name for sentence in both for name in rules.get(sentence, ())},
+            sentence := field.clauses.sentence(starts[first]),
+            field.clauses.sentence_asks(sentence),
         )
 
 
-def _features(signs: Sequence[Mark], doubts: Sequence[Mark], *, asks: bool, words: int) -> Mapping[str, float]:
-    lists: dict[str, set[int]] = {}
-    for mark in (*signs, *doubts):
-        lists.setdefault(mark.name, set()).add(mark.start)
-    found = {"bias": 1.0}
-    for name, places in lists.items():
-        found[name] = 1.0
-        if len(places) > 1:
-            found[name + _MORE] = 1.0
-    names = [name for name in lists if any(mark.name == name for mark in signs)]
-    for one in names:
-        for other in names:
-            if one != other and ((one in _WITH and not (other in _WITH and other < one)) or (one, other) in _TOGETHER):
-                found[f"{one}*{other}"] = 1.0
-    if asks:
-        found["frage"] = 1.0
+def _starts(clauses: Clauses) -> list[int]:
+    """Where sentences begin; long ones are cut at their clauses."""
+    starts: list[int] = []
+    for sentence in range(clauses.sentences):
+        begin, end = clauses.span(sentence)
+        starts.append(begin)
+        if end - begin > _WIDEST:
+            starts.extend(clauses.cuts(sentence, _WIDEST // 2))
+    return starts
+
+
+def _signs(window: _Window, library: Library, *, words: int) -> Mapping[str, float]:
+    """The lists of the signs, each two of them that stand together, each with somebody, and how many there are."""
+    found = {_BIAS: 1.0}
+    lists = _counted(found, ((mark.name, mark.start) for mark in window.signs))
+    grave = sorted(lists - library.who)
+    for place, one in enumerate(grave):
+        for other in grave[place + 1 :]:
+            found[f"{one}*{other}"] = 1.0
+    if len(grave) < len(lists):
+        found["wer"] = 1.0
+        for one in grave:
+            found[f"wer*{one}"] = 1.0
+    for least in range(1, min(len(grave), _MOST_COUNTED) + 1):
+        found[f"zeichen{least}"] = 1.0
     if words <= _SHORT:
         found["kurz"] = 1.0
     return found
 
 
-def _level(total: float, levels: Mapping[str, float], *, misspelt: bool) -> Level:
-    if total >= levels[ALARM] and not misspelt:
+def _doubts(window: _Window, *, words: int) -> Mapping[str, float]:
+    """What speaks against: doubts, signs of a report or of office mail, rules of ordinary things, a question."""
+    found = dict.fromkeys(window.rules, 1.0)
+    named = ((mark.name if mark.sort is Sort.DOUBT else f"meldung.{mark.name}", mark.start) for mark in window.doubts)
+    _counted(found, named)
+    if window.asks:
+        found["frage"] = 1.0
+    if words > _LONG:
+        found["lang"] = 1.0
+    return found
+
+
+def _counted(found: dict[str, float], named: Iterable[tuple[str, int]]) -> set[str]:
+    """Counts each list once, and once more if it has several words; gives the lists."""
+    lists: dict[str, set[int]] = {}
+    for name, start in named:
+        lists.setdefault(name, set()).add(start)
+    for name, places in lists.items():
+        found[name] = 1.0
+        if len(places) > 1:
+            found[name + _MORE] = 1.0
+    return set(lists)
+
+
+def _level(total: float, levels: Mapping[str, float]) -> Level:
+    if total >= levels[ALARM]:
         return Level.ALARM
     if total >= levels[LOOK]:
         return Level.LOOK

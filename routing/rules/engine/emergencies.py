@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from routing.model.decision import Concern, Match, Urgency
+from routing.model.decision import Concern, Match, State, Urgency
 from routing.model.library import Library
 from routing.rules.engine.danger import RULE, Level
 from routing.rules.engine.marks import Mark
@@ -29,7 +29,10 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
     named = [concern for concern in concerns if concern.urgency.is_alarm]
     urgency = _RAISED.get(danger.level)
     if named and urgency is None:
-        urgency = Urgency.PRUEFEN
+        if danger.level is Level.TRACE:
+            urgency = Urgency.PRUEFEN
+        else:
+            return (*[replace(c, urgency=Urgency.HEUTE, state=State.REVIEW) for c in named], *others)
     if urgency is None:
         return tuple(concerns)
     doubt = _doubt(findings, rule_set.library) if urgency is Urgency.PRUEFEN else ""

@@ -296,7 +296,8 @@ def _weigh(fields: Sequence[_Field], findings: Findings, rule_set: RuleSet) -> N
         findings.strengths += weighed
         concerns = [each for each in weighed if each.rule < rule_set.first_kind]
         read.append(report.Field(one.clauses, one.marks, one.places, concerns))
-    findings.danger = danger.look([(one.clauses, one.marks) for one in fields], rule_set.library, words=findings.words)
+        findings.looked.append(danger.Looked(one.clauses, one.marks, _rules_in(weighed, rule_set)))
+    findings.danger = danger.look(findings.looked, rule_set.library, words=findings.words)
     if findings.danger.signs:
         findings.beside_danger = _beside(findings.danger, strengths[findings.danger.field])
     findings.report = report.features(read, words=findings.words, against=rule_set.library.against)
@@ -306,3 +307,19 @@ def _beside(found: danger.Danger, strengths: Iterable[evidence.Strength]) -> fro
     """The rules clearly met in the danger's sentences; ``strengths`` are those of its field."""
     sentences = (found.sentence, found.sentence + 1)
     return frozenset(one.rule for one in strengths if one.weight >= evidence.CLEAR and one.sentence in sentences)
+
+
+def _rules_in(strengths: Iterable[evidence.Strength], rule_set: RuleSet) -> list[tuple[int, str]]:
+    """Where rules of ordinary things apply, and what that says of danger: the name of a feature.
+
+    Urgent rules do not count: they were written from few cities and would vouch for their own errors.
+    """
+    return [(one.start, name) for one in strengths if (name := _speaks_for(one, rule_set))]
+
+
+def _speaks_for(strength: evidence.Strength, rule_set: RuleSet) -> str:
+    if strength.rule >= rule_set.first_kind:
+        return "regel.art"
+    if rule_set.is_urgent(strength.rule):
+        return ""
+    return "regel.sache" if strength.weight >= evidence.FULL else "regel.nebenbei"

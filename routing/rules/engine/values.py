@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from routing.model.decision import Match, NearMiss, Place
 from routing.model.library import Library
 from routing.model.settings import KindRule, Rule, Weights
-from routing.rules.engine.danger import NOTHING, Danger
+from routing.rules.engine.danger import NOTHING, Danger, Looked
 from routing.rules.engine.evidence import Found, Strength
 from routing.rules.engine.marks import Sort
 from routing.text.clauses import Clauses
@@ -95,6 +95,7 @@ class Findings(Struct):
     fields: list[tuple[FieldName, Folded]] = field(default_factory=list)
     found: list[tuple[FieldName, Found]] = field(default_factory=list)
     strengths: list[Strength] = field(default_factory=list)
+    looked: list[Looked] = field(default_factory=list)
     danger: Danger = NOTHING
     beside_danger: frozenset[int] = frozenset()  # rules clearly met in the danger's sentences
     report: Mapping[str, float] = field(default_factory=dict)
