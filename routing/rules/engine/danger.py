@@ -19,7 +19,7 @@ from routing.text.clauses import Clauses
 
 RULE = "Zeichen von Gefahr"
 """Under this name the signs stand in a decision, as a rule's matches do."""
-ALARM, LOOK, TRACE = "alarm", "look", "trace"
+ALARM, LOOK, TRACE, WITH_RULE = "alarm", "look", "trace", "alarm_with_rule"
 _BIAS = "bias"
 _MORE = "2"
 _SHORT, _LONG = 12, 60

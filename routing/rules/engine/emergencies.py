@@ -1,7 +1,7 @@
 """From signs of danger to the concern that the duty desk hears of: an alarm, or a request to look at once.
 
-An urgent rule is the surer, the more the signs agree: without any sign it is a matter for a person, with a trace it is
-looked at, with danger it alarms. Danger alarms without a rule, too.
+An urgent rule is the surer, the more the signs agree: without any it waits for a person, with a trace it is looked at,
+with less danger than signs need by themselves it alarms. Danger alarms without a rule, too.
 """
 
 from collections.abc import Sequence
@@ -10,29 +10,31 @@ from msgspec.structs import replace
 
 from routing.model.decision import Concern, Match, State, Urgency
 from routing.model.library import Library
-from routing.rules.engine.danger import RULE, Level
-from routing.rules.engine.marks import Mark
+from routing.rules.engine.danger import LOOK, RULE, WITH_RULE, Level
+from routing.rules.engine.marks import Mark, Sort
 from routing.rules.engine.values import FieldName, Findings, RuleSet
 from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded
 
 CATEGORY, CATEGORY_ID = "Akute Gefahr für Menschen", "N01"
 MOST_WORDS = 8
-_ASKED = "gefragt"  # the library's doubt about a question
+_ASKED, _DENIED = "gefragt", "verneint"  # the library's doubts about a question and about what is denied
 _RAISED = {Level.ALARM: Urgency.NOTFALL, Level.LOOK: Urgency.PRUEFEN}
 
 
 def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet) -> tuple[Concern, ...]:
     """The concerns with that of danger in front, if there is any; one that is in doubt says why."""
     danger = findings.danger
+    concerns = [_doubted(concern, findings, rule_set) for concern in concerns]
     others = [concern for concern in concerns if not concern.urgency.is_alarm]
     named = [concern for concern in concerns if concern.urgency.is_alarm]
     urgency = _RAISED.get(danger.level)
+    if named and danger.sum >= rule_set.library.danger.levels[WITH_RULE]:
+        urgency = Urgency.NOTFALL
     if named and urgency is None:
-        if danger.level is Level.TRACE:
-            urgency = Urgency.PRUEFEN
-        else:
-            return (*[replace(c, urgency=Urgency.HEUTE, state=State.REVIEW) for c in named], *others)
+        if danger.level is Level.NONE and not any(concern.doubt for concern in named):
+            return (*[replace(one, urgency=Urgency.HEUTE, state=State.REVIEW) for one in named], *others)
+        urgency = Urgency.PRUEFEN
     if urgency is None:
         return tuple(concerns)
     doubt = _doubt(findings, rule_set.library) if urgency is Urgency.PRUEFEN else ""
@@ -42,6 +44,32 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
         clear = [one for one in others if not _is_weak(one, rule_set) or owns(one, findings, rule_set)]
         return (replace(named[0], urgency=urgency, rules=rules, matches=matches, doubt=doubt), *clear)
     return (replace(_concern(findings, urgency, rule_set.duty_desk), doubt=doubt), *others)
+
+
+def _doubted(concern: Concern, findings: Findings, rule_set: RuleSet) -> Concern:
+    """What is urgent by a sign of danger ("Spritze") is looked at first where that sign is in doubt.
+
+    What is denied is not in doubt here: ``resolved`` judges it.
+    """
+    danger, library = findings.danger, rule_set.library
+    doubts = {mark.name for mark in danger.doubts if mark.sort is Sort.DOUBT and mark.name in library.why}
+    if concern.urgency is not Urgency.SOFORT or danger.sum >= library.danger.levels[LOOK] or _DENIED in doubts:
+        return concern
+    if not (danger.asks or doubts) or not _is_about(concern, findings):
+        return concern
+    doubt = _doubt(findings, library)
+    return replace(concern, urgency=Urgency.PRUEFEN, recipients=(rule_set.duty_desk,), doubt=doubt)
+
+
+def _is_about(concern: Concern, findings: Findings) -> bool:
+    """Whether a match of the concern is one of the danger's signs."""
+    field, folded = findings.fields[findings.danger.field]
+    spans = [folded.span(sign.start, sign.end) for sign in findings.danger.signs]
+    return any(
+        match.field == field and match.start < end and start < match.end
+        for match in concern.matches
+        for start, end in spans
+    )
 
 
 def owns(concern: Concern, findings: Findings, rule_set: RuleSet) -> bool:
