@@ -76,7 +76,8 @@ class Place(Struct, frozen=True):
     number: str = ""
     district: str = ""
     found: str = ""
-    town: str = ""  # empty for Krefeld itself
+    town: str = ""  # empty for the city itself
+    is_home: bool = False  # where somebody lives, who says himself that it is before his door
 
 
 class Concern(Struct, frozen=True):

@@ -1,8 +1,10 @@
 """What of a message may leave the city, judged once before anything is planned. Pure.
 
 The sender's home is no place of a concern: a place that redaction removes from his words is dropped, or, where it is
-the only one, loses its house number. Where somebody may still be recognised after redaction, concerns that would leave
-the city wait for a person; urgent ones do not wait (promise P4), and bodies inside the city get theirs.
+the only one, loses its house number, unless he says himself that it is before his door. Where nothing but a home is
+named, what would leave the city waits for a person. Where somebody may still be recognised after redaction, concerns
+that would leave the city wait for a person; urgent ones do not wait (promise P4), and bodies inside the city get
+theirs.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,9 +35,7 @@ def guarded(decision: Decision, message: Message, settings: Settings, city: City
     if redacted.count and exact:
         kept = _line(redacted.text)
         written = _line(redaction.clean(said))
-        homes = {
-            place for place in decision.places if _line(place.found) in written and _line(place.found) not in kept
-        }
+        homes = {place for place in decision.places if _is_gone(place, written, kept)}
         decision = _without_homes(decision, homes)
     if redacted.doubtful and leaving:
         return _held_back(decision, settings, PERSON)
@@ -53,6 +53,11 @@ def _others(places: tuple[Place, ...], homes: set[Place]) -> tuple[Place, ...]:
     if any(place.street for place in others):
         return others
     return tuple(structs.replace(place, number="") if place in homes else place for place in places)
+
+
+def _is_gone(place: Place, written: str, kept: str) -> bool:
+    """Whether redaction has removed it; a home that its owner calls the scene is needed there all the same."""
+    return not place.is_home and _line(place.found) in written and _line(place.found) not in kept
 
 
 def _line(text: str) -> str:

@@ -251,7 +251,8 @@ def _before_the_door(text: str, hits: list[PlaceHit], signs: Sequence[Sign]) -> 
         if text[start:end] in {"dort", "daneben", "dahinter", "davor"} and _other_before(hits, start):
             continue
         nearest = min(homes, key=lambda n: abs(hits[n].start - start))
-        hits[nearest] = replace(hits[nearest], role=Role.SCENE)
+        home = hits[nearest]
+        hits[nearest] = replace(home, role=Role.SCENE, place=replace(home.place, is_home=True))
         break
     return hits
 
