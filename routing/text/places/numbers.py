@@ -15,16 +15,17 @@ from routing.text.places.match import PlaceHit, Role
 
 _UNIT = (
     r"(?!\s?(?:uhr|m\b|mal\b|meter|km\b|cm\b|euro|eur\b|jahr|tag|woche|monat|stunde|min|h\b|x\b|prozent|%|grad|leute|personen"
-    r"|mann\b|autos|stueck|[.:,]\d|-?\w*jaehrig|[/-]\d))\b"
+    r"|mann\b|autos|stueck|[.:,]\d|-?\w*jaehrig|[/-]?\s?\d))\b"
 )
 _LOOSE = re.compile(
     r"\b(?P<before>vor|vorm|gegenueber|ggue|neben|hinter|bei|hoehe|an|zu|ab|von|zwischen)\.?\s{1,2}(?:von\s)?"
     r"(?P<named>(?:dem\s|der\s|die\s|das\s)?(?:haus(?:nummer|nr)?|nummer|nr)\.?:?\s{0,2}(?:nr\.?\s{0,2}|nummer\s)?"
     r"|(?:der|die)\s)?"
-    r"(?P<number>\d{1,4}(?:\s?[a-h]\b)?)" + _UNIT
+    r"(?P<number>[1-9]\d{0,3}(?:\s?[a-h]\b)?)" + _UNIT
 )
 _NAMED = re.compile(
-    r"\b(?:hausnummer|hausnr|haus|nummer|nr)\.?:?\s{0,2}(?:nr\.?\s{0,2})?(?P<number>\d{1,4}(?:\s?[a-h]\b)?)" + _UNIT
+    r"\b(?:hausnummer|hausnr|haus|nummer|nr)\.?:?\s{0,2}(?:nr\.?\s{0,2})?(?P<number>[1-9]\d{0,3}(?:\s?[a-h]\b)?)"
+    + _UNIT
 )
 _MEANT = re.compile(
     r"\bnicht\s(?:die\s|der\s|in der\s|vor der\s|vor\s|in\s)?(?:haus(?:nummer|nr)?\.?\s|nummer\s|nr\.?\s?)?"

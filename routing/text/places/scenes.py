@@ -53,6 +53,9 @@ _NAME_LINE = re.compile(r"(?:^|\n)[ \t]*(?:[A-ZÄÖÜ][\w.'-]+[ \t]+){1,3}[A-ZÄ
 _SALUTATION = re.compile(
     r"\n[ \t]*(?:sehr geehrt|liebe[rs]?\s|hallo|guten (?:tag|morgen|abend)|moin|betreff|betr\.|werte)"
 )
+_OWN_DOOR = re.compile(r"\b(?:mein|unser)|davor")
+"""In these words the citizen speaks of his own door even beside another scene."""
+_BEFORE_NUMBER = re.compile(r"\b(?:vor|vorm|gegenueber|ggue|neben|hinter|hoehe|sondern|nebenan)\b[^.!?\d]{0,25}$")
 _LAST_LINES = 6
 
 
@@ -67,6 +70,7 @@ def judged(
     found = [replace(hit, role=_in_form(hit, values) or hit.role) for hit in found]
     found = _corrected(folded.text, found, signs)
     found = _at_home(folded, found, signs)
+    found = _with_their_street(folded.text, found)
     found = [replace(hit, role=_beside(folded.text, hit)) if hit.role is Role.SCENE else hit for hit in found]
     found = _between(folded.text, found)
     return tuple(_before_the_door(folded.text, found, signs))
@@ -139,6 +143,19 @@ def _is_named(folded: Folded, hit: PlaceHit) -> bool:
     return _PERSON.search(folded.original, 0, folded.span(hit.start, hit.end)[0]) is not None
 
 
+def _with_their_street(text: str, hits: Sequence[PlaceHit]) -> list[PlaceHit]:
+    """With a number of a home as a home: "Ostwall, Hausnummer 12", but not "vor Nummer 14"."""
+    result: list[PlaceHit] = []
+    homes: set[str] = set()
+    for hit in hits:
+        if hit.role is Role.HOME:
+            homes.add(hit.place.street)
+        loose = hit.role is Role.SCENE and text[hit.start].isdigit() and hit.place.street in homes
+        stays = not loose or _BEFORE_NUMBER.search(text, max(0, hit.start - 40), hit.start)
+        result.append(hit if stays else replace(hit, role=Role.HOME))
+    return result
+
+
 def _live(text: str, hits: list[PlaceHit], start: int, end: int) -> None:
     stop = _sentence_end(text, end)
     lies = _LIES.match(text, end)
@@ -146,7 +163,7 @@ def _live(text: str, hits: list[PlaceHit], start: int, end: int) -> None:
     until = min(stop, end + _AFTER, more.start() if more else stop)
     for index, hit in enumerate(hits):
         if end <= hit.start < until:
-            if hit.role in {Role.SCENE, Role.BESIDE}:
+            if hit.role in {Role.FIELD, Role.SCENE, Role.BESIDE}:
                 _take(text, hits, index)
             return
     others = [hit for hit in hits if hit.role in SCENES]
@@ -241,8 +258,11 @@ def _before_the_door(text: str, hits: list[PlaceHit], signs: Sequence[Sign]) -> 
     homes = [n for n, hit in enumerate(hits) if hit.role is Role.HOME and hit.place.street]
     if not homes:
         return hits
+    others = any(hit.role in SCENES and hit.place.street for hit in hits)
     for name, start, end in signs:
         if name != "dort" or text[max(0, start - 7) : start].endswith(("nicht ", "nich ")):
+            continue
+        if others and not _OWN_DOOR.search(text, start, end):
             continue
         begins = max((stop.end() for stop in sentences.STOP.finditer(text, max(0, start - 300), start)), default=0)
         stop = _sentence_end(text, end)
