@@ -23,7 +23,7 @@ Sign = tuple[str, int, int]
 
 _AFTER = 70  # characters from a word of living to the place that it speaks of
 _BEFORE = 40
-_TOGETHER = re.compile(r"[\s,;/()|-]{0,4}(?:d-)?(?:\d{5})?[\s,;/()|-]{0,3}(?:in\s|krefeld-?)?[\s(]{0,2}")
+_TOGETHER = re.compile(r"[\s,;/()|-]{0,4}(?:d-)?(?:\d{5})?[\s,;/()|-]{0,3}(?:in\s|[a-z]{3,20}-)?[\s(]{0,2}")
 _SAYS_MORE = re.compile(
     r"\b(?:aber|sondern|doch|jedoch|dass|weil|liegt|liegen|lag|steht|stehen|brennt|brennen|fehlt|fehlen|sehe|seh|sieht|kann|davor"
     r"|melde|moechte|fordere|ausserdem|geht|wird|werden|wurde|hat|haben|but|gegenueber|hoehe|nicht)\b"

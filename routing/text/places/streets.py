@@ -67,7 +67,7 @@ _SHORTEST_LANDMARK = 8
 _SHORTEST_CUT = 3
 _STOP_NAME = re.compile(
     r"[ \t]{1,2}[„\"]?"
-    r"((?!Richtung|Krefeld|Linie|Nr)[A-ZÄÖÜ][\w./-]{3,30}(?:[ ](?!Richtung|Linie)[A-ZÄÖÜ][\w.-]{2,20})?)"
+    r"((?!Richtung|Linie|Nr)[A-ZÄÖÜ][\w./-]{3,30}(?:[ ](?!Richtung|Linie)[A-ZÄÖÜ][\w.-]{2,20})?)"
 )
 _FIRST_WORDS = frozenset(
     {"alte", "neue", "breite", "lange", "hohe", "kleine", "grosse", "obere", "untere", "am", "an", "der"}
