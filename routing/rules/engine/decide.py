@@ -18,6 +18,9 @@ from routing.text import places
 MOST_CATEGORIES = 4
 TOGETHER = 100  # messages evaluated side by side: more are no faster, and memory stays bounded
 
+INVITATION = "text/calendar"
+"""A part of that type makes a mail an appointment (RFC 6047): what it names is a topic, no report."""
+
 _KIND_URGENCY = Urgency.HEUTE
 
 
@@ -57,6 +60,8 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     urgent = any(concern.urgency.is_urgent for concern in concerns)
     if message.automatic is not None or message.kind is not Kind.ORDINARY:
         judgement = _not_a_citizen(message, concerns, names, rule_set.duty_desk)
+    elif concerns and any(one.content_type == INVITATION for one in message.attachments):
+        judgement = Judgement(_no_report(concerns, rule_set.duty_desk), names)
     elif any(concern.urgency.is_alarm for concern in concerns) or (
         urgent and _is_report(findings, rule_set, urgent=True)
     ):

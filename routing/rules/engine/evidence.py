@@ -28,6 +28,9 @@ _PHRASE_WHERE = 2.0
 _THING = 1.5
 _WHERE = 0.5
 _QUESTION = 1.0
+_LAW = 2.0
+LAW = "gesetz"
+"""The list of signs that a sentence says what is forbidden, not what happened. It counts less beside one that does."""
 
 
 class Found(Struct, frozen=True):
@@ -68,6 +71,9 @@ def weigh(
     for one, clause in zip(found, at, strict=True):
         if not one.only_where:
             named.setdefault(units[clause], set()).add(one.rule)
+    laws = {clauses.sentence(mark.start) for mark in marks if mark.name == LAW}
+    if laws.issuperset(clauses.sentence_of[clause] for clause in at):
+        laws = set()
     strengths = []
     for one, clause in zip(found, at, strict=True):
         unit = units[clause]
@@ -76,6 +82,8 @@ def weigh(
         weight = _weight(one, said=said, alone=alone, short=words <= SHORT_NOTE)
         if clauses.asks(clause):
             weight -= _QUESTION
+        if clauses.sentence_of[clause] in laws:
+            weight -= _LAW
         strengths.append(Strength(one.rule, weight, unit, one.start, clauses.sentence_of[clause]))
     return strengths
 

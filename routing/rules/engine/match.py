@@ -21,7 +21,7 @@ from routing.rules.engine.marks import Mark, Sort
 from routing.rules.engine.values import FieldName, Findings, Role, RuleSet
 from routing.text import places
 from routing.text.clauses import Clauses
-from routing.text.keywords import folding
+from routing.text.keywords import dictionary, folding
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.matching import Hit
 from routing.text.places import scenes
@@ -45,6 +45,7 @@ class _Field(Struct):
     signs: list[int]  # where words stand that may say that something is resolved
     marks: list[Mark]
     clauses: Clauses
+    foreign: bool
 
 
 def evaluate(message: Message, rule_set: RuleSet) -> Findings:
@@ -154,7 +155,8 @@ def _hits(
         told = [(mark.name, mark.start, mark.end) for mark in marks if mark.sort is Sort.PLACE]
         found_places = scenes.judged(folded, found_places, told, rule_set.labels)
     signatures = _signatures(folded, sender) if keywords else ()
-    return _Field(name, folded, keywords, exceptions, found_places, signatures, signs, marks, Clauses(folded.text))
+    clauses, foreign = Clauses(folded.text), report.is_foreign(marks)
+    return _Field(name, folded, keywords, exceptions, found_places, signatures, signs, marks, clauses, foreign)
 
 
 def _without_keywords(
@@ -169,7 +171,7 @@ def _without_keywords(
 
 def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field | None:
     """The field with nothing but the words that are keywords with a typing mistake; None without any."""
-    found = rule_set.index.find_mistyped(hits.folded)
+    found = [] if hits.foreign else rule_set.index.find_mistyped(hits.folded)
     if not found:
         return None
     keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
@@ -251,6 +253,8 @@ def _hidden(
         if place.start <= start and end <= place.end:
             return "Das Wort gehört zu einer Orts- oder Straßenangabe."
     urgent = rule_set.is_urgent(rule)
+    if hits.foreign and not urgent and dictionary.is_known(hits.folded.text[start:end]):
+        return "Der Text ist in einer anderen Sprache geschrieben, das Wort ist deutsch."
     if hits.folded.original[at].isupper() and masks.is_name(hits.folded, start, end, urgent=urgent):
         return "Das Wort ist hier ein Name."
     if rule in rule_set.weak and location_mentions.only_where(hits.folded.original, at):
