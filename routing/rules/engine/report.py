@@ -6,7 +6,8 @@ not topics: how clear the strongest concern is, how long the message is, which o
 of. They are summed up (``Library.report``). Below the level a person decides; nothing leaves the city.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -53,11 +54,19 @@ def features(fields: Sequence[Field], *, words: int, against: Collection[str]) -
     asked = said = 0
     for field in fields:
         begins, ends = field.clauses.span(strongest.sentence) if strongest and field is of else (0, 0)
+        starts, text = [hit.start for hit in field.places], field.clauses.text
         for mark in field.marks:
-            if mark.sort is Sort.REPORT and not _within(mark.start, field.places):
-                lists.setdefault(mark.name, set()).add(field.clauses.text[mark.start : mark.end])
-                if begins <= mark.start < ends:
-                    found[mark.name + _BESIDE] = 1.0
+            if mark.sort is not Sort.REPORT:
+                continue
+            name, start = mark.name, mark.start
+            if starts and _within(start, starts, field.places):
+                continue
+            if name in lists:
+                lists[name].add(text[start : mark.end])
+            else:
+                lists[name] = {text[start : mark.end]}
+            if begins <= start < ends:
+                found[name + _BESIDE] = 1.0
         asked += field.clauses.questions
         said += field.clauses.statements
         if any(hit.place.street for hit in field.places):
@@ -83,8 +92,10 @@ def is_foreign(marks: Sequence[Mark]) -> bool:
     return foreign >= _FEWEST and foreign > sum(mark.name in _GERMAN for mark in marks)
 
 
-def _within(position: int, places: Iterable[PlaceHit]) -> bool:
-    return any(hit.start <= position < hit.end for hit in places)
+def _within(position: int, starts: Sequence[int], places: Sequence[PlaceHit]) -> bool:
+    """Whether a position lies in one of the places, which begin at ``starts``, in their order."""
+    before = bisect_right(starts, position)
+    return before > 0 and position < places[before - 1].end
 
 
 def _strongest(fields: Sequence[Field]) -> tuple[Strength | None, Field | None]:
