@@ -27,6 +27,9 @@ COMMANDS = {
     "rules.in_force": {
         "rules": "Die geltenden Regeln: wer was bekommt, und wo jede steht; rules find WORT: welche ein Wort kennen.",
     },
+    "rules.upgrade": {
+        "upgrade": "Eine config.toml von vor der Regelbibliothek umstellen.",
+    },
     "rules.classify": {
         "classify": "Jede Zeile einer Tabelle einordnen und das Ergebnis daneben schreiben.",
     },
