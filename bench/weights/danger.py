@@ -15,7 +15,7 @@ from routing.cli.output import input_texts
 from routing.rules.engine import danger, match
 from routing.rules.engine.values import RuleSet
 
-LEVELS = {danger.ALARM: 1.5, danger.WITH_RULE: 0.0, danger.LOOK: 0.0, danger.TRACE: -3.0}
+LEVELS = {danger.ALARM: 1.5, danger.WITH_RULE: -1.3, danger.LOOK: 0.0, danger.TRACE: -3.0}
 _SHOWN = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
 _KINDS = {"danger": 1.0, "look": None, "harmless": 0.0, "office": 0.0, "reports": 0.0, "dramatic": 0.0}
 """Which label the sentences of a kind have; doubtful ones have none: they are only shown."""

@@ -10,8 +10,10 @@ itself. A sentence as long as dictation without marks makes it is cut into windo
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from routing.model.library import Library
 from routing.rules.engine.marks import Mark, Sort
@@ -81,14 +83,27 @@ def look(fields: Sequence[Looked], library: Library, *, words: int) -> Danger:
     best = NOTHING
     for number, field in enumerate(fields):
         for window in _windows(field):
-            total = library.danger.of(_signs(window, library, words=words))
-            total += library.danger.of(_doubts(window, words=words))
+            total = _total(window, library, words=words)
             if total > best.sum:
                 level = _level(total, library.danger.levels)
+                if level is Level.ALARM and any(sign.mistyped for sign in window.signs):
+                    level = _without_guesses(window, library, words=words)
                 best = Danger(
                     level, total, number, tuple(window.signs), tuple(window.doubts), window.sentence, window.asks
                 )
     return best
+
+
+def _total(window: _Window, library: Library, *, words: int) -> float:
+    signs, doubts = _signs(window, library, words=words), _doubts(window, words=words)
+    return library.danger.of(signs) + library.danger.of(doubts)
+
+
+def _without_guesses(window: _Window, library: Library, *, words: int) -> Level:
+    """An alarm that rests on misspelt words holds only where the others would be looked at without them."""
+    sure = [sign for sign in window.signs if not sign.mistyped]
+    total = _total(replace(window, signs=sure), library, words=words)
+    return Level.ALARM if total >= library.danger.levels[LOOK] else Level.LOOK
 
 
 def features(fields: Sequence[Looked], library: Library, *, words: int) -> Sequence[Mapping[str, float]]:
@@ -139,9 +154,17 @@ def _starts(clauses: Clauses) -> list[int]:
 
 def _signs(window: _Window, library: Library, *, words: int) -> Mapping[str, float]:
     """The lists of the signs, each two of them that stand together, each with somebody, and how many there are."""
-    found = {_BIAS: 1.0}
-    lists = _counted(found, ((mark.name, mark.start) for mark in window.signs))
-    grave = sorted(lists - library.who)
+    counted: dict[str, float] = {}
+    lists = _counted(counted, ((mark.name, mark.start) for mark in window.signs))
+    return _together(frozenset(counted), frozenset(lists), library.who, short=words <= _SHORT)
+
+
+@lru_cache(maxsize=4096)
+def _together(
+    counted: frozenset[str], lists: frozenset[str], who: frozenset[str], *, short: bool
+) -> Mapping[str, float]:
+    found = {_BIAS: 1.0, **dict.fromkeys(sorted(counted), 1.0)}
+    grave = sorted(lists - who)
     for place, one in enumerate(grave):
         for other in grave[place + 1 :]:
             found[f"{one}*{other}"] = 1.0
@@ -151,7 +174,7 @@ def _signs(window: _Window, library: Library, *, words: int) -> Mapping[str, flo
             found[f"wer*{one}"] = 1.0
     for least in range(1, min(len(grave), _MOST_COUNTED) + 1):
         found[f"zeichen{least}"] = 1.0
-    if words <= _SHORT:
+    if short:
         found["kurz"] = 1.0
     return found
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from routing.model.decision import Concern, Match, State, Urgency
 from routing.model.library import Library
-from routing.rules.engine.danger import LOOK, RULE, WITH_RULE, Level
+from routing.rules.engine.danger import LOOK, RULE, WITH_RULE, Danger, Level
 from routing.rules.engine.marks import Mark, Sort
 from routing.rules.engine.values import FieldName, Findings, RuleSet
 from routing.text.keywords import folding
@@ -19,6 +19,11 @@ from routing.text.keywords.folding import Folded
 CATEGORY, CATEGORY_ID = "Akute Gefahr für Menschen", "N01"
 MOST_WORDS = 8
 _ASKED, _DENIED = "gefragt", "verneint"  # the library's doubts about a question and about what is denied
+_OF_WORDS = frozenset({_DENIED, "verglichen"})  # "bekommt keine Luft", "wie ein Tier": such words deny little
+_TOO_MANY = 2
+"""So many sorts of doubt leave nothing certain ("gestern soll …")."""
+_CALL = 3
+"""A message of so few words is a call ("Hilfe!"), whatever it lacks."""
 _RAISED = {Level.ALARM: Urgency.NOTFALL, Level.LOOK: Urgency.PRUEFEN}
 
 
@@ -29,13 +34,15 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
     others = [concern for concern in concerns if not concern.urgency.is_alarm]
     named = [concern for concern in concerns if concern.urgency.is_alarm]
     urgency = _RAISED.get(danger.level)
-    if named and danger.sum >= rule_set.library.danger.levels[WITH_RULE]:
+    if urgency is Urgency.NOTFALL and len(_doubts(danger, rule_set.library) - _OF_WORDS) >= _TOO_MANY:
+        urgency = Urgency.PRUEFEN
+    if named and danger.sum >= rule_set.library.danger.levels[WITH_RULE] and not _doubts(danger, rule_set.library):
         urgency = Urgency.NOTFALL
     if named and urgency is None:
-        if danger.level is Level.NONE and not any(concern.doubt for concern in named):
+        if danger.level is Level.NONE and findings.words > _CALL and not any(concern.doubt for concern in named):
             return (*[replace(one, urgency=Urgency.HEUTE, state=State.REVIEW) for one in named], *others)
         urgency = Urgency.PRUEFEN
-    if urgency is None:
+    if urgency is None or (urgency is Urgency.PRUEFEN and not named and _is_told(others, findings, rule_set)):
         return tuple(concerns)
     doubt = _doubt(findings, rule_set.library) if urgency is Urgency.PRUEFEN else ""
     if named:
@@ -52,13 +59,27 @@ def _doubted(concern: Concern, findings: Findings, rule_set: RuleSet) -> Concern
     What is denied is not in doubt here: ``resolved`` judges it.
     """
     danger, library = findings.danger, rule_set.library
-    doubts = {mark.name for mark in danger.doubts if mark.sort is Sort.DOUBT and mark.name in library.why}
+    doubts = _doubts(danger, library)
     if concern.urgency is not Urgency.SOFORT or danger.sum >= library.danger.levels[LOOK] or _DENIED in doubts:
         return concern
-    if not (danger.asks or doubts) or not _is_about(concern, findings):
+    if not doubts or not _is_about(concern, findings):
         return concern
     doubt = _doubt(findings, library)
     return replace(concern, urgency=Urgency.PRUEFEN, recipients=(rule_set.duty_desk,), doubt=doubt)
+
+
+def _doubts(danger: Danger, library: Library) -> frozenset[str]:
+    """The sorts of doubt in the danger's window that a letter can tell."""
+    told = {mark.name for mark in danger.doubts if mark.sort is Sort.DOUBT and mark.name in library.why}
+    return frozenset({*told, _ASKED} if danger.asks else told)
+
+
+def _is_told(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet) -> bool:
+    """Whether the duty desk hears at once of the same signs anyway ("Spritze" on a playground)."""
+    return any(
+        concern.urgency is Urgency.SOFORT and rule_set.duty_desk in concern.recipients and _is_about(concern, findings)
+        for concern in concerns
+    )
 
 
 def _is_about(concern: Concern, findings: Findings) -> bool:

@@ -47,7 +47,8 @@ def compiled(library: Library, known: patterns.Lists) -> Lists:
     for sort, words in _sorts(library):
         for name, written in words.items():
             for word in written:
-                keywords.append(patterns.parse(word, known))
+                keyword = patterns.parse(word, known)
+                keywords.append(keyword._replace(typos=True) if sort is Sort.DANGER else keyword)
                 meanings.append((sort, name))
     return Lists(tuple(keywords), tuple(meanings))
 

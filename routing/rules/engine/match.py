@@ -170,13 +170,20 @@ def _without_keywords(
 
 
 def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field | None:
-    """The field with nothing but the words that are keywords with a typing mistake; None without any."""
+    """The field with nothing but the words that are keywords with a typing mistake; None without any.
+
+    Those that are signs of danger are added to the field's own marks.
+    """
     found = [] if hits.foreign else rule_set.index.find_mistyped(hits.folded)
     if not found:
         return None
     keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for number, start, end in found:
-        keywords[rule_set.owners[number][0]].append((start, -end, number))
+        if number >= rule_set.first_mark:
+            sort, name = rule_set.meanings[number - rule_set.first_mark]
+            hits.marks.append(Mark(sort, name, start, end, mistyped=True))
+        else:
+            keywords[rule_set.owners[number][0]].append((start, -end, number))
     return replace(hits, keywords=keywords, signatures=hits.signatures or _signatures(hits.folded, sender))
 
 

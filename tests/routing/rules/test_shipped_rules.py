@@ -196,6 +196,12 @@ def test_an_emergency_alarms_the_duty_desk(text: str) -> None:
     assert (Urgency.NOTFALL, ("kod",)) == (decision.urgency, decision.recipients)
 
 
+@pytest.mark.parametrize("text", URGENCY["doubtful"])
+def test_what_may_be_an_emergency_is_looked_at_at_once(text: str) -> None:
+    decision = decided(text)
+    assert (Urgency.PRUEFEN, ("kod",)) == (decision.urgency, decision.recipients)
+
+
 @pytest.mark.parametrize("text", URGENCY["harmless"])
 def test_what_only_looks_like_an_emergency_is_none(text: str) -> None:
     assert Urgency.NOTFALL is not decided(text).urgency
