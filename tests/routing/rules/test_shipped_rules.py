@@ -209,12 +209,11 @@ def test_what_only_looks_like_an_emergency_is_none(text: str) -> None:
 
 ASKS_MORE_THAN_IT_REPORTS = (
     "Baum wurde gefällt, wann wird nachgepflanzt?",
-    "Ampelschaltung: als Fußgänger schafft man es nur bis zur Mittelinsel",
+    "Einlauf verstopft, Keller läuft voll",
     "Bank abgebaut, kommt die wieder?",
-    "Plakate nach Veranstaltung nicht abgehängt",
     "Absperrungen vom Stadtfest stehen noch",
     "Die Straßenlampe vor unserem Schlafzimmerfenster ist extrem hell, kann man die abschirmen?",
-    "Unter der Eisenbahnbrücke haben Obdachlose ihr Lager aufgeschlagen, mit Zelten und Matratzen.",
+    "Älterer wohnungsloser Herr braucht Hilfe, sitzt im Regen",
 )
 """Reports that a person decides about: office mail says it so, too (see the decision note on evidence)."""
 
