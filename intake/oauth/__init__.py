@@ -62,7 +62,7 @@ class Secrets(Struct, frozen=True):
         return "Secrets(…)"
 
 
-class Tokens:
+class TokenSource:
     """Access tokens for one login. ``owner`` names it in German ("Postfach „kod“").
 
     ``kept`` is where a replaced refresh token is kept. ``secrets`` may raise an IntakeError, which passes through.

@@ -42,7 +42,7 @@ class Received(Struct):
 def store(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: storage.Mark | None) -> Received:
     """Store what is new of ``arrivals`` and move the mailbox's mark with it, in one commit.
 
-    A batch in which something cannot be stored goes one by one; what cannot be stored at all is kept as bytes alone.
+    A batch in which something cannot be stored goes one by one; what cannot be stored as read keeps its raw text.
     """
     try:
         return _together(engine, arrivals, now, mark)

@@ -20,9 +20,9 @@ class Logins:
         self._environ = environ
         self._folder = folder
         self._lock = threading.Lock()
-        self._tokens: dict[str, tuple[Login, oauth.Tokens]] = {}
+        self._tokens: dict[str, tuple[Login, oauth.TokenSource]] = {}
 
-    def of(self, login: Login, place: str, owner: str) -> str | oauth.Tokens | None:
+    def of(self, login: Login, place: str, owner: str) -> str | oauth.TokenSource | None:
         """For ``login``, which stands at ``place`` in config.toml ("mailboxes.kod"); ``owner`` names it in German.
 
         None without a user. Raises ConfigurationError when a password is not to be had; a secret that is missing for
@@ -37,11 +37,11 @@ class Logins:
                 self._tokens[place] = (login, tokens)
             return tokens
 
-    def _new(self, settings: OAuthSettings, place: str, owner: str) -> oauth.Tokens:
+    def _new(self, settings: OAuthSettings, place: str, owner: str) -> oauth.TokenSource:
         def read() -> oauth.Secrets:
             return oauth.Secrets(
                 secrets.client_secret(settings, place, environ=self._environ),
                 secrets.refresh_token(settings, place, environ=self._environ),
             )
 
-        return oauth.Tokens(settings, owner, read, kept=self._folder / f"{place}.refresh_token")
+        return oauth.TokenSource(settings, owner, read, kept=self._folder / f"{place}.refresh_token")

@@ -27,7 +27,7 @@ _STRAY = re.compile(r'^"|(?<!\d)"$')
 _DOUBLED = re.compile(r'[^\s";,\t|]""|""[^\s";,\t|]')  # not an empty cell
 
 
-class Head(Struct, frozen=True):
+class DetectedHeader(Struct, frozen=True):
     """``first`` is the number of the header's record, ``top`` the first records, ``width`` the cells of a row."""
 
     marks: Marks
@@ -37,7 +37,7 @@ class Head(Struct, frozen=True):
     top: list[Record]
 
 
-def of(text: str, known: Dialect, settings: DropFolderSettings, name: str) -> Head:
+def of(text: str, known: Dialect, settings: DropFolderSettings, name: str) -> DetectedHeader:
     """The head of the table that begins with ``text``; ``known`` is what somebody said of its dialect.
 
     Raises UnreadableError, with the advice for staff, when no row names a concern.
@@ -53,9 +53,9 @@ def of(text: str, known: Dialect, settings: DropFolderSettings, name: str) -> He
     names = width.mended(found.names, top[first:], lambda name: header.is_known(name, settings.columns))
     mended = header.columns(top[first - 1]._replace(cells=names), settings.columns) if names is not None else None
     if mended is None or len(mended.places) < len(found.places):
-        return Head(marks, found, first, len(found.names), top)
+        return DetectedHeader(marks, found, first, len(found.names), top)
     cells = len(mended.names)
-    return Head(marks, mended, first, cells, _records(text, marks, cells))
+    return DetectedHeader(marks, mended, first, cells, _records(text, marks, cells))
 
 
 def clean(record: Record) -> Record:

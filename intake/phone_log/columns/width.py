@@ -20,7 +20,7 @@ _CLOCK = re.compile(r"(?:ca\.? *)?\d{1,2}[:.]\d\d|\d{1,2} *(?:Uhr|h)|0[.,]\d")
 _VALUES = {"datum": _DAY, "tag": _DAY, "date": _DAY, "uhrzeit": _CLOCK, "zeit": _CLOCK, "um": _CLOCK, "time": _CLOCK}
 
 
-class Shape(Struct, frozen=True):
+class RowWidths(Struct, frozen=True):
     """``short``: a row with fewer cells than the header is damaged. ``long``: one with more is, even with empty ones.
 
     ``other``: how many cells all rows have that are not as wide as the header; 0 when they are, or differ.
@@ -31,14 +31,14 @@ class Shape(Struct, frozen=True):
     other: int = 0
 
 
-def of(rows: Sequence[Record], names: Sequence[str]) -> Shape:
+def of(rows: Sequence[Record], names: Sequence[str]) -> RowWidths:
     """The shape of the first ``rows`` below a header with these ``names``."""
     width = len(names)
     lengths = [len(record.cells) for record in rows if any(record.cells)]
     longer = sum(length > width for length in lengths)
     ends_empty = any(len(record.cells) == width and not record.cells[-1] for record in rows)
     alike = lengths[0] if len(lengths) >= _ENOUGH and set(lengths) == {width + 1} else 0
-    return Shape(short=bool(names[-1]) and ends_empty, long=longer <= max(1, len(lengths) // 10), other=alike)
+    return RowWidths(short=bool(names[-1]) and ends_empty, long=longer <= max(1, len(lengths) // 10), other=alike)
 
 
 def mended(names: Sequence[str], rows: Sequence[Record], is_known: Callable[[str], bool]) -> tuple[str, ...] | None:

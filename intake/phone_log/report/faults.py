@@ -3,7 +3,7 @@
 from intake.message import Kind
 from intake.phone_log import cells
 from intake.phone_log.columns.header import Columns, Role, without_flaw
-from intake.phone_log.columns.width import Shape
+from intake.phone_log.columns.width import RowWidths
 from intake.phone_log.formats.csv import Flaw, Record
 from intake.phone_log.values import Problem
 
@@ -40,7 +40,7 @@ def mended(record: Record, columns: Columns, *, joined: bool) -> list[Problem]:
     return found
 
 
-def header(record: Record, columns: Columns, shape: Shape) -> Problem | None:
+def header(record: Record, columns: Columns, shape: RowWidths) -> Problem | None:
     """What is to be said of a header that was mended, or that does not fit the rows below it."""
     width = len(columns.names)
     cells = without_flaw(record)
@@ -55,7 +55,7 @@ def header(record: Record, columns: Columns, shape: Shape) -> Problem | None:
     return Problem(record.number, "", "", what, "Bitte prüfen Sie die Kopfzeile.")
 
 
-def fault(record: Record, columns: Columns, shape: Shape) -> Problem | None:
+def fault(record: Record, columns: Columns, shape: RowWidths) -> Problem | None:
     """Why the row cannot be stored; None when it can.
 
     Where the program that wrote the file makes all rows alike in width, another width says that a delimiter was lost

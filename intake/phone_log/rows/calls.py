@@ -16,7 +16,7 @@ from intake.message import Kind, Message
 from intake.phone_log import cells
 from intake.phone_log.columns import header
 from intake.phone_log.columns.header import Columns, Role
-from intake.phone_log.columns.width import Shape
+from intake.phone_log.columns.width import RowWidths
 from intake.phone_log.formats.csv import Record
 from intake.phone_log.normalize import folded
 from intake.phone_log.report import faults
@@ -43,7 +43,7 @@ class Frame(Struct, frozen=True):
     delimiter: str
     configured: Mapping[str, str]
     prefix: str
-    shape: Shape = field(default_factory=Shape)
+    shape: RowWidths = field(default_factory=RowWidths)
     sheet: str = ""
 
 

@@ -96,7 +96,7 @@ class MailboxChannel:
             self._reconciled = None
         return self._box
 
-    def _login(self, work: Surroundings) -> str | oauth.Tokens | None:
+    def _login(self, work: Surroundings) -> str | oauth.TokenSource | None:
         return work.logins.of(self.settings, f"mailboxes.{self.name}", f"Postfach „{self.name}“")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from intake.mailbox import LoginRefusedError, Mailbox
-from intake.oauth import Secrets, TokenError, Tokens
+from intake.oauth import Secrets, TokenError, TokenSource
 from intake.settings import OAuthSettings
 from routing.config import loader, secrets
 from routing.config.checks import semantics
@@ -50,16 +50,16 @@ def tokens(
     refresh: Callable[[], str | None] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
     **changes: object,
-) -> Tokens:
+) -> TokenSource:
     given = OAuthSettings.model_validate(
         {"token_url": server.token_url, "client_id": CLIENT, "scope": "imap/.default", "timeout_seconds": 60} | changes
     )
-    return Tokens(
+    return TokenSource(
         given, "Postfach „kod“", lambda: Secrets(secret, refresh()), kept=tmp_path / "state" / "t", clock=clock
     )
 
 
-def refusal(source: Tokens) -> TokenError:
+def refusal(source: TokenSource) -> TokenError:
     with pytest.raises(TokenError) as caught:
         source.access()
     assert SECRET not in str(caught.value) + caught.value.german

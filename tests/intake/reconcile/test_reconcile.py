@@ -262,7 +262,7 @@ def test_large_numbers_are_written_as_people_do() -> None:
     assert balanced(found)
     assert [
         "Postfach „kod“: 1.205 auf dem Server, 1.205 gespeichert, 0 ungeklärt.",
-        "  INBOX                 1",
+        "  INBOX                        1",
         "  kod-intake/Erledigt      1.204",
         "  – 1 Nachricht ist eingetroffen und wird noch abgeholt.",
         "  – 1 Nachricht ist gespeichert, liegt aber nicht mehr in diesen Ordnern (gelöscht oder verschoben).",
