@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from enum import Enum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
 
@@ -16,10 +16,13 @@ from routing.rules.engine.evidence import Found, Strength
 from routing.rules.engine.marks import Sort
 from routing.text.clauses import Clauses
 from routing.text.keywords.folding import Folded
-from routing.text.keywords.matching import Index
 from routing.text.keywords.values import Keyword
-from routing.text.places import PlaceHit, forms
-from routing.text.places.names import Names
+from routing.text.places import forms
+from routing.text.places.match import PlaceHit
+
+if TYPE_CHECKING:
+    from routing.text.keywords.matching import Index
+    from routing.text.places.names import Names
 
 FieldName = Literal["subject", "new_text"]
 
@@ -55,8 +58,8 @@ class RuleSet(Struct, frozen=True):
     owners: tuple[tuple[int, Role], ...]
     first_place: int
     first_sign: int
-    names: Names
-    index: Index
+    names: "Names"
+    index: "Index"
     weights: Weights
     by_name: Mapping[str, Rule]
     light: frozenset[str]

@@ -1,13 +1,13 @@
 """The gazetteer as keywords for an index: official names, districts, towns, and the endings of street names."""
 
 import re
-from collections.abc import Mapping
 
 from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding
 from routing.text.keywords.values import Form, Keyword, Phrase, Slot
 from routing.text.places.match import SUFFIXES
 from routing.text.places.mending import Mender
+from routing.text.places.spelling import squeezed
 
 LANDMARKS = (
     "park",
@@ -82,17 +82,3 @@ def _name_slot(word: str) -> Slot:
         return (Form(word.removesuffix("strasse") + "str", frozenset({"", "asse"})),)
     endings = {"", "s", "n"} if word.endswith("e") else {"", "s"}  # "auf der Breiten Straße"
     return (Form(word, frozenset(endings) if len(word) > 3 else frozenset({""})),)
-
-
-def abbreviated(beginning: str, ending: str, official: Mapping[str, str]) -> str:
-    """The only official name that begins so and ends so: "uerd", "strasse" → Uerdinger Straße; or ""."""
-    found = [name for key, name in official.items() if key.startswith(beginning) and key.endswith(ending)]
-    inner = [name for name in found if not name.lower().replace("ß", "ss").endswith(f"{beginning}{ending}")]
-    two_words = [name for name in inner if " " in name]
-    return inner[0] if len(inner) == 1 else two_words[0] if len(two_words) == 1 else ""
-
-
-def squeezed(name: str) -> str:
-    """A name without blanks and hyphens, to find the official one by."""
-    joined = "".join(folding.fold(name).words.split())
-    return joined + "asse" if joined.endswith("str") else joined

@@ -1,6 +1,7 @@
 """Streets as people write them: with a house number behind, or known only by their ending ("Fliederweg")."""
 
 import re
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -8,7 +9,10 @@ from routing.model.decision import Place
 from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded, word_list
 from routing.text.places.match import SUFFIXES, PlaceHit, Role, numbered
-from routing.text.places.names import Names, abbreviated, squeezed
+from routing.text.places.spelling import abbreviated, squeezed
+
+if TYPE_CHECKING:
+    from routing.text.places.names import Names
 
 _COMMON = word_list(
     """
@@ -102,7 +106,7 @@ def called_short(folded: Folded, start: int, end: int, street: str) -> PlaceHit 
     return numbered(folded, start, end, street)
 
 
-def by_form(folded: Folded, start: int, end: int, names: Names) -> PlaceHit | None:
+def by_form(folded: Folded, start: int, end: int, names: "Names") -> PlaceHit | None:
     """A street by its ending, as the gazetteer spells it if it knows it; None for Gehweg, Spielplatz and such."""
     word = folded.text[start:end]
     if word in _COMMON or word.endswith(_COMMON_ENDINGS):
@@ -127,7 +131,7 @@ def by_form(folded: Folded, start: int, end: int, names: Names) -> PlaceHit | No
     return numbered(folded, start, end, " ".join((official or name[0].upper() + name[1:]).split()))
 
 
-def _cut_short(folded: Folded, start: int, end: int, names: Names) -> str:
+def _cut_short(folded: Folded, start: int, end: int, names: "Names") -> str:
     """The street that "Uerd. Str." or "Grotenburg Str" means, or ""."""
     before = folded.words.rfind(" ", 0, start - 1)
     word = folded.text[before:start].strip()
@@ -137,14 +141,14 @@ def _cut_short(folded: Folded, start: int, end: int, names: Names) -> str:
     return names.official.get(word + ending) or (names.mender.mended(word + ending) if word.isalpha() else "")
 
 
-def misspelt(folded: Folded, found: re.Match[str], names: Names) -> PlaceHit | None:
+def misspelt(folded: Folded, found: re.Match[str], names: "Names") -> PlaceHit | None:
     """A name without a street's ending, misspelt, before a house number: "Fichtenhein 50"."""
     start, end = found.span(1)
     official = names.mender.mended(found[1])
     return numbered(folded, start, end, official) if official else None
 
 
-def mended(folded: Folded, guess: PlaceHit, names: Names) -> PlaceHit:
+def mended(folded: Folded, guess: PlaceHit, names: "Names") -> PlaceHit:
     """A guessed name, as the gazetteer spells it where it is only misspelt."""
     official = names.mender.mended(squeezed(folded.text[guess.start : guess.end]))
     return replace(guess, place=replace(guess.place, street=official), is_guess=False) if official else guess
