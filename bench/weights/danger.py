@@ -12,7 +12,8 @@ from msgspec import Struct
 from bench.weights import fitting, samples
 from bench.weights.fitting import Features, Sample
 from routing.cli.output import input_texts
-from routing.rules.engine import danger, match
+from routing.rules.engine import match
+from routing.rules.engine.signs import danger
 from routing.rules.engine.values import RuleSet
 
 LEVELS = {danger.ALARM: 1.5, danger.WITH_RULE: -1.3, danger.LOOK: 0.0, danger.TRACE: -3.0}

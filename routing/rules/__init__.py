@@ -13,9 +13,9 @@ from routing.model.decision import Decision
 from routing.model.settings import Configuration
 from routing.rules.engine import decide
 from routing.rules.engine.compile import build
-from routing.rules.engine.examples import TestFailure, run_tests
 from routing.rules.engine.explain import explain
 from routing.rules.engine.values import RuleProblem, RuleSet
+from routing.rules.examples import TestFailure, run_tests
 
 __all__ = [
     "RuleProblem",

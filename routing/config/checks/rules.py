@@ -7,8 +7,8 @@ from routing.config.rulebook.sources import Sources
 from routing.model.gazetteer import Gazetteer
 from routing.model.settings import KindRule, Rule, Settings
 from routing.rules.engine.compile import build
-from routing.rules.engine.examples import run_tests
 from routing.rules.engine.values import RuleSet
+from routing.rules.examples import run_tests
 from routing.rules.lint import urgent
 from routing.rules.lint.hint import Hint
 from routing.rules.lint.probe import Probe

@@ -8,7 +8,8 @@ from routing.model.decision import Urgency
 from routing.model.gazetteer import Gazetteer
 from routing.model.library import EMPTY, Library
 from routing.model.settings import CitySettings, KindRule, Rule, Settings, Vocabulary, Weights
-from routing.rules.engine import marks, resolved
+from routing.rules.engine import resolved
+from routing.rules.engine.signs import vocabulary as signs
 from routing.rules.engine.values import Role, RuleProblem, RuleSet
 from routing.text import places
 from routing.text.keywords import folding, matching, patterns
@@ -47,7 +48,7 @@ def _compiled(
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
     library = same.library
     rules: tuple[Rule | KindRule, ...] = (*concerns, *kinds)
-    known_lists = patterns.Lists(dict(lists), (*_sources(rules), *marks.words(library)))
+    known_lists = patterns.Lists(dict(lists), (*_sources(rules), *signs.words(library)))
     keywords: list[Keyword] = []
     owners: list[tuple[int, Role]] = []
     problems: list[RuleProblem] = []
@@ -65,9 +66,9 @@ def _compiled(
                 except KeywordError as error:
                     problems.append(RuleProblem(rule.name, source, str(error)))
     names = places.Names(gazetteer)
-    listed = marks.compiled(library, known_lists)
+    listed = signs.compiled(library, known_lists)
     all_keywords = (*keywords, *names.keywords, *resolved.SIGNS, *listed.keywords)
-    bits = marks.bits(library.states)
+    bits = signs.bits(library.states)
     index = matching.Index(all_keywords)
     rule_set = RuleSet(
         rules,

@@ -10,8 +10,9 @@ from intake.message import Automatic, Kind, Message
 from routing.model.decision import Concern, Decision, NearMiss, Place, State, Urgency
 from routing.model.library import EMPTY
 from routing.model.settings import KindRule, Rule
-from routing.rules.engine import emergencies, match, precedence, weights, where
-from routing.rules.engine.danger import Level
+from routing.rules.engine import match, precedence, weights, where
+from routing.rules.engine.signs import emergencies
+from routing.rules.engine.signs.danger import Level
 from routing.rules.engine.values import Findings, RuleSet
 from routing.text import places
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from routing.rules.engine.marks import Mark, Sort
+from routing.rules.engine.signs.marks import Mark, Sort
 from routing.text.clauses import Clauses
 
 FULL = 4.0

@@ -15,9 +15,10 @@ from intake.message import Message
 from routing.model.decision import Match, NearMiss
 from routing.model.library import EMPTY
 from routing.model.settings import Rule
-from routing.rules.engine import danger, evidence, location_mentions, masks, report, resolved, where
+from routing.rules.engine import evidence, location_mentions, masks, resolved, where
 from routing.rules.engine.evidence import Found
-from routing.rules.engine.marks import Mark, Sort
+from routing.rules.engine.signs import danger, report
+from routing.rules.engine.signs.marks import Mark, Sort
 from routing.rules.engine.values import FieldName, Findings, Role, RuleSet
 from routing.text import places
 from routing.text.clauses import Clauses

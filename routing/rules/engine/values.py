@@ -11,9 +11,9 @@ from msgspec import Struct, field
 from routing.model.decision import Match, NearMiss, Place
 from routing.model.library import Library
 from routing.model.settings import KindRule, Rule, Weights
-from routing.rules.engine.danger import NOTHING, Danger, Looked
 from routing.rules.engine.evidence import Found, Strength
-from routing.rules.engine.marks import Sort
+from routing.rules.engine.signs.danger import NOTHING, Danger, Looked
+from routing.rules.engine.signs.marks import Sort
 from routing.text.clauses import Clauses
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.values import Keyword

@@ -14,12 +14,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from routing.model.decision import Concern, Place
-from routing.rules.engine.danger import RULE
 from routing.rules.engine.evidence import Found
+from routing.rules.engine.signs.danger import RULE
 from routing.rules.engine.values import FieldName, Findings, RuleSet
-from routing.text import places
 from routing.text.clauses import Clauses
-from routing.text.places import PlaceHit, Role
+from routing.text.places.match import PlaceHit, Role, distinct
 
 _AND = re.compile(r"\s?(?:,|und|sowie|&|\+)\s?(?:in\s|auf\s|an\s)?(?:de[rm]\s|am\s)?")
 _ABOUT_AS_STRONG = 1.0
@@ -66,7 +65,7 @@ def located(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet) 
     if not hits or not concerns:
         return tuple(concerns)
     if len(hits) == 1:
-        only = places.distinct(hits)
+        only = distinct(hits)
         return tuple(replace(concern, places=only) for concern in concerns)
     words = _words(findings, rule_set, fields)
     return tuple(replace(concern, places=_places(_of(concern, words), fields)) for concern in concerns)
@@ -170,7 +169,7 @@ def _places(words: Sequence[_Word], fields: dict[FieldName, _Field]) -> tuple[Pl
         first = next((hit for _, hit in found if hit.place.street and hit not in near), None)
         near = [first, *near] if first else near or [found[0][1]]
     districts = {hit.place.district for _, hit in found if hit.place.district and not hit.place.street}
-    chosen = places.distinct(near)
+    chosen = distinct(near)
     if len(districts) == 1 and chosen[0].street and not any(place.district for place in chosen):
         chosen = (replace(chosen[0], district=districts.pop()), *chosen[1:])
     return chosen

@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import re2
 
 from intake.base import did_you_mean
-from routing.model.settings import Vocabulary
 from routing.text.keywords import folding, inflection
 from routing.text.keywords.values import Form, Keyword, Phrase, Slot
+
+if TYPE_CHECKING:
+    from routing.model.settings import Vocabulary
 
 SHORTEST_PREFIX = 4
 SHORTEST_INFIX = 5
@@ -38,7 +40,7 @@ class KeywordError(ValueError):
 class Lists:
     """The named word lists, each taken apart once, and the parts of keywords, each a single object."""
 
-    def __init__(self, vocabulary: Vocabulary, sources: Iterable[str] = ()) -> None:
+    def __init__(self, vocabulary: "Vocabulary", sources: Iterable[str] = ()) -> None:
         """``vocabulary``: the words by the lists' names; ``@Möbel`` finds "moebel" as well.
 
         ``sources``: the keywords that will be asked for, as far as they are known: folding them at once is faster.
@@ -101,7 +103,7 @@ class Lists:
         return [*([(tuple(single),)] if single else []), *several]
 
 
-def parse(source: str, vocabulary: Vocabulary | Lists) -> Keyword:
+def parse(source: str, vocabulary: "Vocabulary | Lists") -> Keyword:
     """A keyword of config.toml taken apart; raises KeywordError. Of many, pass them ``Lists``: that is much faster."""
     text = source.strip()
     if isinstance(vocabulary, Lists) and (folded := vocabulary.folded.get(text)) is not None:

@@ -15,13 +15,12 @@ from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding, matching
 from routing.text.keywords.folding import Folded
 from routing.text.places import house_numbers, other_towns, streets
-from routing.text.places.match import SCENES, PlaceHit, Role, numbered
+from routing.text.places.match import MOST_PLACES, SCENES, PlaceHit, Role, distinct, numbered
 from routing.text.places.names import Names
 from routing.text.places.other_towns import elsewhere
 
 __all__ = ["MOST_PLACES", "SCENES", "Names", "PlaceHit", "Role", "distinct", "elsewhere", "find", "read"]
 
-MOST_PLACES = 8
 MOST_HITS = 2000  # of places in one text; what comes later is looked at as ordinary words
 
 
@@ -82,19 +81,3 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
     return tuple(other_towns.joined(kept, folded, names.home))
-
-
-def distinct(hits: Iterable[PlaceHit]) -> tuple[Place, ...]:
-    """Each place once; a street known with a number is not listed without; one district belongs to one street."""
-    places: dict[tuple[str, str, str, str], Place] = {}
-    for hit in hits:
-        place = hit.place
-        places.setdefault((place.street, place.number, place.district, place.town), place)
-    numbered = {place.street for place in places.values() if place.number}
-    ways = [place for place in places.values() if place.street and (place.number or place.street not in numbered)]
-    districts = [place for place in places.values() if place.district]
-    others = [place for place in places.values() if not (place.street or place.district)]
-    if len(ways) == 1 and len(districts) == 1 and not others:
-        return (replace(ways[0], district=districts[0].district),)
-    known = {place.town for place in ways}
-    return (*ways, *districts, *(place for place in others if place.town not in known))[:MOST_PLACES]

@@ -1,15 +1,18 @@
 """A place where it stands in a text, the house number behind it, and what it is to the matter."""
 
 import re
+from collections.abc import Iterable
 from enum import Enum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from routing.model.decision import Place
 from routing.text.keywords.folding import Folded
 
 SUFFIXES = ("strasse", "str", "weg", "platz", "allee", "wall", "gasse", "ring", "ufer", "pfad", "dyk", "damm", "gath")
 """How names of streets end, folded."""
+MOST_PLACES = 8
 _NUMBER = re.compile(
     r"(?!,\s*\d{1,2}\))"
     r"\.?,?\s{0,2}(?:(?:Nr\.?|Hausnr\.?|Hausnummer|Haus|Höhe|ggü\.?|gegenüber(?: von)?|vor|bei)\s{1,2}){0,2}"
@@ -53,3 +56,19 @@ def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:
     last = number.end(1) if number else until
     house = "".join(number[1].split()).lower().replace("bis", "-") if number else ""
     return PlaceHit(Place(street, house, found=folded.original[at:last]), start, end, end + last - until)
+
+
+def distinct(hits: Iterable[PlaceHit]) -> tuple[Place, ...]:
+    """Each place once; a street known with a number is not listed without; one district belongs to one street."""
+    places: dict[tuple[str, str, str, str], Place] = {}
+    for hit in hits:
+        place = hit.place
+        places.setdefault((place.street, place.number, place.district, place.town), place)
+    numbered = {place.street for place in places.values() if place.number}
+    ways = [place for place in places.values() if place.street and (place.number or place.street not in numbered)]
+    districts = [place for place in places.values() if place.district]
+    others = [place for place in places.values() if not (place.street or place.district)]
+    if len(ways) == 1 and len(districts) == 1 and not others:
+        return (replace(ways[0], district=districts[0].district),)
+    known = {place.town for place in ways}
+    return (*ways, *districts, *(place for place in others if place.town not in known))[:MOST_PLACES]

@@ -7,8 +7,8 @@ from routing import rules
 from routing.config import library, loader
 from routing.model.decision import Decision, State, Urgency
 from routing.model.library import Library
-from routing.rules.engine import danger, emergencies
-from routing.rules.engine.marks import Mark, Sort
+from routing.rules.engine.signs import danger, emergencies
+from routing.rules.engine.signs.marks import Mark, Sort
 from routing.rules.engine.values import Findings
 from routing.text.keywords import folding
 from tests import ROOT

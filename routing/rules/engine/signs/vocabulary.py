@@ -1,36 +1,13 @@
-"""What the library's words say of a text, beside the rules' own: states, signs of a report, signs of danger, doubts.
-
-Their keywords stand in the same index as the rules' and are found in the same pass. A mark is one such hit.
-"""
+"""The library's words as keywords: they stand in the same index as the rules' and are found in the same pass."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from enum import Enum
 
 from msgspec import Struct
 
 from routing.model.library import Library, Words
+from routing.rules.engine.signs.marks import Sort
 from routing.text.keywords import patterns
 from routing.text.keywords.values import Keyword
-
-
-class Sort(Enum):
-    """Which list of the library a word stands in."""
-
-    STATE = "state"
-    REPORT = "report"
-    DANGER = "danger"
-    DOUBT = "doubt"
-    PLACE = "place"
-
-
-class Mark(Struct, frozen=True):
-    """A word of the library in a text: which list it stands in, and where it begins and ends (folded)."""
-
-    sort: Sort
-    name: str
-    start: int
-    end: int
-    mistyped: bool = False
 
 
 class Lists(Struct, frozen=True):

@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import Struct
 
 from routing.rules.engine.evidence import Strength
-from routing.rules.engine.marks import Mark, Sort
+from routing.rules.engine.signs.marks import Mark, Sort
 from routing.text.clauses import Clauses
-from routing.text.places import PlaceHit
+from routing.text.places.match import PlaceHit
 
 MOST_OF_A_LIST = 3
 _NOTE = 4

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from routing.model.decision import Concern, Match, State, Urgency
 from routing.model.library import Library
-from routing.rules.engine.danger import LOOK, RULE, WITH_RULE, Danger, Level
-from routing.rules.engine.marks import Mark, Sort
+from routing.rules.engine.signs.danger import LOOK, RULE, WITH_RULE, Danger, Level
+from routing.rules.engine.signs.marks import Mark, Sort
 from routing.rules.engine.values import FieldName, Findings, RuleSet
 from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from routing.model.library import Library
-from routing.rules.engine.marks import Mark, Sort
+from routing.rules.engine.signs.marks import Mark, Sort
 from routing.text.clauses import Clauses
 
 RULE = "Zeichen von Gefahr"
