@@ -8,8 +8,6 @@ Used for subjects and sorting, and to keep street names from being taken for top
 from collections.abc import Iterable
 from functools import lru_cache
 
-from msgspec.structs import replace
-
 from routing.model.decision import Place
 from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding, matching
