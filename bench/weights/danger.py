@@ -6,6 +6,7 @@ Shown by leaving one writer out: at each level, the share of emergencies, of dou
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tomllib import loads
+from typing import Any
 
 from msgspec import Struct
 
@@ -47,8 +48,9 @@ def fit(rule_set: RuleSet, cities: Sequence[Path]) -> dict[str, float]:
 
 def _texts(rule_set: RuleSet, cities: Sequence[Path]) -> Iterator[_Text]:
     written = [(writer, kind, text) for kind in _KINDS for writer, text in samples.signs(kind)]
-    tested: dict[str, list[str]] = loads((samples.DATA / "urgency.toml").read_text("utf-8"))
+    tested: dict[str, Any] = loads((samples.DATA / "urgency.toml").read_text("utf-8"))
     written += [("tests", "danger", text) for text in tested["emergencies"]]
+    written += [("tests", "danger", text) for texts in tested["owned"].values() for text in texts]
     written += [("tests", "harmless", text) for text in tested["harmless"]]
     written += [("", "reports", text) for text in samples.reports()]
     written += [("", "reports", text) for path in cities for text in samples.column(path)]

@@ -16,7 +16,7 @@ from routing.rules.lint import sample_texts
 from tests import ROOT
 
 DATA: dict[str, list[Any]] = tomllib.loads((ROOT / "tests/data/golden.toml").read_text("utf-8"))
-URGENCY: dict[str, list[str]] = tomllib.loads((ROOT / "tests/data/urgency.toml").read_text("utf-8"))
+URGENCY: dict[str, Any] = tomllib.loads((ROOT / "tests/data/urgency.toml").read_text("utf-8"))
 REPORTS: dict[str, list[str]] = tomllib.loads((ROOT / "tests/data/reports.toml").read_text("utf-8"))
 URGENT = {Urgency.NOTFALL, Urgency.SOFORT}
 
@@ -194,6 +194,14 @@ def test_urgent_foreign_words_reach_the_duty_desk(text: str, urgency: Urgency) -
 def test_an_emergency_alarms_the_duty_desk(text: str) -> None:
     decision = decided(text)
     assert (Urgency.NOTFALL, ("kod",)) == (decision.urgency, decision.recipients)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"), [(body, text) for body, texts in URGENCY["owned"].items() for text in texts]
+)
+def test_whose_thing_is_the_danger_hears_of_it_too(body: str, text: str) -> None:
+    decision = decided(text)
+    assert (Urgency.NOTFALL, ("kod", body)) == (decision.urgency, decision.recipients)
 
 
 @pytest.mark.parametrize("text", URGENCY["doubtful"])

@@ -19,6 +19,7 @@ from routing.text.keywords.folding import Folded
 CATEGORY, CATEGORY_ID = "Akute Gefahr für Menschen", "N01"
 MOST_WORDS = 8
 _ASKED, _DENIED = "gefragt", "verneint"  # the library's doubts about a question and about what is denied
+_FAINT = frozenset({"vergangen", "sache"})  # they count in the sum, but cast no doubt by themselves
 _OF_WORDS = frozenset({_DENIED, "verglichen"})  # "bekommt keine Luft", "wie ein Tier": such words deny little
 _TOO_MANY = 2
 """So many sorts of doubt leave nothing certain ("gestern soll …")."""
@@ -70,7 +71,7 @@ def _doubted(concern: Concern, findings: Findings, rule_set: RuleSet) -> Concern
 
 def _doubts(danger: Danger, library: Library) -> frozenset[str]:
     """The sorts of doubt in the danger's window that a letter can tell."""
-    told = {mark.name for mark in danger.doubts if mark.sort is Sort.DOUBT and mark.name in library.why}
+    told = {mark.name for mark in danger.doubts if mark.sort is Sort.DOUBT and mark.name in library.why} - _FAINT
     return frozenset({*told, _ASKED} if danger.asks else told)
 
 
@@ -99,6 +100,9 @@ def owns(concern: Concern, findings: Findings, rule_set: RuleSet) -> bool:
     if concern.urgency.is_alarm or beside.isdisjoint(concern.rules):
         return False
     library, danger = rule_set.library, findings.danger
+    named = [folding.plain(match.found) for match in concern.matches]
+    if not any(word in found for word in library.owned_words for found in named):
+        return False
     text = findings.fields[danger.field][1].text
     if any(sign.name in library.owned_lists for sign in danger.signs):
         return True
