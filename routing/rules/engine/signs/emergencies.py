@@ -43,7 +43,7 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
         if danger.level is Level.NONE and findings.words > _CALL and not any(concern.doubt for concern in named):
             return (*[replace(one, urgency=Urgency.HEUTE, state=State.REVIEW) for one in named], *others)
         urgency = Urgency.PRUEFEN
-    if urgency is None or (urgency is Urgency.PRUEFEN and not named and _is_told(others, findings, rule_set)):
+    if urgency is None or (not named and _is_told(others, findings, rule_set, certain=urgency is Urgency.NOTFALL)):
         return tuple(concerns)
     doubt = _doubt(findings, rule_set.library) if urgency is Urgency.PRUEFEN else ""
     if named:
@@ -75,8 +75,13 @@ def _doubts(danger: Danger, library: Library) -> frozenset[str]:
     return frozenset({*told, _ASKED} if danger.asks else told)
 
 
-def _is_told(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet) -> bool:
-    """Whether the duty desk hears at once of the same signs anyway ("Spritze" on a playground)."""
+def _is_told(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet, *, certain: bool) -> bool:
+    """Whether the duty desk hears at once of the same signs anyway ("Spritze" on a playground).
+
+    A danger that is certain is one of its own as soon as somebody is named.
+    """
+    if certain and any(sign.name in rule_set.library.who for sign in findings.danger.signs):
+        return False
     return any(
         concern.urgency is Urgency.SOFORT and rule_set.duty_desk in concern.recipients and _is_about(concern, findings)
         for concern in concerns
