@@ -242,7 +242,7 @@ def _routed(concerns: Sequence[Concern], owners: Sequence[Concern] = ()) -> Deci
 
 def _is_report(findings: Findings, rule_set: RuleSet, *, urgent: bool = False) -> bool:
     """Whether enough says that the message reports something; a trace of danger asks for more of what can wait."""
-    if rule_set.library is EMPTY:
+    if not rule_set.library.report.levels:
         return True
     levels = rule_set.library.report.levels
     doubtful = findings.danger.level is Level.TRACE and not urgent

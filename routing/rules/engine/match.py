@@ -130,11 +130,14 @@ def _hits(
     place_hits: list[tuple[int, int, int]] = []
     signs: list[int] = []
     marks = _emoji(folded.text, rule_set.library.emoji)
+    several = len(folded.words.split()) > 2  # "Familie Rauch" alone is a name, "Frau Messer am Hals" is none
     first_place, first_sign, owners = rule_set.first_place, rule_set.first_sign, rule_set.owners
     first_mark = rule_set.first_mark
     for number, start, end in found:
         if number >= first_mark:
-            marks.append(Mark(*rule_set.meanings[number - first_mark], start, end))
+            sort, meaning = rule_set.meanings[number - first_mark]
+            if sort is not Sort.DANGER or not masks.is_name(folded, start, end, urgent=several):
+                marks.append(Mark(sort, meaning, start, end))
             continue
         if number >= first_sign:
             signs.append(start)

@@ -167,7 +167,7 @@ def landmark(folded: Folded, start: int, end: int) -> PlaceHit | None:
     written = folded.original[at:until]
     if not written[0].isupper() or (start and folded.text[start - 1] == "-"):
         return None
-    return PlaceHit(Place(written, found=written), start, end, end, Role.BESIDE)
+    return PlaceHit(Place(written, found=written), start, end, end, Role.BESIDE, is_guess=True)
 
 
 def stop(folded: Folded, start: int, end: int) -> PlaceHit | None:
