@@ -5,8 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from routing.config import last_known_good, loader, paths
-from routing.model.settings import Configuration
+from routing.config import paths
 
 
 class CommandContext(Struct, frozen=True):
@@ -18,14 +17,3 @@ class CommandContext(Struct, frozen=True):
     def config_path(self) -> Path:
         """The configuration file to use, absolute. Raises ConfigurationError when there is none."""
         return paths.find(self.option, self.environ)
-
-    def configuration(self) -> Configuration:
-        """What ``check`` would accept, proved with its examples, or spared that where the daemon has already done so.
-
-        Raises ConfigurationError.
-        """
-        path = self.config_path()
-        for state in last_known_good.folders(path, self.environ):
-            if (unchanged := last_known_good.unchanged(path, state)) is not None:
-                return unchanged
-        return loader.load(path)

@@ -4,8 +4,9 @@ Every type of error that the models can raise has its sentence here (a test hold
 comes out as a general German sentence, never in English.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -134,11 +135,18 @@ def _choices(path: KeyPath, model: type[BaseModel]) -> list[str]:
     *parents, key = path
     table = model_keys.model_at(model, tuple(parents))
     field = model_keys.by_key(table).get(str(key)) if table else None
-    if field is None:
-        return []
-    if isinstance(field.annotation, type):
-        return [str(member) for member in field.annotation]
-    return [str(choice) for choice in getattr(field.annotation, "__args__", ())]
+    return list(_values(field.annotation)) if field else []
+
+
+def _values(annotation: Any) -> Iterator[str]:
+    """What may be written for an enum, a Literal, or either of them "or nothing" (a key that may be left out)."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield from map(str, annotation)
+    elif get_origin(annotation) is Literal:
+        yield from map(str, get_args(annotation))
+    else:
+        for alternative in get_args(annotation):
+            yield from _values(alternative)
 
 
 def where(path: KeyPath, values: dict[str, Any], positions: Positions) -> str:

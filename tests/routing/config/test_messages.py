@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from routing.config import model_keys, problems
 from routing.config.problems import KeyPath
 from routing.config.toml import messages
+from routing.model.decision import Urgency
 from routing.model.rule_files import ConfigFile
 
 LOGIN = {"host": "h", "port": 1, "security": "tls", "user": "u", "password_file": "p", "password_env": "E"}
@@ -102,6 +103,19 @@ def test_every_error_of_pydantic_is_told_in_german() -> None:
 def test_an_error_type_of_the_future_is_still_german() -> None:
     error: ErrorDetails = {"type": "brand_new", "loc": ("smtp", "host"), "msg": "Input should be new", "input": "x"}
     assert messages.fault(error, ConfigFile).what == "„x“ ist nicht möglich, dieser Wert ist hier nicht erlaubt."
+
+
+@pytest.mark.parametrize(
+    ("path", "possible"),
+    [
+        (("rules", 0, "urgency"), list(Urgency)),
+        (("mailboxes", "kod", "security"), ["tls", "starttls", "none"]),
+        (("kinds", 0, "state"), ["routed", "review", "kept"]),
+    ],
+)
+def test_what_is_possible_is_told_word_for_word(path: KeyPath, possible: list[str]) -> None:
+    (error,) = errors_of(changed(path, "x"))
+    assert re.findall('"(.+?)"', messages.fault(error, ConfigFile).advice) == possible
 
 
 def test_a_value_with_a_line_break_cannot_forge_a_line_of_the_report() -> None:

@@ -210,6 +210,23 @@ def test_what_may_be_an_emergency_is_looked_at_at_once(text: str) -> None:
     assert (Urgency.PRUEFEN, ("kod",)) == (decision.urgency, decision.recipients)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Am Ostwall sitzt ein obdachloser Mann im Hauseingang und friert. Können Sie nach ihm sehen lassen?",
+        "Eine Obdachlose friert am Hauptbahnhof. Was tun?",
+    ],
+)
+def test_a_question_behind_a_statement_leaves_it_certain(text: str) -> None:
+    decision = decided(text)
+    assert (Urgency.SOFORT, {"kod", "streetwork"}) == (decision.urgency, set(decision.recipients))
+
+
+def test_a_question_whether_it_is_so_is_looked_at_first() -> None:
+    decision = decided("Friert der Obdachlose am Ostwall?")
+    assert (Urgency.PRUEFEN, ("kod",)) == (decision.urgency, decision.recipients)
+
+
 @pytest.mark.parametrize("text", URGENCY["harmless"])
 def test_what_only_looks_like_an_emergency_is_none(text: str) -> None:
     assert Urgency.NOTFALL is not decided(text).urgency

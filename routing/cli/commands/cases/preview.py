@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from intake.base import did_you_mean, german
-from routing.cli import session
+from routing.cli import proved, session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from routing.pipeline import compose
@@ -50,7 +50,7 @@ def preview(context: CommandContext, recipient: str, at: datetime | None, output
     """Die nächste Liste einer Stelle, wie sie hinausginge; versendet und ändert nichts."""
     if output is not None and output.suffix.lower() not in ENDINGS:
         raise click.UsageError(f"{output}: Der Name muss auf {german.listed(ENDINGS, 'oder')} enden.")
-    context.configuration()  # what is broken is refused, though the daemon goes on with the last good one
+    proved.configuration(context)  # what is broken is refused, though the daemon goes on with the last good one
     with session.opened(context) as work:
         settings = work.settings
         body = settings.recipients.get(recipient)

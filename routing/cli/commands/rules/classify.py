@@ -6,6 +6,7 @@ import click
 
 from intake.base import errors, german
 from routing import rules
+from routing.cli import proved
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, csv_tables, input_texts, progress
 from routing.model.decision import Decision
@@ -20,7 +21,7 @@ ADDED = ("category", "recipients", "urgency", "state", "rules", "matches")
 @click.pass_obj
 def classify(context: CommandContext, table: Path, column: str, output: Path) -> int:
     """Jede Zeile einer Tabelle einordnen und das Ergebnis daneben schreiben."""
-    configuration = context.configuration()
+    configuration = proved.configuration(context)
     rule_set, _ = rules.compiled(configuration)
     source = csv_tables.opened(table, column)
     index, width = source.column(column), len(source.header)

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from intake.message import Message
 from routing import rules
+from routing.cli import proved
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, explanation, input_texts, why_not
 from routing.model.decision import Decision
@@ -25,7 +26,7 @@ ATTACHMENT = ("content_type", "size", "inline")
 @click.pass_obj
 def explain(context: CommandContext, *, files: tuple[str, ...], rule: str | None, as_json: bool) -> int:
     """Was mit einer Nachricht geschähe, und warum (- = Text von der Standardeingabe)."""
-    configuration = context.configuration()
+    configuration = proved.configuration(context)
     city = city_words.of_configuration(configuration)
     rule_set, _ = rules.compiled(configuration)
     failed = 0

@@ -4,7 +4,7 @@ An urgent rule is the surer, the more the signs agree: without any it waits for 
 with less danger than signs need by themselves it alarms. Danger alarms without a rule, too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -57,13 +57,15 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
 def _doubted(concern: Concern, findings: Findings, rule_set: RuleSet) -> Concern:
     """What is urgent by a sign of danger ("Spritze") is looked at first where that sign is in doubt.
 
-    What is denied is not in doubt here: ``resolved`` judges it.
+    What is denied is not in doubt here: ``resolved`` judges it. What is stated is not in doubt for the question behind
+    it ("Da friert ein Mann. Können Sie nach ihm sehen?").
     """
     danger, library = findings.danger, rule_set.library
     doubts = _doubts(danger, library)
     if concern.urgency is not Urgency.SOFORT or danger.sum >= library.danger.levels[LOOK] or _DENIED in doubts:
         return concern
-    if not doubts or not _is_about(concern, findings):
+    signs = _signs_of(concern, findings)
+    if not doubts or not signs or (doubts == {_ASKED} and not _is_asked(signs, findings)):
         return concern
     doubt = _doubt(findings, library)
     return replace(concern, urgency=Urgency.PRUEFEN, recipients=(rule_set.duty_desk,), doubt=doubt)
@@ -83,20 +85,29 @@ def _is_told(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet,
     if certain and any(sign.name in rule_set.library.who for sign in findings.danger.signs):
         return False
     return any(
-        concern.urgency is Urgency.SOFORT and rule_set.duty_desk in concern.recipients and _is_about(concern, findings)
+        concern.urgency is Urgency.SOFORT and rule_set.duty_desk in concern.recipients and _signs_of(concern, findings)
         for concern in concerns
     )
 
 
-def _is_about(concern: Concern, findings: Findings) -> bool:
-    """Whether a match of the concern is one of the danger's signs."""
+def _signs_of(concern: Concern, findings: Findings) -> list[Mark]:
+    """The danger's signs that a match of the concern is one of."""
     field, folded = findings.fields[findings.danger.field]
-    spans = [folded.span(sign.start, sign.end) for sign in findings.danger.signs]
-    return any(
-        match.field == field and match.start < end and start < match.end
-        for match in concern.matches
-        for start, end in spans
-    )
+    spans = [(match.start, match.end) for match in concern.matches if match.field == field]
+    return [
+        sign
+        for sign in findings.danger.signs
+        for begin, behind in (folded.span(sign.start, sign.end),)
+        if any(start < behind and begin < end for start, end in spans)
+    ]
+
+
+def _is_asked(signs: Iterable[Mark], findings: Findings) -> bool:
+    """Whether a sign stands in a question, or in a sentence that asks without its mark."""
+    clauses = findings.looked[findings.danger.field].clauses
+    asking = {clauses.sentence(mark.start) for mark in findings.danger.doubts if mark.name == _ASKED}
+    said = {clauses.sentence(sign.start) for sign in signs}
+    return not asking.isdisjoint(said) or any(map(clauses.sentence_asks, said))
 
 
 def owns(concern: Concern, findings: Findings, rule_set: RuleSet) -> bool:
