@@ -344,7 +344,7 @@ class Configuration(Table):
     settings: Settings
     vocabulary: Vocabulary = Field(default_factory=dict)
     gazetteer: Gazetteer = Field(default_factory=Gazetteer)
-    library: Annotated[Any, SkipValidation] = Field(default=EMPTY, exclude=True)
+    library: Annotated[Any, SkipValidation] = Field(default_factory=lambda: EMPTY, exclude=True)
     texts: dict[str, str] = Field(default_factory=dict)
     fingerprint: str
     warnings: tuple[str, ...] = ()
