@@ -95,6 +95,8 @@ def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hi
     if message.place:
         in_column = places.find(f"in {message.place}", rule_set.names.gazetteer)
         findings.places.extend(in_column)
+        if any(place.street for place in in_column):
+            findings.report = {**findings.report, report.STREET: 1.0}
     for rule, veto in vetoes.items():
         dropped = findings.matches.pop(rule, [])
         if dropped:

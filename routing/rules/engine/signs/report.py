@@ -20,6 +20,8 @@ MOST_OF_A_LIST = 3
 _NOTE = 4
 """So few words are a note and no letter: "Sofa, Ostwall 12"."""
 _STRENGTHS = ((3.9, "s4"), (3.4, "s35"), (2.4, "s3"))
+STREET = "street"
+"""The feature of a message that names a street, in its text or in the column of a phone log."""
 _BESIDE = "_dort"
 """Ends the name of a feature of the sentence in which the strongest concern stands."""
 
@@ -70,7 +72,7 @@ def features(fields: Sequence[Field], *, words: int, against: Collection[str]) -
         asked += field.clauses.questions
         said += field.clauses.statements
         if any(hit.place.street for hit in field.places):
-            found["street"] = 1.0
+            found[STREET] = 1.0
     if asked:
         found["q"] = min(asked, 2) / 2
         found["qall"] = float(not said)
