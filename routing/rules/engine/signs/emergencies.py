@@ -40,7 +40,7 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
     if named and danger.sum >= rule_set.library.danger.levels[WITH_RULE] and not _doubts(danger, rule_set.library):
         urgency = Urgency.NOTFALL
     if named and urgency is None:
-        if danger.level is Level.NONE and findings.words > _CALL and not any(concern.doubt for concern in named):
+        if danger.level is Level.NONE and findings.words > _CALL and not any(_is_to_be_seen(one) for one in named):
             return (*[replace(one, urgency=Urgency.HEUTE, state=State.REVIEW) for one in named], *others)
         urgency = Urgency.PRUEFEN
     if urgency is None or (not named and _is_told(others, findings, rule_set, certain=urgency is Urgency.NOTFALL)):
@@ -52,6 +52,11 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
         clear = [one for one in others if not _is_weak(one, rule_set) or owns(one, findings, rule_set)]
         return (replace(named[0], urgency=urgency, rules=rules, matches=matches, doubt=doubt), *clear)
     return (replace(_concern(findings, urgency, rule_set.duty_desk), doubt=doubt), *others)
+
+
+def _is_to_be_seen(concern: Concern) -> bool:
+    """Whether a person looks at it, whatever the signs say: a guess, or a rule that asks for that (``pruefen``)."""
+    return bool(concern.doubt) or concern.urgency is Urgency.PRUEFEN
 
 
 def _doubted(concern: Concern, findings: Findings, rule_set: RuleSet) -> Concern:
