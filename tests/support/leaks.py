@@ -95,10 +95,10 @@ LAST = ("Quorzel", "Quorzmann", "Quorzow", "Quorzner-Bach", "Quorzoğlu", "Quör
 MATTERS = (
     "am Ostwall {number} liegen seit Tagen drei Müllsäcke und eine Matratze",
     "vor dem Haus Roßstraße {number} liegt wieder eine Matratze auf dem Gehweg",
-    "die Laterne Ecke Nordwall ist aus, Mast {number}",
+    "die Laterne Ecke Nordwall ist seit Tagen aus, Mast {number}",
     "auf dem Moritzplatz läuft ein Hund ohne Leine, jeden Tag gegen 17:00 Uhr",
-    "im Park an der Marktstraße sind Ratten",
-    "auf der Gladbacher Straße {number} ist eine Ölspur",
+    "im Park an der Marktstraße laufen seit Wochen Ratten herum, bitte bekämpfen",
+    "auf der Gladbacher Straße {number} ist eine lange Ölspur, bitte abstreuen",
 )
 OPENINGS = (
     "Guten Tag,",
