@@ -20,7 +20,7 @@ urgency = "pruefen"
 typos = true
 keywords = ["krokodil"]
 """
-CROCODILE = "am Weiher, Uerdinger Straße 5, liegt ein Krokodil"
+CROCODILE = "am Kiosk, Uerdinger Straße 5, sitzt ein Krokodil"  # no sign of danger but the keyword
 NIGHT, HOLIDAY = "2026-06-10 03:00", "2026-12-25 14:00"
 LOOK = "Bitte sofort ansehen"
 
@@ -49,7 +49,7 @@ def test_the_letter_says_what_was_found_and_why_it_is_doubtful(tmp_path: Path, s
         [letter] = looks(place)
     lines = letter.text.splitlines()
     assert "[KOD-2026-000001] Bitte sofort ansehen: Wildtier - Uerdinger Strasse 5" == letter.subject
-    assert ["Bitte sofort ansehen: Wildtier", "Ort: Uerdinger Straße 5 (am Weiher)"] == lines[:2]
+    assert ["Bitte sofort ansehen: Wildtier", "Ort: Uerdinger Straße 5 (am Kiosk)"] == lines[:2]
     said = " ".join(letter.text.split())
     assert "Gefunden: „Krokodil“" in said
     assert "Zweifel: außer einem Schlüsselwort spricht nichts für eine Gefahr" in said
