@@ -19,7 +19,8 @@ from email.message import EmailMessage
 from PIL import Image
 
 WORDS = re.compile(r"quorz|kr[ .:·–-]{0,3}qz")
-NUMBERS = re.compile(r"773450|99887766")
+NUMBERS = re.compile("|".join(r"[\W_]{0,3}".join(number) for number in ("773450", "99887766")))
+"""However their digits are grouped; but letters between them make it another number (random hex has any digits)."""
 BASE64 = re.compile(rb"(?m)^(?:[A-Za-z0-9+/]{76}\r\n)+[A-Za-z0-9+/=]*\r\n")  # by chance anything stands there
 TAG = re.compile(r"<[^<>]*>")
 
@@ -54,9 +55,12 @@ def search(raw: bytes, allowed: Sequence[str] = ()) -> list[Found]:
     What is ``allowed`` stands there with consent and is passed over.
     """
     message = read(raw)
-    texts = [("bytes", quopri.decodestring(BASE64.sub(b"", raw)).decode("latin-1"))]
+    boundaries = {str(part.get_boundary()) for part in message.walk() if part.is_multipart()}
+    by_chance = re.compile("|".join(map(re.escape, boundaries)) or r"(?!)")  # random: any digits may stand there
+    text = quopri.decodestring(BASE64.sub(b"", raw)).decode("latin-1")
+    texts = [("bytes", by_chance.sub("", text))]
     for part in message.walk():
-        texts += [(f"header {name}", str(value)) for name, value in part.items()]
+        texts += [(f"header {name}", by_chance.sub("", str(value))) for name, value in part.items()]
         texts.append(("file name", part.get_filename() or ""))
         if part.is_multipart():
             continue
@@ -78,9 +82,8 @@ def _in(part: str, text: str, allowed: Sequence[str]) -> Iterator[Found]:
             plain = plain.replace(unicodedata.normalize("NFKC", form).casefold(), "")
     for hit in WORDS.finditer(plain):
         yield Found(part, plain[max(0, hit.start() - 60) : hit.end() + 30])
-    digits = re.sub(r"\D", "", plain)
-    for hit in NUMBERS.finditer(digits):
-        yield Found(part, digits[max(0, hit.start() - 20) : hit.end() + 10])
+    for hit in NUMBERS.finditer(plain):
+        yield Found(part, plain[max(0, hit.start() - 20) : hit.end() + 10])
 
 
 def _metadata(content: bytes) -> str:

@@ -130,6 +130,18 @@ def test_a_planted_mark_is_found(part: str, made: letters.Letter) -> None:
     assert part in {hit.part for hit in leaks.search(made.raw)}
 
 
+@pytest.mark.parametrize(
+    "written", ["0157/77 34 50 12", "(0157) 773-450-12", "77.34.50", "de 9988 7766", "9 9 8 8 7 7 6 6"]
+)
+def test_a_number_is_found_however_it_is_grouped(written: str) -> None:
+    made = composed(view(category=written))  # nothing is taken out of a category
+    assert {"bytes", "text/plain", "text/html"} <= {hit.part for hit in leaks.search(made.raw)}
+
+
+def test_digits_that_only_follow_one_another_are_no_number() -> None:
+    assert [] == leaks.search(composed(view(text="Mast 77, Haus 34, 50 m weiter; Nummer 2d77a34bd50")).raw)
+
+
 def test_a_mark_planted_in_a_photo_is_found() -> None:
     photo = leaks.photo(leaks.person(random.Random(1)), random.Random(1))
     made = letters.compose("forward", [view()], GSAK, envelope(), TEMPLATES, {view().number: [photo]})
