@@ -2,7 +2,7 @@
 
 Its pixels need about 9 bytes each while they are decoded (100 MB for 12 megapixels), which the daemon must not keep;
 the process has a limit of memory and time and ends with its one picture. What comes back is a JPEG of at most EDGE
-pixels that stands upright, with the camera's EXIF, which ``letter.photos`` reads the place from and throws away.
+pixels that stands upright, with the camera's EXIF, which ``letters.photos`` reads the place from and throws away.
 """
 
 import contextlib
@@ -11,10 +11,10 @@ import subprocess
 import sys
 
 from intake.base import child_process
+from routing.letters.photos import EDGE
 
 MOST_BYTES = 30_000_000
 MOST_PIXELS = 25_000_000  # an iPhone's 24 megapixels
-EDGE = 1600
 MEMORY = 900_000_000  # of address space, which is more than is used
 SECONDS = 30
 TYPES = frozenset({"image/heic", "image/heif"})

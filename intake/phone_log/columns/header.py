@@ -41,7 +41,7 @@ class Role(StrEnum):
     UNKNOWN = ""
 
 
-# Synonyms in the folded form of ``wording.folded``; the first one that a header has wins the role.
+# Synonyms in the folded form of ``normalize.folded``; the first one that a header has wins the role.
 _SYNONYMS: dict[Role, tuple[str, ...]] = {
     Role.NUMBER: ("lfd nr", "lfdnr", "lfd", "nr", "laufende nummer", "pos", "id", "no"),
     Role.DATE: (
