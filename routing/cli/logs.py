@@ -32,7 +32,6 @@ def configure(*, debug: bool, quiet: bool = False) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Forgiving())),
-        cache_logger_on_first_use=True,
     )
     logging.basicConfig(
         level=max(lowest, logging.WARNING),
