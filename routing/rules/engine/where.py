@@ -60,13 +60,13 @@ class _Spot(Struct, frozen=True):
 
 def located(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet) -> tuple[Concern, ...]:
     """The concerns with their places, the first one that of the letter's line "Ort"."""
-    fields = {name: _Field(hits, clauses) for name, (hits, clauses) in findings.scenes.items()}
-    hits = [hit for field in fields.values() for hit in field.hits]
+    hits = [hit for told, _ in findings.scenes.values() for hit in told if hit.role in _RANKS]
     if not hits or not concerns:
         return tuple(concerns)
     if len(hits) == 1:
         only = distinct(hits)
         return tuple(replace(concern, places=only) for concern in concerns)
+    fields = {name: _Field(told, clauses) for name, (told, clauses) in findings.scenes.items()}
     words = _words(findings, rule_set, fields)
     return tuple(replace(concern, places=_places(_of(concern, words), fields)) for concern in concerns)
 

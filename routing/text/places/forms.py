@@ -59,7 +59,8 @@ def values(text: str, known: Labels) -> list[Value]:
     """The values of the fields that say where somebody lives or where it is, in order."""
     if ":" not in text and "=" not in text and "\n" not in text:
         return []
-    found = [(label.start(1), label.end(), _held(label[1], known)) for label in _LABEL.finditer(text)]
+    labelled = _LABEL.finditer(text) if ":" in text or "=" in text else ()
+    found = [(label.start(1), label.end(), _held(label[1], known)) for label in labelled]
     found += [
         (line.start(1), line.end(), held)
         for line in _ALONE.finditer(text)
