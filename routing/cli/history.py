@@ -5,14 +5,28 @@ So many days back, what rules found, what people corrected.
 
 from datetime import UTC, datetime, timedelta
 
+import click
 from sqlalchemy.engine import Engine
 
 from routing import rules
+from routing.cli.output import click_german
 from routing.model.settings import Configuration
 from routing.rules import lint
 from routing.rules.lint import usage
 from routing.store import history
 
+DAYS = click.option(
+    "--days", type=click_german.Count(), default=0, metavar="TAGE", help="Nur so weit zurück (sonst: alles)."
+)
+TABLE = click.option(
+    "--table",
+    type=click_german.ExistingFile(),
+    metavar="TABELLE",
+    help="Texte aus dieser Tabelle statt der gespeicherten.",
+)
+COLUMN = click.option(
+    "--column", default="text", metavar="SPALTE", help="Spalte der Tabelle mit dem Text (sonst: text)."
+)
 CENTURY = 36_525  # days
 COMMENTS = frozenset({"answer", "edit", "follow-up", "repeat", "supplement"})
 """Kinds of decisions about messages that belong to an older one and are not routed by themselves."""

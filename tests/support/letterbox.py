@@ -17,20 +17,12 @@ from routing.letters import Templates
 from routing.model.settings import Configuration
 from routing.pipeline import deliver, dispatch
 from routing.store import migrations, tables
-from tests import ROOT
 from tests.routing.letters.test_letters import TEMPLATES
+from tests.support import journeys
 
 NOW = datetime(2026, 6, 9, 7, 0, tzinfo=UTC)
 CONFIG = f"""
-[city]
-name = "Krefeld"
-reference = "KOD"
-duty_desk = "kod"
-holidays = "NW"
-gazetteer = "{ROOT / "gazetteer.toml"}"
-other_bodies = ["SWK"]
-plates = ["KR", "MG", "VIE", "KLE", "WES"]
-[smtp]
+{journeys.CITY}[smtp]
 host = "127.0.0.1"
 port = 25
 security = "none"

@@ -27,19 +27,12 @@ from routing.service.runtime import Runtime
 from routing.store import history
 from tests import ROOT
 from tests.servers.smtp import SmtpSink
+from tests.support import journeys
 
 SHIPPED = ROOT
 NOW = datetime.now(UTC).replace(microsecond=0)
 SMALL = f"""
-[city]
-name = "Krefeld"
-reference = "KOD"
-duty_desk = "kod"
-holidays = "NW"
-gazetteer = "{ROOT / "gazetteer.toml"}"
-other_bodies = ["SWK"]
-plates = ["KR", "MG", "VIE", "KLE", "WES"]
-[smtp]
+{journeys.CITY}[smtp]
 host = "smtp.invalid"
 from = "kod@stadt.invalid"
 [operator]

@@ -97,6 +97,7 @@ def _act(context: CommandContext, act: Callable[..., str], *values: Any) -> None
 
 
 NUMBER = click.argument("number", type=click_german.Count(), metavar="NUMMER")
+NUMBER_OR_ALL = click.argument("number", type=click_german.Count(), required=False, metavar="[NUMMER]")
 
 
 @outbox.command(cls=click_german.Command)
@@ -125,7 +126,7 @@ def show(context: CommandContext, *, number: int, as_json: bool) -> None:
 
 
 @outbox.command(cls=click_german.Command)
-@click.argument("number", type=click_german.Count(), required=False, metavar="[NUMMER]")
+@NUMBER_OR_ALL
 @click.pass_obj
 def retry(context: CommandContext, number: int | None) -> None:
     """Jetzt noch einmal versuchen: ein Schreiben, oder alle abgelehnten und wartenden."""
@@ -141,7 +142,7 @@ def hold(context: CommandContext, number: int) -> None:
 
 
 @outbox.command(cls=click_german.Command)
-@click.argument("number", type=click_german.Count(), required=False, metavar="[NUMMER]")
+@NUMBER_OR_ALL
 @click.pass_obj
 def release(context: CommandContext, number: int | None) -> None:
     """Freigeben: ein angehaltenes Schreiben, oder alle, die Notbremse und Probebetrieb angehalten haben."""

@@ -22,16 +22,9 @@ from routing.text.redaction import city_words
 
 @click.command(cls=click_german.Command)
 @click.argument("new", type=click_german.ExistingFile(), metavar="NEU.toml")
-@click.option(
-    "--days", type=click_german.Count(), default=0, metavar="TAGE", help="Nur so weit zurück (sonst: alles)."
-)
-@click.option(
-    "--table",
-    type=click_german.ExistingFile(),
-    metavar="TABELLE",
-    help="Texte aus dieser Tabelle statt der gespeicherten.",
-)
-@click.option("--column", default="text", metavar="SPALTE", help="Spalte der Tabelle mit dem Text (sonst: text).")
+@history.DAYS
+@history.TABLE
+@history.COLUMN
 @click.option("--strict", is_flag=True, help="Ende mit 1, wenn etwas anders weitergeleitet würde.")
 @click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
 @click.pass_obj

@@ -24,16 +24,9 @@ Source = tuple[Configuration, Callable[[], Iterator[PastMessage]], tuple[usage.M
 
 
 @click.command(cls=click_german.Command)
-@click.option(
-    "--days", type=click_german.Count(), default=0, metavar="TAGE", help="Nur so weit zurück (sonst: alles)."
-)
-@click.option(
-    "--table",
-    type=click_german.ExistingFile(),
-    metavar="TABELLE",
-    help="Texte aus dieser Tabelle statt der gespeicherten.",
-)
-@click.option("--column", default="text", metavar="SPALTE", help="Spalte der Tabelle mit dem Text (sonst: text).")
+@history.DAYS
+@history.TABLE
+@history.COLUMN
 @click.option(
     "--recipients",
     default="recipients",
