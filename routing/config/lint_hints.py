@@ -18,7 +18,7 @@ from routing.rules import lint
 def hints(configuration: Configuration, further: Iterable[lint.Hint] = ()) -> tuple[Problem, ...]:
     """The linter's hints and the ``further`` ones, as warnings in the order of their lines; never fails."""
     settings = configuration.settings
-    rule_set, _ = rules.build(settings, configuration.vocabulary, configuration.gazetteer)
+    rule_set, _ = rules.compiled(configuration)
     found = (*lint.look(rule_set, configuration.vocabulary, configuration.gazetteer), *further)
     rulebook = sources.of_configuration(configuration)
     problems = rulebook.located(tuple(rule_checks.placed(settings, hint) for hint in found))

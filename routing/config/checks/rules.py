@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from routing.config import library
 from routing.config.problems import Fault, KeyPath, Severity
 from routing.config.rulebook.sources import Sources
 from routing.model.gazetteer import Gazetteer
@@ -17,7 +18,7 @@ Aside = Callable[[Callable[[], list[Fault]]], list[Fault]]
 
 
 def faults(rulebook: Sources, gazetteer: Gazetteer, *, examples: bool, aside: Aside) -> list[Fault]:
-    """Every keyword that is not one and what else does not hold of the rules.
+    """Every keyword that is not one and what else does not hold of the rules, which are those that will be in force.
 
     With ``examples`` also every example that does not come out as it says (one of the library's is a warning, as the
     city may have meant it so, but of an urgent rule an error) and every urgent word that a mask keeps from alarming.
@@ -25,7 +26,8 @@ def faults(rulebook: Sources, gazetteer: Gazetteer, *, examples: bool, aside: As
     theirs; ``aside`` calls what tries them.
     """
     settings, vocabulary = rulebook.settings, rulebook.merged.vocabulary
-    rule_set, problems = build(settings, vocabulary, gazetteer)
+    signs = library.load(library.signs(settings.files.library))
+    rule_set, problems = build(settings, vocabulary, gazetteer, signs)
     found = [Fault(_keyword(settings, problem.rule, problem.keyword), problem.what) for problem in problems]
     if not examples or found:
         return found

@@ -18,12 +18,16 @@ __all__ = ["Hint", "look", "silenced"]
 
 
 def look(rule_set: RuleSet, vocabulary: Vocabulary, gazetteer: Gazetteer) -> tuple[Hint, ...]:
-    """All hints about the rules, except the grave ones."""
+    """All hints about the rules, except the grave ones.
+
+    Single words are asked about as if the library had no signs: with them a word alone is no report.
+    """
     probe = Probe(rule_set, vocabulary)
+    words = probe.without_signs()
     found = (
-        *unreachable.hints(probe),
-        *conflicts.hints(probe),
-        *false_matches.hints(probe, gazetteer),
+        *unreachable.hints(words),
+        *conflicts.hints(words),
+        *false_matches.hints(words, gazetteer),
         *urgent.hints(probe),
     )
     return tuple(dict.fromkeys(found))

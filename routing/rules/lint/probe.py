@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from intake.message import Message
 from routing.model.decision import Decision
+from routing.model.library import EMPTY
 from routing.model.settings import KindRule, Rule, Vocabulary
 from routing.rules.engine import decide, match
 from routing.rules.engine.values import Findings, Role, RuleSet
@@ -27,6 +29,10 @@ class Probe(Struct, frozen=True):
     rule_set: RuleSet
     vocabulary: Vocabulary
 
+    def without_signs(self) -> "Probe":
+        """The rules as they would judge by their words alone, so that only a mask keeps one from counting."""
+        return replace(self, rule_set=replace(self.rule_set, library=EMPTY))
+
     def keywords(self) -> Iterator[Written]:
         """Everything under ``keywords``, rule by rule."""
         for number, (rule, role) in enumerate(self.rule_set.owners):
@@ -43,9 +49,10 @@ class Probe(Struct, frozen=True):
 
     def may_hide(self, hits: frozenset[int], rule: int) -> bool:
         """Whether one of the hits could keep a keyword of the rule from counting: its own exception, or a place."""
-        first_place, owners = self.rule_set.first_place, self.rule_set.owners
+        first_place, first_mark, owners = self.rule_set.first_place, self.rule_set.first_mark, self.rule_set.owners
         return any(
-            number >= first_place or (owners[number][0] == rule and owners[number][1] is not Role.KEYWORD)
+            first_place <= number < first_mark
+            or (number < first_place and owners[number][0] == rule and owners[number][1] is not Role.KEYWORD)
             for number in hits
         )
 

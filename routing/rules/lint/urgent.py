@@ -23,7 +23,8 @@ PROOF = (
 
 
 def silenced(probe: Probe) -> Iterator[Hint]:
-    """Words of urgent rules that something keeps from alarming: grave."""
+    """Words of urgent rules that something keeps from alarming: grave. What signs of danger lack keeps none."""
+    probe = probe.without_signs()
     reported: set[tuple[int, str]] = set()
     for written in probe.keywords():
         settings = probe.settings(written.rule)
