@@ -8,7 +8,7 @@ from routing.model.decision import Urgency
 from routing.model.gazetteer import Gazetteer
 from routing.model.library import EMPTY, Library
 from routing.model.settings import CitySettings, KindRule, Rule, Settings, Vocabulary, Weights
-from routing.rules.engine import resolved
+from routing.rules.engine.mentions import resolved
 from routing.rules.engine.signs import vocabulary as signs
 from routing.rules.engine.values import Role, RuleProblem, RuleSet
 from routing.text import places

@@ -4,25 +4,23 @@ Looks at subject and new text only, one after the other. Masks (places, names, `
 single matches away and leave a near miss behind; ``unless`` takes the whole rule.
 """
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from intake.message import Message
 from routing.model.decision import Match, NearMiss
 from routing.model.library import EMPTY
-from routing.model.settings import Rule
-from routing.rules.engine import evidence, location_mentions, masks, resolved, where
+from routing.rules.engine import weighing, where
 from routing.rules.engine.evidence import Found
-from routing.rules.engine.signs import danger, report
+from routing.rules.engine.mentions import hidden, location_mentions, masks
+from routing.rules.engine.signs import report
 from routing.rules.engine.signs.marks import Mark, Sort
-from routing.rules.engine.values import FieldName, Findings, Role, RuleSet
+from routing.rules.engine.values import Field, FieldName, Findings, Role, RuleSet, Span
 from routing.text import places
 from routing.text.clauses import Clauses
-from routing.text.keywords import dictionary, folding
+from routing.text.keywords import folding
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.matching import Hit
 from routing.text.places import scenes
@@ -30,23 +28,6 @@ from routing.text.places import scenes
 LONGEST_FIELD = 200_000
 MOST_MATCHES = 20
 MOST_NEAR_MISSES = 5
-
-Span = tuple[int, int]
-
-
-class _Field(Struct):
-    """One field's hits, sorted by rule."""
-
-    name: FieldName
-    folded: Folded
-    keywords: dict[int, list[tuple[int, int, int]]]
-    exceptions: dict[int, list[Span]]
-    places: tuple[places.PlaceHit, ...]
-    signatures: tuple[tuple[int, int, bool], ...]
-    signs: list[int]  # where words stand that may say that something is resolved
-    marks: list[Mark]
-    clauses: Clauses
-    foreign: bool
 
 
 def evaluate(message: Message, rule_set: RuleSet) -> Findings:
@@ -74,7 +55,7 @@ def _looked_at(message: Message) -> Iterator[tuple[FieldName, str]]:
 def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hit]]], rule_set: RuleSet) -> Findings:
     findings = Findings()
     vetoes: dict[int, str] = {}
-    fields = [_hits(name, folded, hits, message.from_name, rule_set, vetoes) for name, folded, hits in found]
+    fields = [_read(name, folded, hits, message.from_name, rule_set, vetoes) for name, folded, hits in found]
     findings.shortened = any(len(text) > LONGEST_FIELD for text in (message.subject, message.new_text))
     for hits in fields:
         findings.scenes[hits.name] = hits.places, hits.clauses
@@ -87,7 +68,7 @@ def _evaluate(message: Message, found: Iterable[tuple[FieldName, Folded, list[Hi
             for hits in (*fields, *mistyped):
                 _evaluate_field(hits, rule_set, findings, weak=True)
     if rule_set.library is not EMPTY:
-        _weigh(fields, findings, rule_set)
+        weighing.weigh(fields, findings, rule_set)
         where.settle(findings, rule_set)
     for told, _ in findings.scenes.values():
         findings.places.extend(places.distinct(_scenes(told)))
@@ -124,9 +105,10 @@ def _is_clear(message: Message, rule_set: RuleSet, findings: Findings, vetoes: C
     )
 
 
-def _hits(
+def _read(
     name: FieldName, folded: Folded, found: Iterable[Hit], sender: str, rule_set: RuleSet, vetoes: dict[int, str]
-) -> _Field:
+) -> Field:
+    """What was found in a field; the words that switch a rule off go to ``vetoes``, by the rule's number."""
     keywords: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     exceptions: dict[int, list[Span]] = defaultdict(list)
     place_hits: list[tuple[int, int, int]] = []
@@ -162,7 +144,7 @@ def _hits(
         found_places = scenes.judged(folded, found_places, told, rule_set.labels)
     signatures = _signatures(folded, sender) if keywords else ()
     clauses, foreign = Clauses(folded.text), report.is_foreign(marks)
-    return _Field(name, folded, keywords, exceptions, found_places, signatures, signs, marks, clauses, foreign)
+    return Field(name, folded, keywords, exceptions, found_places, signatures, signs, marks, clauses, foreign)
 
 
 def _without_keywords(
@@ -175,7 +157,7 @@ def _without_keywords(
     )
 
 
-def _mistyped(hits: _Field, sender: str, rule_set: RuleSet) -> _Field | None:
+def _mistyped(hits: Field, sender: str, rule_set: RuleSet) -> Field | None:
     """The field with nothing but the words that are keywords with a typing mistake; None without any.
 
     Those that are signs of danger are added to the field's own marks.
@@ -197,13 +179,19 @@ def _signatures(folded: Folded, sender: str) -> tuple[tuple[int, int, bool], ...
     return (*masks.signatures(folded), *masks.own_names(folded.original, sender))
 
 
-def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak: bool) -> None:
+def _emoji(text: str, signs: Mapping[str, str]) -> list[Mark]:
+    if text.isascii() or not signs:
+        return []
+    return [Mark(Sort.DANGER, signs[char], at, at + 1) for at, char in enumerate(text) if char in signs]
+
+
+def _evaluate_field(hits: Field, rule_set: RuleSet, findings: Findings, *, weak: bool) -> None:
     """The weak rules, or all the others."""
     for rule, candidates in hits.keywords.items():
         if (rule in rule_set.weak) is not weak:
             continue
         covered = 0  # a match within a longer one of the same rule tells nothing new
-        exceptions = _merged(hits.exceptions[rule]) if rule in hits.exceptions else []
+        exceptions = hidden.merged(hits.exceptions[rule]) if rule in hits.exceptions else []
         counted: list[Match] = []
         candidates.sort()
         for start, minus_end, keyword in candidates:
@@ -211,13 +199,13 @@ def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak
             if end <= covered:
                 continue
             match = _match(hits, rule_set, rule, keyword, (start, end))
-            why = _hidden(hits, rule_set, rule, keyword, (start, end), match.start, exceptions=exceptions)
+            why = hidden.why(hits, rule_set, rule, keyword, (start, end), match.start, exceptions=exceptions)
             if why:
                 if len(findings.near_misses) < 4 * MOST_NEAR_MISSES:
                     findings.near_misses.append(_near_miss(rule_set, rule, match.keyword, match.found, why))
                 continue
             covered = end
-            if _is_resolved(hits, rule_set, rule, (start, end)):
+            if hidden.is_resolved(hits, rule_set, rule, (start, end)):
                 if len(findings.resolved[rule]) < MOST_MATCHES:
                     findings.resolved[rule].append(match)
                     why = "Der Satz sagt, dass es erledigt oder nicht da ist."
@@ -231,7 +219,7 @@ def _evaluate_field(hits: _Field, rule_set: RuleSet, findings: Findings, *, weak
             findings.matches[rule].extend(counted)
 
 
-def _match(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span) -> Match:
+def _match(hits: Field, rule_set: RuleSet, rule: int, keyword: int, span: Span) -> Match:
     start, end = hits.folded.span(*span)
     found = hits.folded.original[start:end]
     return Match(rule_set.rules[rule].name, rule_set.keywords[keyword].source, found, hits.name, start, end)
@@ -241,102 +229,7 @@ def _near_miss(rule_set: RuleSet, rule: int, keyword: str, found: str, why: str)
     return NearMiss(rule_set.rules[rule].name, keyword, found, why)
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _hidden(
-    hits: _Field, rule_set: RuleSet, rule: int, keyword: int, span: Span, at: int, *, exceptions: list[Span]
-) -> str:
-    """Why a match, which begins at ``at`` of the original, does not count, in German; empty when it does."""
-    start, end = span
-    index = bisect_left(exceptions, (end, 0)) - 1
-    if index >= 0 and start < exceptions[index][1]:
-        begins, ends = exceptions[index]
-        if not (start <= begins and ends <= end and span != (begins, ends)):
-            return "Das Wort steht in der Ausnahmeliste der Regel."
-    if hits.places and not rule_set.keywords[keyword].names_place:
-        place = hits.places[bisect_right(hits.places, start, key=lambda hit: hit.start) - 1]
-        if place.start <= start and end <= place.end:
-            return "Das Wort gehört zu einer Orts- oder Straßenangabe."
-    urgent = rule_set.is_urgent(rule)
-    if hits.foreign and not urgent and dictionary.is_known(hits.folded.text[start:end]):
-        return "Der Text ist in einer anderen Sprache geschrieben, das Wort ist deutsch."
-    if hits.folded.original[at].isupper() and masks.is_name(hits.folded, start, end, urgent=urgent):
-        return "Das Wort ist hier ein Name."
-    if rule in rule_set.weak and location_mentions.only_where(hits.folded.original, at):
-        return "Das Wort sagt hier nur, wo etwas ist."
-    if hits.signatures:
-        for begins, ends, only_name in hits.signatures:
-            if begins <= at < ends and (only_name or not urgent):
-                return "Das Wort steht in der Unterschrift."
-    return ""
-
-
-def _is_resolved(hits: _Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
-    settings = rule_set.rules[rule]
-    if not isinstance(settings, Rule) or settings.urgency.is_alarm:
-        return False
-    if resolved.is_resolved(hits.folded, *span, hits.signs):
-        return True
-    return rule_set.is_urgent(rule) and resolved.is_denied(hits.folded, *span)
-
-
-def _found(hits: _Field, rule_set: RuleSet, rule: int, keyword: int, start: int, at: int) -> Found:
+def _found(hits: Field, rule_set: RuleSet, rule: int, keyword: int, start: int, at: int) -> Found:
     source = rule_set.keywords[keyword].source.strip()
     only_where = location_mentions.only_where(hits.folded.original, at)
     return Found(rule, start, only_where, " " in source or source.startswith("/"), rule_set.wanted.get(rule))
-
-
-def _emoji(text: str, signs: Mapping[str, str]) -> list[Mark]:
-    if text.isascii() or not signs:
-        return []
-    return [Mark(Sort.DANGER, signs[char], at, at + 1) for at, char in enumerate(text) if char in signs]
-
-
-def _weigh(fields: Sequence[_Field], findings: Findings, rule_set: RuleSet) -> None:
-    """What the clauses say of each match, whether somebody is in danger, whether it is a report."""
-    findings.words = sum(len(one.folded.words.split()) for one in fields)
-    findings.fields = [(one.name, one.folded) for one in fields]
-    read: list[report.Field] = []
-    strengths: list[list[evidence.Strength]] = []
-    for one in fields:
-        found = [each for name, each in findings.found if name == one.name]
-        weighed = evidence.weigh(found, one.marks, one.clauses, bits=rule_set.bits, words=findings.words)
-        strengths.append(weighed)
-        findings.strengths += weighed
-        concerns = [each for each in weighed if each.rule < rule_set.first_kind]
-        read.append(report.Field(one.clauses, one.marks, one.places, concerns))
-        findings.looked.append(danger.Looked(one.clauses, one.marks, _rules_in(weighed, rule_set)))
-    findings.danger = danger.look(findings.looked, rule_set.library, words=findings.words)
-    if findings.danger.signs:
-        findings.beside_danger = _beside(findings.danger, strengths[findings.danger.field])
-    findings.report = report.features(read, words=findings.words, against=rule_set.library.against)
-
-
-def _beside(found: danger.Danger, strengths: Iterable[evidence.Strength]) -> frozenset[int]:
-    """The rules clearly met in the danger's sentences; ``strengths`` are those of its field."""
-    sentences = (found.sentence, found.sentence + 1)
-    return frozenset(one.rule for one in strengths if one.weight >= evidence.CLEAR and one.sentence in sentences)
-
-
-def _rules_in(strengths: Iterable[evidence.Strength], rule_set: RuleSet) -> list[tuple[int, str]]:
-    """Where rules of ordinary things apply, and what that says of danger: the name of a feature.
-
-    Urgent rules do not count: they were written from few cities and would vouch for their own errors.
-    """
-    return [(one.start, name) for one in strengths if (name := _speaks_for(one, rule_set))]
-
-
-def _speaks_for(strength: evidence.Strength, rule_set: RuleSet) -> str:
-    if strength.rule >= rule_set.first_kind:
-        return "regel.art"
-    if rule_set.is_urgent(strength.rule):
-        return ""
-    return "regel.sache" if strength.weight >= evidence.FULL else "regel.nebenbei"

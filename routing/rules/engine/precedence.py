@@ -24,7 +24,8 @@ from msgspec.structs import replace
 
 from intake.message import Message
 from routing.model.decision import Concern, State
-from routing.rules.engine import evidence, location_mentions
+from routing.rules.engine import evidence
+from routing.rules.engine.mentions import location_mentions
 from routing.rules.engine.values import Findings, RuleSet
 from routing.text.keywords.sentences import Stops
 

@@ -13,7 +13,7 @@ from routing.model.library import Library
 from routing.model.settings import KindRule, Rule, Weights
 from routing.rules.engine.evidence import Found, Strength
 from routing.rules.engine.signs.danger import NOTHING, Danger, Looked
-from routing.rules.engine.signs.marks import Sort
+from routing.rules.engine.signs.marks import Mark, Sort
 from routing.text.clauses import Clauses
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.values import Keyword
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from routing.text.places.names import Names
 
 FieldName = Literal["subject", "new_text"]
+Span = tuple[int, int]
 
 
 class Role(Enum):
@@ -82,6 +83,21 @@ class RuleSet(Struct, frozen=True):
         """Whether this rule calls the duty desk, certain or in doubt."""
         settings = self.rules[rule]
         return isinstance(settings, Rule) and settings.urgency.is_alarm
+
+
+class Field(Struct):
+    """One field's hits, sorted by rule."""
+
+    name: FieldName
+    folded: Folded
+    keywords: dict[int, list[tuple[int, int, int]]]
+    exceptions: dict[int, list[Span]]
+    places: tuple[PlaceHit, ...]
+    signatures: tuple[tuple[int, int, bool], ...]
+    signs: list[int]  # where words stand that may say that something is resolved
+    marks: list[Mark]
+    clauses: Clauses
+    foreign: bool
 
 
 class Findings(Struct):

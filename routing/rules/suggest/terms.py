@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from intake.message import Message
 from routing.model.gazetteer import Gazetteer
-from routing.rules.engine import masks
+from routing.rules.engine.mentions import masks
 from routing.rules.lint import common_words
 from routing.text import places, redaction
 from routing.text.keywords import folding, inflection, matching
