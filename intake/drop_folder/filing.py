@@ -20,10 +20,14 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 @contextlib.contextmanager
 def sub_folder(folder: int, name: str) -> Iterator[int]:
     """A sub-folder as a descriptor, created if missing; a symbolic link in its place is refused. Raises OSError."""
+    made = False
     with contextlib.suppress(FileExistsError):
         os.mkdir(name, dir_fd=folder)
+        made = True
     inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     try:
+        if made:
+            _share(inner, folder, 0o777)
         yield inner
     finally:
         os.close(inner)
@@ -92,12 +96,26 @@ def _renamed(source: int, name: str, target: int, final: str) -> bool:
 
 
 def _write(inner: int, name: str, data: IO[bytes]) -> None:
-    """A new file, on the disk when this returns; the group may read and correct it as the folder's rights allow."""
+    """A new file, on the disk when this returns; the group may read and correct it, whatever the umask."""
     descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o660, dir_fd=inner)
+    _share(descriptor, inner, 0o660)
     with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
         shutil.copyfileobj(data, file)
         file.flush()
         os.fsync(descriptor)
+
+
+def _share(new: int, folder: int, most: int) -> None:
+    """What is ``new`` in ``folder`` is for the people that the folder is for (``most`` of their rights).
+
+    The umask takes these, and where a service may not set the group's bit (systemd's RestrictSUIDSGID) a new folder
+    hands its group on no further. Some shares have no rights of their own to give.
+    """
+    around = os.fstat(folder)
+    with contextlib.suppress(OSError):
+        os.fchown(new, -1, around.st_gid)
+    with contextlib.suppress(OSError):
+        os.fchmod(new, stat.S_IMODE(around.st_mode) & most)
 
 
 def sync(folder: int) -> None:
