@@ -34,7 +34,7 @@ class CrashGuard:
         if path is not None:
             with contextlib.suppress(OSError, ValueError):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+                self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 for line in os.read(self._file, LONGEST).decode("utf-8", "replace").split("\n"):
                     if not line.strip():
                         break  # what a longer record left behind its end does not count

@@ -31,6 +31,7 @@ from intake.storage.messages import (
     raw,
     undecided,
 )
+from intake.storage.private_folder import close_to_others
 from intake.storage.progress import Mark, beat, first_read, heartbeats, mark, note, set_mark
 from intake.storage.tables import metadata
 
@@ -45,6 +46,7 @@ __all__ = [
     "anything_waiting",
     "beat",
     "claim",
+    "close_to_others",
     "count_waiting",
     "create",
     "decided",

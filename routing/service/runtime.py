@@ -107,6 +107,8 @@ class Runtime:
         with _usable(data, url):
             if lock:
                 lock.acquire()
+            if exclusive:
+                storage.close_to_others(data, _shared(configuration))
             engine = storage.create(url)
             migrations.upgrade(engine)
         runtime = cls(ActiveConfiguration(configuration), engine, environ, clock)
@@ -285,6 +287,13 @@ def _url(configuration: Configuration, *, exclusive: bool) -> str:
     path = sa.make_url(url).database
     absent = _is_sqlite(configuration) and path is not None and not Path(path).exists()
     return "sqlite://" if absent and not exclusive else url
+
+
+def _shared(configuration: Configuration) -> list[Path]:
+    """What people other than the service must reach, wherever somebody put it: staff's files and the drop folders."""
+    settings, files = configuration.settings, configuration.settings.files
+    own = (files.templates, files.library, files.vocabulary, settings.city.gazetteer)
+    return [configuration.path, *(folder.folder for folder in settings.drop_folders.values()), *filter(None, own)]
 
 
 def _is_sqlite(configuration: Configuration) -> bool:
