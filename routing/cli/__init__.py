@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from intake import __version__
-from intake.base import errors, process_memory
+from intake.base import errors, german, process_memory
 from routing.cli import logs
 from routing.cli.command_list import COMMANDS
 from routing.cli.context import CommandContext
@@ -69,5 +69,12 @@ def main() -> None:
             raise
         click.echo(error.german, err=True)
         code = error.exit_code
+    except OSError as error:
+        if debug:
+            raise
+        named = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        advice = " Mit sudo geht es." if isinstance(error, PermissionError) and os.getuid() else ""
+        click.echo(f"Das ließ das System nicht zu: {named}{german.refusal(error)}.{advice}", err=True)
+        code = 1
     process_memory.skip_last_collection()
     sys.exit(code or 0)

@@ -1,8 +1,11 @@
 """Where config.toml and the shipped templates are."""
 
+import contextlib
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from intake.base import german
 from routing.config.problems import ConfigurationError, Problem
 
 SYSTEM = Path("/etc/kod-intake/config.toml")
@@ -18,19 +21,27 @@ def find(option: Path | None, environ: Mapping[str, str]) -> Path:
         return _named(option, "Option --config")
     if named := environ.get(VARIABLE):
         return _named(Path(named), f"Umgebungsvariable {VARIABLE}")
-    places = (Path("config.toml").absolute(), SYSTEM)
+    places = [SYSTEM]
+    with contextlib.suppress(FileNotFoundError):  # the working folder was removed
+        places.insert(0, Path("config.toml").absolute())
     for path in places:
-        if path.is_file():
-            return path
+        with contextlib.suppress(PermissionError):  # as in root's home after sudo -u
+            if path.is_file():
+                return path
     looked = "\n".join(f"    {path}" for path in (f"Option --config und Umgebungsvariable {VARIABLE} (leer)", *places))
     what = f"Es gibt keine config.toml. Gesucht wurde hier:\n{looked}"
     raise ConfigurationError((Problem(None, None, "", what, "Nennen Sie die Datei: kod-intake --config DATEI …"),))
 
 
 def _named(path: Path, how: str) -> Path:
-    if path.is_file():
-        return path.absolute()
-    kind = "ist keine Datei" if path.exists() else "gibt es nicht"
+    try:
+        if stat.S_ISREG(path.stat().st_mode):
+            return path.absolute()
+        kind = "ist keine Datei"
+    except FileNotFoundError:
+        kind = "gibt es nicht"
+    except OSError as error:
+        kind = f"ist nicht zu lesen ({german.refusal(error)})"
     problem = Problem(None, None, "", f"{path.absolute()} {kind}.", "Prüfen Sie den Namen.", file=how)
     raise ConfigurationError((problem,))
 
