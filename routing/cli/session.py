@@ -1,10 +1,11 @@
 """The store, opened for one command: a look or a short change beside a daemon that goes on working."""
 
-import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from routing.cli import account
 from routing.cli.context import CommandContext
 from routing.service.runtime import Runtime
 
@@ -15,16 +16,19 @@ def opened(context: CommandContext, path: Path | None = None) -> Iterator[Runtim
 
     Raises ConfigurationError, TemporaryError and PermanentError as ``Runtime.open`` does.
     """
-    runtime = Runtime.open(path or context.config_path(), context.environ, exclusive=False)
+    config = path or context.config_path()
+    before = os.umask(account.OWN_FILES)
     try:
-        yield runtime
+        account.work_as_the_service(config)
+        runtime = Runtime.open(config, context.environ, exclusive=False)
+        try:
+            yield runtime
+        finally:
+            runtime.close()
     finally:
-        runtime.close()
+        os.umask(before)
 
 
 def actor() -> str:
     """Who gives the command, for the timeline."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unbekannt"
+    return account.person()

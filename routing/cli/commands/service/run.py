@@ -7,6 +7,7 @@ import click
 
 from intake.base import german, process_memory
 from intake.receive import backlog
+from routing.cli import account
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from routing.service import daemon, runtime
@@ -21,7 +22,9 @@ def run(context: CommandContext) -> None:
     """Den Dienst starten (im Vordergrund; SIGTERM beendet, SIGHUP liest config.toml neu)."""
     sys.setswitchinterval(SWITCH_SECONDS)
     process_memory.one_heap()
-    work = runtime.Runtime.open(context.config_path(), context.environ)
+    config = context.config_path()
+    account.work_as_the_service(config)
+    work = runtime.Runtime.open(config, context.environ)
     work.compile()
     process_memory.freeze()
     try:
@@ -37,8 +40,10 @@ def once(context: CommandContext) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     process_memory.one_heap()
     began = time.monotonic()
+    config = context.config_path()
+    account.work_as_the_service(config)
     with backlog.Worker().start() as worker:
-        work = runtime.Runtime.open(context.config_path(), context.environ)
+        work = runtime.Runtime.open(config, context.environ)
         try:
             done = one_pass.run(work, worker, when_compiled=process_memory.freeze)
         finally:
