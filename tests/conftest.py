@@ -20,6 +20,14 @@ if not os.environ.get("KOD_FUZZ"):
     settings.load_profile("suite")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What commands keep for the user who runs them is no user's here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
     """What a command invoked in this process says about logging (nothing, say) ends with its test."""

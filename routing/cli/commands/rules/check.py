@@ -1,4 +1,4 @@
-"""check: is config.toml in order? It touches nothing and needs no network; only ``--history`` asks the database."""
+"""check: is config.toml in order? It touches no message and needs no network; only ``--history`` asks the database."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import click
 
 from intake.base import german
 from routing import letters
-from routing.cli import history, session
+from routing.cli import history, proved, session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from routing.config import lint_hints, loader, paths
@@ -30,6 +30,7 @@ def check(context: CommandContext, *, file: Path | None, with_history: bool, day
     except ConfigurationError as error:
         click.echo(str(error), err=True)
         return error.exit_code
+    proved.remember(configuration, context)
     settings = configuration.settings
     names = {recipient.template for recipient in settings.recipients.values()}
     templates = letters.environment(settings.files.templates, paths.shipped_templates(), settings.city)

@@ -1,4 +1,4 @@
-"""explain: what would become of a message, and why. It touches nothing and needs no network, no database."""
+"""explain: what would become of a message, and why. It touches no message and needs no network, no database."""
 
 import json
 import sys
