@@ -124,6 +124,10 @@ _COMPOSED = (
 def moved(connection: Connection, letter: int, instead: int) -> None:
     """The forwards of a letter are in another one ``instead``, which repeats it."""
     _change(connection, _C.letter_id == letter, letter_id=instead)
+    letters = tables.letters
+    held = sa.select(letters.c.forwards).where(letters.c.id == letter).scalar_subquery()
+    connection.execute(sa.update(letters).where(letters.c.id == instead).values(forwards=held))
+    connection.execute(sa.update(letters).where(letters.c.id == letter, held.is_not(None)).values(forwards=0))
 
 
 def ask_at(connection: Connection, ids: Collection[int], at: datetime | None, asked: int | None = None) -> None:

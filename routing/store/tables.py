@@ -114,6 +114,8 @@ letters = sa.Table(
     sa.Column("raw", sa.LargeBinary, nullable=False),
     sa.Column("composed_at", UtcDateTime, nullable=False, index=True),
     sa.Column("resend_of", Identifier, sa.ForeignKey("letters.id")),
+    sa.Column("addresses", sa.Integer),  # how many deliveries belong to it; NULL in letters of older versions
+    sa.Column("forwards", sa.Integer),  # and how many forwards
 )
 
 deliveries = sa.Table(

@@ -53,6 +53,8 @@ def _letter_row(number: int, letter: NewLetter, now: datetime) -> dict[str, Any]
         "raw": letter.raw,
         "composed_at": now,
         "resend_of": letter.resend_of,
+        "addresses": len(letter.addresses),
+        "forwards": len(letter.forwards),
     }
 
 
