@@ -62,6 +62,7 @@ def _fill(config: Path, count: int) -> None:
         migrations.upgrade(engine)
         with storage.writing(engine) as connection:
             _snapshot(connection)
+            connection.execute(tables.counters.insert(), {"name": "KOD-2020", "value": count})
         for start in range(1, count + 1, CHUNK):
             with storage.writing(engine) as connection:
                 _chunk(connection, range(start, min(start + CHUNK, count + 1)), count)
@@ -148,7 +149,7 @@ def _decision(number: int, moment: datetime) -> dict[str, Any]:
         "urgency": "sammel",
         "recipients": ["gsak"],
         "reason": "",
-        "detail": {},
+        "detail": {"concerns": [{"recipients": ["gsak"], "state": "routed", "urgency": "sammel"}], "alert": False},
         "fingerprint": FINGERPRINT,
     }
 
