@@ -60,6 +60,9 @@ COMMANDS = {
     "service.reconcile": {
         "reconcile": "Mailserver und Speicher vergleichen: liegt dort etwas, das hier fehlt? Verändert nichts.",
     },
+    "service.books": {
+        "books": "Die Bücher: geht alles auf, vom Mailserver bis zum Schreiben? Ende mit 0, wenn ja, sonst mit 4.",
+    },
     "service.read_log": {
         "read-log": "Zeigen, was aus einer Telefonliste gespeichert würde, ohne etwas zu verändern.",
     },

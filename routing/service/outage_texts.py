@@ -180,3 +180,12 @@ def configuration_refused(error: Exception) -> OutageText:
         f"Sie enthält Fehler; die letzte gute Fassung bleibt in Kraft.\n\n{error}",
         "Bitte berichtigen Sie die Datei und prüfen Sie sie mit: kod-intake check",
     )
+
+
+def books(name: str, report: str) -> OutageText:
+    """A line of the books is off; ``report`` is the line with its differences."""
+    return OutageText(
+        f"Die Bücher stimmen nicht ({name}).\n\n{report}",
+        "Alle Zeilen zeigt: kod-intake books. Heben Sie die Datenbank auf, bevor Sie etwas ändern; was fehlt, liegt "
+        "vielleicht noch im Postfach oder in der letzten Sicherung.",
+    )

@@ -1,4 +1,4 @@
-"""The night's work: every mailbox is reconciled with the store, and the operator hears of what stays unexplained.
+"""The night's work: every mailbox is reconciled with the store, the books are closed, and the operator hears of it.
 
 A thread of its own, since a large mailbox takes minutes; the daemon's heartbeat wakes it. Only who works a mailbox
 reconciles it; a mail server that does not answer is asked again an hour later. Nothing here is urgent: told to leave,
@@ -14,7 +14,7 @@ import structlog
 from intake import storage
 from intake.base import errors
 from intake.mailbox import ReadOnlyMailbox
-from routing.service import channels, reconcile
+from routing.service import books, channels, reconcile
 from routing.service.channels import Inspector
 from routing.service.daemon.signals import Signals
 
@@ -73,6 +73,16 @@ class NightlyThread(threading.Thread):
             if runtime.locks.take(channel.source):
                 self._tried[name] = now
                 self._reconcile(name, inspector)
+        last, first = beats.get(books.WORK), min(filter(None, began.values()), default=None)
+        is_due = reconcile.due(last, first, now) if last or first else True
+        if is_due and not self._signals.stop.is_set() and runtime.locks.take(books.WORK):
+            self._close_books()
+
+    def _close_books(self) -> None:
+        runtime = self._runtime
+        found = books.read(runtime.engine)
+        log.info("books closed", difference=found.difference)
+        books.record(runtime.engine, runtime.alerts, found, runtime.clock())
 
     def _reconcile(self, name: str, inspector: Inspector) -> None:
         runtime = self._runtime
