@@ -102,7 +102,10 @@ def find_case_by_hand(text: str, prefix: str) -> CaseNumber | None:
 
 
 def find_digest(text: str, prefix: str) -> str:
-    """The first digest that ``text`` names with this ``prefix`` (or ``ANY``), in capitals; "" without one."""
+    """The first digest that ``text`` names with this ``prefix`` (or ``ANY``), in capitals; "" without one.
+
+    Raises nothing.
+    """
     found = _patterns(prefix).digest.search(text) if "-" in text else None
     return found[0].upper() if found else ""
 

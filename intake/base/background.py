@@ -112,7 +112,7 @@ class Repeated:
             self._running.result()
 
     def wake(self) -> None:
-        """There may be something to do."""
+        """There may be something to do: the work begins now and not only after its pause of some seconds."""
         self._woken.set()
 
     def _run(self) -> None:

@@ -79,7 +79,10 @@ def program(module: str) -> Child:
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """The command line that runs one of our modules as a program, with this interpreter, in the folder ``HERE``."""
+    """The command line, a list of words in order, that runs one of our modules as a program in the folder ``HERE``.
+
+    The interpreter is this one.
+    """
     return [sys.executable, "-m", module, *arguments]
 
 
@@ -91,7 +94,7 @@ def serve_parent(serve: Serve) -> None:
 def aside(work: Callable[[], Result]) -> Result:
     """What ``work`` gives (it can be pickled), found out by a copy of this process, whose memory goes with it.
 
-    Where a copy is not to be had, or does not end well, it is found out here.
+    Where a copy is not to be had, or does not end well, it is found out here. Raises what ``work`` raises.
     """
 
     def serve(pipe: Connection) -> None:

@@ -80,6 +80,6 @@ def counted(value: int, one: str, many: str) -> str:
 
 
 def listed(words: Iterable[str], joint: str = "und") -> str:
-    """Joined as spoken: a; a und b; a, b und c."""
+    """The words in order, joined as spoken: a; a und b; a, b und c."""
     *head, last = list(words) or [""]
     return f"{', '.join(head)} {joint} {last}" if head else last

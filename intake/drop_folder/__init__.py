@@ -152,8 +152,8 @@ class DropFolder:
     def file_away(self, path: Path, reading: "Reading", now: datetime) -> Path:
         """Move a file whose rows are committed to "erledigt", with its protocol and the rows to mend beside it.
 
-        Returns where it lies now. Raises TemporaryError when the file has changed since it was read (it is then read
-        again) or cannot be moved.
+        ``now`` is aware, UTC. Returns where it lies now. Raises TemporaryError when the file has changed since it was
+        read (it is then read again) or cannot be moved.
         """
         filed = self._move(path, DONE, lambda base: reading.beside(base, now), now)
         reading.rejects.close()

@@ -119,7 +119,7 @@ def _share(new: int, folder: int, most: int) -> None:
 
 
 def sync(folder: int) -> None:
-    """Put a folder's names on the disk; some network shares cannot, and then it is theirs to do."""
+    """Put a folder's names on the disk; some network shares cannot, and then it is theirs to do. Raises OSError."""
     try:
         os.fsync(folder)
     except OSError as error:
@@ -128,6 +128,7 @@ def sync(folder: int) -> None:
 
 
 def listed(folder: int) -> list[str]:
+    """The names in the opened folder, in no order. Raises OSError."""
     return os.listdir(folder)
 
 
@@ -142,6 +143,7 @@ def _names(name: str) -> Iterator[str]:
 
 
 def stem(name: str) -> tuple[str, str]:
+    """The pair of (name without its extension, extension with its dot); a long name is cut to 150 bytes."""
     base, dot, extension = name.rpartition(".")
     if not base or len(extension) > 8:
         base, dot, extension = name, "", ""

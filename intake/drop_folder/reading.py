@@ -62,7 +62,7 @@ class Reading:
 
     @property
     def share(self) -> float:
-        """How much of the file has been read."""
+        """How much of the file's bytes has been read, 0 to 1."""
         return min(1.0, self._file.tell() / self._size) if self._file is not None and self._size else 1.0
 
     def __iter__(self) -> Iterator[Arrival]:
@@ -114,7 +114,7 @@ class Reading:
 
 
 def as_text(text: str) -> IO[bytes]:
-    """A text file that a double click opens rightly on Windows.
+    """A text file, as an open file of bytes, that a double click opens rightly on Windows.
 
     UTF-8 with a byte-order mark, lines end with CR and LF.
     """

@@ -33,7 +33,11 @@ def parse(raw: bytes, *, received_at: datetime, channel: str = "E-Mail") -> Mess
 
 
 def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "E-Mail") -> Message:
-    """A mail too large to be fetched: ``raw`` is its beginning (``limits.HEAD_BYTES``), ``size`` its whole length."""
+    """A mail too large to be fetched, of which only the beginning was.
+
+    ``raw`` are its first bytes (``limits.HEAD_BYTES``), ``size`` is its whole length in bytes, ``received_at`` aware,
+    UTC. Raises nothing, as ``parse``.
+    """
     megabytes = f"{size / 1_000_000:.1f}".replace(".", ",")
     notice = (
         f"Die Nachricht ist mit {megabytes} MB zu groß; gelesen wurde nur ihr Anfang. "
@@ -43,7 +47,10 @@ def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "
 
 
 def unread(raw: bytes, *problems: str, channel: str = "E-Mail") -> Message:
-    """A mail that could not be read, or not in time: its raw text, so that rules and people still see what it says."""
+    """A mail that could not be read, or not in time: its raw bytes as text, so that rules and people see what it says.
+
+    ``problems`` are German sentences that go with it. Raises nothing.
+    """
     text, _ = clean.body(raw[: limits.TEXT_CHARACTERS].decode("utf-8", "replace"))
     return Message(channel=channel, identity=hashlib.sha256(raw).digest(), text=text, new_text=text, problems=problems)
 
@@ -60,7 +67,10 @@ def files(raw: bytes, wanted: Callable[[Attachment], bool]) -> list[tuple[Attach
 
 
 def message_id(head: bytes) -> str:
-    """The Message-ID in the lines ``head``, spelt as ``parse`` does; empty where there is none to be read."""
+    """The Message-ID in the header lines ``head`` (bytes), spelt as ``parse`` does.
+
+    Empty where there is none to be read.
+    """
     try:
         return _message_id(header.split(head, 0, len(head))[0])
     except Exception:  # as in _parse: hostile data, whatever it does to us

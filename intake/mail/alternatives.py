@@ -19,7 +19,7 @@ LONG = 400
 
 
 def told(text: str) -> int:
-    """How long a plain text is that says enough to do without the page beside it; 0 for one that does not."""
+    """How many characters a plain text has that says enough to do without the page beside it; 0 otherwise."""
     said = text.strip()
     return len(said) if len(said) > LONG or (len(said) > _TELLING and not _is_stub(said)) else 0
 
@@ -31,7 +31,10 @@ def _is_stub(said: str) -> bool:
 
 
 def preferred(children: "list[tuple[Part, list[Text]]]") -> "list[Text]":
-    """Of alternatives the plain text; the last one when that is empty or a stub."""
+    """Of alternatives the plain text; the last one when that is empty or a stub.
+
+    ``children`` are pairs of a part and its texts, in order of the mail; gives the list of texts to be read.
+    """
     plain = [text for part, texts in children if part.content_type == "text/plain" for text in texts]
     others = [texts for part, texts in children if part.content_type != "text/plain"]
     if not plain or not others:
@@ -53,7 +56,10 @@ def _says_other(page: "list[Text]", said: str) -> bool:
 
 
 def in_order(children: "list[tuple[Part, list[Text]]]") -> "list[Text]":
-    """Every text; a page that only repeats the plain text before it is left out."""
+    """Every text, in order of the mail; a page that only repeats the plain text before it is left out.
+
+    ``children`` are pairs of a part and its texts.
+    """
     kept: list[Text] = []
     before = ""
     for part, texts in children:

@@ -49,9 +49,9 @@ _RECEIPT = frozenset(["message/disposition-notification"])
 
 
 def judge(fields: Fields, *, kinds: set[str], report_type: str, subject: str, sender: str) -> Automatic | None:
-    """Why the mail is automatic, None for a person's.
+    """Why the mail is automatic, None for a person's (RFC 3834 and what machines do in its place).
 
-    ``kinds`` are the content types of its parts, ``report_type`` the parameter of a ``multipart/report``.
+    ``kinds`` is the set of content types of its parts, ``report_type`` the parameter of a ``multipart/report``.
     """
     if b"x-kod-intake" in fields:
         return Automatic.OWN

@@ -36,7 +36,10 @@ def case_number(text: str) -> str:
 
 
 def read(fields: Fields, originals: list[Fields], reports: list[bytes], text: str) -> BouncedLetter:
-    """What came back. ``originals`` are headers found inside, ``reports`` the machine-readable parts."""
+    """What came back (RFC 3464 and what servers write in its place). Raises nothing.
+
+    ``originals`` is a list of headers found inside, ``reports`` a list of the machine-readable parts (bytes).
+    """
     failures = [failure for report in reports[:_REPORTS] for failure in _failures(report)]
     if not failures:
         failures = _exim(fields) or _said(text)

@@ -52,7 +52,7 @@ class Content(Struct):
             self.taken.append((found, data))
 
     def identify(self, data: bytes) -> None:
-        """Count ``data`` among what makes this message this message."""
+        """Count these bytes among what makes this message this message."""
         if self.digest is not None:
             if len(data) < 2_000:
                 self.digest.update(b"%d:%b" % (len(data), data))
@@ -61,6 +61,6 @@ class Content(Struct):
             self.digest.update(data)
 
     def identify_text(self, data: bytes) -> None:
-        """The same, whatever line ends a relay made of it."""
+        """The same for the bytes of a text, whatever line ends a relay made of it."""
         if self.digest is not None:
             self.identify((data.replace(b"\r\n", b"\n") if b"\r" in data else data).rstrip())

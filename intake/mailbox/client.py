@@ -84,9 +84,10 @@ class Client(imapclient.IMAPClient):
         return bool(self._imap.state != "NONAUTH")
 
     def uid_command(self, name: str, *arguments: str | bytes) -> tuple[str, list[Any]]:
-        """Send ``UID name`` and give the outcome (OK or NO) and the pieces of its untagged answers, as imaplib does.
+        """Send ``UID name``; gives (OK or NO, list of the pieces of its untagged answers), as imaplib does.
 
-        After a NO there may be answers all the same: an expunged message does not spoil the others of a FETCH.
+        After a NO there may be answers all the same: an expunged message does not spoil the others of a FETCH. Raises
+        IMAPClientError after BAD, and what the socket raises.
         """
         outcome, data = self._imap.uid(name, *arguments)
         if outcome == "NO":
@@ -94,7 +95,7 @@ class Client(imapclient.IMAPClient):
         return outcome, [piece for piece in data if piece is not None]
 
     def command(self, name: str, *arguments: str) -> list[Any]:
-        """Send a command by sequence numbers and give the pieces of its answers; what a NO left out is absent.
+        """Send a command by sequence numbers; gives the list of pieces of its answers, without what a NO left out.
 
         Raises IMAPClientError after BAD.
         """
@@ -166,7 +167,7 @@ class Client(imapclient.IMAPClient):
         self._imap._get_response()
 
     def readable(self, seconds: float) -> bool:
-        """Whether something can be read (the end of the connection counts), waiting for it so long."""
+        """Whether something can be read (the end of the connection counts), waiting for it so many seconds."""
         if self._buffered():
             return True
         poll = select.poll()

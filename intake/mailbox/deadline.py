@@ -32,10 +32,16 @@ class StepDeadline(io.RawIOBase):
         self._left = self._seconds
 
     def readable(self) -> bool:
+        """True, as ``io.RawIOBase`` wants it of what can be read from. Raises nothing."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what is there, as ``io.RawIOBase`` wants it; None when nothing is and the socket does not wait."""
+        """Read what is there, as ``io.RawIOBase`` wants it: how many bytes.
+
+        None when nothing is and the socket does not wait.
+
+        Raises TimeoutError when the step's time is over.
+        """
         began = time.monotonic()
         try:
             count = self._connection.recv_into(buffer)

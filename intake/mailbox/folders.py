@@ -36,7 +36,7 @@ class Naming(Struct, frozen=True):
 
 
 def naming(client: Client) -> Naming:
-    """Ask for the namespace (RFC 2342), or at least for the separator."""
+    """Ask for the namespace (RFC 2342), or at least for the separator. Raises what the connection raises."""
     if client.has_capability("NAMESPACE"):
         spaces = client.namespace()
         if spaces.personal:

@@ -105,7 +105,7 @@ class TokenSource:
             return self._token
 
     def refused(self) -> bool:
-        """The mail server took the token for nothing: forget it. True when a new one may do better."""
+        """The mail server took the token for nothing: forget it. True when a new one may do better. Raises nothing."""
         with self._lock:
             self._token = ""
             return self._proved

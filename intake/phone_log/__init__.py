@@ -91,8 +91,9 @@ def iterate(
 ) -> Iterator[Item]:
     """The same, one record of the table after the other, in the order of the open ``file`` (and of its sheets).
 
-    ``known`` is what somebody says of the file's dialect; it goes before ``settings``. ``prefix`` is that of the
-    city's case numbers, by which call-backs are known.
+    ``known`` is what somebody says of the file's dialect; it goes before ``settings``. ``today`` is a day of the
+    city's clock; ``fallback`` (aware, UTC) stands in for a moment that no cell tells. ``prefix`` is that of the city's
+    case numbers, by which call-backs are known. Raises UnreadableError for what is no list, at the first item.
     """
     header.check(settings.columns)
     usual = Dialect(delimiter=settings.delimiter, encoding=settings.encoding)

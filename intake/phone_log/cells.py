@@ -53,7 +53,10 @@ def lost(cell: str) -> bool:
 
 
 def phone(cell: str) -> tuple[str, str]:
-    """A phone number as it can be dialled, and a German sentence if it is lost; empty for anonymous callers."""
+    """A phone number as it can be dialled, and a German sentence if it is lost: (number, problem), each may be empty.
+
+    Both are for anonymous callers.
+    """
     if not cell:
         return "", ""
     if lost(cell) or _SCIENTIFIC.fullmatch(cell):
@@ -80,7 +83,10 @@ def phone_within(cell: str) -> str:
 
 
 def place(cell: str) -> tuple[str, str]:
-    """A place with the house number that Excel took for a date, and a German sentence if that is suspected."""
+    """A place with the house number that Excel took for a date, and a German sentence if that is suspected.
+
+    A pair of (place, problem), as ``phone``.
+    """
     if found := _HOUSE_DAY.search(cell):
         house = f"{int(found[1])}-{_MONTHS[found[2]]}"
     elif found := _HOUSE_YEAR.search(cell):
@@ -93,7 +99,7 @@ def place(cell: str) -> tuple[str, str]:
 
 
 def caller(cell: str) -> tuple[str, str]:
-    """The caller's name, and a German sentence if Excel lost it; empty for anonymous ones."""
+    """The caller's name and a German sentence if Excel lost it: (name, problem), both empty for anonymous ones."""
     if lost(cell):
         return "", "Der Name ist beim Speichern in Excel verloren gegangen."
     return ("", "") if folded(cell) in _NOTHING else (cell, "")
@@ -132,7 +138,10 @@ def kind(*, text: str, status: str, direction: str, prefix: str = reference.ANY)
 
 
 def is_total(cells: tuple[str, ...], text: str) -> bool:
-    """Whether this is a sum row: it begins with "Summe" or the like, and all else in it are numbers."""
+    """Whether this is a sum row: it begins with "Summe" or the like, and all else in it are numbers.
+
+    ``cells`` are all of the row in order, ``text`` what its concern says.
+    """
     first, *rest = [cell for cell in cells if cell]
     if not _TOTAL.match(first) or (text == first and not _BARE_TOTAL.fullmatch(first)):
         return False

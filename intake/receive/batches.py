@@ -40,9 +40,12 @@ class Received(Struct):
 
 
 def store(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: storage.Mark | None) -> Received:
-    """Store what is new of ``arrivals`` and move the mailbox's mark with it, in one commit.
+    """Store what is new of ``arrivals``, in order, and move the mailbox's mark with it, in one commit.
 
-    A batch in which something cannot be stored goes one by one; what cannot be stored as read keeps its raw text.
+    ``now`` is aware.
+
+    A batch in which something cannot be stored goes one by one; what cannot be stored as read keeps its raw bytes.
+    Raises StorageFullError and TemporaryError; then nothing is stored.
     """
     try:
         return _together(engine, arrivals, now, mark)

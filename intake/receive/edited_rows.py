@@ -23,7 +23,10 @@ _SAMPLE = 2000  # known rows by which the last version is found
 
 
 def find(engine: Engine, source: str, rows: Iterable[Arrival]) -> Mapping[bytes, bytes]:
-    """The row that each edited row of the file continues, by identity; ``rows`` are all of its rows."""
+    """The row that each edited row of the file continues, identities (bytes) keyed by identity.
+
+    ``rows`` are all of its rows, in order. Raises TemporaryError.
+    """
     with storage.reading(engine) as connection:
         if not file_versions.has_any(connection, source):
             return {}

@@ -23,7 +23,10 @@ class AdvisoryLocks:
         self._lock = threading.RLock()
 
     def take(self, name: str) -> bool:
-        """True when this process holds the lock ``name`` now."""
+        """True when this process holds the lock ``name`` now; never waits.
+
+        Raises SQLAlchemy's errors without a database.
+        """
         with self._lock:
             if not self._shared or name in self._held:
                 return True

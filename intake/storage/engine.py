@@ -37,9 +37,11 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """Text in UTC, which sorts by time, on SQLite; a timestamp with time zone on PostgreSQL."""
         return sa.String(32) if dialect.name == "sqlite" else sa.DateTime(timezone=True)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """The aware moment as the database keeps it. Raises ValueError for a naive one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -49,6 +51,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(" ", "microseconds")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  (the base's)
+        """The moment that the database kept: aware, UTC."""
         if value is None:
             return None
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -145,7 +148,7 @@ def _turn(engine: Engine) -> Iterator[None]:
 
 @contextlib.contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that only reads; TemporaryError when the database cannot be reached."""
+    """A transaction that only reads. Raises TemporaryError when the database cannot be reached."""
     try:
         with engine.connect() as connection, connection.begin():
             yield connection

@@ -85,7 +85,7 @@ def _returned(kept: dict[str, Any] | None) -> BouncedLetter | None:
 
 
 def stored(row: Sequence[Any]) -> Stored:
-    """The value that was stored, of a row that ends with all columns of ``messages``."""
+    """The value that was stored, of a row (a tuple of columns in order) that ends with all columns of ``messages``."""
     kept = MessageRow._make(row[-len(MessageRow._fields) :])
     message = Message(
         channel=kept.channel,

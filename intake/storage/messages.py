@@ -79,7 +79,7 @@ def _known_places(connection: Connection, arrived: Sequence[Arrival]) -> set[tup
 
 
 def known_keys(connection: Connection, source: str, keys: Sequence[str]) -> set[str]:
-    """Which of ``keys`` were stored from ``source`` before."""
+    """The set of those ``keys`` that were stored from ``source`` before."""
     found: set[str] = set()
     for some in pieces(keys):
         found.update(connection.scalars(_KNOWN_KEYS, {"source": source, "wanted": some}))
@@ -127,7 +127,7 @@ def undecided(connection: Connection, limit: int) -> list[Stored]:
 
 
 def claim(connection: Connection, ids: Sequence[int]) -> set[int]:
-    """Those of ``ids`` that still wait; nobody else can decide them until this transaction ends."""
+    """The set of those ``ids`` that still wait; nobody else can decide them until this transaction ends."""
     found: set[int] = set()
     for some in pieces(ids):
         found.update(connection.scalars(_CLAIMED, {"wanted": some}))

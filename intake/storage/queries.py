@@ -20,7 +20,7 @@ WANTED: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True)
 
 
 def pieces(values: Sequence[Value]) -> Iterator[list[Value]]:
-    """``values`` in lists of a usual length, the last value once more where one is missing."""
+    """``values`` in lists of a usual length, in order, the last value once more where one is missing."""
     for start in range(0, len(values), AT_ONCE):
         some = list(values[start : start + AT_ONCE])
         length = next(length for length in _LENGTHS if length >= len(some))

@@ -17,19 +17,22 @@ _REASONS: dict[type[Exception], str] = {
 
 
 def behind(path: Path, settings: Installation) -> list[Path]:
-    """Every file that makes up the configuration at ``path``, itself first."""
+    """Every file that makes up the configuration at ``path``, in order, itself first."""
     named = (path, settings.files.vocabulary, settings.city.gazetteer)
     return [*filter(None, named), *library.paths(settings.files.library)]
 
 
 def texts_of(configuration: Configuration) -> dict[str, str]:
-    """What its files say now, as ``Configuration.texts`` names them. Raises ValueError for one that cannot be had."""
+    """What its files say now, keyed by name as in ``Configuration.texts``.
+
+    Raises ValueError for one that cannot be had.
+    """
     named = behind(configuration.path, configuration.settings)
     return by_name([(path, encoding.decode(content(path), path.name)[0]) for path in named])
 
 
 def by_name(files: Sequence[tuple[Path, str]]) -> dict[str, str]:
-    """The texts by the files' names; where two have the same one, the later goes by its whole path."""
+    """The texts keyed by the files' names; where two have the same one, the later goes by its whole path."""
     texts: dict[str, str] = {}
     for path, text in files:
         texts[str(path) if path.name in texts else path.name] = text
@@ -37,12 +40,12 @@ def by_name(files: Sequence[tuple[Path, str]]) -> dict[str, str]:
 
 
 def text(texts: Mapping[str, str], path: Path) -> str:
-    """The text of the file among those that ``by_name`` named. Raises KeyError."""
+    """The text of the file among those that ``by_name`` named, keyed by name. Raises KeyError."""
     return texts[str(path)] if str(path) in texts else texts[path.name]
 
 
 def content(path: Path) -> bytes:
-    """The content of a file. Raises ValueError with a German sentence when there is none to be had."""
+    """The bytes of a file. Raises ValueError with a German sentence when there is none to be had."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(_LARGEST + 1)

@@ -73,7 +73,7 @@ def _sync(folder: Path) -> None:
 
 
 def last_good(state: Path) -> Configuration | None:
-    """The kept configuration, or None when there is none that this version of the program can use."""
+    """The kept configuration, or None when there is none that this version of the program can use. Raises nothing."""
     try:
         return _with_library(Kept.model_validate_json((state / FILE).read_bytes()).configuration)
     except FileNotFoundError:
@@ -100,7 +100,7 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
 
 
 def folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
-    """Where the last good copy may lie, when the file that names the folder cannot be read."""
+    """Where the last good copy may lie, in order, when the file that names the folder cannot be read."""
     text = path.read_text(errors="replace") if path.is_file() else ""
     named = re.search(r"""^\s*data\s*=\s*["']([^"'\n]+)["']""", text, re.MULTILINE)
     folders = [path.absolute().parent / (named[1] if named else "data")]

@@ -32,7 +32,7 @@ def subjects(own: Path | None) -> list[Path]:
 
 
 def paths(own: Path | None) -> list[Path]:
-    """All its files, subjects and signs, in a fixed order."""
+    """All its files, subjects and signs, in order of their names. Raises OSError."""
     return [*subjects(own), *sorted(signs(own).glob("*.toml"))]
 
 

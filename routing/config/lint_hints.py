@@ -16,7 +16,7 @@ from routing.rules import lint
 
 
 def hints(configuration: Configuration, further: Iterable[lint.Hint] = ()) -> tuple[Problem, ...]:
-    """The linter's hints and the ``further`` ones, as warnings in the order of their lines; never fails."""
+    """The linter's hints and the ``further`` ones, as warnings in order of their lines; raises nothing."""
     settings = configuration.settings
     rule_set, _ = rules.compiled(configuration)
     found = (*lint.look(rule_set, configuration.vocabulary, configuration.gazetteer), *further)

@@ -78,7 +78,7 @@ def _library_texts(config: Installation) -> list[tuple[Path, str]]:
 
 
 def fingerprint(texts: Mapping[str, str]) -> str:
-    """SHA-256 (hex) over the program's version and every file's name and content."""
+    """SHA-256 (hex, 64 characters) over the program's version and every file's name and content."""
     digest = hashlib.sha256(intake.__version__.encode())
     for name, text in sorted(texts.items()):
         for part in (name, text):

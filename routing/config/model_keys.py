@@ -64,7 +64,7 @@ MOVED: dict[KeyPath, str] = {
 
 
 def by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """The fields of a table under the names that stand in the file."""
+    """The fields of a table keyed by the names that stand in the file."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 

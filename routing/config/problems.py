@@ -63,7 +63,10 @@ def shown(value: Any) -> str:
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each once; config.toml's before those of the files that it names, by line, those without a line first."""
+    """Each once, sorted: config.toml's before those of the files that it names, by line.
+
+    Those without a line come first.
+    """
     unique = dict.fromkeys(problems)
     first = next((problem.file for problem in unique), "")
     return tuple(sorted(unique, key=lambda p: (p.file != first, p.file, p.line or 0, p.column or 0)))

@@ -86,7 +86,11 @@ class Letter(Struct, frozen=True):
 
 
 def environment(folder: Path | None, shipped: Path, city: CitySettings) -> Templates:
-    """The templates of the staff's ``folder`` (if any) before those of ``shipped``, read now, for this city."""
+    """The templates of the staff's ``folder`` (if any) before those of ``shipped``, read now, for this city.
+
+    Raises OSError for a folder that cannot be read; a template that cannot be filled shows only when it is
+    (``trial``).
+    """
     return templates.environment(folder, shipped, city)
 
 
@@ -158,7 +162,10 @@ def compose_alarm(
     since: datetime | None,
     resolved: bool = False,
 ) -> Letter:
-    """A message to the operator: what happened (its first line is the subject), since when, what to do; plain text."""
+    """A message to the operator: what happened (its first line is the subject), since when, what to do; plain text.
+
+    ``since`` is aware, in any time zone, and shown in the city's; None where nobody knows it.
+    """
     title, _, details = what.strip().partition("\n")
     subject = subjects.cut(f"[{environment.city.reference}-Störung{' behoben' if resolved else ''}] {title}")
     values = {
@@ -181,7 +188,10 @@ def compose_review(items: Sequence[desk_list.Item], envelope: Envelope, environm
 
 
 def compose_note(name: str, note: tuple[str, Mapping[str, Any]], envelope: Envelope, environment: Templates) -> Letter:
-    """One of the letters of ``notes``: ``note`` is its subject and what its template ``name`` sees."""
+    """One of the letters of ``notes``: ``note`` is its subject and what its template ``name`` sees, keyed by name.
+
+    Raises jinja2.TemplateError for a city's template that cannot be filled.
+    """
     subject, values = note
     text, fallback = templates.render_text(environment, name, values)
     return _letter(envelope, subject, text, "", fallback)
@@ -197,8 +207,9 @@ def compose_acknowledgement(
 ) -> Letter:
     """To the citizen, under the case's number: that the concern came in, or to which ``bodies`` it was forwarded.
 
-    It repeats nothing that he wrote, so that it can neither leak nor be matched when it comes back. ``privacy`` is
-    the address of the privacy notice or "". The envelope is to be an automatic answer (``auto_submitted``).
+    It repeats nothing that he wrote, so that it can neither leak nor be matched when it comes back. ``received`` is
+    aware; ``privacy`` is the address of the privacy notice or "". The envelope is to be an automatic answer (RFC
+    3834).
     """
     name = "weitergeleitet" if bodies else "eingang"
     said = "Ihr Hinweis wurde weitergeleitet" if bodies else "Ihr Hinweis ist eingegangen"

@@ -25,7 +25,10 @@ class Item(Struct, frozen=True):
 
 
 def values(items: Sequence[Item], date: datetime) -> dict[str, Any]:
-    """What the template sees."""
+    """What the template sees, a mapping of names to values; ``items`` are in the order in which they are shown.
+
+    ``date`` is aware.
+    """
     shown = [
         {
             "number": one_line(item.number),

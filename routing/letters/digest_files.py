@@ -36,7 +36,7 @@ _COLUMNS = (
 
 
 def table(views: Sequence[ForwardView]) -> bytes:
-    """CSV: semicolons, UTF-8 with a byte-order mark, CRLF."""
+    """CSV, as bytes: one row for each view in order, semicolons, UTF-8 with a byte-order mark, CRLF."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
@@ -63,7 +63,7 @@ def table(views: Sequence[ForwardView]) -> bytes:
 
 
 def requests(views: Sequence[ForwardView], agency: str, city: str) -> bytes:
-    """JSON: the views as Open311 service requests for ``agency``, with addresses in ``city``."""
+    """JSON, as bytes: the views in order as Open311 service requests for ``agency``, with addresses in ``city``."""
     return json.dumps([_request(one, agency, city) for one in views], ensure_ascii=False, indent=1).encode()
 
 

@@ -58,7 +58,12 @@ def envelope(
     answers: Sequence[str] = (),
     auto_submitted: Literal["auto-generated", "auto-replied"] = "auto-generated",
 ) -> Envelope:
-    """The envelope of a letter to ``to``; ``token`` is the caller's randomness for the Message-ID."""
+    """The envelope of a letter to the addresses ``to``.
+
+    ``date`` is aware, ``token`` is the randomness for the Message-ID.
+
+    ``answers`` are the Message-IDs that it answers, oldest first.
+    """
     return Envelope(
         number=number,
         sender=known.sender,
@@ -122,7 +127,10 @@ def is_address(text: str) -> bool:
 
 
 def field(name: str, value: str) -> str:
-    """A header field, folded before spaces where a line would be longer than 78, unless it is folded already."""
+    """A header field, folded before spaces where a line would be longer than 78 characters (RFC 5322, 2.2.3).
+
+    One that is folded already stays as it is.
+    """
     line = f"{name}: {value}"
     if "\r\n" in value:  # encoded words: folding a fold again would leave an empty line, the end of the header
         return f"{line}\r\n"

@@ -27,7 +27,7 @@ class File(Struct, frozen=True):
 
 
 def message(fields: str, text: str, html: str = "", files: Sequence[File] = ()) -> bytes:
-    """The whole message (RFC 5322, RFC 2046, CRLF); ``fields`` as ``headers.fields`` makes them."""
+    """The bytes of the whole message (RFC 5322, RFC 2046, CRLF); ``fields`` as ``headers.fields`` makes them."""
     body = _bodies(text, html, fields)
     if not files:
         return fields.encode("ascii") + body

@@ -37,9 +37,10 @@ class Photo(Struct, frozen=True):
 
 
 def cleaned(data: bytes, box: Box | None) -> Photo | None:
-    """The photo ``data`` as it may leave; None when it is none, too large, or too small to show anything.
+    """The photo in these bytes as it may leave; None when it is none, too large, or too small to show anything.
 
-    Where it was taken counts only inside ``box``, the rectangle around the city.
+    Without EXIF and turned upright. Where it was taken counts only inside ``box``, the rectangle around the city.
+    Raises nothing.
     """
     from PIL import Image, ImageOps  # noqa: PLC0415  (a tenth of a second, and most letters have no photo)
 

@@ -84,7 +84,7 @@ def overview(
 
 
 def sample(name: str) -> dict[str, Any]:
-    """Values as above, for trying a template."""
+    """A mapping with values as above, for trying a template."""
     moment = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
     item = Open("AZ-2026-004712", "Abfall / Müllablagerung", "Roßstraße 12", moment)
     if name == "erinnerung":

@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 
 
 def of(file: str) -> Sequence[Mapping[str, Any]]:
-    """What the template ``file`` ("forward.txt.j2") is to be tried with."""
+    """What the template ``file`` ("forward.txt.j2") is to be tried with, mappings keyed by name, in order."""
     name = file.partition(".")[0]
     if name == "klaerung":
         item = desk_list.Item("AZ-2026-004712", NOW, "Telefon", "", "Roßstraße 12", "Keine Regel trifft zu.")

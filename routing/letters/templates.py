@@ -55,7 +55,7 @@ class Templates(Struct, frozen=True):
 
 
 def environment(folder: Path | None, shipped: Path, city: CitySettings) -> Templates:
-    """The templates of both folders, read now; later changes count from the next call on."""
+    """The templates of both folders, read now; later changes count from the next call on. Raises OSError."""
     own = _read(folder) if folder is not None and folder.is_dir() else {}
     supplied = _read(shipped)
     return Templates(_environment(supplied | own, city), _environment(supplied, city), frozenset(own), city)
@@ -115,7 +115,7 @@ def problems(
 
 
 def wrapped(text: str, indent: int = 0, first: str = "", width: int = WIDTH) -> str:
-    """``text`` in lines of at most ``width``, all but the first indented by ``indent`` spaces.
+    """``text`` in lines of at most ``width`` characters, all but the first indented by ``indent`` spaces.
 
     The first begins with ``first`` (or the indent).
     """

@@ -88,19 +88,19 @@ class ForwardView:
 
     @property
     def map(self) -> str:
-        """The address of a map of the spot, or ""."""
+        """The address of a map of the spot (degrees, WGS 84), or ""."""
         if not self.spot:
             return ""
         return "https://www.openstreetmap.org/?mlat={:.4f}&mlon={:.4f}&zoom=18".format(*self.spot)
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The citizen's words by lines."""
+        """The lines of the citizen's words, in order."""
         return tuple(self.text.split("\n"))
 
     @property
     def order(self) -> tuple[object, ...]:
-        """Sorts by district (unknown last), street, house number, case number."""
+        """What views are sorted by: district (unknown last), street, house number, case number."""
         found = _HOUSE_NUMBER.match(self.place)
         street, house = (found[1], int(found[2])) if found else (self.place, 0)
         return (

@@ -77,7 +77,7 @@ class Gazetteer(Table):
 
     @property
     def places(self) -> Names:
-        """Everything in the city that has a name."""
+        """Everything in the city that has a name, in order of the file, each once."""
         return tuple(dict.fromkeys((*self.ways, *self.districts)))
 
 

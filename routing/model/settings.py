@@ -208,17 +208,17 @@ class Recipient(Table):
 
     @cached_property
     def addresses(self) -> tuple[str, ...]:
-        """All its addresses, those for urgent matters included, each once."""
+        """All its addresses in order, those for urgent matters included, each once."""
         return tuple(dict.fromkeys((*self.address, *self.urgent_address)))
 
     @cached_property
     def folded_addresses(self) -> frozenset[str]:
-        """Its addresses in small letters."""
+        """The set of its addresses in small letters."""
         return frozenset(address.casefold() for address in self.addresses)
 
     @cached_property
     def answering(self) -> frozenset[str]:
-        """The domains from which its answers come, in small letters."""
+        """The set of domains from which its answers come, in small letters."""
         named = self.domains or tuple(address.rpartition("@")[2] for address in self.addresses)
         return frozenset(domain.casefold() for domain in named if domain)
 

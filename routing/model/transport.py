@@ -65,7 +65,7 @@ def outgoing(settings: Settings) -> Outgoing:
 
 
 def own_addresses(settings: Settings) -> frozenset[str]:
-    """The addresses, folded, that we send from or fetch mail from: nothing that goes there would leave us."""
+    """The set of addresses, folded, that we send from or fetch mail from: nothing that goes there would leave us."""
     known = outgoing(settings)
     ours = (known.sender, known.reply_to, *(box.user for box in settings.mailboxes.values()))
     return frozenset(_bare(one).casefold() for one in ours if one)

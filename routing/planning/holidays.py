@@ -34,7 +34,7 @@ _ONCE = {"BE": (date(2025, 5, 8), date(2028, 6, 17))}  # §1 of Berlin's Gesetz 
 
 @cache
 def of(state: str, year: int) -> frozenset[date]:
-    """The public holidays of a state ("NW") in ``year``; correct from 2024 on."""
+    """The set of days that are public holidays of a state ("NW") in ``year``; correct from 2024 on."""
     sunday = easter(year)
     fixed = (*_EVERYWHERE, *(day for day, states in _FIXED.items() if state in states))
     moving = (*_BY_EASTER_EVERYWHERE, *(days for days, states in _BY_EASTER.items() if state in states))

@@ -54,7 +54,7 @@ class Dates:
 
 
 def plan(stored: Stored, decision: Decision, dates: Dates) -> Ruling:
-    """Who gets what of this decision, and when."""
+    """Who gets what of this decision, and when; the moments in ``dates`` are aware."""
     planned: list[Planned] = []
     for index, concern in enumerate(decision.concerns):
         if decision.state is State.ROUTED and concern.state is State.ROUTED:

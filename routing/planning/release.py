@@ -23,7 +23,10 @@ HOME_ALONE = "Genannt ist nur, wo jemand wohnt, und nicht, wo es ist. Bitte klä
 
 
 def guarded(decision: Decision, message: Message, settings: Settings, city: CityWords) -> Decision:
-    """``decision`` without the sender's home, and with what a person should see before it leaves in review."""
+    """``decision`` without the sender's home, and with what a person should see before it leaves in review.
+
+    Raises nothing.
+    """
     if decision.homes and not message.place and _leaves(filter(_has_no_place, decision.concerns), settings):
         decision = _held_back(decision, settings, HOME_ALONE, _has_no_place)
     said = limits.shortened(citizen.words(message))

@@ -65,7 +65,10 @@ class Closed(Struct, frozen=True):
 
 @lru_cache(maxsize=256)
 def parse_slots(text: str) -> tuple[Slot, ...]:
-    """The slots of one entry: "Mo-Fr 07:30", "Sa 09:00", "Mo, Mi 08:00", "täglich 08:00, 13:00"."""
+    """The slots of one entry, in order: "Mo-Fr 07:30", "Sa 09:00", "Mo, Mi 08:00", "täglich 08:00, 13:00".
+
+    Times are of the city's clock. Raises ValueError, in German, for what is none.
+    """
     if "*" in text or re.fullmatch(r"\s*[\d/,-]+(\s+\S+){4,5}\s*", text):
         raise ValueError(f"„{text}“ ist ein Cron-Ausdruck. Bitte schreiben Sie Tage und Uhrzeit aus: „Mo-Fr 07:30“.")
     found = re.fullmatch(r"\s*(\D*?[^\W\d])[\s,]*(\d[\d:,\s]*?)\s*(?:Uhr)?\s*", text)
@@ -91,7 +94,10 @@ def parse_hours(days: str, times: str) -> Hours:
 
 @lru_cache(maxsize=256)
 def parse_closed(text: str) -> Closed:
-    """A closed day as config.toml writes it: "24.12.", "02.01.2027", "Altweiber", "Rosenmontag", "Heiligabend"."""
+    """A closed day as config.toml writes it: "24.12.", "02.01.2027", "Altweiber", "Rosenmontag", "Heiligabend".
+
+    Raises ValueError, in German, for what is none.
+    """
     word = text.strip().casefold()
     if word in _CARNIVAL:
         return Closed(from_easter=_CARNIVAL[word])
@@ -127,7 +133,7 @@ def due(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: dateti
 
 
 def outside_office(recipient: Recipient, office: OfficeHours, now: datetime) -> bool:
-    """Whether nobody works at the recipient's now, so that an urgent letter goes to its urgent_address."""
+    """Whether nobody works at the recipient's ``now`` (aware), so that an urgent letter goes to its urgent_address."""
     own = recipient.office or office
     at = german.local(now)
     hours = parse_hours(own.days, own.times)
@@ -140,7 +146,7 @@ def next_slot(texts: Iterable[str], office: OfficeHours, after: datetime) -> dat
 
 
 def reply_by(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: datetime) -> date | None:
-    """The working day of the recipient by which an answer is asked for; None where none is."""
+    """The recipient's working day by which an answer is asked for; None where none is. ``now`` is aware."""
     days = REPLY_DAYS.get(urgency)
     return _working_day(recipient.office or office, german.local(now).date(), days) if days else None
 

@@ -23,7 +23,10 @@ __all__ = ("Reply", "acknowledge", "enter", "find", "judged", "record")
 
 
 def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Reply]:
-    """The mails among these that answer a letter of ours, by message; a new emergency is no mere answer."""
+    """The mails among these that answer a letter of ours, keyed by message id; a new emergency is no mere answer.
+
+    Raises SQLAlchemy's errors, which ``storage.reading`` translates.
+    """
     return correlate.find(connection, rulings, settings)
 
 
@@ -37,7 +40,10 @@ def judged(ruling: Ruling, reply: Reply | None, settings: Settings) -> Ruling:
 def record(
     connection: Connection, found: Mapping[int, Reply], settings: Settings, city: CityWords, now: datetime
 ) -> None:
-    """What the answers and bounces change."""
+    """What the answers and bounces change; ``found`` is keyed by message id, ``now`` aware.
+
+    In the caller's transaction: all of it or nothing.
+    """
     for message_id, reply in found.items():
         if reply.kind == "bounce":
             bounces.record(connection, message_id, reply, now)

@@ -23,7 +23,7 @@ LONGEST_WORDS = 160
 def record(
     connection: Connection, message_id: int, reply: Reply, settings: Settings, city: CityWords, now: datetime
 ) -> None:
-    """Write what the answers of one mail change."""
+    """Write what the answers of one mail change, in the caller's transaction; ``now`` is aware."""
     name = settings.recipients[reply.body].name if reply.body in settings.recipients else reply.body
     if reply.forged:
         _doubted(connection, message_id, reply, name, now)
@@ -62,7 +62,7 @@ def _doubted(connection: Connection, message_id: int, reply: Reply, name: str, n
 def enter(
     connection: Connection, row: Any, kind: AnswerKind, settings: Settings, now: datetime, *, actor: str
 ) -> None:
-    """What a body said of the concern of a forward (``row``), as a person enters it."""
+    """What a body said of the concern of a forward (``row``), as a person enters it; ``now`` is aware."""
     name = settings.recipients[row.recipient].name if row.recipient in settings.recipients else row.recipient
     answer = Answer("", None, kind, "")
     _answered(connection, row, answer, now)
@@ -72,7 +72,10 @@ def enter(
 
 
 def acknowledge(connection: Connection, case_id: int, now: datetime, *, position: int | None = None) -> int:
-    """Somebody takes care of the case: nobody is chased about it any more. How many letters that ends."""
+    """Somebody takes care of the case: nobody is chased about it any more. Returns how many letters that ends.
+
+    ``position`` counts the case's concerns from 1, None for all; ``now`` is aware.
+    """
     return forwards.acknowledged(connection, case_id, now, position=position)
 
 

@@ -20,7 +20,10 @@ MOST_NOTES = 50
 
 
 def record(connection: Connection, message_id: int, bounce: Reply, now: datetime) -> None:
-    """Write what a bounce means for its letter; the addresses it names count only if the letter went there."""
+    """Write what a bounce means for its letter, at ``now`` (aware).
+
+    Addresses it names count only if the letter went there.
+    """
     deliveries = tables.deliveries.c
     query = sa.select(deliveries.id, deliveries.address, deliveries.state).where(
         deliveries.letter_id == bounce.letter_id

@@ -36,7 +36,7 @@ class Reply(Struct, frozen=True):
 
 
 def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Reply]:
-    """The mails that answer a letter, by message."""
+    """The mails that answer a letter, keyed by message id: a few queries for the whole batch."""
     prefix = settings.city.reference
     suspects = [ruling for ruling in rulings if _may_answer(ruling.stored.message, prefix)]
     wanted = {one for ruling in suspects for one in _answered_ids(ruling.stored.message)}

@@ -32,9 +32,10 @@ def digest_number(message: Message, prefix: str) -> str:
 
 
 def speaking(message: Message, recipients: Mapping[str, Recipient]) -> frozenset[str]:
-    """The bodies in whose name the mail may speak: the one with this very address, else all with this domain.
+    """The bodies in whose name the mail may speak, a set of ids.
 
-    A domain that a citizen's mail may come from as well is not configured for a recipient.
+    The one with this very address, else all with this domain. A domain that a citizen's mail may come from as well is
+    not configured for a recipient.
     """
     sender = message.from_addr.casefold()
     domain = sender.rpartition("@")[2]

@@ -17,7 +17,10 @@ _NESTED = 5
 
 
 def failed(raw: bytes, server: str) -> bool:
-    """Whether ``server`` found that the sender of the mail ``raw`` is not who he says; never without a ``server``."""
+    """Whether ``server`` found that the sender of the mail (its bytes) is not who he says; never without a ``server``.
+
+    Read from Authentication-Results (RFC 8601). Raises nothing.
+    """
     if not server:
         return False
     head = re.split(rb"\r?\n\r?\n", raw[:_MOST], maxsplit=1)[0]

@@ -80,7 +80,7 @@ class Tally(Struct):
 
 
 def outcome(decision: Decision) -> Routing:
-    """Who gets the message and how urgently, or why nobody does."""
+    """Who gets the message and how urgently, or why nobody does: recipients are sorted."""
     kind = "" if decision.kind == "concern" else decision.kind
     if decision.state is not State.ROUTED:
         return Routing(decision.state, kind, ())

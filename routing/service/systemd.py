@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def notify(state: str) -> None:
-    """Send ``state`` to the service manager that started us, if there is one; a failure is no reason to stop."""
+    """Send ``state`` to the service manager that started us, if there is one (sd_notify(3)). Raises nothing."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -19,7 +19,7 @@ def notify(state: str) -> None:
 
 
 def watchdog_seconds(environ: Mapping[str, str]) -> float:
-    """How often the watchdog wants a sign of life; 0 without one."""
+    """How often the watchdog wants a sign of life, in seconds (sd_watchdog_enabled(3)); 0 without one."""
     if environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return 0.0
     return int(environ.get("WATCHDOG_USEC", "0") or 0) / 1_000_000

@@ -108,7 +108,7 @@ def cancel_further(connection: Connection, concern_id: int, recipient: str) -> N
 
 
 def composed(connection: Connection, letter_of: Sequence[tuple[int, int, datetime | None]]) -> None:
-    """Forwards are in letters from here on: (forward, letter, when to ask again)."""
+    """Forwards are in letters from here on: a list of (forward, letter, when to ask again), aware."""
     if letter_of:
         values = [{"forward": forward, "letter": letter, "chase": at} for forward, letter, at in letter_of]
         connection.execute(_COMPOSED, values)

@@ -11,7 +11,7 @@ _DECORATING_BYTES = 60_000
 
 
 def is_decoration(data: bytes, *, inline: bool) -> bool:
-    """Whether the picture shows nothing: a dot or a line anywhere, a small or flat one within the text."""
+    """Whether the picture in these bytes shows nothing: a dot or a line anywhere, a small or flat one in the text."""
     found = size(data)
     if found is None:
         return False
@@ -24,7 +24,7 @@ def is_decoration(data: bytes, *, inline: bool) -> bool:
 
 
 def size(data: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels of a PNG, GIF, JPEG or BMP; None when it is none of these, or broken."""
+    """(width, height) in pixels of a PNG, GIF, JPEG or BMP; None when it is none of these. Raises nothing."""
     if data.startswith(b"\x89PNG\r\n\x1a\n") and len(data) >= 24:
         return _big(data, 16, 4), _big(data, 20, 4)
     if data.startswith((b"GIF87a", b"GIF89a")) and len(data) >= 10:

@@ -10,7 +10,7 @@ _DEPTH = 12
 
 
 def is_encrypted(data: bytes) -> bool:
-    """Whether ``data`` is an envelope that only its recipient can open."""
+    """Whether these bytes are an envelope that only its recipient can open (RFC 8551, EnvelopedData)."""
     return _ENVELOPED in data[:40] or _SEALED in data[:40]
 
 

@@ -44,7 +44,10 @@ class _File(Struct):
 
 
 def unwrap(data: bytes) -> Wrapped | None:
-    """The content of ``data``; None when it is no such wrapper."""
+    """The content of ``data``, the bytes of a winmail.dat ([MS-OXTNEF]); None when it is no such wrapper.
+
+    Raises nothing.
+    """
     if not data.startswith(_SIGNATURE):
         return None
     files: list[_File] = []

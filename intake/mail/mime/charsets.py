@@ -253,7 +253,10 @@ def is_noise(data: bytes) -> bool:
 
 
 def raw_header(data: bytes, fallback: str = "") -> str:
-    """A header field's raw 8-bit text: UTF-8, else the charset that the mail itself claims, else cp1252."""
+    """A header field's raw bytes as text: UTF-8, else the charset that the mail claims, else cp1252.
+
+    Raises nothing.
+    """
     if data.isascii() and b"\x1b" not in data:
         return data.decode("ascii")
     if b"\x1b$" in data or b"\x1b(" in data:

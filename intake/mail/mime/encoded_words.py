@@ -17,7 +17,7 @@ _SOLE_END = re.compile(r"\?(?:\s|$)|\s|$")
 
 
 def decode(text: str) -> str:
-    """``text`` with its encoded words replaced by what they say."""
+    """``text`` with its encoded words (RFC 2047) replaced by what they say; a broken one stays. Raises nothing."""
     sole = _SOLE.fullmatch(text)
     if sole is not None and len(sole[2]) % 4 == 0:
         return charsets.decode(binascii.a2b_base64(sole[2]), sole[1].partition("*")[0].lower())

@@ -10,7 +10,10 @@ _DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")
 
 
 def safe(name: str) -> str:
-    """``name``, of a path its last part, safe on every system; "" when nothing is left."""
+    """``name``, of a path its last part, safe on every system, at most ``limits.NAME_BYTES`` long.
+
+    "" for nothing left.
+    """
     if not name:
         return ""
     if ("/" in name or "\\" in name) and _PATH.match(name):  # any other slash is one between words or numbers

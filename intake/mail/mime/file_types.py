@@ -47,12 +47,15 @@ _BINARY = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"%PDF-1", b"P
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether what is called a text is certainly a file: a picture, a PDF, an archive, an office document."""
+    """Whether what is called a text is certainly a file by its first bytes: picture, PDF, archive, office document."""
     return data.startswith(_BINARY)
 
 
 def by_content(claimed: str, data: bytes, name: str = "") -> str:
-    """The type of ``data``; ``claimed`` where its beginning is not telling. Office documents need the name as well."""
+    """The type of these bytes as "type/subtype"; ``claimed`` where their beginning is not telling.
+
+    Office documents need the file's ``name`` as well.
+    """
     if data[4:8] == b"ftyp":
         found = _ISO_MEDIA.get(data[8:12], "video/mp4" if claimed in _VAGUE else claimed)
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -65,5 +68,5 @@ def by_content(claimed: str, data: bytes, name: str = "") -> str:
 
 
 def is_locked(data: bytes) -> bool:
-    """Whether ``data`` is an archive of which the first file needs a password."""
+    """Whether the bytes are an archive of which the first file needs a password."""
     return data.startswith(b"PK\x03\x04") and len(data) > 30 and bool(data[6] & 1)

@@ -23,7 +23,7 @@ _SHORT = 400
 
 
 def split(raw: bytes, start: int, end: int) -> tuple[Fields, int, bool]:
-    r"""The fields of the block at ``start``, the offset of the body, and whether something was wrong.
+    """(fields, offset in bytes of the body, whether something was wrong) of the block at ``start``. Raises nothing.
 
     ``start`` follows a line end (or is 0); a block that begins with an empty line has no fields.
     """
@@ -120,7 +120,10 @@ def is_torn(fields: Fields) -> bool:
 
 
 def mended(raw: bytes, fields: Fields, body: int) -> tuple[Fields, int]:
-    """The header with what stands behind empty lines, where that is certainly one; and where the body begins."""
+    """The header with what stands behind empty lines, where that is certainly one.
+
+    And the offset in bytes of the body.
+    """
     at = body
     for _ in range(5):
         end = raw.find(b"\n", at, at + 80) + 1
@@ -140,7 +143,7 @@ def text(fields: Fields, name: bytes, fallback: str = "") -> str:
 
 
 def decode(value: bytes, fallback: str = "") -> str:
-    """A raw value as text of one line."""
+    """The raw bytes of a value as text of one line. Raises nothing."""
     plain = charsets.raw_header(value[: limits.FIELD_BYTES], fallback)
     return clean.line(encoded_words.decode(plain) if "=?" in plain else plain)
 
@@ -152,7 +155,7 @@ def plain(fields: Fields, name: bytes) -> str:
 
 
 def structured(value: bytes, fallback: str = "") -> str:
-    """A raw value whose parts are decoded later, one by one."""
+    """The raw bytes of a value whose parts are decoded later, one by one, as text of one line."""
     return charsets.raw_header(value[: limits.FIELD_BYTES].strip(), fallback)
 
 

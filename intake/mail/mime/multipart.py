@@ -8,7 +8,10 @@ _GUESSED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200})\r?\n[Cc][Oo][Nn][T
 
 
 def spans(boundary: str, raw: bytes, start: int, end: int) -> list[tuple[int, int]]:
-    """The parts between the lines of ``boundary``; where it is wrong or missing, of the one that the body shows."""
+    """The list of parts, each (start, end) in bytes of ``raw``, between the lines of ``boundary`` (RFC 2046).
+
+    Where that is wrong or missing, of the one that the body shows. Raises nothing.
+    """
     if boundary:
         octets = boundary.encode("utf-8", "replace")
         found = _between(raw, start, end, b"--" + octets)
@@ -21,7 +24,10 @@ def spans(boundary: str, raw: bytes, start: int, end: int) -> list[tuple[int, in
 
 
 def bare(boundary: str, raw: bytes, start: int, end: int) -> tuple[int, int]:
-    """The body that shows no part, without a delimiter of ``boundary`` that it begins or ends with."""
+    """The body that shows no part, without a delimiter of ``boundary`` that it begins or ends with.
+
+    As the pair (start, end), offsets in bytes of ``raw``.
+    """
     if not boundary:
         return start, end
     delimiter = b"--%b" % boundary.encode("utf-8", "replace")

@@ -28,7 +28,7 @@ def media_type(value: str) -> str:
 
 
 def parameters(value: str) -> Parameters:
-    """Lower-case names with decoded values."""
+    """A mapping from lower-case names to decoded values (RFC 2045, RFC 2231 sections joined). Raises nothing."""
     if "=" not in value:
         return {}
     simple: Parameters = {}

@@ -28,7 +28,7 @@ def kind(value: str) -> str:
 
 
 def decode(data: bytes, encoding: str) -> bytes:
-    """``data`` without its transfer encoding, a ``kind``."""
+    """The bytes without their transfer encoding, a ``kind``; what is broken stays as it stands. Raises nothing."""
     if encoding == "base64":
         return base64(data)
     if encoding == "quoted-printable":
@@ -66,14 +66,14 @@ def has_words(data: bytes) -> bool:
 
 
 def quoted_printable(data: bytes) -> bytes:
-    """Quoted-printable; faulty escapes stay as they are."""
+    """The bytes that quoted-printable says (RFC 2045, 6.7); faulty escapes stay as they are."""
     if b"= " in data or b"=\t" in data:
         data = _LOOSE_SOFT_BREAK.sub(b"=", data)
     return binascii.a2b_qp(data)
 
 
 def uudecode(data: bytes) -> bytes:
-    """The file between ``begin`` and ``end``; lines that are broken are left out."""
+    """The bytes of the file between ``begin`` and ``end``; lines that are broken are left out."""
     begin = _UU_BEGIN.search(data)
     out = []
     for line in data[begin.end() if begin else 0 :].splitlines():

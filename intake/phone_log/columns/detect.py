@@ -40,7 +40,8 @@ class DetectedHeader(Struct, frozen=True):
 def of(text: str, known: Dialect, settings: DropFolderSettings, name: str) -> DetectedHeader:
     """The head of the table that begins with ``text``; ``known`` is what somebody said of its dialect.
 
-    Raises UnreadableError, with the advice for staff, when no row names a concern.
+    ``text`` is as much of the table's beginning as is at hand, some kilobytes. Raises UnreadableError, with the advice
+    for staff, when no row names a concern.
     """
     dialect, (found, first) = _found(text, known, settings, name)
     sure = csv.sure(text, dialect, len(found.names))
@@ -67,7 +68,10 @@ def clean(record: Record) -> Record:
 
 
 def columns(records: Iterable[Record], settings: DropFolderSettings) -> tuple[Columns, int] | None:
-    """The columns and the number of the record that names most of them; the first of equals."""
+    """The columns and the number of the record that names most of them, a pair of (columns, number from 0).
+
+    The first of equals; None when no record names a concern.
+    """
     best: tuple[Columns, int] | None = None
     for record in records:
         found = header.columns(record, settings.columns)

@@ -123,7 +123,10 @@ class Columns:
         return self.names[self.places[role][0]].replace("\n", " ") if role in self.places else ""
 
     def values(self, cells: Sequence[str]) -> dict[Role, str]:
-        """What a record says for each role; nothing for one that the table has not."""
+        """What a record says for each role, a mapping from role to text; nothing for one that the table has not.
+
+        ``cells`` are those of one record, in order of the columns; a short record lacks the last ones.
+        """
         said = _UNSAID.copy()
         said.update(zip(self._roles, cells))  # noqa: B905 - a row may be shorter or longer
         for role in self._several:
@@ -142,7 +145,10 @@ class Columns:
 
 
 def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
-    """The columns, if this record is a header row: it names the concern and something beside it."""
+    """The columns, if this record is a header row: it names the concern and something beside it; None otherwise.
+
+    ``configured`` is a mapping from our words for columns to the list's, as config.toml has it.
+    """
     if sum(map(bool, record.cells)) < 1 or any(len(cell) > 80 for cell in record.cells):
         return None
     wanted = {folded(name): Role(role) for role, name in configured.items()}
@@ -157,7 +163,7 @@ def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
 
 
 def without_flaw(record: Record) -> tuple[str, ...]:
-    """The cells of a header, without a stray quote in one of them."""
+    """The cells of a header in order, without a stray quote in one of them."""
     return tuple(cell.replace('"', "") for cell in record.cells) if record.flaw else record.cells
 
 

@@ -42,7 +42,9 @@ def of(rows: Sequence[Record], names: Sequence[str]) -> RowWidths:
 
 
 def mended(names: Sequence[str], rows: Sequence[Record], is_known: Callable[[str], bool]) -> tuple[str, ...] | None:
-    """The names without a delimiter too many, or with one that was lost, if all ``rows`` agree; None otherwise.
+    """The names in order without a delimiter too many, or with one that was lost, if all ``rows`` agree.
+
+    None otherwise.
 
     ``is_known`` tells whether a name is one that a column may have.
     """

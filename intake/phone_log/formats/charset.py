@@ -48,7 +48,10 @@ class Charset(Struct, frozen=True):
     mark: int = 0
 
     def texts(self, parts: Iterable[bytes]) -> Iterator[str]:
-        """The text of a file that comes in parts, part after part. Raises UnreadableError for an odd codec."""
+        """The text of a file that comes in parts (bytes, cut anywhere), part after part, in order.
+
+        Raises UnreadableError for an odd codec.
+        """
         decoder = _incremental(self.codec, self.errors)
         skip = self.mark
         for part in parts:
@@ -97,12 +100,12 @@ def check_readable(head: bytes, charset: Charset) -> None:
 
 
 def mended(text: str) -> str:
-    """The text with every byte that did not fit its encoding read as Windows-1252."""
+    """The text with every byte that did not fit its encoding (a lone surrogate) read as Windows-1252."""
     return text if text.isascii() or not _LONE.search(text) else _LONE.sub(_mended, text)
 
 
 def cleaned(cells: Iterable[str], line: str) -> tuple[str, ...]:
-    """Every cell of a ``line`` as ``clean`` gives it."""
+    """Every cell of a ``line`` as ``clean`` gives it, in order."""
     if _STRANGE.search(line) or "'" in line or not unicodedata.is_normalized("NFC", line):
         return tuple(map(clean, cells))
     return tuple(map(str.strip, cells))

@@ -36,7 +36,7 @@ _DAMAGED = (
 
 
 def is_one(head: bytes) -> bool:
-    """Whether a file that begins so may be an OpenDocument spreadsheet."""
+    """Whether a file that begins with these bytes may be an OpenDocument spreadsheet."""
     return _MIME in head[:200]
 
 

@@ -29,7 +29,7 @@ _SAVE_AS = (
 
 
 def is_one(head: bytes) -> bool:
-    """Whether a file that begins so may be a workbook."""
+    """Whether a file that begins with these bytes may be a workbook."""
     return head.startswith(_MAGIC)
 
 
@@ -124,7 +124,7 @@ def day(value: date) -> str:
 
 
 def line(cells: Iterable[str]) -> str:
-    """The row as a line of a CSV file: what is kept of it as it came."""
+    """The row, its cells in order, as a line of a CSV file: what is kept of it as it came."""
     written = io.StringIO()
     csv.writer(written, delimiter=";").writerow(cells)
     return written.getvalue()

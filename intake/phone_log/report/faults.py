@@ -29,7 +29,10 @@ def fitted(record: Record, columns: Columns, delimiter: str) -> Record:
 
 
 def mended(record: Record, columns: Columns, *, joined: bool) -> list[Problem]:
-    """What is to be said of a row that could be read all the same; ``joined``: it was ``fitted``."""
+    """What is to be said of a row that could be read all the same, a list of problems in order.
+
+    ``joined``: it was ``fitted``.
+    """
     found = []
     if joined:
         what = "Im Anliegen stehen Trennzeichen; es wurde wieder zusammengesetzt."

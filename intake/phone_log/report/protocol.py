@@ -50,7 +50,12 @@ class Protocol:
                 self._note(self._to_check, item)
 
     def text(self, name: str, now: datetime, *, rejects: str = "") -> str:
-        """The whole protocol; ``name`` is the file's, ``rejects`` that of the file with the rows to mend."""
+        """The whole protocol, German, each line ended by a line feed.
+
+        ``now`` is aware, and shown in the city's local time.
+
+        ``name`` is the file's, ``rejects`` that of the file with the rows to mend.
+        """
         parts = [f"Protokoll zu „{name}“\nGelesen am {german.short_moment(now)} Uhr.", self._summary()]
         if self.rejected:
             todo = (

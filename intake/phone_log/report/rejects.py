@@ -29,7 +29,7 @@ class Rejects:
         self._header: tuple[str, ...] | None = None
 
     def add(self, row: Rejected) -> None:
-        """Write one more row."""
+        """Write one more row. Raises OSError, as when the disk is full."""
         if self._file is None:
             self._file = self._opened()
             self._file.write(codecs.BOM_UTF8)
@@ -45,7 +45,7 @@ class Rejects:
         self._file.write(_line((*cells, number, reason, advice)).encode())
 
     def written(self) -> IO[bytes]:
-        """What was written, from its beginning; empty without any row."""
+        """What was written so far, an open file of bytes from its start; empty without any row. Raises OSError."""
         if self._file is None:
             return io.BytesIO()
         self._file.seek(0)
@@ -58,7 +58,7 @@ class Rejects:
 
 
 def rejects_file(rejected: Iterable[Rejected]) -> bytes:
-    """The rows as a CSV file."""
+    """The rows as the bytes of a CSV file: UTF-8 with a byte-order mark, semicolons, CRLF, formulas made harmless."""
     rejects = Rejects(io.BytesIO)
     for row in rejected:
         rejects.add(row)

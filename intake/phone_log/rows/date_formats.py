@@ -86,7 +86,10 @@ class Stamp(Struct, frozen=True):
 
 @lru_cache(4096)
 def stamp(cell: str, hints: Hints) -> Stamp | None:
-    """The day in ``cell``, with a time behind it if there is one; None when it is no date."""
+    """The day in ``cell``, with a time behind it in minutes after midnight if there is one; None when it is no date.
+
+    Of the city's clock, without a time zone: a list has none.
+    """
     if (found := _SERIAL.match(cell)) is not None:
         part = round(float(f"0.{found['part'] or 0}") * _DAY)
         return _made(_EPOCH + timedelta(days=int(found["day"]), minutes=part), part if found["part"] else None, "")

@@ -51,7 +51,7 @@ class Calendar:
             self._type(found.day)
 
     def read(self, record: Record, columns: Columns, problems: list[Problem]) -> When:
-        """The row's day and minute; what cannot be read is added to ``problems``."""
+        """The row's day and its minutes after midnight; what cannot be read is added to the list of ``problems``."""
         when = self._read(record, columns, problems)
         if when.day is not None:
             self._above = When(when.day, when.minute if when.minute is not None else self._above.minute)

@@ -35,7 +35,7 @@ class Call(Struct, frozen=True):
 
 
 def call(message: Message, received_at: datetime) -> Call:
-    """The row as it is compared."""
+    """The row as it is compared; ``received_at`` is aware, UTC."""
     at = german.local(received_at)
     return Call(
         identity=message.identity,
@@ -48,7 +48,10 @@ def call(message: Message, received_at: datetime) -> Call:
 
 
 def paired(new: Sequence[Call], gone: Sequence[Call]) -> dict[bytes, bytes]:
-    """The gone row that each edited row continues, by identity; both are rows of two versions of one list."""
+    """The gone row that each edited row continues, a mapping of identities (bytes), new to gone.
+
+    Both are rows of two versions of one list, in order.
+    """
     ranked = [
         (rank, new_index, gone_index)
         for new_index, gone_index in _candidates(new, gone)

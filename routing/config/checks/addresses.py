@@ -14,7 +14,7 @@ _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 
 
 def complaint(text: str) -> tuple[str, str] | None:
-    """Why ``text`` is no usable address, and what to do; None when it is one."""
+    """The pair of why ``text`` is no usable address and what to do, in German; None when it is one."""
     if _ADDRESS.fullmatch(text) and len(text) <= 254 and len(text.partition("@")[0]) <= 64:
         return None
     if not text.isprintable():

@@ -8,7 +8,10 @@ from routing.model.settings import Settings
 
 
 def faults(settings: Settings) -> Iterator[Fault]:
-    """Everything wrong with the tables of the channels; a new kind of channel has its check here."""
+    """Everything wrong with the tables of the channels, in order of the file.
+
+    A new kind of channel has its check here.
+    """
     for check in (_mailbox_folders, _same_mailbox, _drop_folders):
         yield from check(settings)
 

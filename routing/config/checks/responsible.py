@@ -17,7 +17,7 @@ _ADVICE = "Ist es so gewollt, ist nichts zu tun; sonst ändern Sie auch diese Ze
 
 
 def faults(config: ConfigFile, merged: Merged, shipped: ConfigFile) -> Iterator[Fault]:
-    """Warnings, at the line that was changed."""
+    """Warnings, each with the path of the line that was changed."""
     yield from _parts(config, shipped)
     yield from _same_words(config, merged, shipped)
 

@@ -26,7 +26,10 @@ _PLAIN_ADVICE = "Erlaubt sind kleine Buchstaben a–z, Ziffern, _ und -; keine U
 
 
 def faults(settings: Settings, *, recipients: bool = True) -> Iterator[Fault]:
-    """Everything wrong with the meaning of ``settings``; without ``recipients`` theirs are only stood in for."""
+    """Everything wrong with the meaning of ``settings``, one fault after the other, each with its key's path.
+
+    Without ``recipients`` theirs are only stood in for. Raises nothing.
+    """
     for check in (
         city.faults,
         _names,

@@ -30,7 +30,10 @@ class Changes:
             self.faults += self._read(index, change, has_library=bool(library))
 
     def applied(self, written: AnyWording) -> tuple[AnyWording | None, tuple[int, ...]]:
-        """The rule as the city has it (None: not at all), and the numbers of the changes that made it so."""
+        """The rule as the city has it, None for not at all, and the numbers of the changes that made it so.
+
+        A pair (rule, numbers from 0 in order of the file).
+        """
         numbers = tuple(self._of.get(written.name, ()))
         if not numbers:
             return written, ()

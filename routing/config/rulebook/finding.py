@@ -40,7 +40,7 @@ class Known(Struct, frozen=True):
 
 
 def listed(rulebook: Sources) -> list[Listed]:
-    """Every rule in force, then every kind, in the order in which they are tried."""
+    """Every rule in force, then every kind, in the order in which they are tried, one per rule."""
     merged, found = rulebook.merged, []
     for path, rule, origin in _all(merged):
         file, line = rulebook.line(rulebook.place(path))
@@ -51,7 +51,10 @@ def listed(rulebook: Sources) -> list[Listed]:
 
 
 def find(word: str, rulebook: Sources, rule_set: RuleSet) -> list[Known]:
-    """Every keyword, then every exception and veto that knows ``word``, be it as one of several words or of a list."""
+    """Every keyword, then every exception and veto that knows ``word``, in order of the rules.
+
+    Be it as one of several words or of a list.
+    """
     hits = {number for number, _, _ in rule_set.index.find(folding.fold(word))}
     sources = {
         (rule, role, rule_set.keywords[number].source)

@@ -49,7 +49,7 @@ class Sources:
 
     @property
     def faults(self) -> list[Fault]:
-        """What does not fit together; a line that cannot be read is not missed as well."""
+        """What does not fit together, a list of faults; a line that cannot be read is not missed as well."""
         found = self.merged.faults
         return found if self.main.source.is_complete else [fault for fault in found if not fault.is_about_table]
 
@@ -74,13 +74,16 @@ class Sources:
         return "", path
 
     def line(self, place: Place) -> tuple[str, int | None]:
-        """The name of the file, and the line there."""
+        """The pair of the file's name and the line there, from 1; None for a place without a line."""
         book = self._document(place[0])
         spot = book.positions.spot(place[1])
         return book.file, spot[0] if spot else None
 
     def located(self, faults: Iterable[Fault], *, placed: bool = False) -> tuple[Problem, ...]:
-        """The faults of the settings, each where it stands; with ``placed`` their paths are config.toml's already."""
+        """The faults of the settings in order, each where it stands.
+
+        With ``placed`` their paths are config.toml's already.
+        """
         problems: list[Problem] = []
         for fault in faults:
             file, path = ("", fault.path) if placed else self.place(fault.path)
@@ -95,7 +98,10 @@ class Sources:
 
 
 def read(own: Path | None) -> tuple[list[Document[LibraryFile]], list[Fault]]:
-    """Every file of the library, and what keeps the folder from being one (at its key in config.toml)."""
+    """Every file of the library in order of their names, and what keeps the folder from being one.
+
+    A pair (documents, faults at its key in config.toml). Raises nothing.
+    """
     found = library.subjects(own)
     if not found:
         what = f"Im Ordner {library.folder(own)} liegt keine Datei einer Regelbibliothek (*.toml)."

@@ -17,7 +17,7 @@ Table = dict[str, Any]
 
 
 def many(value: Any) -> list[str]:
-    """A recipient, or several, as a list."""
+    """A recipient, or several, as a list of ids."""
     return [value] if isinstance(value, str) else list(value or ())
 
 
@@ -27,7 +27,7 @@ def toml(value: Any) -> str:
 
 
 def difference(old: Table, new: Table, known: Table) -> list[str]:
-    """Lines of [[changes]]: what became of ``old`` in ``new``; ``known`` is the rule of the library today."""
+    """Lines of [[changes]] in order: what became of ``old`` in ``new``; ``known`` is the rule of the library today."""
     lines = []
     gone = [
         word for key in ("keywords", "except", "unless") for word in old.get(key, ()) if word not in new.get(key, ())

@@ -79,7 +79,10 @@ class Document(Generic[Model]):
 
 
 def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
-    """Everything that the file itself says, checked against ``model``; ``problems`` holds encoding and syntax."""
+    """Everything that the file (its bytes) itself says, checked against ``model``.
+
+    ``problems`` of the result holds encoding and syntax. Raises nothing.
+    """
     text, unreadable = encoding.decode(raw, file)
     if unreadable:
         nothing = syntax.Source({}, "", is_complete=False)

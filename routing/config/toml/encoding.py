@@ -13,7 +13,10 @@ _ADVICE = "Speichern Sie die Datei mit dem Zeichensatz UTF-8 (im Editor: „Spei
 
 
 def decode(raw: bytes, file: str) -> tuple[str, tuple[Problem, ...]]:
-    """The text with LF as its only line end, and what is wrong with it; empty text when it is unreadable."""
+    """The text of these bytes with LF as its only line end, and a tuple of what is wrong with it. Raises nothing.
+
+    Empty text when it is unreadable.
+    """
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _utf16(raw, file)
     if b"\0" in raw:

@@ -55,7 +55,10 @@ class Source(Struct, frozen=True):
 
 
 def read(text: str, file: str) -> Source:
-    """The values of ``text`` and its mistakes; sound text costs one reading by tomllib."""
+    """The values of ``text`` and its mistakes, in order of lines; sound text costs one reading by tomllib.
+
+    Raises nothing.
+    """
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > _LONGEST_LINE:
             what = "Diese Zeile ist länger als 10.000 Zeichen; so lange Zeilen liest das Programm nicht."
@@ -158,7 +161,7 @@ def _row_and_column(text: str, offset: int) -> tuple[int, int]:
 
 
 def statements(lines: list[str]) -> Iterator[Statement]:
-    """The text cut where a statement ends or, after a mistake, where the next one plainly begins."""
+    """The lines, in order, cut where a statement ends or, after a mistake, where the next one plainly begins."""
     row = 0
     while row < len(lines):
         start, line = row, lines[row]

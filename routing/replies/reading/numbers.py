@@ -32,7 +32,7 @@ class Part(Struct):
 
 
 def parts(text: str, bodies: Bodies, prefix: str, year: int) -> list[Part]:
-    """The cases with this ``prefix`` that a reply names, with their words; none when it names none."""
+    """The cases with this ``prefix`` that a reply names, in order, each with its words; empty when it names none."""
     found: list[Part] = []
     header = ""
     last: Case | None = None
@@ -54,7 +54,7 @@ def parts(text: str, bodies: Bodies, prefix: str, year: int) -> list[Part]:
 
 
 def between(quoted: str, bodies: Bodies, prefix: str, year: int) -> list[Part]:
-    """Answers written between quoted lines: each belongs to the number quoted last before it."""
+    """Answers written between quoted lines, in order: each belongs to the number quoted last before it."""
     found: list[Part] = []
     current: Case | None = None
     for line in quoted.replace("\r", "").split("\n"):

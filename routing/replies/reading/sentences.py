@@ -44,7 +44,10 @@ class Sentence(Struct, frozen=True):
 
 
 def split(text: str, bodies: Bodies) -> list[Sentence]:
-    """The sentences of a reply up to its closing; a word we ask for, at the very beginning, is one by itself."""
+    """The sentences of a reply, in order, up to its closing.
+
+    A word we ask for, at the very beginning, is one by itself.
+    """
     found: list[Sentence] = []
     body = _body(text, bodies)
     first = _ASKED_FIRST.match(body)
@@ -83,7 +86,7 @@ def asked_word(said: Sequence[Sentence]) -> str | None:
 
 
 def cues(sentence: Sentence, bodies: Bodies) -> frozenset[str]:
-    """What the sentence says of the matter; nothing for one that says nothing of it."""
+    """What the sentence says of the matter, a set of cue names; empty for one that says nothing of it."""
     if sentence.asks:
         return frozenset({"question"})
     text, refused = bodies.refused.subn(" § ", sentence.folded)

@@ -18,7 +18,7 @@ __all__ = ["Hint", "look", "silenced"]
 
 
 def look(rule_set: RuleSet, vocabulary: Vocabulary, gazetteer: Gazetteer) -> tuple[Hint, ...]:
-    """All hints about the rules, except the grave ones.
+    """All hints about the rules, except the grave ones, in order of the checks.
 
     Single words are asked about as if the library had no signs: with them a word alone is no report.
     """
@@ -34,5 +34,5 @@ def look(rule_set: RuleSet, vocabulary: Vocabulary, gazetteer: Gazetteer) -> tup
 
 
 def silenced(rule_set: RuleSet, vocabulary: Vocabulary) -> tuple[Hint, ...]:
-    """Words of urgent rules that a mask keeps from alarming."""
+    """Words of urgent rules that a mask keeps from alarming, in order of the rules."""
     return tuple(urgent.silenced(Probe(rule_set, vocabulary)))

@@ -34,7 +34,7 @@ class Probe(Struct, frozen=True):
         return replace(self, rule_set=replace(self.rule_set, library=EMPTY))
 
     def keywords(self) -> Iterator[Written]:
-        """Everything under ``keywords``, rule by rule."""
+        """Everything under ``keywords``, rule by rule, in order."""
         for number, (rule, role) in enumerate(self.rule_set.owners):
             if role is Role.KEYWORD:
                 yield Written(number, rule, self.rule_set.keywords[number].source)
@@ -44,7 +44,7 @@ class Probe(Struct, frozen=True):
         return self.rule_set.rules[rule]
 
     def hits(self, text: str) -> frozenset[int]:
-        """The numbers of the keywords (of any role, places too) that stand in the text, masks left aside."""
+        """The set of numbers of the keywords (of any role, places too) that stand in the text, masks left aside."""
         return frozenset(number for number, _, _ in self.rule_set.index.find(folding.fold(text)))
 
     def may_hide(self, hits: frozenset[int], rule: int) -> bool:
@@ -63,7 +63,7 @@ class Probe(Struct, frozen=True):
                 yield text
 
     def by_rule(self) -> dict[int, list[Written]]:
-        """What stands under ``keywords``, by the rules' numbers."""
+        """What stands under ``keywords``, lists keyed by the rules' numbers."""
         found: dict[int, list[Written]] = {}
         for written in self.keywords():
             found.setdefault(written.rule, []).append(written)

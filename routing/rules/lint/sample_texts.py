@@ -20,7 +20,7 @@ _UNWRITTEN = re.compile(r"\*|\.\.\.|…")
 
 
 def texts(source: str, vocabulary: Vocabulary, *, most: int = MOST_ENTRIES) -> tuple[str, ...]:
-    """The keyword as somebody would write it; with word lists once for each of their entries."""
+    """The keyword as somebody would write it, at most ``most`` texts in order; with word lists once for each entry."""
     if len(source) > 2 and source.startswith("/") and source.endswith("/"):
         return ()
     pieces = _LISTED.split(source.replace(" + ", " und "))
@@ -36,7 +36,7 @@ def texts(source: str, vocabulary: Vocabulary, *, most: int = MOST_ENTRIES) -> t
 
 
 def forms(keyword: Keyword) -> tuple[str, ...]:
-    """All inflections (folded) of a keyword of one word; nothing for the others."""
+    """All inflections (folded) of a keyword of one word, a tuple of words; empty for the others."""
     if len(keyword.parts) != 1 or "@" in keyword.source:
         return ()
     single = [phrase.slots[0] for phrase in keyword.parts[0] if len(phrase.slots) == 1]

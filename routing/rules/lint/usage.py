@@ -50,7 +50,7 @@ class Misleading(Struct, frozen=True):
 
 
 def misleading(record: Record) -> list[Misleading]:
-    """The keywords that mislead, the worst first."""
+    """The keywords that mislead, a list sorted with the worst first."""
     found = [
         Misleading(rule, keyword, count, record.keywords[rule, keyword])
         for (rule, keyword), count in record.misled.items()

@@ -30,7 +30,7 @@ class Change(Struct, frozen=True):
 
 
 def changes(rule: Rule, message: Message, reply: Message | None, reader: Reader) -> tuple[Change, ...]:
-    """The words to try: those that the reply names too, without any all others; none for an urgent rule."""
+    """The words to try, in order: those that the reply names too, without any all others; none for an urgent rule."""
     if rule.urgency.is_urgent:
         return ()
     matched = {word.strip("*@/") for word in rule.keywords}
@@ -52,7 +52,7 @@ def with_change(configuration: Configuration, change: Change) -> Configuration:
 
 
 def touched(change: Change, messages: Iterable[tuple[str, Message]]) -> Iterable[tuple[str, Message]]:
-    """Only the messages that hold the word: no others can be judged otherwise."""
+    """Only the pairs of (name, message) that hold the word: no others can be judged otherwise."""
     words = change.word.casefold().split()
     for name, message in messages:
         text = f"{message.subject} {message.new_text}".casefold()

@@ -55,7 +55,7 @@ class Reader:
         return frozenset(word for name in self.gazetteer.places for word in folding.fold(name).words.split())
 
     def terms(self, message: Message) -> Iterable[Term]:
-        """The terms of a message, each once."""
+        """The terms of a message, each once, in order."""
         text = f"{message.subject}\n\n{message.new_text}"[:LONGEST_READ]
         text = _redacted(message, text, self.city_words)
         folded = folding.fold(_MARK.sub(" . ", _LINK.sub(" . ", text)))

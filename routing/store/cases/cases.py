@@ -74,7 +74,10 @@ def called_back(connection: Connection, rulings: Sequence[Ruling]) -> dict[int, 
 
 
 def opens(ruling: Ruling, known: Mapping[int, int], followed: Mapping[bytes, int], rulings: Sequence[Ruling]) -> bool:
-    """Whether a message begins a case: a row that follows another does so only when that one has none."""
+    """Whether a message begins a case: a row that follows another does so only when that one has none.
+
+    ``known`` and ``followed`` are mappings to case ids, keyed by message id and by row identity (bytes).
+    """
     if ruling.decision.state is State.KEPT or ruling.stored.id in known:
         return False
     follows = ruling.stored.message.follows
@@ -118,12 +121,15 @@ def count_up(connection: Connection, name: str, count: int = 1) -> int:
 
 
 def supplements(ruling: Ruling, cases: Mapping[int, int], opened: Mapping[int, int]) -> bool:
-    """A row that says of a case's matter nothing new, after ``news``: it joins the case and is counted."""
+    """A row that says of a case's matter nothing new, after ``news``: it joins the case and is counted.
+
+    ``cases`` and ``opened`` map to case ids, keyed by message id.
+    """
     return joins(ruling, cases, opened) and (not ruling.decision.concerns or ruling.decision.state is State.KEPT)
 
 
 def joins(ruling: Ruling, cases: Mapping[int, int], opened: Mapping[int, int]) -> bool:
-    """Whether a row of a phone log belongs to a case that another row opened."""
+    """Whether a row of a phone log belongs to a case that another row opened; mappings are keyed by message id."""
     return ruling.stored.id in cases and ruling.stored.id not in opened and bool(ruling.stored.message.follows)
 
 
@@ -142,10 +148,11 @@ def as_supplement(ruling: Ruling) -> Ruling:
 def news(
     connection: Connection, rulings: Sequence[Ruling], case_of: Mapping[int, int], opened: Mapping[int, int]
 ) -> list[Ruling]:
-    """Rows that join a case, with what is new in them alone; the rest only shows in the case.
+    """Rows that join a case, a list in order, with what is new in them alone; the rest only shows in the case.
 
-    New is a matter that the case does not have, or not as urgently, and that concerns another body or more haste.
-    What is urgent in another call ("s. o., …") is always new, in the same one written anew it is not.
+    New is a matter that the case does not have, or not as urgently, and that concerns another body or more haste. What
+    is urgent in another call ("s. o., …") is always new, in the same one written anew it is not. ``case_of`` and
+    ``opened`` are keyed by message id.
     """
     joining = {ruling.stored.id: case_of[ruling.stored.id] for ruling in rulings if joins(ruling, case_of, opened)}
     if not joining:

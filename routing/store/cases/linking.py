@@ -91,7 +91,10 @@ def _numbers(message: Message) -> list[str]:
 
 
 def without_known(connection: Connection, rulings: Sequence[Ruling], joined: Mapping[int, int]) -> list[Ruling]:
-    """Follow-ups without what their case says already; one that says nothing else is kept with the case."""
+    """Follow-ups, in order, without what their case says already; one that says nothing else is kept with the case.
+
+    ``joined`` maps to case ids, keyed by message id.
+    """
     if not joined:
         return list(rulings)
     concerns = tables.concerns.c
@@ -170,6 +173,7 @@ def _keys(ruling: Ruling, settings: LinkingSettings) -> list[tuple[str, int]]:
 
 
 def as_repeat(ruling: Ruling) -> Ruling:
+    """The ruling on a message that repeats a case: it is kept, without concerns of its own. Raises nothing."""
     reason = (
         "Dasselbe ist schon gemeldet: gleiche Art, gleicher Ort, oder derselbe Text. Die Meldung wird in jenem "
         "Vorgang gezählt und nicht noch einmal weitergeleitet."

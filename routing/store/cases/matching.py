@@ -52,7 +52,10 @@ def may_be_linked(stored: Stored, decision: Decision) -> bool:
 
 
 def likeness(stored: Stored, decision: Decision, concern: Concern, exactness: Exactness) -> str:
-    """A key that two concerns share exactly when they are alike; empty when this one is like no other."""
+    """A key that two concerns share exactly when they are alike; empty when this one is like no other.
+
+    Raises nothing.
+    """
     if not may_be_linked(stored, decision) or concern.state is not State.ROUTED:
         return ""
     place = exact_place(stored.message, concern.places, exactness)

@@ -33,6 +33,10 @@ def insert_decisions(
     now: datetime,
     actor: str,
 ) -> None:
+    """Write the decisions, one per ruling, with the cases that they joined (keyed by message id); ``now`` is aware.
+
+    In the caller's transaction.
+    """
     ids = storage.reserve_ids(connection, tables.decisions, len(rulings))
     rows = [
         {
@@ -73,6 +77,10 @@ def insert_concerns(
     exactness: matching.Exactness,
     now: datetime,
 ) -> None:
+    """Write the concerns of the rulings and who gets them, in order; ``now`` is aware.
+
+    ``cases`` and ``opened`` map to case ids, keyed by message id. In the caller's transaction.
+    """
     taken = _positions(connection, [case for message, case in cases.items() if message not in opened])
     rows: Rows = []
     plans: list[tuple[int, Planned]] = []  # with the index of its concern's row

@@ -34,7 +34,10 @@ def withdraw(connection: Connection, message_ids: list[int]) -> None:
 
 
 def not_yet_notified(connection: Connection, rulings: Sequence[Ruling], known: Mapping[int, int]) -> list[Ruling]:
-    """Judged again, a concern that its body has a letter about already is not opened and not sent once more."""
+    """Judged again, a concern that its body has a letter about already is not opened and not sent once more.
+
+    The rulings in order; ``known`` maps to case ids, keyed by message id.
+    """
     if not known:
         return list(rulings)
     concerns, composed = tables.concerns.c, tables.forwards.c

@@ -24,7 +24,7 @@ class NewerDatabaseError(errors.PermanentError):
 
 
 def current(connection: Connection) -> str | None:
-    """The schema's revision; None for an empty database."""
+    """The schema's revision ("0002"); None for an empty database. Raises SQLAlchemy's errors as they come."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))

@@ -33,10 +33,10 @@ def next_due(connection: Connection, now: datetime) -> list[datetime]:
 
 
 def try_at_once(connection: Connection, now: datetime) -> int:
-    """After the clock was put back: what waits for a moment that the old clock gave is due ``now``; returns how many.
+    """After the clock was put back: what waits for a moment that the old clock gave is due ``now`` (aware).
 
-    That is every delivery that waits for its next attempt (an attempt too early does no harm), and every urgent
-    forward, which is due at once by its nature. Digests keep their slots.
+    Returns how many. That is every delivery that waits for its next attempt (an attempt too early does no harm), and
+    every urgent forward, which is due at once by its nature. Digests keep their slots.
     """
     late = sa.update(tables.deliveries).where(_DELIVERIES.state == "planned", _DELIVERIES.due_at > now)
     return connection.execute(late.values(due_at=now)).rowcount + forwards.urgent_at_once(connection, now)

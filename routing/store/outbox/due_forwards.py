@@ -195,7 +195,10 @@ def repeated_reports(connection: Connection, case_ids: Collection[int]) -> dict[
 
 
 def claim_forwards(connection: Connection, ids: Sequence[int]) -> set[int]:
-    """Those of these forwards that are still planned; on PostgreSQL nobody else gets them in this transaction."""
+    """The set of those of these forwards that are still planned.
+
+    On PostgreSQL nobody else gets them in this transaction.
+    """
     forwards = tables.forwards.c
     query = sa.select(forwards.id).where(forwards.id.in_(ids), forwards.state == "planned")
     return set(connection.scalars(query.with_for_update(skip_locked=True)))

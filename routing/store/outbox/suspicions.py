@@ -14,7 +14,10 @@ MOST_WORDS = 8
 
 
 def of_forwards(connection: Connection, rows: Sequence[Any]) -> dict[int, Suspicion]:
-    """By forward; ``rows`` (forward_id, urgency, category, id of the message) of other urgencies are left out."""
+    """What doubtful emergencies rest on, keyed by forward id.
+
+    ``rows`` are tuples (forward_id, urgency, category, id of the message); those of other urgencies are left out.
+    """
     doubtful = [row for row in rows if row.urgency == Urgency.PRUEFEN]
     if not doubtful:
         return {}

@@ -107,7 +107,10 @@ def retry(connection: Connection, letter: int | None, now: datetime) -> int:
 
 
 def hold(connection: Connection, letter: int) -> int:
-    """What of the letter has not gone out is held until ``release``."""
+    """What of the letter has not gone out is held until ``release``.
+
+    Returns how many addresses, each with its delivery.
+    """
     deliveries = tables.deliveries.c
     query = sa.update(tables.deliveries).where(
         deliveries.letter_id == letter, deliveries.state.in_(["planned", "parked"])
@@ -130,7 +133,7 @@ def release(connection: Connection, letter: int | None, now: datetime) -> int:
 
 
 def cancel(connection: Connection, letter: int) -> int:
-    """What of the letter has not gone out never will."""
+    """What of the letter has not gone out never will; returns how many addresses, each with its delivery."""
     deliveries = tables.deliveries.c
     query = sa.update(tables.deliveries).where(
         deliveries.letter_id == letter, deliveries.state.in_(["planned", "parked", "held", "bounced"])
@@ -202,7 +205,7 @@ def waiting_for(connection: Connection, address: str) -> list[int]:
 
 
 def stopped(connection: Connection) -> list[Any]:
-    """Addresses that get no ordinary letters: (address, since, reason, how many letters are affected)."""
+    """Addresses that get no ordinary letters, a list of (address, since, reason, letters); ``since`` is aware, UTC."""
     deliveries = tables.deliveries.c
     affected = (
         sa.select(sa.func.count())

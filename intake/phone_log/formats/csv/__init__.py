@@ -60,7 +60,10 @@ class Table(Struct, frozen=True):
 
     @property
     def rows(self) -> list[list[str]]:
-        """The cells of every row, in the order of the file; header and preamble are rows like all others."""
+        """A list of rows, each a list of its cells, in the order of the file.
+
+        Header and preamble are rows like all others.
+        """
         return [list(record.cells) for record in self.records]
 
 

@@ -56,13 +56,16 @@ class Dialect(Struct, frozen=True):
 
 
 def separator(text: str) -> tuple[str | None, int]:
-    """The delimiter that a first line ``sep=;`` names, and where the table begins."""
+    """The delimiter that a first line ``sep=;`` names, None without one, and the offset in characters of the table."""
     found = _SEPARATOR_LINE.match(text)
     return (found.group(1), found.end()) if found else (None, 0)
 
 
 def recognised(text: str, known: Dialect) -> Dialect:
-    """``known`` completed from ``text``, the head of a table (as much of it as you like)."""
+    """``known`` completed from ``text``, the head of a table (some kilobytes; as much of it as you like).
+
+    Raises nothing.
+    """
     candidates = list(_candidates(text, known))
     best = candidates[0] if len(candidates) == 1 else max(candidates, key=lambda one: _score(text, one))
     if known.delimiter is None and _is_padded(text, best):
@@ -165,7 +168,10 @@ def _escape(text: str, dialect: Dialect) -> str:
 
 
 def width(text: str, dialect: Dialect, rows: list[list[str]] | None = None) -> int:
-    """How many cells most rows have; 0 when there is no table."""
+    """How many cells most rows have; 0 when there is no table.
+
+    ``rows`` are lists of cells, when somebody has read ``text`` with this dialect already.
+    """
     marks = dialect.marks()
     alone = Counter[int]()
     for line in map(scan.body, islice(scan.lines(text), 4 * _SAMPLE_LINES)):

@@ -42,7 +42,12 @@ class Record(NamedTuple):
 
 
 def records(chunks: Iterable[str], marks: Marks, *, width: int = 0) -> Iterator[Record]:
-    """Every record, blank ones too; ``width`` is the number of cells that a row should have (0: not known yet)."""
+    """Every record in order, blank ones too.
+
+    ``width`` is the number of cells that a row should have (0: not known yet).
+
+    ``chunks`` are pieces of the text, cut anywhere; only one record and one piece are held at a time. Raises nothing.
+    """
     window = Window(chunks)
     reader = _Reader(marks, width)
     number, line, start = 0, 1, 0

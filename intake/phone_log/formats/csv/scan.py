@@ -74,7 +74,9 @@ def body(line: str) -> str:
 
 
 def scan(text: str, start: int, limit: int, marks: Marks, *, lenient: bool = False) -> Found | None:
-    """The record that begins at ``start``; None when a quoted cell is still open at ``limit``.
+    """The record that begins at ``start``.
+
+    None when a quoted cell is still open at ``limit`` (both offsets in characters).
 
     A quote inside a quoted cell that neither ends it nor is escaped is text, and the record is not clean. ``lenient``:
     a doubled quote before a delimiter is text and ends the cell ("er sagte "Hilfe"";).
@@ -150,7 +152,9 @@ def _unslashed(cell: str, marks: Marks) -> str:
 
 
 def mended(part: str, width: int, marks: Marks) -> list[str] | None:
-    """The ``width`` cells that ``part``, one whole record, has when one of its quotes is text; None if it has not.
+    """The list of the ``width`` cells that ``part``, one whole record, has when one of its quotes is text.
+
+    None if not.
 
     A reading in which all the other quotes keep to the rules is preferred.
     """
@@ -185,6 +189,9 @@ def unquoted(cell: str, quote: str) -> str:
 
 
 def is_torn(cells: list[str], quote: str) -> bool:
-    """Whether a delimiter between two of these cells stood within quotes: each has an odd number of them."""
+    """Whether a delimiter between two of these cells stood within quotes: each has an odd number of them.
+
+    ``cells`` is a list of neighbours, in order.
+    """
     odd = [cell.count(quote) % 2 for cell in cells] if quote else []
     return any(one and two for one, two in pairwise(odd))
