@@ -42,9 +42,9 @@ class GazetteerFile(Table):
     quarters: Names = ()
     """Namen, die man für Teile der Stadt benutzt: "City", "Südbezirk"."""
     boroughs: dict[str, Names] = Field(default_factory=dict)
-    """Stadtbezirke und die Stadtteile darin, soweit festgehalten."""
+    """Stadtbezirke und die Stadtteile darin; "Bezirk Nord" ist dann auch ein Name für einen Teil der Stadt."""
     streets: dict[str, Names] = Field(default_factory=dict)
-    """Straßen nach Stadtteilen; unter "unbekannt" die ohne festgehaltenen Stadtteil."""
+    """Straßen nach Stadtteilen (in Schreiben genannt); unter "unbekannt" die ohne festgehaltenen Stadtteil."""
     squares: Names = ()
     """Plätze und Märkte."""
     parks: Names = ()
@@ -65,11 +65,13 @@ class Gazetteer(Table):
     """The places of one city, ready for use: hashable, each name once.
 
     ``city`` is its own name ([city] name); ``ways`` are streets, squares, parks, stops, landmarks and shops;
-    ``district_of`` holds pairs (street, district) for streets that lie in exactly one; ``towns`` are others.
+    ``landmarks`` are those that stand beside a street (stops, buildings, shops); ``district_of`` holds pairs (street,
+    district) for streets that lie in exactly one; ``towns`` are others.
     """
 
     city: str = ""
     ways: Names = ()
+    landmarks: Names = ()
     districts: Names = ()
     towns: Names = ()
     district_of: tuple[tuple[str, str], ...] = ()
@@ -84,12 +86,15 @@ class Gazetteer(Table):
 def of(file: GazetteerFile, city: str) -> Gazetteer:
     """What a file says, for the city of this name, which is no other town of itself."""
     streets = [street for group in file.streets.values() for street in group]
-    ways = (*streets, *file.squares, *file.parks, *file.stops, *file.landmarks, *file.shops)
+    landmarks = (*file.stops, *file.landmarks, *file.shops)
+    ways = (*streets, *file.squares, *file.parks, *landmarks)
     known = [(street, district) for district, group in file.streets.items() if district != UNKNOWN for street in group]
+    boroughs = [f"{kind} {name}" for name in file.boroughs for kind in ("Stadtbezirk", "Bezirk")]
     return Gazetteer(
         city=city,
         ways=tuple(dict.fromkeys(ways)),
-        districts=tuple(dict.fromkeys((*file.districts, *file.quarters))),
+        landmarks=tuple(dict.fromkeys(landmarks)),
+        districts=tuple(dict.fromkeys((*file.districts, *file.quarters, *boroughs))),
         towns=tuple(town for town in dict.fromkeys(file.towns) if town != city),
         district_of=tuple(pair for pair in known if streets.count(pair[0]) == 1),
         box=file.box,

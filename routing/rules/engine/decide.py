@@ -83,7 +83,7 @@ def _by_precedence(
 
 
 def _completed(decision: Decision, findings: Findings, rule_set: RuleSet) -> Decision:
-    reason, home = decision.reason, rule_set.names.home
+    reason = decision.reason
     concerns = where.located(decision.concerns, findings, rule_set)
     if findings.shortened:
         limit = german.number(match.LONGEST_FIELD)
@@ -96,23 +96,27 @@ def _completed(decision: Decision, findings: Findings, rule_set: RuleSet) -> Dec
     return Decision(
         decision.state,
         decision.kind,
-        tuple(replace(concern, places=_distinct(concern.places, home)) for concern in concerns),
+        tuple(replace(concern, places=_distinct(concern.places, rule_set.names)) for concern in concerns),
         reason,
-        _distinct(findings.places, home),
+        _distinct(findings.places, rule_set.names),
         tuple(misses),
         decision.alert,
-        _distinct(findings.homes, home),
+        _distinct(findings.homes, rule_set.names),
     )
 
 
-def _distinct(found: Iterable[Place], home: str) -> tuple[Place, ...]:
+def _distinct(found: Iterable[Place], names: places.Names) -> tuple[Place, ...]:
+    """Each place once; the first one with its district, where the gazetteer knows it and the text says none."""
     distinct: dict[tuple[str, str, str, str], Place] = {}
     for place in found:
-        if place.town != home:
+        if place.town != names.home:
             distinct.setdefault((place.street, place.number, place.district, place.town), place)
         elif place.street:
             distinct.setdefault((place.street, place.number, "", ""), replace(place, town=""))
-    return tuple(distinct.values())[: places.MOST_PLACES]
+    listed = list(distinct.values())[: places.MOST_PLACES]
+    if listed and not any(place.district or place.town for place in listed):
+        listed[0] = replace(listed[0], district=names.district_of.get(listed[0].street, ""))
+    return tuple(listed)
 
 
 def _concerns(rules: Iterable[int], rule_set: RuleSet, findings: Findings) -> tuple[Concern, ...]:

@@ -8,12 +8,14 @@ Used for subjects and sorting, and to keep street names from being taken for top
 from collections.abc import Iterable
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from routing.model.decision import Place
 from routing.model.gazetteer import Gazetteer
 from routing.text.keywords import folding, matching
 from routing.text.keywords.folding import Folded
 from routing.text.places import house_numbers, other_towns, streets
-from routing.text.places.match import MOST_PLACES, SCENES, PlaceHit, Role, distinct, numbered
+from routing.text.places.match import MOST_PLACES, SCENES, SUFFIXES, PlaceHit, Role, distinct, numbered
 from routing.text.places.names import Names
 from routing.text.places.other_towns import elsewhere
 
@@ -44,7 +46,8 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
         if number < names.first_district:
             if streets.over_label(folded, start, end):
                 continue
-            found.append(numbered(folded, start, end, names.labels[number]))
+            way = numbered(folded, start, end, names.labels[number])
+            found.append(replace(way, role=Role.BESIDE) if way.place.street in names.landmarks else way)
         elif number < names.first_town:
             written = folded.original[slice(*folded.span(start, end))]
             if written[:1].isupper():
@@ -70,7 +73,7 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
     if not found and any(map(str.isdigit, folded.text)):
         looked_at = (streets.misspelt(folded, one, names) for one in streets.NUMBERED.finditer(folded.text))
         found += filter(None, looked_at)
-    found += (one for one in named if not any(other.start < one.end and one.start < other.end for other in found))
+    found += (one for one in named if not any(_hides(other, one) for other in found))
     if not found:
         return ()
     found.sort(key=lambda one: (one.start, -one.end))
@@ -79,3 +82,11 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
     return tuple(other_towns.joined(kept, folded, names.home))
+
+
+def _hides(street: PlaceHit, stop: PlaceHit) -> bool:
+    """Whether a name is found as what it is itself: "Haltestelle Ostwall" is on the Ostwall."""
+    if street.start >= stop.end or stop.start >= street.end:
+        return False
+    within = stop.start < street.start and street.end <= stop.end
+    return not within or bool(street.place.number) or folding.plain(street.place.street).endswith(SUFFIXES)

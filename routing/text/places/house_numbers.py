@@ -53,7 +53,7 @@ def found(folded: Folded, home: str) -> Iterator[PlaceHit]:
         start = folded.words.rfind(" ", 0, end)
         while start > 1 and folded.text[start - 1] == "-" and folded.text[start - 2].isalpha():
             start = folded.words.rfind(" ", 0, start)
-        if end - start < 4 or folded.text.endswith(_ENDINGS, start, end):
+        if end - start < 4 or folded.text.endswith(_ENDINGS, start, end) or folded.text[start:end] == "hoehe":
             continue
         start = _with_adjective(folded, start)
         at, until = folded.span(start, end)

@@ -50,12 +50,13 @@ class Mender:
             return ""
         known = dictionary.is_known(stem) or (not ending and dictionary.is_known(word))
         heard = sound(stem)
+        most = 2 if len(stem) >= _LONG else 1
         alike = [name for other, sounds, name in names if sounds == heard and abs(len(other) - len(stem)) <= 2]
         if len(alike) == 1 and not (known and not ending) and len(heard) > 1:
-            return alike[0] if not known or _steps(stem, names, alike[0]) <= 1 else ""
+            far = 1 if known else (len(stem) - 2) // 3  # "Rather" sounds like "Ritter" and is another street
+            return alike[0] if _steps(stem, names, alike[0], far) <= far else ""
         if known:
             return ""
-        most = 2 if len(stem) >= _LONG else 1
         near = sorted(
             (distance(stem, other, most), name)
             for other, _, name in names
@@ -65,8 +66,8 @@ class Mender:
         return near[0][1] if near and (len(near) == 1 or near[0][0] < near[1][0]) else ""
 
 
-def _steps(stem: str, names: Iterable[tuple[str, str, str]], meant: str) -> int:
-    return min(distance(stem, other, 2) for other, _, name in names if name == meant)
+def _steps(stem: str, names: Iterable[tuple[str, str, str]], meant: str, most: int) -> int:
+    return min(distance(stem, other, most) for other, _, name in names if name == meant)
 
 
 def _parted(word: str) -> tuple[str, str]:

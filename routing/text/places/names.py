@@ -32,7 +32,8 @@ STOPS = (
     "s-bahnhof",
 )
 """Words before the name of a stop."""
-_CALLED_SHORT = re.compile(r"[A-ZÄÖÜ]\w{3,}er Straße")  # "Ecke Seidenstr./Dießemer"
+_CALLED_SHORT = re.compile(r"(?:(?:Sankt|St\.)[ -])?[A-ZÄÖÜ]\w{3,}er[ -]Straße")  # "Ecke Seidenstr./Dießemer"
+_DECLINED = re.compile(r"\w{3,}er")
 
 
 class Names:
@@ -41,17 +42,22 @@ class Names:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self.home = gazetteer.city
+        self.district_of = dict(gazetteer.district_of)
+        self.landmarks = frozenset(gazetteer.landmarks)
         streets, districts = _with_words(gazetteer.ways), _with_words(gazetteer.districts)
         towns = _with_words((gazetteer.city, *gazetteer.towns))
         written = (*streets, *(f"St. {name.removeprefix('Sankt')}" for name in streets if name.startswith("Sankt")))
-        short = tuple(name for name in streets if _CALLED_SHORT.fullmatch(name))
+        called_short = [name for name in streets if _CALLED_SHORT.fullmatch(name)]
+        short = (*called_short, *(name for name in called_short if name.startswith("Sankt")))
         labels = (*streets, *(name for name in streets if name.startswith("Sankt")))
         self.labels = (*labels, *districts, *towns, *short)
         self.first_district = len(labels)
         self.first_town = self.first_district + len(districts)
         self.first_short = self.first_town + len(towns)
         self.first_suffix = len(self.labels)
-        spelled = (*written, *districts, *towns, *(name.removesuffix(" Straße") for name in short))
+        shortened = [re.sub(r"[ -]Straße$", "", name) for name in called_short]
+        saint = [f"St. {name.removeprefix('Sankt')}" for name in shortened if name.startswith("Sankt")]
+        spelled = (*written, *districts, *towns, *shortened, *saint)
         self.keywords = (
             *(Keyword(name, ((_phrase(name),),)) for name in spelled),
             *(
@@ -73,11 +79,13 @@ def _with_words(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _phrase(name: str) -> Phrase:
     words = folding.fold(name).words.split()
-    slots = tuple(_name_slot(word) for word in words)
+    slots = tuple(_name_slot(word, leads=number < len(words) - 1) for number, word in enumerate(words))
     return Phrase(slots, (0,) * (len(slots) - 1))
 
 
-def _name_slot(word: str) -> Slot:
+def _name_slot(word: str, *, leads: bool) -> Slot:
+    if leads and _DECLINED.fullmatch(word):
+        return (Form(word, frozenset({""})), Form(word[:-1] + "n", frozenset({""})))  # "im Botanischen Garten"
     if word.endswith("strasse"):
         return (Form(word.removesuffix("strasse") + "str", frozenset({"", "asse"})),)
     endings = {"", "s", "n"} if word.endswith("e") else {"", "s"}  # "auf der Breiten Straße"

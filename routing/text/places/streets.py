@@ -77,10 +77,15 @@ _FIRST_WORDS = frozenset(
     {"alte", "neue", "breite", "lange", "hohe", "kleine", "grosse", "obere", "untere", "am", "an", "der"}
 )
 _HOUSE = re.compile(
-    r"\s\d{1,4}(?:\s?[a-h](?!\w))?(?!\s?(?:[A-ZÄÖÜ](?!perrmüll|ofa|aterne)|er\b|uhr|mal\b|m\b|km|euro|%|[.:,]\d|\d))\b"
+    r"(?:,?\s(?:Nr\.?|Hausnr\.?|Hausnummer|Haus|Nummer|Höhe|ggü\.?|gegenüber|vor|bei|an)){0,2}"
+    r"\s\d{1,4}(?:\s?[a-h](?!\w))?(?!\s?(?:er\b|uhr|mal\b|m\b|km|euro|%|[.:,]\d|\d))\b"
 )
+_COUNTED = re.compile(r"\s?[A-ZÄÖÜ]")  # "die Krefelder 17 Vereine", but "Auf der Kölner 68 Sperrmüll"
+_ADDRESSED = re.compile(r"(?:^|[\n,.:;!?(]\s?|[-•]\s|\b(?:der|auf|an|in|vor|Ecke|Höhe)\s)$")
 _BESIDE = re.compile(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
 _AND = re.compile(r"\s{0,2}(?:/|[Ee]cke\b)")
+_ON_IT = re.compile(r"\b(?:[Aa]uf|[Aa]n|[Ii]n|[Ee]ntlang|[Nn]ähe|[Hh]öhe) de[rn]\s$")
+_NO_NOUN = re.compile(r"(?!-)[,.!?]?(?:\s+[^A-ZÄÖÜ\s]|\s*$)")  # "auf der Kölner liegt", but "auf der Kölner Seite"
 
 
 def over_label(folded: Folded, start: int, end: int) -> bool:
@@ -92,15 +97,20 @@ def over_label(folded: Folded, start: int, end: int) -> bool:
 
 
 def called_short(folded: Folded, start: int, end: int, street: str) -> PlaceHit | None:
-    """A street called by its first word beside another one or before a number: "Ostwall/Dießemer", "Kölner 68"."""
-    if folded.text.startswith((" str", "str"), end):
+    """A street called by its first word, where something shows it: "Ostwall/Dießemer", "Kölner 68"."""
+    if folded.text.startswith((" str", "str", " landstr"), end):
         return None  # its whole name, found by that
     at, until = folded.span(start, end)
     original = folded.original
-    if _HOUSE.match(original, until):
+    before = original[max(0, at - 20) : at]
+    if (house := _HOUSE.match(original, until)) and (
+        not _COUNTED.match(original, house.end()) or _ADDRESSED.search(before)
+    ):
         return numbered(folded, start, end, street)
     if not original[at].isupper() or not (
-        _BESIDE.search(original[max(0, at - 20) : at]) or _AND.match(original, until)
+        _BESIDE.search(before)
+        or _AND.match(original, until)
+        or (_ON_IT.search(before) and _NO_NOUN.match(original, until))
     ):
         return None
     return numbered(folded, start, end, street)

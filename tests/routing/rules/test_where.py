@@ -117,6 +117,24 @@ def test_places_as_people_write_them(text: str, scene: str) -> None:
     assert {scene} == {written(concern.places)[0] for concern in decided(text).concerns}
 
 
+def test_a_street_of_one_district_brings_it() -> None:
+    concern = decided("Auf der Konventstraße 13 liegt Sperrmüll, auch auf der Königstraße.").concerns[0]
+
+    assert ["Hüls", ""] == [place.district for place in concern.places]
+
+
+def test_a_district_that_the_text_names_stays() -> None:
+    concern = decided("Auf der Konventstraße 13 in Linn liegt Sperrmüll.").concerns[0]
+
+    assert ["Linn"] == [place.district for place in concern.places]
+
+
+def test_a_building_only_tells_where_the_square_is() -> None:
+    concern = decided("Hinter der Friedenskirche, auf dem Luisenplatz, liegt Sperrmüll.").concerns[0]
+
+    assert ["Luisenplatz", "Friedenskirche"] == written(concern.places)
+
+
 def test_a_town_named_before_the_street_is_the_street_s() -> None:
     decision = decided("In Moers auf der Bahnhofstraße 3 liegt Sperrmüll.")
 
