@@ -7,7 +7,7 @@ is named in the clause ("An der Laterne ist das Glas kaputt"). A question weighs
 without a thing lends what it says to its neighbour in the sentence ("Die Laterne, die seit Tagen flackert").
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -47,7 +47,7 @@ class Found(Struct, frozen=True):
 
 
 class Strength(Struct, frozen=True):
-    """What a match weighs, and the clause (its number in the field) in which it stands."""
+    """What a match weighs, and the clause (where it begins, folded) in which it stands."""
 
     rule: int
     weight: float
@@ -60,11 +60,14 @@ def weigh(
     found: Sequence[Found], marks: Sequence[Mark], clauses: Clauses, *, bits: Mapping[str, int], words: int
 ) -> list[Strength]:
     """The strength of each match of a field, in their order. ``words``: how many the message has."""
+    if not found:
+        return []
     at = [clauses.at(one.start) for one in found]
-    units = _units(clauses, frozenset(at))
+    sentences = frozenset(map(clauses.sentence, at))
+    units = _units(clauses, sentences, frozenset(at))
     states: dict[int, int] = {}
     for mark in marks:
-        if mark.sort is Sort.STATE:
+        if mark.sort is Sort.STATE and clauses.sentence(mark.start) in sentences:
             unit = units[clauses.at(mark.start)]
             states[unit] = states.get(unit, 0) | bits[mark.name]
     named: dict[int, set[int]] = {}
@@ -72,7 +75,7 @@ def weigh(
         if not one.only_where:
             named.setdefault(units[clause], set()).add(one.rule)
     laws = {clauses.sentence(mark.start) for mark in marks if mark.name == LAW}
-    if laws.issuperset(clauses.sentence_of[clause] for clause in at):
+    if laws.issuperset(clauses.sentence(clause) for clause in at):
         laws = set()
     strengths = []
     for one, clause in zip(found, at, strict=True):
@@ -80,11 +83,12 @@ def weigh(
         said = one.wanted is None or bool(states.get(unit, 0) & one.wanted)
         alone = not named.get(unit, set()) - {one.rule}
         weight = _weight(one, said=said, alone=alone, short=words <= SHORT_NOTE)
-        if clauses.asks(clause):
+        sentence = clauses.sentence(clause)
+        if clauses.asks(sentence):
             weight -= _QUESTION
-        if clauses.sentence_of[clause] in laws:
+        if sentence in laws:
             weight -= _LAW
-        strengths.append(Strength(one.rule, weight, unit, one.start, clauses.sentence_of[clause]))
+        strengths.append(Strength(one.rule, weight, unit, one.start, sentence))
     return strengths
 
 
@@ -98,18 +102,21 @@ def _weight(one: Found, *, said: bool, alone: bool, short: bool) -> float:
     return _IN_SHORT_NOTE if short else _THING
 
 
-def _units(clauses: Clauses, with_things: frozenset[int]) -> list[int]:
-    """The clause to which each lends what it says: itself where it names a thing, else a neighbour of its sentence."""
-    units = list(range(len(clauses)))
-    last: dict[int, int] = {}
-    waiting: dict[int, list[int]] = {}
-    for clause, sentence in enumerate(clauses.sentence_of):
-        if clause in with_things:
-            for other in waiting.pop(sentence, ()):
-                units[other] = clause
-            last[sentence] = clause
-        elif sentence in last:
-            units[clause] = last[sentence]
-        else:
-            waiting.setdefault(sentence, []).append(clause)
+def _units(clauses: Clauses, sentences: Iterable[int], with_things: frozenset[int]) -> dict[int, int]:
+    """The clause to which each lends what it says: itself where it names a thing, else a neighbour of its sentence.
+
+    ``sentences``: those that name a thing.
+    """
+    units: dict[int, int] = {}
+    for sentence in sentences:
+        waiting: list[int] = []
+        last: int | None = None
+        for clause in clauses.of(sentence):
+            last = clause if clause in with_things else last
+            if last is None:
+                waiting.append(clause)
+            else:
+                units[clause] = last
+                units.update(dict.fromkeys(waiting, last))
+                waiting.clear()
     return units

@@ -27,10 +27,6 @@ _ONLY_WHERE = 1.3
 _MOST_WORDS = 6  # of a concern that are asked where it is
 _FEWEST = 2  # places, of which one may only be mentioned
 _REACH = 70
-_BREAK = re.compile(
-    r"\n(?=[ \t]*(?:[-*+•]|\d{1,2}[.)]|[a-h]\))[ \t]?)|(?<![\w.,])(?:\d{1,2}|[a-h])\)\s"
-    r"|(?<=[^\n])\n(?=[^\n]{0,59}(?:\n|$))"
-)
 _IN_TEXT, _IN_SUBJECT, _BEHIND = 1, 2, 3
 _RANKS = {Role.FIELD: 0, Role.SCENE: 1, Role.BESIDE: 2, Role.WAY: 4}
 _UNNAMED = 3  # a district alone
@@ -114,7 +110,7 @@ class _Field:
     def __init__(self, hits: Sequence[PlaceHit], clauses: Clauses) -> None:
         self.hits = [hit for hit in hits if hit.role in _RANKS]
         self.clauses = clauses
-        self._breaks = [found.start() for found in _BREAK.finditer(clauses.text)] if self.hits else []
+        self._breaks = clauses.breaks if self.hits else []
         self.spots = [_Spot(hit, self.unit(hit.start), clauses.at(hit.start), _rank(hit)) for hit in self.hits]
 
     def unit(self, position: int) -> tuple[int, int]:

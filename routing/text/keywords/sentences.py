@@ -8,7 +8,8 @@ _ABBREVIATED = ("bzw", "evtl", "inkl", "ggf", "tel", "hr", "hrn", "fr", "nr", "c
 _NO_ABBREVIATION = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATED) + r"(?<!str\.)"  # "Grenzstr. 117"
 # A full stop belongs to the number or letter before it where there is only one of them ("z. B.", "3.").
 STOP = re.compile(
-    rf"[!?;]|\.(?!\S)(?<=[^\W_]{{2}}\.){_NO_ABBREVIATION}|\n(?=[ \t\r]{{0,2}}\n)",
+    r"[!?;.\n]"  # told at its first character, for which ``re`` looks much faster than for alternatives
+    rf"(?:(?<=[!?;])|(?<=\.)(?!\S)(?<=[^\W_]{{2}}\.){_NO_ABBREVIATION}|(?<=\n)(?=[ \t\r]{{0,2}}\n))",
     re.IGNORECASE,
 )
 

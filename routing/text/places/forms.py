@@ -6,7 +6,7 @@ writer's where the form asks for a name, else the scene's. Works on folded text,
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -36,6 +36,9 @@ class Value(Struct, frozen=True):
 _LABEL = re.compile(
     r"(?:^|[\n;|,.])[ \t>*\[\]•\-\d)]*([a-z][^\n:=;|,.\d]{0,44}?(?:\.[^\n:=;|,.\d]{0,20}?)?)[ \t]*[:=]"
 )
+_MARK = re.compile("[:=]")
+_BEFORE_LABEL = "\n;|,."
+_LONG_LINE = 100  # characters, of which the beginning is not looked at
 _ALONE = re.compile(r"^[ \t>*]*([a-z][a-z /.,()_-]{1,38})[ \t]*$", re.MULTILINE)
 _WORD = re.compile(r"[a-z]+")
 _MOST_WORDS = 5
@@ -59,8 +62,7 @@ def values(text: str, known: Labels) -> list[Value]:
     """The values of the fields that say where somebody lives or where it is, in order."""
     if ":" not in text and "=" not in text and "\n" not in text:
         return []
-    labelled = _LABEL.finditer(text) if ":" in text or "=" in text else ()
-    found = [(label.start(1), label.end(), _held(label[1], known)) for label in labelled]
+    found = [(label.start(1), label.end(), _held(label[1], known)) for label in _labels(text)]
     found += [
         (line.start(1), line.end(), held)
         for line in _ALONE.finditer(text)
@@ -68,6 +70,22 @@ def values(text: str, known: Labels) -> list[Value]:
     ]
     fields = sorted({start: (start, end, held) for start, end, held in found if held is not None}.values())
     return _values(text, fields)
+
+
+def _labels(text: str) -> Iterator[re.Match[str]]:
+    """The labels before a colon or an equals sign, looked for from each of these backwards: there are few."""
+    behind = 0
+    for mark in _MARK.finditer(text):
+        end = mark.end()
+        begin = max(behind, text.rfind("\n", behind, end))
+        if end - begin > _LONG_LINE:
+            last = max(text.rfind(char, begin, end) for char in _BEFORE_LABEL)
+            if last >= 0 and text[last] == ".":  # one may stand in a label
+                last = max(text.rfind(char, begin, last) for char in _BEFORE_LABEL)
+            begin = max(begin, last)
+        if label := _LABEL.search(text, begin, end):
+            yield label
+        behind = end
 
 
 def _values(text: str, fields: Sequence[tuple[int, int, Holds]]) -> list[Value]:

@@ -60,9 +60,11 @@ def numbered(folded: Folded, start: int, end: int, street: str) -> PlaceHit:
 
 def distinct(hits: Iterable[PlaceHit]) -> tuple[Place, ...]:
     """Each place once; a street known with a number is not listed without; one district belongs to one street."""
+    found = [hit.place for hit in hits]
+    if len(found) < 2:
+        return tuple(found)
     places: dict[tuple[str, str, str, str], Place] = {}
-    for hit in hits:
-        place = hit.place
+    for place in found:
         places.setdefault((place.street, place.number, place.district, place.town), place)
     numbered = {place.street for place in places.values() if place.number}
     ways = [place for place in places.values() if place.street and (place.number or place.street not in numbered)]

@@ -6,7 +6,7 @@ place of its own where that street has another number. Works on folded text, lin
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -17,16 +17,15 @@ _UNIT = (
     r"(?!\s?(?:uhr|m\b|mal\b|meter|km\b|cm\b|euro|eur\b|jahr|tag|woche|monat|stunde|min|h\b|x\b|prozent|%|grad|leute|personen"
     r"|mann\b|autos|stueck|[.:,]\d|-?\w*jaehrig|[/-]?\s?\d))\b"
 )
+_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"[1-9]\d{0,3}(?:\s?[a-h]\b)?" + _UNIT)
 _LOOSE = re.compile(
     r"\b(?P<before>vor|vorm|gegenueber|ggue|neben|hinter|bei|hoehe|an|zu|ab|von|zwischen)\.?\s{1,2}(?:von\s)?"
     r"(?P<named>(?:dem\s|der\s|die\s|das\s)?(?:haus(?:nummer|nr)?|nummer|nr)\.?:?\s{0,2}(?:nr\.?\s{0,2}|nummer\s)?"
-    r"|(?:der|die)\s)?"
-    r"(?P<number>[1-9]\d{0,3}(?:\s?[a-h]\b)?)" + _UNIT
+    r"|(?:der|die)\s)?\Z"
 )
-_NAMED = re.compile(
-    r"\b(?:hausnummer|hausnr|haus|nummer|nr)\.?:?\s{0,2}(?:nr\.?\s{0,2})?(?P<number>[1-9]\d{0,3}(?:\s?[a-h]\b)?)"
-    + _UNIT
-)
+_NAMED = re.compile(r"\b(?:hausnummer|hausnr|haus|nummer|nr)\.?:?\s{0,2}(?:nr\.?\s{0,2})?\Z")
+_LONGEST_LEAD = 60  # characters of the words before a loose number
 _MEANT = re.compile(
     r"\bnicht\s(?:die\s|der\s|in der\s|vor der\s|vor\s|in\s)?(?:haus(?:nummer|nr)?\.?\s|nummer\s|nr\.?\s?)?"
     r"(?P<wrong>\d{1,4}\s?[a-h]?)\b,?\s?(?:\w+\s)?sondern\s(?:die\s|der\s|vor der\s|vor\s|in der\s|in\s)?"
@@ -47,17 +46,28 @@ def with_loose(folded: Folded, hits: Sequence[PlaceHit]) -> list[PlaceHit]:
     for meant in _MEANT.finditer(text) if "sondern" in text else ():
         _put(folded, result, meant.span("wrong"), taken, Role.DENIED)
         _put(folded, result, meant.span("number"), taken, Role.SCENE)
+    leads = list(_leads(text))
     for form in (_LOOSE, _NAMED):
-        for found in form.finditer(text):
-            if form is _NAMED or found["named"] or _is_number(folded, found):
-                _put(folded, result, found.span("number"), taken, Role.SCENE)
+        for begin, start, end in leads:
+            before = form.search(text, begin, start)
+            if before and (form is _NAMED or before["named"] or _is_number(folded, before["before"], start, end)):
+                _put(folded, result, (start, end), taken, Role.SCENE)
     return sorted(result, key=lambda hit: hit.start)
 
 
-def _is_number(folded: Folded, found: re.Match[str]) -> bool:
+def _leads(text: str) -> Iterator[tuple[int, int, int]]:
+    """What may be the number of a house: where words before it may begin, and where it begins and ends."""
+    behind = 0
+    for digits in _DIGITS.finditer(text):
+        start = digits.start()
+        if number := _NUMBER.match(text, start):
+            yield max(behind, start - _LONGEST_LEAD), start, number.end()
+        behind = digits.end()
+
+
+def _is_number(folded: Folded, before: str, start: int, end: int) -> bool:
     """Whether a bare number is one of a house: no noun follows ("vor 2 Häusern"), and one of two digits at least."""
-    start, end = found.span("number")
-    if found["before"] in {"an", "zu", "ab", "von", "bei", "zwischen"} or end - start < 2:
+    if before in {"an", "zu", "ab", "von", "bei", "zwischen"} or end - start < 2:
         return False
     behind = folded.original[folded.span(start, end)[1] :][:2].lstrip()
     return not behind[:1].isupper()

@@ -118,6 +118,8 @@ def features(fields: Sequence[Looked], library: Library, *, words: int) -> Seque
 
 def _windows(field: Looked) -> Iterator[_Window]:
     """Each two sentences that follow each other and of which one has a sign of danger."""
+    if not any(mark.sort is Sort.DANGER for mark in field.marks):
+        return
     starts = _starts(field.clauses)
     signs: dict[int, list[Mark]] = {}
     doubts: dict[int, list[Mark]] = {}
@@ -137,7 +139,7 @@ def _windows(field: Looked) -> Iterator[_Window]:
             [mark for sentence in both for mark in doubts.get(sentence, ())],
             {name for sentence in both for name in rules.get(sentence, ())},
             sentence := field.clauses.sentence(starts[first]),
-            field.clauses.sentence_asks(sentence),
+            field.clauses.asks(sentence),
         )
 
 

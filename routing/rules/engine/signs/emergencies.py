@@ -112,7 +112,7 @@ def _is_asked(signs: Iterable[Mark], findings: Findings) -> bool:
     clauses = findings.looked[findings.danger.field].clauses
     asking = {clauses.sentence(mark.start) for mark in findings.danger.doubts if mark.name == _ASKED}
     said = {clauses.sentence(sign.start) for sign in signs}
-    return not asking.isdisjoint(said) or any(map(clauses.sentence_asks, said))
+    return not asking.isdisjoint(said) or any(map(clauses.asks, said))
 
 
 def owns(concern: Concern, findings: Findings, rule_set: RuleSet) -> bool:

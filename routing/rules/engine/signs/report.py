@@ -78,7 +78,7 @@ def features(fields: Sequence[Field], *, words: int, against: Collection[str]) -
         found["qall"] = float(not said)
     elif lists.keys().isdisjoint(against):
         found["plain"] = 1.0
-    if strongest and of and of.clauses.sentence_asks(strongest.sentence):
+    if strongest and of and of.clauses.asks(strongest.sentence):
         found["q" + _BESIDE] = 1.0
     if of and strongest:
         things = {one.start for one in of.strengths if one.rule == strongest.rule}
