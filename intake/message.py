@@ -113,7 +113,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
 
     ``key`` is unique within ``source``: for mail ``folder;UIDVALIDITY;UID``, for a row the file's hash and the row's
     number. ``received_at`` (aware, UTC) is the server's INTERNALDATE or the time of the call, which later steps trust
-    more than ``message.date``.
+    more than ``message.date``. ``looks_urgent`` puts it first in the line for a decision, and means nothing else.
     """
 
     source: str
@@ -121,6 +121,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     received_at: datetime
     raw: bytes
     message: Message
+    looks_urgent: bool = False
 
 
 class Stored(Struct, frozen=True):

@@ -26,7 +26,7 @@ _KNOWN_IDENTITIES = sa.select(tables.messages.c.identity, tables.messages.c.id).
 _UNDECIDED = (
     sa.select(tables.messages)
     .join(tables.waiting, tables.waiting.c.message_id == tables.messages.c.id)
-    .order_by(tables.waiting.c.message_id)
+    .order_by(tables.waiting.c.turn, tables.waiting.c.message_id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
 _CLAIMED = (
@@ -65,7 +65,10 @@ def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Ad
     bulk_insert.insert(connection, tables.messages, rows)
     raws = [{"message_id": number, "data": item.raw} for number, item in numbered]
     bulk_insert.insert(connection, tables.raw_messages, raws)
-    bulk_insert.insert(connection, tables.waiting, [{"message_id": number} for number in new_ids])
+    first = [{"message_id": number, "turn": 0} for number, item in numbered if item.looks_urgent]
+    bulk_insert.insert(connection, tables.waiting, first)
+    later = [{"message_id": number} for number, item in numbered if not item.looks_urgent]
+    bulk_insert.insert(connection, tables.waiting, later)
     _note_places(connection, unseen, ids, now)
     return Added(tuple(new_ids), len(arrived) - len(new))
 
@@ -122,7 +125,7 @@ def id_of(connection: Connection, identity: bytes) -> int | None:
 
 
 def undecided(connection: Connection, limit: int) -> list[Stored]:
-    """The oldest messages nobody has decided about. A list of at most ``limit``, oldest first."""
+    """Messages nobody has decided about: what looks urgent first, then the oldest. A list of at most ``limit``."""
     return [message_rows.stored(row) for row in connection.execute(_UNDECIDED, {"limit": limit}).all()]
 
 

@@ -72,6 +72,8 @@ waiting = sa.Table(
     "waiting",
     metadata,
     sa.Column("message_id", Identifier, sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("turn", sa.Integer, nullable=False, server_default="1"),  # 0: looks urgent, is decided first
+    sa.Index("ix_waiting_turn", "turn", "message_id"),
 )
 
 sources = sa.Table(

@@ -43,6 +43,8 @@ _ALARMS = frozenset({Urgency.NOTFALL, Urgency.PRUEFEN})
 _COLLECTED = frozenset({Urgency.SAMMEL, Urgency.LISTE})
 URGENT = tuple(urgency for urgency in Urgency if urgency.is_urgent)
 """For queries; elsewhere ask ``Urgency.is_urgent``."""
+LAST_URGENT_RANK = max(urgency.rank for urgency in URGENT)
+"""For queries: what is urgent comes first."""
 COLLECTED = tuple(urgency for urgency in Urgency if urgency.is_collected)
 """For queries; elsewhere ask ``Urgency.is_collected``."""
 

@@ -100,6 +100,8 @@ class SmtpSettings(Login):
     """false = Probebetrieb ohne Versand: Schreiben werden verfasst und angehalten, keines verlässt das Haus."""
     redirect_to: str | None = None
     """Probebetrieb: Alles, was hinausginge, geht nur an diese eine Adresse."""
+    connections: Annotated[int, Field(ge=1, le=20)] = 4
+    """So viele Verbindungen gleichzeitig zum Mailserver für gewöhnliche Schreiben; Dringendes hat eine eigene dazu."""
 
 
 class OfficeHours(Table):
@@ -132,8 +134,7 @@ class BrakeSettings(Table):
     letters_per_hour: Annotated[int, Field(ge=0)] = 200
     """So viele Schreiben gehen höchstens in einer Stunde hinaus; 0 = ohne Grenze."""
     learn: bool = True
-    """true = auch anhalten, was weit über dem liegt, was zu dieser Uhrzeit üblich ist (gelernt aus den letzten acht
-    Wochen, ab vier Wochen Betrieb; nie unter 30 Schreiben in der Stunde)."""
+    """true = auch anhalten, was weit über dem liegt, was zu dieser Uhrzeit üblich ist (gelernt; nie unter 30)."""
     letters_per_sender: Annotated[int, Field(ge=0)] = 20
     """So viele Schreiben löst ein Absender höchstens in 24 Stunden aus; 0 = ohne Grenze."""
 
@@ -155,8 +156,7 @@ class LinkingSettings(Table):
     place: Literal["hausnummer", "strasse"] = "hausnummer"
     """Wann es derselbe Ort ist: "hausnummer" = Straße und Hausnummer stimmen, "strasse" = die Straße genügt."""
     further_hours: Annotated[int, Field(ge=0, le=720)] = 24
-    """Von weiteren Meldungen erfährt die Stelle gesammelt, frühestens so viele Stunden nach ihrem letzten Schreiben
-    darüber; 0 = nie."""
+    """Von weiteren Meldungen erfährt die Stelle gesammelt, frühestens so viele Stunden nach ihrem letzten; 0 = nie."""
 
 
 class DeskSettings(Table):

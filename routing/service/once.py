@@ -15,8 +15,8 @@ from msgspec import Struct, field
 from intake import storage
 from intake.base import background, errors
 from intake.receive import backlog
-from routing.pipeline import deliver
-from routing.service import channels, health
+from routing.pipeline.sending import Sender
+from routing.service import channels, health, transports
 from routing.service.channels import Channel
 
 if TYPE_CHECKING:
@@ -130,13 +130,11 @@ def _deliver(runtime: "Runtime", done: Done) -> None:
     if done.unsent:
         return
     try:
-        with contextlib.closing(runtime.transport()) as transport:
-            while True:
-                counts = deliver.send(runtime.engine, transport, runtime.instance, runtime.clock)
-                if not counts.sent + counts.later + counts.parked:
-                    return
-                done.sent += counts.sent
-                done.later += counts.later
+        sender = Sender(runtime.engine, runtime.instance, runtime.clock)
+        with contextlib.closing(transports.Connections(runtime.transport)) as connections:
+            counts = sender.everything(connections.next, runtime.settings.smtp.connections)
+        done.sent += counts.sent
+        done.later += counts.later
     except errors.IntakeError as error:
         log.warning("sending failed", error=str(error))
         done.unsent = True

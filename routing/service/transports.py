@@ -29,3 +29,32 @@ def table(settings: Settings) -> Table:
 def of(settings: Settings, logins: Logins) -> Outbound:
     """The configured one, held to trial operation, not yet connected; ConfigurationError without its password."""
     return Outbound(TRANSPORTS["smtp"](settings, logins), outgoing(settings))
+
+
+class Connections:
+    """The transports of one who sends: the first is kept from round to round, further ones for one round."""
+
+    def __init__(self, opened: Callable[[], Outbound]) -> None:
+        """``opened`` gives a transport, not yet connected."""
+        self._opened = opened
+        self._all: list[Outbound] = []
+        self._used = 0
+
+    def next(self) -> Outbound:
+        """One that nobody has in this round. Raises ConfigurationError."""
+        if self._used == len(self._all):
+            self._all.append(self._opened())
+        self._used += 1
+        return self._all[self._used - 1]
+
+    def end_round(self) -> None:
+        """Close all but the first: a mail server's connections are few, and others want them."""
+        while len(self._all) > 1:
+            self._all.pop().close()
+        self._used = 0
+
+    def close(self) -> None:
+        """Close all."""
+        self.end_round()
+        while self._all:
+            self._all.pop().close()

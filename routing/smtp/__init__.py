@@ -91,7 +91,7 @@ class Smtp:
         if of_this_letter:  # too large (RFC 1870), or an empty sender is not liked; the next may pass
             self._reset()
             return _outcome(code, text)
-        if 400 <= code < 500 and code != 421:
+        if 400 <= code < 500 and code != 421 and not session.is_limit(text):
             self._reset()
             return _outcome(code, text)
         self._drop()

@@ -17,6 +17,7 @@ from routing.model.settings import SmtpSettings
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
 LONGEST_TEXT = 500
+_LIMIT = re.compile(rb"(?i)\b4\.3\.2\b|too many|too much|concurren|thread limit|connections|throttl|rate limit")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -65,6 +66,11 @@ def refused(settings: SmtpSettings, what: str, code: int = 0, text: bytes = b"")
     if 400 <= code < 500 or code < 0:
         return UnreachableError(f"Der Mailserver {_where(settings)} kann zurzeit nicht: {what}{said}.")
     return RefusedError(f"Der Mailserver {_where(settings)}: {what}{said}. Bitte prüfen Sie [smtp] in config.toml.")
+
+
+def is_limit(text: bytes) -> bool:
+    """Whether a reply minds how many connections there are, or letters: that concerns every one."""
+    return _LIMIT.search(text) is not None
 
 
 def cleaned(text: bytes | str) -> str:

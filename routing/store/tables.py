@@ -124,6 +124,7 @@ deliveries = sa.Table(
     sa.Column("id", Identifier, primary_key=True),
     sa.Column("letter_id", Identifier, sa.ForeignKey("letters.id"), nullable=False, index=True),
     sa.Column("address", sa.Text, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False, server_default="6"),  # of the letter's urgency: 0 goes first
     sa.Column("state", sa.Text, nullable=False),  # planned, sending, sent, parked, held, cancelled, bounced
     sa.Column("held", sa.Text, nullable=False, server_default=""),  # why it is held: see routing.store.outbox.Held
     sa.Column("due_at", UtcDateTime, nullable=False),
@@ -135,6 +136,7 @@ deliveries = sa.Table(
     sa.Column("reply", sa.Text, nullable=False),
 )
 sa.Index("ix_deliveries_due", deliveries.c.state, deliveries.c.due_at)
+sa.Index("ix_deliveries_rank", deliveries.c.state, deliveries.c.rank, deliveries.c.due_at)
 
 stopped = sa.Table(
     "stopped",  # addresses that a server said do not exist: no ordinary letter goes there until a person says so

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from intake import storage
 from routing import desk
-from routing.pipeline import deliver
+from routing.pipeline.sending import Sender
 from routing.service import runtime
 from routing.store import tables
 from tests.servers.dovecot import Dovecot
@@ -82,7 +82,7 @@ def test_a_busy_server_is_tried_again_with_growing_pauses_for_five_days_and_then
             clock.now = _due(work)
             tried.append(clock.now)
             with contextlib.closing(work.transport()) as server:
-                deliver.send(work.engine, server, work.instance, clock)
+                Sender(work.engine, work.instance, clock).everything(lambda: server)
         pauses = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(tried)]
         assert [60, 120, 240, 480, 960, 1920, 3600, 3600] == pauses[:8]
         assert 3600 == max(pauses)

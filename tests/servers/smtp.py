@@ -65,6 +65,13 @@ class SmtpSink:
         self.greylist_seconds = 0.0
         """Refuse each new (sender, recipient) with 451 for so long."""
         self.connections = 0
+        self.most_connections: int | None = None
+        """Greet further ones with 421, as servers do that count them."""
+        self.letters_a_connection: int | None = None
+        """After so many letters MAIL is answered with 421."""
+        self.most_at_once = 0
+        """How many letters waited for their reply at the same time."""
+        self.at_once = 0
         self._first_seen: dict[tuple[str, str], float] = {}
         self._context = certificates.server_context() if certificates else None
         self._changed = threading.Condition()
@@ -126,6 +133,7 @@ class _Protocol(SMTP):
 
     def __init__(self, sink: SmtpSink, loop: asyncio.AbstractEventLoop, starttls: ssl.SSLContext | None) -> None:
         self._sink = sink
+        self._letters = 0
         super().__init__(
             _Handler(sink),
             loop=loop,
@@ -142,13 +150,35 @@ class _Protocol(SMTP):
         self._auth_required = by_name  # as an argument it warns when TLS is implicit
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._sink.connections += 1
-        self._sink._open.add(transport)
+        sink = self._sink
+        sink.connections += 1
+        if sink.most_connections is not None and len(sink._open) >= sink.most_connections:
+            assert isinstance(transport, asyncio.WriteTransport)
+            transport.write(b"421 4.7.0 Too many concurrent connections\r\n")
+            transport.close()
+            return
+        sink._open.add(transport)
         super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport is not None:  # else it was not let in
+            super().data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return super().eof_received() if self.transport is not None else None
 
     def connection_lost(self, error: Exception | None) -> None:
         self._sink._open.discard(self.transport)
-        super().connection_lost(error)
+        if self.transport is not None:
+            super().connection_lost(error)
+
+    @syntax("MAIL FROM: <address>", extended=" [SP <mail-parameters>]")
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - as below
+        if self._sink.letters_a_connection is not None and self._letters >= self._sink.letters_a_connection:
+            await self.push("421 4.7.0 Too many letters in one connection")
+            _abort(self.transport)
+            return
+        await super().smtp_MAIL(arg)
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds its hooks by this name
@@ -157,6 +187,7 @@ class _Protocol(SMTP):
             await self._reader.readline()
             _abort(self.transport)
             return
+        self._letters += 1
         await super().smtp_DATA(arg)
 
     async def auth_XOAUTH2(self, server: SMTP, arguments: list[str]) -> AuthResult:  # noqa: N802 - as above
@@ -198,8 +229,13 @@ class _Handler:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
-        if self.sink.delay:
-            await asyncio.sleep(self.sink.delay)
+        self.sink.at_once += 1
+        self.sink.most_at_once = max(self.sink.most_at_once, self.sink.at_once)
+        try:
+            if self.sink.delay:
+                await asyncio.sleep(self.sink.delay)
+        finally:
+            self.sink.at_once -= 1
         if self.sink.cut == "after the final dot, lost":
             _abort(server.transport)
         elif self.sink.data_reply is not None:

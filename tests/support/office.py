@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from intake import mail, storage
 from intake.message import Arrival
-from routing.pipeline import deliver
+from routing.pipeline.sending import Sender
 from routing.service import channels, health, runtime
 from tests.support import journeys
 from tests.support.journeys import Clock, Letter, read_letter
@@ -66,12 +66,7 @@ class Office:
         self.work.follow_up()
         while self.work.freeze_letters():
             pass
-        sent = 0
-        while True:
-            done = deliver.send(self.work.engine, self._server, self.work.instance, self.clock)
-            sent += done.sent
-            if not done.sent + done.later + done.parked:
-                return sent
+        return Sender(self.work.engine, self.work.instance, self.clock).everything(lambda: self._server).sent
 
     def at(self, moment: str) -> int:
         """The clock is set and everything due is done; how many letters were accepted."""

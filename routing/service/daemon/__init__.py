@@ -1,9 +1,9 @@
 """The daemon: threads that wait, and APScheduler as their alarm clock.
 
-One thread works each channel that can wait (a mailbox: IDLE, or polling), one dispatches and composes, one sends, one
-reconciles at night; the alarm clock rings at the next due moment, and regularly for the other channels, config.toml
-and the heartbeat. What is due stands in the database, so a missed wake-up is late and never lost; one during a pass
-lets the pass run once more.
+One thread works each channel that can wait (a mailbox: IDLE, or polling), one dispatches and composes, one sends what
+is urgent, one the other letters, one reconciles at night; the alarm clock rings at the next due moment, and regularly
+for the other channels, config.toml and the heartbeat. What is due stands in the database, so a missed wake-up is late
+and never lost; one during a pass lets the pass run once more.
 SIGTERM ends all within ten seconds: what is unfinished is taken up at the next start. A step that fails is tried again
 with growing pauses, and the operator hears of it once, and once when it works again.
 """
@@ -27,7 +27,7 @@ from routing.service.daemon.nightly import NightlyThread
 from routing.service.daemon.outages import Outages
 from routing.service.daemon.polled_channels import PolledChannels
 from routing.service.daemon.signals import Signals
-from routing.service.daemon.workers import DispatchThread, SendThread
+from routing.service.daemon.workers import DispatchThread, sending_threads
 from routing.store import outbox
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Daemon:
         shared = (runtime, self._signals, self._outages)
         self._channel_threads = ChannelThreads(*shared)
         self._polled = PolledChannels(*shared)
-        self._workers = (DispatchThread(*shared), SendThread(*shared))
+        self._workers = (DispatchThread(*shared), *sending_threads(*shared))
         self._nightly = NightlyThread(runtime, self._signals)
         self._config_seen = watching.state_of(runtime.active.configuration)
         self._awaited: list[datetime] = []

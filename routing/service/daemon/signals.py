@@ -15,6 +15,7 @@ class Signals:
         self.stop = threading.Event()
         self.work = threading.Event()  # something may be waiting for a decision, or due
         self.outgoing = threading.Event()  # a letter may be ready to be sent
+        self.urgent = threading.Event()  # an urgent one may be
         self.follow_up = threading.Event()  # a list, a reminder or an answer to a citizen may be due
         self.night = threading.Event()  # a mailbox's nightly reconciliation may be due
         self._beats: dict[str, float] = {}
@@ -27,6 +28,11 @@ class Signals:
     def wake(self) -> None:
         """Let the working threads look for messages and letters that wait."""
         self.work.set()
+        self.send()
+
+    def send(self) -> None:
+        """Let the sending threads look for letters, the urgent lane first."""
+        self.urgent.set()
         self.outgoing.set()
 
     def beat(self, name: str) -> None:

@@ -6,7 +6,16 @@ Nothing is ever deleted; a permanent refusal is ``parked`` with the server's wor
 What is ``held`` (see ``Held``) waits for a person; what came back later is ``bounced``.
 """
 
-from routing.store.outbox.deliveries import anything_waits, claim, due_letters, record_results, recover, release
+from routing.store.outbox.deliveries import (
+    anything_waits,
+    claim,
+    due_letters,
+    due_ordinary,
+    due_urgent,
+    record_results,
+    recover,
+    release,
+)
 from routing.store.outbox.due import next_due, try_at_once
 from routing.store.outbox.due_forwards import anything_due, claim_forwards, due_forwards, repeated_reports
 from routing.store.outbox.letters import freeze, raw
@@ -36,6 +45,8 @@ __all__ = (
     "claim_forwards",
     "due_forwards",
     "due_letters",
+    "due_ordinary",
+    "due_urgent",
     "freeze",
     "next_due",
     "raw",

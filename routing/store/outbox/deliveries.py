@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.storage import tables as stored_tables
+from routing.model.decision import LAST_URGENT_RANK
 from routing.store import tables
 from routing.store.outbox.values import Claimed, DueLetter, Result
 
@@ -18,17 +20,50 @@ _WAITS = sa.select(
         sa.exists().where(tables.deliveries.c.state == "planned", tables.deliveries.c.due_at <= sa.bindparam("now")),
     )
 )
-# Built once: a letter costs one claim and one outcome, and building a statement costs more than running it.
-_DUE_LETTERS = (
-    sa.select(tables.letters.c.id, tables.letters.c.sender, tables.letters.c.composed_at)
-    .join(tables.deliveries, tables.deliveries.c.letter_id == tables.letters.c.id)
-    .where(tables.deliveries.c.state == "planned", tables.deliveries.c.due_at <= sa.bindparam("now"))
-    .group_by(tables.letters.c.id)
-    .order_by(
-        tables.urgency_rank(tables.letters.c.urgency), sa.func.min(tables.deliveries.c.due_at), tables.letters.c.id
+
+
+def _due(*wanted: sa.ColumnElement[bool]) -> sa.Select[tuple[int, str, datetime]]:
+    """Letters of which a delivery is due, the most urgent first."""
+    return (
+        sa.select(tables.letters.c.id, tables.letters.c.sender, tables.letters.c.composed_at)
+        .join(tables.deliveries, tables.deliveries.c.letter_id == tables.letters.c.id)
+        .where(tables.deliveries.c.state == "planned", tables.deliveries.c.due_at <= sa.bindparam("now"), *wanted)
+        .group_by(tables.letters.c.id)
+        .order_by(sa.func.min(tables.deliveries.c.rank), sa.func.min(tables.deliveries.c.due_at), tables.letters.c.id)
+        .limit(sa.bindparam("limit"))
+        .offset(sa.bindparam("past"))
     )
-    .limit(sa.bindparam("limit"))
-)
+
+
+# Built once: a letter costs one claim and one outcome, and building a statement costs more than running it.
+_DUE_LETTERS = _due()
+_DUE_ORDINARY = _due(tables.deliveries.c.rank > LAST_URGENT_RANK)
+_DUE_URGENT = _due(tables.deliveries.c.rank.in_(range(LAST_URGENT_RANK + 1)))
+
+
+def _behind_others() -> sa.Select[Any]:
+    """Those of :wanted letters behind an earlier one to the same body about the same case that is not settled yet."""
+    forwards, concerns = tables.forwards, tables.concerns
+    earlier, siblings = forwards.alias("earlier"), concerns.alias("siblings")
+    return (
+        sa.select(forwards.c.letter_id)
+        .distinct()
+        .join(concerns, concerns.c.id == forwards.c.concern_id)
+        .join(siblings, siblings.c.case_id == concerns.c.case_id)
+        .join(
+            earlier,
+            sa.and_(earlier.c.concern_id == siblings.c.id, earlier.c.recipient == forwards.c.recipient),
+        )
+        .join(tables.deliveries, tables.deliveries.c.letter_id == earlier.c.letter_id)
+        .where(
+            forwards.c.letter_id.in_(sa.bindparam("wanted", expanding=True)),
+            earlier.c.letter_id < forwards.c.letter_id,
+            tables.deliveries.c.state.concat("").in_(["planned", "sending"]),  # not by its index, as below
+        )
+    )
+
+
+_BEHIND_OTHERS = _behind_others()
 _CLAIM = (
     sa.update(tables.deliveries)
     .where(
@@ -76,7 +111,32 @@ def anything_waits(connection: Connection, now: datetime) -> bool:
 
 def due_letters(connection: Connection, now: datetime, limit: int) -> list[DueLetter]:
     """Letters with a delivery that is due, the most urgent first. At most ``limit``; ``now``: aware, UTC."""
-    rows = connection.execute(_DUE_LETTERS, {"now": now, "limit": limit})
+    return _listed(connection, _DUE_LETTERS, now, limit)
+
+
+def due_urgent(connection: Connection, now: datetime, limit: int = 1) -> list[DueLetter]:
+    """Of the urgent letters those that are due, the most urgent first; nothing holds them. ``now``: aware, UTC."""
+    return _listed(connection, _DUE_URGENT, now, limit)
+
+
+def due_ordinary(connection: Connection, now: datetime, limit: int) -> list[DueLetter]:
+    """Of the other letters those that are due and behind no earlier one of the same thread. ``now``: aware, UTC.
+
+    A thread is what one body gets about one case: a correction does not overtake what it corrects.
+    """
+    past = 0
+    while page := _listed(connection, _DUE_ORDINARY, now, limit, past):
+        behind = set(connection.scalars(_BEHIND_OTHERS, {"wanted": [letter.id for letter in page]}))
+        if free := [letter for letter in page if letter.id not in behind]:
+            return free
+        past += limit
+    return []
+
+
+def _listed(
+    connection: Connection, query: sa.Select[tuple[int, str, datetime]], now: datetime, limit: int, past: int = 0
+) -> list[DueLetter]:
+    rows = connection.execute(query, {"now": now, "limit": limit, "past": past})
     return [DueLetter(row.id, row.sender, row.composed_at) for row in rows]
 
 

@@ -63,6 +63,7 @@ def _delivery_row(letter_id: int, letter: NewLetter, address: str, stopped: set[
     return {
         "letter_id": letter_id,
         "address": address,
+        "rank": letter.urgency.rank,
         "state": "held" if held else "planned",
         "held": held,
         "due_at": now,

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from intake.base import errors
 from routing.model.transport import AddressOutcome, Outbound, Outgoing, outgoing
-from routing.pipeline import deliver
+from routing.pipeline.sending import Sender
 from routing.service import transports
 from tests.servers.smtp import SmtpSink
 from tests.support import office
@@ -35,7 +35,7 @@ def test_a_letter_goes_out_by_another_transport_than_smtp(tmp_path: Path, smtp_s
         place.work.freeze_letters()
         pigeon = Pigeon()
         transport = Outbound(pigeon, outgoing(place.work.settings))
-        done = deliver.send(place.work.engine, transport, "kod-test", place.clock)
+        done = Sender(place.work.engine, "kod-test", place.clock).everything(lambda: transport)
 
     assert 1 == done.sent
     [(raw, sender, to)] = pigeon.carried
