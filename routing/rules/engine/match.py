@@ -114,7 +114,7 @@ def _read(
     place_hits: list[tuple[int, int, int]] = []
     signs: list[int] = []
     marks = _emoji(folded.text, rule_set.library.emoji)
-    several = len(folded.words.split()) > 2  # "Familie Rauch" alone is a name, "Frau Messer am Hals" is none
+    several = len(folded.words.split(maxsplit=2)) > 2  # "Familie Rauch" alone is a name, "Frau Messer am Hals" is none
     first_place, first_sign, owners = rule_set.first_place, rule_set.first_sign, rule_set.owners
     first_mark = rule_set.first_mark
     for number, start, end in found:

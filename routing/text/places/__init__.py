@@ -5,6 +5,7 @@ Names come from the city's gazetteer and from their form (-straße, -weg,
 Used for subjects and sorting, and to keep street names from being taken for topics. Never fails.
 """
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -21,6 +22,7 @@ from routing.text.places.other_towns import elsewhere
 
 __all__ = ["MOST_PLACES", "SCENES", "Names", "PlaceHit", "Role", "distinct", "elsewhere", "find", "read"]
 
+_DIGIT = re.compile(r"\d")
 MOST_HITS = 2000  # of places in one text; what comes later is looked at as ordinary words
 
 
@@ -70,7 +72,7 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
             found.append(street)
     ends = {one.end for one in found}
     found += (streets.mended(folded, guess, names) for guess in guessed if guess.end not in ends)
-    if not found and any(map(str.isdigit, folded.text)):
+    if not found and _DIGIT.search(folded.text):
         looked_at = (streets.misspelt(folded, one, names) for one in streets.NUMBERED.finditer(folded.text))
         found += filter(None, looked_at)
     found += (one for one in named if not any(_hides(other, one) for other in found))

@@ -36,10 +36,10 @@ class Value(Struct, frozen=True):
 _LABEL = re.compile(
     r"(?:^|[\n;|,.])[ \t>*\[\]•\-\d)]*([a-z][^\n:=;|,.\d]{0,44}?(?:\.[^\n:=;|,.\d]{0,20}?)?)[ \t]*[:=]"
 )
-_MARK = re.compile("[:=]")
+_MARKS = ":="
 _BEFORE_LABEL = "\n;|,."
 _LONG_LINE = 100  # characters, of which the beginning is not looked at
-_ALONE = re.compile(r"^[ \t>*]*([a-z][a-z /.,()_-]{1,38})[ \t]*$", re.MULTILINE)
+_ALONE = re.compile(r"[ \t>*]*([a-z][a-z /.,()_-]{1,38})[ \t]*")
 _WORD = re.compile(r"[a-z]+")
 _MOST_WORDS = 5
 _MOST_WORDS_ALONE = 3
@@ -65,7 +65,7 @@ def values(text: str, known: Labels) -> list[Value]:
     found = [(label.start(1), label.end(), _held(label[1], known)) for label in _labels(text)]
     found += [
         (line.start(1), line.end(), held)
-        for line in _ALONE.finditer(text)
+        for line in _lines(text)
         if (held := _held(line[1], known, alone=True)) is not None
     ]
     fields = sorted({start: (start, end, held) for start, end, held in found if held is not None}.values())
@@ -75,8 +75,7 @@ def values(text: str, known: Labels) -> list[Value]:
 def _labels(text: str) -> Iterator[re.Match[str]]:
     """The labels before a colon or an equals sign, looked for from each of these backwards: there are few."""
     behind = 0
-    for mark in _MARK.finditer(text):
-        end = mark.end()
+    for end in sorted(at + 1 for mark in _MARKS for at in _all(text, mark)):
         begin = max(behind, text.rfind("\n", behind, end))
         if end - begin > _LONG_LINE:
             last = max(text.rfind(char, begin, end) for char in _BEFORE_LABEL)
@@ -86,6 +85,22 @@ def _labels(text: str) -> Iterator[re.Match[str]]:
         if label := _LABEL.search(text, begin, end):
             yield label
         behind = end
+
+
+def _all(text: str, char: str) -> Iterator[int]:
+    at = text.find(char)
+    while at >= 0:
+        yield at
+        at = text.find(char, at + 1)
+
+
+def _lines(text: str) -> Iterator[re.Match[str]]:
+    """The short lines of nothing but words, each matched without its end."""
+    begin = 0
+    for end in (*_all(text, "\n"), len(text)):
+        if line := _ALONE.fullmatch(text, begin, end):
+            yield line
+        begin = end + 1
 
 
 def _values(text: str, fields: Sequence[tuple[int, int, Holds]]) -> list[Value]:

@@ -17,7 +17,7 @@ _UNIT = (
     r"(?!\s?(?:uhr|m\b|mal\b|meter|km\b|cm\b|euro|eur\b|jahr|tag|woche|monat|stunde|min|h\b|x\b|prozent|%|grad|leute|personen"
     r"|mann\b|autos|stueck|[.:,]\d|-?\w*jaehrig|[/-]?\s?\d))\b"
 )
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d\d*")  # ``re`` looks much faster for one character than for one or more
 _NUMBER = re.compile(r"[1-9]\d{0,3}(?:\s?[a-h]\b)?" + _UNIT)
 _LOOSE = re.compile(
     r"\b(?P<before>vor|vorm|gegenueber|ggue|neben|hinter|bei|hoehe|an|zu|ab|von|zwischen)\.?\s{1,2}(?:von\s)?"
@@ -39,7 +39,7 @@ def with_loose(folded: Folded, hits: Sequence[PlaceHit]) -> list[PlaceHit]:
     """The hits with those of loose numbers among them, in order; streets get the number that belongs to them."""
     text = folded.text
     streets = [hit for hit in hits if hit.place.street]
-    if not streets or not any(map(str.isdigit, text)):
+    if not streets or not _DIGITS.search(text):
         return list(hits)
     result = list(hits)
     taken: list[tuple[int, int]] = [(hit.start, max(hit.until, hit.end)) for hit in hits]
