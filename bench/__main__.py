@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import report
-from bench.benchmarks import classify, daemon, letters, once, read, rows, start, store
+from bench.benchmarks import classify, daemon, letters, long_mails, once, read, rows, start, store
 from bench.options import Options
 from tests.servers import processes
 
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
     "read": read.measure,
     "rows": rows.measure,
     "classify": classify.measure,
+    "long": long_mails.measure,
     "letters": letters.measure,
     "start": start.measure,
     "store": store.measure,

@@ -43,9 +43,9 @@ def _all(options: Options) -> Iterator[report.Row]:
         yield report.at_least("once", text, "straight-line script", rate / straight, 6, ">= 6 x")
         yield report.at_least("once", text, "bare download", rate / download, 1 / 12, ">= 1/12")
         tenth = post.count // 10
-        small = _once(post, root / "small", smtp_port, tenth, urgency="sammel")
+        small = run(post, root / "small", smtp_port, tenth, urgency="sammel")
         yield from _memory(runs, small, post.count, tenth)
-        letters = _once(post, root / "letters", smtp_port, post.count, urgency="")
+        letters = run(post, root / "letters", smtp_port, post.count, urgency="")
         yield report.Row("once with real urgencies, letters sent", f"{post.count / letters.seconds:.0f} mails/s")
 
 
@@ -56,8 +56,8 @@ def _over_tls(options: Options) -> Iterator[report.Row]:
         mailbox.post_office(root, options.mails, installation.words(), security="tls", seed=options.seed) as post,
         sink.fast(root) as smtp_port,
     ):
-        (run,), download = _beside_downloads(post, root, smtp_port, 1)
-        rate = post.count / run.seconds
+        (one,), download = _beside_downloads(post, root, smtp_port, 1)
+        rate = post.count / one.seconds
         against = f"bare download over TLS: {download:.0f} mails/s"
         yield report.at_least("once over TLS", f"{rate:.0f} mails/s", against, rate / download, 1 / 12, ">= 1/12")
 
@@ -70,7 +70,7 @@ def _beside_downloads(post: mailbox.Post, root: Path, smtp_port: int, count: int
     downloads = [_download(post), _download(post)]
     runs = []
     for number in range(count):
-        runs.append(_once(post, root / f"once{number}", smtp_port, post.count, urgency="sammel"))
+        runs.append(run(post, root / f"once{number}", smtp_port, post.count, urgency="sammel"))
         downloads += [_download(post), _download(post)]
     return runs, post.count / statistics.median(run.seconds for run in downloads)
 
@@ -96,7 +96,7 @@ def _trusted(post: mailbox.Post) -> list[str | Path]:
 def _download(post: mailbox.Post) -> measured.Run:
     user = post.fill()
     run = measured.run(measured.python("-m", "bench.baselines.download", str(post.port), user, *_trusted(post)))
-    _check("the download", run, int(run.output.split()[0]), post.count)
+    check("the download", run, int(run.output.split()[0]), post.count)
     return run
 
 
@@ -105,21 +105,23 @@ def _straight(post: mailbox.Post, root: Path) -> measured.Run:
     run = measured.run(
         measured.python("-m", "bench.baselines.straight", str(post.port), post.fill(), *files, *_trusted(post))
     )
-    _check("the straight-line script", run, int(run.output.split()[0]), post.count)
+    check("the straight-line script", run, int(run.output.split()[0]), post.count)
     return run
 
 
-def _once(post: mailbox.Post, folder: Path, smtp_port: int, count: int, *, urgency: str) -> measured.Run:
+def run(post: mailbox.Post, folder: Path, smtp_port: int, count: int, *, urgency: str) -> measured.Run:
+    """``kod-intake once`` in a new installation in ``folder``, on a mailbox with the first ``count`` mails."""
     user = post.fill(0)
     config = installation.write(folder, post, user, smtp_port, urgency=urgency)
     command = installation.command(config, "once")
     measured.run(command, environment=installation.ENVIRONMENT)  # an installation that is in use, not its first start
     post.fill(count, user)
-    run = measured.run(command, environment=installation.ENVIRONMENT, exit_codes=(0, 4))
-    _check("once", run, installation.stored(config), count)
-    return run
+    done = measured.run(command, environment=installation.ENVIRONMENT, exit_codes=(0, 4))
+    check("once", done, installation.stored(config), count)
+    return done
 
 
-def _check(what: str, run: measured.Run, got: int, wanted: int) -> None:
+def check(what: str, run: measured.Run, got: int, wanted: int) -> None:
+    """Raise FailedError where something has not worked on all mails: nothing is gained by losing some."""
     if got != wanted:
         raise measured.FailedError(f"{what} kept {got} of {wanted} mails:\n{run.output[-2000:]}")

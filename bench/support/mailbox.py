@@ -5,7 +5,7 @@ import imaplib
 import itertools
 import os
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -64,10 +64,17 @@ def log_in(port: int, user: str, ca_file: Path | None) -> imaplib.IMAP4:
 @contextlib.contextmanager
 def post_office(root: Path, count: int, words: Sequence[str], *, security: Security, seed: int) -> Iterator[Post]:
     """A Dovecot in ``root`` and ``count`` generated mails that wait to be put into mailboxes."""
+    with post_office_with(root, mails.generate(count, words, seed=seed), security=security) as post:
+        yield post
+
+
+@contextlib.contextmanager
+def post_office_with(root: Path, letters: Iterable[bytes], *, security: Security) -> Iterator[Post]:
+    """The same with these mails."""
     folder = root / "mails"
     folder.mkdir()
-    size = 0
-    for number, raw in enumerate(mails.generate(count, words, seed=seed), 1):
+    size = number = 0
+    for number, raw in enumerate(letters, 1):
         path = folder / f"{1_700_000_000 + number}.M{number}.bench,S={len(raw)},W={len(raw)}"
         path.write_bytes(raw)
         processes.give_away(path)
@@ -76,4 +83,4 @@ def post_office(root: Path, count: int, words: Sequence[str], *, security: Secur
     for path in (root, root / "imap"):
         processes.give_away(path)
     with dovecot.Dovecot(root / "imap") as server:
-        yield Post(server, folder, count, size, security)
+        yield Post(server, folder, number, size, security)

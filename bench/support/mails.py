@@ -64,19 +64,20 @@ def _mail(chance: random.Random, number: int, words: Sequence[str], noise: bytes
     charset = "utf-8" if chance.random() < 0.8 or not _is_latin(word) else "iso-8859-1"
     shape = chance.random()
     if shape < 0.35:
-        content = _part(chance, text + _history(chance, chance.randrange(8, 60)), "plain", charset)
+        content = part(chance, text + _history(chance, chance.randrange(8, 60)), "plain", charset)
     elif shape < 0.65:
-        content = _alternative(chance, text, charset)
+        content = alternative(chance, text, charset)
     else:
-        content = _mixed(chance, text, charset, noise)
-    return _header(chance, number, f"{first} {last}", word, sent) + content
+        content = mixed(chance, text, charset, noise)
+    return header(chance, number, f"{first} {last}", word, sent) + content
 
 
 def _is_latin(word: str) -> bool:
     return all(ord(letter) < 256 for letter in word)
 
 
-def _header(chance: random.Random, number: int, name: str, word: str, sent: datetime) -> bytes:
+def header(chance: random.Random, number: int, name: str, word: str, sent: datetime) -> bytes:
+    """The headers of a mail about ``word``, relays and signature among them."""
     date = utils.format_datetime(sent)
     relay = "".join(
         f"Received: from mx{hop}.example (mx{hop}.example [192.0.2.{hop}])\r\n"
@@ -115,7 +116,8 @@ def _history(chance: random.Random, length: int) -> str:
     return f"\nAm 01.03.2026 um 09:12 schrieb das Bürgerbüro:\n{lines}"
 
 
-def _part(chance: random.Random, text: str, subtype: str, charset: str) -> bytes:
+def part(chance: random.Random, text: str, subtype: str, charset: str) -> bytes:
+    """A text with its headers, in one of the usual encodings."""
     raw = text.replace("\n", "\r\n").encode(charset)
     encoding = chance.choice(("quoted-printable", "base64", "8bit"))
     if encoding == "quoted-printable":
@@ -132,16 +134,18 @@ def _base64(raw: bytes) -> bytes:
     )
 
 
-def _alternative(chance: random.Random, text: str, charset: str) -> bytes:
+def alternative(chance: random.Random, text: str, charset: str, *, styles: int = 0) -> bytes:
+    """A mail's content as text and as HTML with the same words, as a word processor writes it."""
     paragraphs = "".join(f'<p class="MsoNormal">{line}</p>\n' for line in text.splitlines())
-    style = STYLE * chance.randrange(30, 150)
+    style = STYLE * (styles or chance.randrange(30, 150))
     page = f'<html><head><meta charset="{charset}"><style>\n{style}</style></head><body>\n{paragraphs}</body></html>\n'
-    return _join("alternative", chance, [_part(chance, text, "plain", charset), _part(chance, page, "html", charset)])
+    return _join("alternative", chance, [part(chance, text, "plain", charset), part(chance, page, "html", charset)])
 
 
-def _mixed(chance: random.Random, text: str, charset: str, noise: bytes) -> bytes:
-    parts = [_part(chance, text, "plain", charset)]
-    budget = int(min(41_000, 8_000 + chance.expovariate(1 / 13_000)))
+def mixed(chance: random.Random, text: str, charset: str, noise: bytes, budget: int = 0) -> bytes:
+    """A mail's content with photos or a PDF attached, ``budget`` bytes of ``noise``."""
+    parts = [part(chance, text, "plain", charset)]
+    budget = budget or int(min(41_000, 8_000 + chance.expovariate(1 / 13_000)))
     for _ in range(chance.choice((1, 1, 2))):
         size, start = budget // 2 if chance.random() < 0.5 else budget, chance.randrange(150_000)
         budget -= size
