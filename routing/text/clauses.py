@@ -53,7 +53,7 @@ class Clauses:
 
     def sentence(self, position: int) -> int:
         """The number of the sentence in which a position of the text lies."""
-        return bisect_right(self._sentences(), position) - 1
+        return bisect_right(self._begins or self._sentences(), position) - 1
 
     def asks(self, sentence: int) -> bool:
         """Whether a sentence is a question."""
@@ -62,7 +62,7 @@ class Clauses:
 
     def span(self, sentence: int) -> tuple[int, int]:
         """Where a sentence begins and ends, its mark included."""
-        begins = self._sentences()
+        begins = self._begins or self._sentences()
         return begins[sentence], begins[sentence + 1] if sentence + 1 < len(begins) else len(self.text)
 
     @property

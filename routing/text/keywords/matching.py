@@ -90,6 +90,7 @@ class Index:
         found: dict[int, list[Span]],
     ) -> None:
         """Keywords of one part go to ``hits``; the parts of the others, with their places, to ``found``."""
+        present = set(words)
         lengths = list(accumulate(map(len, words[: meant[-1][0] + 1])))  # what lies behind the last seldom matters
         for place, meaning in meant:
             end = lengths[place] + place - 1  # a blank for each word before it; the first is not in the text
@@ -108,7 +109,9 @@ class Index:
                 before := meaning.before.get(words[place - 1] or phrases.word_near(words, place, -1))
             ):
                 wanted = (*wanted, *before)
-            for target in wanted:
+            for target, somewhere in wanted:
+                if somewhere is not None and somewhere.isdisjoint(present):
+                    continue
                 span = phrases.around(words, target, place)
                 if span is None:
                     continue

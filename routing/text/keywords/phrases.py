@@ -93,6 +93,15 @@ class Target:
         self.words = words
 
     @property
+    def apart(self) -> frozenset[str] | None:
+        """The words of which one must stand in the text, but not right beside the anchor, where they can be listed."""
+        for number, word in enumerate(self.words):
+            beside = abs(number - self.anchor) < 2 and not self.gaps[min(number, self.anchor, len(self.gaps) - 1)]
+            if not beside and number != self.anchor and word.listed is not None:
+                return word.listed
+        return None
+
+    @property
     def following(self) -> frozenset[str] | None:
         """The words that may stand right behind, where they can be listed."""
         behind = self.anchor + 1

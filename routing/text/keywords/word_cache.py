@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from routing.text.keywords.phrases import Endings, Target
 
 MOST_REMEMBERED = 40_000
+Wanted = tuple["Target", frozenset[str] | None]
+"""A phrase, and words of which one must stand somewhere in the text (None: that cannot be said beforehand)."""
+
 LONGEST_REMEMBERED = 60
 
 
@@ -26,20 +29,22 @@ class Meaning:
     def __init__(self, wanted: "Iterable[Target]", alone: Mapping[int, Sequence[int]], shared: frozenset[int]) -> None:
         """``alone``: part → keywords that are only this part; ``shared``: parts of keywords with several."""
         singles: dict[int, None] = {}
-        after: dict[str, list[Target]] = defaultdict(list)
-        before: dict[str, list[Target]] = defaultdict(list)
-        apart: list[Target] = []
+        after: dict[str, list[Wanted]] = defaultdict(list)
+        before: dict[str, list[Wanted]] = defaultdict(list)
+        apart: list[Wanted] = []
         for target in wanted:
             if not target.words:
                 singles[target.part] = None
             elif (following := target.following) is not None:
+                wants = target, target.apart
                 for word in following:
-                    after[word].append(target)
+                    after[word].append(wants)
             elif (previous := target.before) is not None:
+                wants = target, target.apart
                 for word in previous:
-                    before[word].append(target)
+                    before[word].append(wants)
             else:
-                apart.append(target)
+                apart.append((target, target.apart))
         self.alone = tuple([keyword for part in singles for keyword in alone.get(part, ())])
         self.parts = tuple([part for part in singles if part in shared])
         self.after = dict(after)

@@ -29,7 +29,7 @@ _SHORT, _LONG = 12, 60
 _WIDEST = 300
 """A sentence of more characters is cut."""
 _MOST_COUNTED = 5
-_COUNTED = frozenset({Sort.DANGER, Sort.DOUBT, Sort.REPORT})
+_COUNTED = (Sort.DANGER, Sort.DOUBT, Sort.REPORT)
 
 
 class Level(Enum):
