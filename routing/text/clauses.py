@@ -70,6 +70,13 @@ class Clauses:
         """How many sentences there are, that of the text's end included."""
         return len(self._sentences())
 
+    def clause_span(self, clause: int) -> tuple[int, int]:
+        """Where a clause begins and ends."""
+        sentence = self.sentence(clause)
+        clauses = self.of(sentence)
+        following = bisect_right(clauses, clause)
+        return clause, clauses[following] if following < len(clauses) else self.span(sentence)[1]
+
     def cuts(self, sentence: int, least: int) -> list[int]:
         """Where a sentence may be cut so that each part has at least so many characters: where its clauses begin."""
         last, behind = self.span(sentence)

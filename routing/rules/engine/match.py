@@ -139,11 +139,11 @@ def _read(
     found_places = places.read(folded, place_hits, rule_set.names)
     if any(hit.is_guess for hit in found_places):
         found_places = _without_keywords(found_places, keywords)
+    clauses, foreign = Clauses(folded.text), report.is_foreign(marks)
     if found_places:
         told = [(mark.name, mark.start, mark.end) for mark in marks if mark.sort is Sort.PLACE]
-        found_places = scenes.judged(folded, found_places, told, rule_set.labels)
+        found_places = scenes.judged(folded, found_places, told, rule_set.labels, clauses)
     signatures = _signatures(folded, sender) if keywords else ()
-    clauses, foreign = Clauses(folded.text), report.is_foreign(marks)
     return Field(name, folded, keywords, exceptions, found_places, signatures, signs, marks, clauses, foreign)
 
 

@@ -18,6 +18,7 @@ from routing.rules.engine.evidence import Found
 from routing.rules.engine.signs.danger import RULE
 from routing.rules.engine.values import FieldName, Findings, RuleSet
 from routing.text.clauses import Clauses
+from routing.text.places import homes
 from routing.text.places.match import PlaceHit, Role, distinct
 
 _AND = re.compile(r"\s?(?:,|und|sowie|&|\+)\s?(?:in\s|auf\s|an\s)?(?:de[rm]\s|am\s)?")
@@ -31,7 +32,13 @@ _IN_TEXT, _IN_SUBJECT, _BEHIND = 1, 2, 3
 _RANKS = {Role.FIELD: 0, Role.SCENE: 1, Role.BESIDE: 2, Role.WAY: 4}
 _UNNAMED = 3  # a district alone
 
+_TOGETHER = re.compile(r"\s?(?:,|und|sowie|&|\+|/|ecke|bis|kreuzung)\s?(?:in\s|auf\s|an\s|ecke\s)?(?:de[rm]\s|am\s)?")
+_LISTED = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•]|\d{1,2}[.)]|[a-h]\))[ \t]?$")
+_LEADS_IN = 30  # characters before a place in which a preposition may stand
+_ANOTHERS = 2  # ranks that a place loses in a clause that speaks of another concern
+
 _Key = tuple[int, int, int, int]
+_Clause = tuple[FieldName, int]
 
 
 class _Word(Struct, frozen=True):
@@ -64,11 +71,41 @@ def located(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet) 
         return tuple(replace(concern, places=only) for concern in concerns)
     fields = {name: _Field(told, clauses) for name, (told, clauses) in findings.scenes.items()}
     words = _words(findings, rule_set, fields)
-    return tuple(replace(concern, places=_places(_of(concern, words), fields)) for concern in concerns)
+    speak = _speaking(words)
+    return tuple(
+        replace(concern, places=_places(_of(concern, words), fields, _Taken(frozenset(concern.rules), speak)))
+        for concern in concerns
+    )
+
+
+def _speaking(words: dict[str, list[_Word]]) -> dict[_Clause, set[str]]:
+    """Which rules each clause clearly speaks of."""
+    speak: dict[_Clause, set[str]] = {}
+    for rule, several in words.items():
+        for one in several:
+            if not one.in_place and one.weight > _ONLY_WHERE:
+                speak.setdefault((one.field, one.clause), set()).add(rule)
+    return speak
+
+
+class _Taken(Struct, frozen=True):
+    """Which clauses speak of something else than a concern, so that their places are another one's."""
+
+    rules: frozenset[str]
+    speak: dict[_Clause, set[str]]
+
+    def by_another(self, name: FieldName, clause: int) -> bool:
+        """Whether the clause speaks of other things alone."""
+        spoken = self.speak.get((name, clause))
+        return spoken is not None and self.rules.isdisjoint(spoken)
 
 
 def settle(findings: Findings, rule_set: RuleSet) -> None:
-    """Take what is only mentioned from the scenes: places in clauses about somebody, beside one that has a concern."""
+    """Take what is only mentioned from the scenes, beside a place that has a concern.
+
+    That are places in clauses about somebody, and addresses that no concern's words choose and no preposition of
+    place leads in: "Anruf aus der Nachbarschaft, Südstr. 4, Sperrmüll Ecke Ritterstr.".
+    """
     if rule_set.somebody is None or sum(len(hits) for hits, _ in findings.scenes.values()) < _FEWEST:
         return
     fields = {name: _Field(hits, clauses) for name, (hits, clauses) in findings.scenes.items()}
@@ -80,12 +117,13 @@ def settle(findings: Findings, rule_set: RuleSet) -> None:
         units = {one.unit for one in clear if one.field == name}
         near = [one.hit for one in field.spots if one.clause in clause_of or one.hit.role is Role.FIELD]
         own = [one.hit for one in field.spots if one.unit in units]
+        chosen = _chosen(field, [one for one in clear if one.field == name])
         kept = [
             replace(hit, role=Role.HOME)
             if hit.role in {Role.SCENE, Role.BESIDE, Role.WAY}
             and clauses.at(hit.start) not in clause_of
             and _others(hit, near if hit in own else own)
-            and _is_about_somebody(hit, field, rule_set.somebody)
+            and (_is_about_somebody(hit, field, rule_set.somebody) or _is_bare(hit, field, chosen))
             else hit
             for hit in hits
         ]
@@ -102,6 +140,35 @@ def _is_about_somebody(hit: PlaceHit, field: "_Field", somebody: re.Pattern[str]
     start = max(begins, hit.start - _REACH, field.line(hit.start))
     last = max((one.until for one in field.hits if one.until <= hit.start), default=0)
     return somebody.search(text, max(start, last), hit.start) is not None
+
+
+def _chosen(field: "_Field", words: Sequence[_Word]) -> set[int]:
+    """Where the places begin that are nearest to a word of a concern in its unit, or named together with such."""
+    spots: dict[tuple[int, int], list[_Spot]] = {}
+    for spot in field.spots:
+        spots.setdefault(spot.unit, []).append(spot)
+    chosen = {
+        min(spots[word.unit], key=lambda spot: _key(word, word.field, spot)).hit.start
+        for word in words
+        if word.unit in spots
+    }
+    for one, other in pairwise(field.hits):
+        if _TOGETHER.fullmatch(field.clauses.text, max(one.until, one.end), other.start):
+            chosen |= {one.start, other.start} if chosen & {one.start, other.start} else set()
+    return chosen
+
+
+def _is_bare(hit: PlaceHit, field: "_Field", chosen: set[int]) -> bool:
+    """Whether it is an address that nothing ties to a concern."""
+    text = field.clauses.text
+    before = max(0, hit.start - _LEADS_IN)
+    return (
+        bool(hit.place.number)
+        and hit.start not in chosen
+        and not text[hit.start].isdigit()
+        and not homes.AT_PLACE.search(text, before, hit.start)
+        and not _LISTED.search(text, before, hit.start)
+    )
 
 
 class _Field:
@@ -151,12 +218,13 @@ def _of(concern: Concern, words: dict[str, list[_Word]]) -> list[_Word]:
     return [word for word in named if word.weight >= strongest - _ABOUT_AS_STRONG][:_MOST_WORDS]
 
 
-def _places(words: Sequence[_Word], fields: dict[FieldName, _Field]) -> tuple[Place, ...]:
+def _places(words: Sequence[_Word], fields: dict[FieldName, _Field], taken: _Taken) -> tuple[Place, ...]:
     found: list[tuple[_Key, PlaceHit]] = []
     for name, field in fields.items():
         for spot in field.spots:
-            keys = [_key(word, name, spot) for word in words]
-            found.append((min(keys, default=(_BEHIND, spot.rank, 0, spot.hit.start)), spot.hit))
+            rank = spot.rank + (_ANOTHERS if taken.by_another(name, spot.clause) else 0)
+            keys = [_key(word, name, spot, rank) for word in words]
+            found.append((min(keys, default=(_BEHIND, rank, 0, spot.hit.start)), spot.hit))
     found.sort(key=lambda one: one[0])
     if not found:
         return ()
@@ -181,8 +249,8 @@ def _listed(hits: list[PlaceHit], fields: dict[FieldName, _Field]) -> list[Place
     return hits
 
 
-def _key(word: _Word, name: FieldName, spot: _Spot) -> _Key:
-    hit, rank = spot.hit, spot.rank
+def _key(word: _Word, name: FieldName, spot: _Spot, rank: int | None = None) -> _Key:
+    hit, rank = spot.hit, spot.rank if rank is None else rank
     distance = abs(hit.start - word.start)
     if word.field != name:
         return (0 if hit.role is Role.FIELD else _IN_SUBJECT, rank, 0, hit.start)

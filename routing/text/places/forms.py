@@ -34,12 +34,16 @@ class Value(Struct, frozen=True):
 
 
 _LABEL = re.compile(
-    r"(?:^|[\n;|,.])[ \t>*\[\]•\-\d)]*([a-z][^\n:=;|,.\d]{0,44}?(?:\.[^\n:=;|,.\d]{0,20}?)?)[ \t]*[:=]"
+    r"(?:^|[\n;|,.{]|/(?=\s))[ \t>*\[\]•\-\d)\"{]*"
+    r"([a-z][^\n:=;|,.\d\"]{0,44}?(?:\.[^\n:=;|,.\d\"]{0,20}?)?)[ \t\"]*[:=]"
 )
 _MARKS = ":="
 _BEFORE_LABEL = "\n;|,."
 _LONG_LINE = 100  # characters, of which the beginning is not looked at
-_ALONE = re.compile(r"[ \t>*]*([a-z][a-z /.,()_-]{1,38})[ \t]*")
+_ALONE = re.compile(r"[ \t>*]*(?:\d{1,2}[.)][ \t]*)?([a-z][a-z /.,()_-]{1,38})[ \t]*")
+_CELL = re.compile(r"^[ \t>]*\|?[ \t]*([a-z][^\n:=;|\t,\d]{0,44}?)[ ]*[|\t]", re.MULTILINE)  # "| Adresse | … |"
+_PERSON = re.compile(r"\b(?:herrn?|frau|familie|hr\.|hrn\.|fr\.|fam\.|anruf\w*|eheleute)\s")
+_NEXT_PART = re.compile(r"\s(?:-|/)\s|[|\t]")
 _WORD = re.compile(r"[a-z]+")
 _MOST_WORDS = 5
 _MOST_WORDS_ALONE = 3
@@ -60,9 +64,11 @@ def labels(fields: Mapping[str, tuple[str, ...]]) -> Labels:
 
 def values(text: str, known: Labels) -> list[Value]:
     """The values of the fields that say where somebody lives or where it is, in order."""
-    if ":" not in text and "=" not in text and "\n" not in text:
+    if not any(mark in text for mark in ":=|\n\t"):
         return []
     found = [(label.start(1), label.end(), _held(label[1], known)) for label in _labels(text)]
+    cells = _CELL.finditer(text) if "|" in text or "\t" in text else ()
+    found += [(cell.start(1), cell.end(), _held(cell[1], known)) for cell in cells]
     found += [
         (line.start(1), line.end(), held)
         for line in _lines(text)
@@ -104,7 +110,9 @@ def _lines(text: str) -> Iterator[re.Match[str]]:
 
 
 def _values(text: str, fields: Sequence[tuple[int, int, Holds]]) -> list[Value]:
-    personal = any(held in {Holds.NAME, Holds.HOME} for _, _, held in fields)
+    personal = any(held in {Holds.NAME, Holds.HOME, Holds.SCENE} for _, _, held in fields)
+    if not personal and fields:
+        personal = _PERSON.search(text, 0, fields[0][0]) is not None
     result: list[Value] = []
     section: Holds | None = None
     for number, (begin, end, held) in enumerate(fields):
@@ -132,6 +140,8 @@ def _value_end(text: str, end: int, line_end: int, held: Holds, *, empty: bool) 
         return len(text)
     if not empty:
         stops = [stop.start() for form in (sentences.STOP, _NUMBER_ENDS) if (stop := form.search(text, end, line_end))]
+        if held is Holds.HOME and (part := _NEXT_PART.search(text, end + 1, line_end)):
+            stops.append(part.start())  # "Anruferin: Becker, A 71 - Hundekot am B"
         if stops:
             return min(stops) + 1
         below = _POSTCODE_LINE.match(text, line_end) if held is Holds.HOME else None
@@ -141,6 +151,10 @@ def _value_end(text: str, end: int, line_end: int, held: Holds, *, empty: bool) 
 
 
 def _held(label: str, known: Labels, *, alone: bool = False) -> Holds | None:
+    group, dot, last = label.rpartition(".")
+    if dot and group.isalpha() and last.isalpha():  # "vorgang.strasse"
+        held, section = _held(last, known), _held(group, known)
+        return section if held in {Holds.ADDRESS, Holds.SPOT, None} and section in {Holds.SCENE, Holds.HOME} else held
     words = _WORD.findall(label)
     if not words or len(words) > (_MOST_WORDS_ALONE if alone else _MOST_WORDS):
         return None

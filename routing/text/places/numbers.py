@@ -32,6 +32,7 @@ _MEANT = re.compile(
     r"(?:haus(?:nummer|nr)?\.?\s|nummer\s|nr\.?\s?)?(?P<number>\d{1,4}(?:\s?[a-h]\b)?)\b"
 )
 _ONWARD = re.compile(r"\s?,?\s?(?:auf|in|an|am|von)(?:\s(?:der|dem))?\s?$")
+_NEXT = re.compile(r"\s?[,:/(-]\s?")  # "Höhe Hausnummer 221, Moerser Landstraße"
 _REACH = 400  # characters back to the street that a number belongs to
 
 
@@ -109,4 +110,6 @@ def _street_of(folded: Folded, hits: Sequence[PlaceHit], start: int, end: int) -
     if behind < len(streets) and _ONWARD.fullmatch(folded.text, end, streets[behind].start):
         return streets[behind]
     before = [hit for hit in streets[:behind] if start - hit.end <= _REACH]
+    if not before and behind < len(streets) and _NEXT.fullmatch(folded.text, end, streets[behind].start):
+        return streets[behind]
     return before[-1] if before else None
