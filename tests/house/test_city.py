@@ -1,4 +1,4 @@
-"""No city stands in code: the words of the one that the shipped files are for are searched for in all of it.
+"""No city stands in code or library: the words of the one that the shipped files are for are searched for in both.
 
 Comments and docstrings may cite what was learned there; the demo's samples are invented letters to that city. The
 program's own name is not the city's.
@@ -8,6 +8,7 @@ import ast
 import io
 import re
 import tokenize
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,27 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 OWN_NAME = re.compile(r"(?:\$|x-)?kod-intake[\w-]*|KOD_INTAKE_\w*", re.IGNORECASE)
+LIBRARY = sorted((ROOT / "routing" / "library").rglob("*.toml"))
+EVERYWHERE = frozenset(
+    {
+        "bahnhofstraße",
+        "schulstraße",
+        "berliner-straße",
+        "blumenstraße",
+        "gartenstadt",
+        "gartenstraße",
+        "hauptstraße",
+        "hochstraße",
+        "kanalstraße",
+        "marktstraße",
+        "müllerstraße",
+        "neumarkt",
+        "parkstraße",
+        "theaterplatz",
+        "willy-brandt-platz",
+    }
+)
+"""Names of places that stand in the city's gazetteer and would in most others."""
 MODULES = sorted(path for half in ("intake", "routing") for path in (ROOT / half).rglob("*.py"))
 
 
@@ -67,6 +89,22 @@ def test_no_help_or_setting_names_a_city() -> None:
         if isinstance(node, ast.FunctionDef) and node.decorator_list
         for word in named(ast.get_docstring(node) or "")
     ]
+    assert found == []
+
+
+def _places() -> set[str]:
+    """The streets, squares and districts of the shipped gazetteer, but for names of any town."""
+    gazetteer = tomllib.loads((ROOT / "gazetteer.toml").read_text(encoding="utf-8"))
+    lists = (gazetteer["districts"], gazetteer["squares"])
+    names = {name.lower() for names in (*lists, *gazetteer["streets"].values()) for name in names}
+    return {name for name in names if name.replace(" ", "-") not in EVERYWHERE}
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: path.stem)
+def test_the_library_is_of_no_city(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    own = "|".join(sorted(map(re.escape, _places()), key=len, reverse=True))
+    found = [*named(text), *re.findall(rf"(?<![\w*])(?:{own})(?![\w*])", text, re.IGNORECASE)]
     assert found == []
 
 
