@@ -55,12 +55,23 @@ _GERMAN_KEYS = {
 }
 
 
+_TABLES = {"rule": "rules", "change": "changes", "recipient": "recipients", "kind": "kinds", "regel": "rules"}
+"""Names of tables as one might write them."""
 MOVED: dict[KeyPath, str] = {
     ("desk", "recipient"): "Dieser Schlüssel heißt jetzt duty_desk und steht in der Tabelle [city].",
     ("files", "gazetteer"): "Dieser Schlüssel steht jetzt in der Tabelle [city]; die Datei ist jetzt eine TOML-Datei.",
     ("service", "timezone"): "Diesen Schlüssel gibt es nicht mehr; alle Uhrzeiten sind die in Deutschland.",
 }
 """Keys of earlier versions, and what has become of them."""
+_IN_CHANGES = {
+    "except_for": "except",
+    "keyword": "add",
+    "keywords": "add",
+    "name": "rule",
+    "schlüsselwörter": "add",
+    "wort": "add",
+}
+_OF_THE_LINE = "Wer eine Kategorie bekommt, steht unter [responsible], in der Zeile ihrer Kennung."
 
 
 def by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -104,6 +115,12 @@ def table_of_optional(annotation: Any) -> type[BaseModel] | None:
 def guess(key: str, model: type[BaseModel], root: type[BaseModel]) -> str:
     """What an unknown key was probably meant to be, as a German sentence, or nothing."""
     known = by_key(model)
+    if model is root and key in _TABLES:
+        return f" Meinten Sie {header(root, _TABLES[key])}?"
+    if "remove" in known and key in _IN_CHANGES:
+        return f" Meinten Sie „{_IN_CHANGES[key]}“?"
+    if "remove" in known and _GERMAN_KEYS.get(key.casefold(), key) == "recipient":
+        return f" {_OF_THE_LINE}"
     if _GERMAN_KEYS.get(key.casefold()) in known:
         return f" Meinten Sie „{_GERMAN_KEYS[key.casefold()]}“?"
     if homes := [header(root, name) for name, field in by_key(root).items() if key in _keys_inside(field)]:

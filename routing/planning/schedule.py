@@ -187,7 +187,8 @@ def _weekday(name: str, text: str) -> int:
         if word in (short.casefold(), long.casefold(), long.casefold() + "s") or (index == 5 and word == "sonnabend"):
             return index
     guess = did_you_mean.sentence(word, (*german.WEEKDAYS, *DAYS)) if word else ""
-    raise ValueError(f"„{name}“ in „{text}“ ist kein Wochentag. Bekannt sind {', '.join(DAYS)}.{guess}")
+    place = f" in „{text}“" if name.strip() != text.strip() else ""
+    raise ValueError(f"„{name}“{place} ist kein Wochentag. Bekannt sind {', '.join(DAYS)}.{guess}")
 
 
 def _minutes(text: str) -> int:

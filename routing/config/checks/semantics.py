@@ -5,7 +5,7 @@ Each check yields all its faults; none stops at the first. Nothing here reads a 
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -239,9 +239,16 @@ def _rule_recipients(settings: Settings) -> Iterator[Fault]:
     for path, rule in _rules(settings):
         for index, name in enumerate(rule.recipient):
             if name not in known:
-                guess = did_you_mean.sentence(name, known)
+                guess = _by_name(name, known) or did_you_mean.sentence(name, known)
                 advice = f"Bekannt sind: {german.listed(sorted(known))}. Eine neue Stelle braucht [recipients.NAME]."
                 yield Fault((*path, "recipient", index), f"{shown(name)} ist keine bekannte Stelle.{guess}", advice)
+
+
+def _by_name(name: str, known: Mapping[str, Recipient]) -> str:
+    """The key of the body that somebody wrote by its name."""
+    written = name.casefold()
+    keys = (key for key, one in known.items() if written in (one.name.casefold(), f"{key} ({one.name})".casefold()))
+    return f" Ihr Kürzel ist „{key}“." if (key := next(keys, "")) else ""
 
 
 def _rule_states(settings: Settings) -> Iterator[Fault]:

@@ -1,16 +1,17 @@
 """Library + [responsible] + [[changes]] + own rules → the rules in force. Pure; what does not fit is a fault.
 
 A category's identity is that of its line in [responsible]; up to the hyphen it is that of the main category, by which
-concerns are one ("I06-baenke" is a part of "I06" that a city may send elsewhere). A category that nobody gets is a
-kind of message that is only kept. Without [responsible] there are only the city's own rules.
+concerns are one ("I06-baenke" is a part of "I06" that a city may send elsewhere). A category that nobody gets is found
+like any other and only kept. Without [responsible] there are only the city's own rules.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
-from intake.base import did_you_mean
+from intake.base import did_you_mean, umlauts
 from routing.config.problems import Fault, KeyPath, shown
 from routing.config.rulebook.changes import Changes
 from routing.config.rulebook.origins import Origin
@@ -18,8 +19,6 @@ from routing.model.decision import Urgency
 from routing.model.rule_files import ConfigFile, LibraryFile, LibraryRule, OwnRule, Responsible
 from routing.model.settings import KindRule, KindWording, Rule, RuleWording, Vocabulary
 
-NOT_FORWARDED = "keine-weiterleitung"
-"""The kind of message about a category that nobody gets."""
 _RULE_KEYS = tuple(RuleWording.model_fields)
 _KIND_KEYS = tuple(KindWording.model_fields)
 
@@ -92,28 +91,17 @@ class _Merge:
             path: KeyPath = ("responsible", category, "urgency")
             self.result.faults.append(Fault(path, "Der Schlüssel urgency fehlt.", advice, is_about_table=True))
         urgency = urgency or Urgency.LISTE
-        if not line.recipient:
-            self._kept(rule, origin, urgency)
-            return
+        if urgency.is_urgent and not line.recipient:
+            what = f"Die Kategorie {category} ist dringend und braucht eine Stelle."
+            advice = (
+                "Nennen Sie mindestens eine; wer eine einzelne Regel nicht will, schreibt [[changes]] mit off = true."
+            )
+            self.result.faults.append(Fault(("responsible", category, "recipient"), what, advice))
         values: dict[str, Any] = {key: getattr(rule, key) for key in _RULE_KEYS}
         values |= {"id": category.partition("-")[0], "category": line.name or self._names.get(category, category)}
         values |= {"recipient": tuple(dict.fromkeys(line.recipient)), "urgency": urgency}
         self.result.rules.append(Rule.model_construct(**values))
         self.result.rule_origins.append(origin)
-
-    def _kept(self, rule: RuleWording, origin: Origin, urgency: Urgency) -> None:
-        """A rule that nobody gets: its strong words tell a kind of message, its weak ones nothing."""
-        if urgency.is_urgent:
-            what = f"Die Kategorie {origin.category} ist dringend und braucht eine Stelle."
-            advice = (
-                "Nennen Sie mindestens eine; wer eine einzelne Regel nicht will, schreibt [[changes]] mit off = true."
-            )
-            self.result.faults.append(Fault(("responsible", origin.category, "recipient"), what, advice))
-        if rule.yields in ("any", "message"):
-            return
-        values = {key: getattr(rule, key) for key in _KIND_KEYS if hasattr(rule, key)} | {"tests": ()}
-        self.result.kinds.append(KindRule.model_construct(**values, kind=NOT_FORWARDED, state="kept", recipient=()))
-        self.result.kind_origins.append(origin)
 
     def _library_kind(self, file: str, path: KeyPath, written: KindWording) -> None:
         kind, changes = self._changes.applied(written)
@@ -156,7 +144,7 @@ class _Merge:
         if known and not own.recipient and line is None:
             guess = did_you_mean.sentence(own.category, known)
             what = f"Die Kategorie {shown(own.category)} steht nicht in [responsible].{guess}"
-            yield Fault((*path, "category"), what, f"Ergänzen Sie dort: {_line(own.category, '', 'sammel')}")
+            yield Fault((*path, "category"), what, _line_for(own, has_guess=bool(guess)))
             return
         for key, value in (("recipient", own.recipient), ("urgency", own.urgency or (line and line.urgency))):
             if not value and key == "recipient" and key in own.model_fields_set:
@@ -196,6 +184,16 @@ class _Merge:
 def _more_urgent(one: Urgency | None, other: Urgency | None) -> Urgency | None:
     given = [urgency for urgency in (one, other) if urgency is not None]
     return min(given, key=lambda urgency: urgency.rank) if given else None
+
+
+def _line_for(own: OwnRule, *, has_guess: bool) -> str:
+    """What to do about a rule whose category has no line."""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", umlauts.transliterated(own.category)).strip("-") or "X"
+    line = _line(plain, own.name, "sammel")
+    if plain != own.category:
+        what = f"Kennungen bestehen aus a–z, 0–9, _ und -. Schreiben Sie hier {shown(plain)}"
+        return f"{what} und ergänzen Sie unter [responsible]: {line}"
+    return f"{'Berichtigen Sie die Kennung, oder ergänzen' if has_guess else 'Ergänzen'} Sie dort: {line}"
 
 
 def _line(category: str, name: str, urgency: str) -> str:

@@ -273,7 +273,7 @@ def bare_entries(text: str) -> Iterator[Repair]:
 
 def names(text: str) -> Iterator[Repair]:
     """Umlauts and blanks in a key or a header."""
-    advice = 'Namen bestehen aus a–z, 0–9, _ und -; ein anderer muss in Anführungszeichen stehen: "möbel" = …'
+    advice = "Namen bestehen aus a–z, 0–9, _ und -: ä wird ae, ß wird ss, und ein Leerzeichen gibt es nicht."
     if header := re.match(r"(\s*\[\[?)([^\[\]\n]+)(\]\]?.*)", text, re.DOTALL):
         parts = [part.strip().strip("\"'") for part in header[2].split(".")]
         quoted = ".".join(part if re.fullmatch(_NAME, part) else f'"{part}"' for part in parts)

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 
+from routing.config.toml import inline_tables
 from routing.config.toml.beginner_repairs import MENDERS, Repair, Spot
 
 _LONGEST = 4000  # characters of a statement that two menders are tried on together
@@ -38,6 +39,8 @@ def explain(statement: str) -> Repair:
     if spots and is_sound(text):
         return Repair(spots, text)
     found = _first_sound(text)
+    if found is None or len(found.spots) > 1 or text.count('"') % 2 == 0:
+        found = _inline_table(text) or found
     if found is not None:
         return Repair((*spots, *found.spots), found.text, found.is_whole)
     return Repair(spots or (_described(statement),), None)
@@ -61,6 +64,26 @@ def _first_sound(text: str) -> Repair | None:
 def _proposals(text: str) -> Iterator[Repair]:
     for mender in MENDERS:
         yield from (repair for repair in mender(text) if repair.text != text)
+
+
+def _inline_table(text: str) -> Repair | None:
+    """A table on one line, each of its entries mended alone."""
+    taken = inline_tables.taken_apart(text)
+    if taken is None:
+        return None
+    spots, texts, is_whole = list(taken.spots), [], True
+    for entry in taken.entries:
+        found = Repair((), entry.text) if is_sound(entry.text) else _first_sound(entry.text)
+        if found is None or found.text is None:
+            spot = _hopeless(entry.text) or _described(entry.text)
+            spots.append(Spot(entry.offset + spot.offset, spot.what, spot.advice))
+            return Repair(tuple(spots), None)
+        spots += (Spot(entry.offset + spot.offset, spot.what, spot.advice) for spot in found.spots)
+        texts.append(found.text)
+        is_whole = is_whole and found.is_whole
+    mended = taken.with_entries(texts)
+    spots.sort(key=lambda spot: spot.offset)
+    return Repair(tuple(spots), mended if is_sound(mended) else None, is_whole) if spots else None
 
 
 def _entries(statement: str) -> tuple[str, tuple[Spot, ...]]:

@@ -207,7 +207,9 @@ def _begins_anew(line: str, *, in_table: bool) -> bool:
     """Whether a line inside brackets plainly begins a new statement; ``["a", "b"],`` is an entry of a list."""
     line = line[:_LONGEST_KEY]
     is_entry = line.lstrip().startswith("[") and any(mark in line.partition("#")[0] for mark in "\"',")
-    return bool(_HEADER.match(line) and not is_entry) or bool(_KEY.match(line) and not in_table)
+    key = _KEY.match(line)
+    is_table = key is not None and line[key.end() :].lstrip().startswith("{")  # none stands in another one
+    return bool(_HEADER.match(line) and not is_entry) or (key is not None and (is_table or not in_table))
 
 
 def _end_of_text(lines: list[str], row: int, value: str, quotes: str) -> int:

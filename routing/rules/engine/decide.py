@@ -46,6 +46,7 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     concerns = _by_precedence(found, rule_set, message, findings)
     if len(concerns) < len(found):
         findings.near_misses.extend(_given_way(found, concerns))
+    concerns, nobodys = outcomes.nobodys(concerns, findings)
     unclear = {rule for concern in concerns if concern.state is State.REVIEW for rule in concern.rules}
     names = frozenset(rule_set.rules[number].name for number in rules) - unclear
     urgent = any(concern.urgency.is_urgent for concern in concerns)
@@ -60,8 +61,10 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
         judgement = Judgement(outcomes.routed(concerns, owners), names)
     elif kinds:
         judgement = outcomes.kind(kinds, rule_set, findings, concerns, names)
-    elif concerns and not _is_report(findings, rule_set):
-        judgement = Judgement(outcomes.no_report(concerns, rule_set.duty_desk), names)
+    elif (concerns or nobodys) and not _is_report(findings, rule_set):
+        judgement = Judgement(outcomes.no_report((*concerns, *nobodys), rule_set.duty_desk), names)
+    elif nobodys and all(concern.state is State.KEPT for concern in concerns):
+        judgement = Judgement(outcomes.not_forwarded(nobodys), names)
     elif concerns:
         judgement = Judgement(outcomes.routed(concerns), names)
     else:
@@ -150,9 +153,10 @@ def _merged(one: Concern, other: Concern) -> Concern:
     recipients = tuple(dict.fromkeys((*one.recipients, *other.recipients)))
     if urgency.is_alarm:  # it goes to the duty desk alone
         recipients = one.recipients if one.urgency.is_alarm else other.recipients
+    first = one if (not one.recipients, one.urgency.rank) <= (not other.recipients, other.urgency.rank) else other
     return replace(
         one,
-        category=one.category if one.urgency.rank <= other.urgency.rank else other.category,
+        category=first.category,
         recipients=recipients,
         urgency=urgency,
         rules=(*one.rules, *other.rules),

@@ -59,7 +59,7 @@ def result(decision: Decision) -> str:
 def heading(number: int, concern: Concern) -> str:
     """Number, category and bodies: "1. S01 Wilder Müll → gsak"."""
     identity = f"{concern.category_id} " if concern.category_id else ""
-    return f"{number}. {identity}{concern.category} → {', '.join(concern.recipients)}"
+    return f"{number}. {identity}{concern.category} → {', '.join(concern.recipients) or 'niemand'}"
 
 
 def no_letter(concern: Concern, decision: Decision) -> str:

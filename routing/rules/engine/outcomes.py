@@ -7,11 +7,13 @@ from msgspec.structs import replace
 
 from intake.base import german
 from intake.message import Automatic, Kind, Message
-from routing.model.decision import Concern, Decision, State, Urgency
+from routing.model.decision import Concern, Decision, NearMiss, State, Urgency
 from routing.model.settings import KindRule
 from routing.rules.engine import precedence
 from routing.rules.engine.values import Findings, RuleSet
 
+NOT_FORWARDED = "keine-weiterleitung"
+"""The kind of a message about nothing but categories that the city forwards to nobody."""
 MOST_CATEGORIES = 4
 _KIND_URGENCY = Urgency.HEUTE
 _KINDS = {
@@ -98,6 +100,25 @@ def no_report(concerns: Sequence[Concern], desk: str) -> Decision:
     if alert:
         reason += " Die Leitstelle wird verständigt, weil ein dringendes Wort vorkommt."
     return Decision(State.REVIEW, "unclear", _in_review(looked_at), reason, alert=alert)
+
+
+def nobodys(concerns: Sequence[Concern], findings: Findings) -> tuple[tuple[Concern, ...], tuple[Concern, ...]]:
+    """The concerns that somebody gets, and those that the city forwards to nobody, which are near misses then.
+
+    What is unsure about the latter stays among the former: a person looks at it.
+    """
+    to_nobody = tuple(one for one in concerns if not one.recipients and one.state is not State.REVIEW)
+    for concern in to_nobody:
+        why = f"Die Stadt leitet Hinweise der Kategorie „{concern.category}“ nicht weiter."
+        misses = [NearMiss(one.rule, one.keyword, one.found, why) for one in concern.matches]
+        findings.near_misses[:0] = dict.fromkeys(misses)
+    return tuple(one for one in concerns if one not in to_nobody) if to_nobody else tuple(concerns), to_nobody
+
+
+def not_forwarded(concerns: Sequence[Concern]) -> Decision:
+    """Only what the city forwards to nobody: it is kept."""
+    listed = german.listed(concern.category for concern in concerns)
+    return Decision(State.KEPT, NOT_FORWARDED, (), f"Die Stadt leitet solche Hinweise nicht weiter: {listed}.")
 
 
 def not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozenset[str], desk: str) -> Judgement:

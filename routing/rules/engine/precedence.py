@@ -165,7 +165,7 @@ def _serves(one: Concern, other: Concern) -> bool:
 
 
 def _take_over(remaining: list[Concern], one: Concern, covered: Concern) -> None:
-    if covered.urgency.rank < one.urgency.rank:
+    if covered.recipients and covered.urgency.rank < one.urgency.rank:
         remaining[remaining.index(one)] = replace(one, urgency=covered.urgency)
 
 

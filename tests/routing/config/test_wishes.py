@@ -43,7 +43,7 @@ def to(category: str, bodies: str) -> tuple[str, str]:
 
 
 def decided(configuration: Configuration, text: str) -> Decision:
-    rule_set, problems = rules.build(configuration.settings, configuration.vocabulary, configuration.gazetteer)
+    rule_set, problems = rules.compiled(configuration)
     assert problems == ()
     return rule_examples.decided(rule_set, text)
 
@@ -85,10 +85,23 @@ def test_a_new_word_is_bulky_waste(tmp_path: Path) -> None:
 
 def test_nothing_is_forwarded_about_chewing_gum(tmp_path: Path) -> None:
     changed = loader.load(edited(tmp_path, to("S18", "[]")))
-    decision = decided(changed, "Überall sind Kaugummis")
-    assert (State.KEPT, ()) == (decision.state, decision.recipients)
-    assert decided(changed, "Der Gehweg klebt voller Kaugummis").state is not State.ROUTED
-    assert decided(changed, "Die Laterne vor Haus 5 flackert").recipients == ("ngn",)
+    for text in ("Überall sind Kaugummis", "Der Gehweg klebt voller Kaugummis", "Kaugummi am Spielplatz"):
+        decision = decided(changed, text)
+        assert (State.KEPT, ()) == (decision.state, decision.recipients)
+        assert "„Straßen / Kaugummi“ nicht weiter" in decision.near_misses[0].why
+    decision = decided(changed, "Kaugummis vor dem Kiosk, und die Laterne vor Haus 5 flackert")
+    assert (State.ROUTED, ("ngn",)) == (decision.state, decision.recipients)
+
+
+def test_only_a_part_of_a_category_is_forwarded(tmp_path: Path) -> None:
+    line = line_of("S09")
+    lines = f'{to("S09", "[]")[1]}\nS09-park = {{ name = "Hundekot im Park", recipient = "kbk", urgency = "sammel" }}'
+    own = '[[rules]]\nname = "Hundekot im Park"\ncategory = "S09-park"\nkeywords = ["hundehaufen + park"]\n'
+    changed = loader.load(edited(tmp_path, (line, lines), more=own))
+    assert decided(changed, "Hundehaufen auf dem Gehweg").state is State.KEPT
+    [concern] = decided(changed, "Im Park liegen Hundehaufen").concerns
+    assert ("Hundekot im Park", ("kbk",)) == (concern.category, concern.recipients)
+    assert "kommt nie zum Zug" not in told(changed)
 
 
 def test_wasps_go_to_the_fire_brigade_and_rats_do_not(tmp_path: Path) -> None:
@@ -164,6 +177,13 @@ def test_a_rule_is_switched_off(tmp_path: Path) -> None:
             '[[rules]]\nname = "Ratten"\ncategory = "S14"\nkeywords = ["funzel"]\n',
             "hat schon eine Regel der Bibliothek",
         ),
+        ('[[rule]]\nname = "A"\ncategory = "S14"\nkeywords = ["funzel"]\n', "Meinten Sie [[rules]]?"),
+        ('[[changes]]\nrule = "Ratten"\nkeywords = ["nager"]\n', "Meinten Sie „add“?"),
+        ('[[changes]]\nrule = "Ratten"\nempfaenger = "gsak"\n', "steht unter [responsible]"),
+        (
+            '[[rules]]\nname = "Hüpfburg"\ncategory = "O07-hüpfburg"\nkeywords = ["hüpfburg"]\n',
+            "Schreiben Sie hier „O07-huepfburg“ und ergänzen Sie unter [responsible]: O07-huepfburg = {",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, more: str, said: str) -> None:
@@ -173,6 +193,39 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, more: str, said: str) -
     assert said in str(problem)
     assert problem.line is not None
     assert problem.line > SHIPPED.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("recipient", "empfänger", "Der Name empfänger enthält Zeichen, die in Namen nicht vorkommen dürfen."),
+        ("recipient", "empfaenger", "Unbekannter Schlüssel. Meinten Sie „recipient“?"),
+        ('"kbk"', '"Kommunalbetrieb Krefeld"', "Ihr Kürzel ist „kbk“."),
+        ('"kbk"', '"KBK"', "Meinten Sie „kbk“?"),
+        ('"kbk"', "kbk", "Der Wert kbk steht nicht in Anführungszeichen."),
+        ('"kbk"', '"kbk', "Am Ende dieses Textes fehlt das Anführungszeichen"),
+        ('"kbk"', "„kbk“", "Hier steht ein typografisches Anführungszeichen („)"),
+        ('"kbk"', '"kbk", "gsak"', "Mehrere Werte hintereinander brauchen eckige Klammern."),
+        ('"kbk"', '["kbk", "gsak"', "Hier fehlt die Klammer ] am Ende."),
+        ('"kbk"', "", "Hinter recipient = fehlt der Wert."),
+        ('"kbk",', '"kbk"', "Hinter dieser Angabe fehlt ein Komma."),
+        ('"kbk",', '"kbk";', "Hier steht ein Semikolon statt eines Kommas."),
+        ("recipient =", "recipient:", "Hinter dem Namen steht : statt =."),
+        (" }", " ]", "Am Ende der Zeile steht ] statt }."),
+        (" }", "", "Am Ende der Zeile fehlt die Klammer }."),
+        (" }", ", }", "Hinter der letzten Angabe steht ein Komma zu viel."),
+        ("{ ", "( ", "Hier steht ( statt {."),
+        ("{ ", "", "Vor der ersten Angabe fehlt die Klammer {."),
+    ],
+)
+def test_a_mistake_in_a_line_of_responsible_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
+    line = line_of("S17")
+    with pytest.raises(ConfigurationError) as caught:
+        loader.load(edited(tmp_path, (line, line.replace(old, new))))
+    assert [problem.line for problem in caught.value.problems if said in problem.what] == [
+        SHIPPED[: SHIPPED.index(line)].count("\n") + 1
+    ]
+    assert all(problem.advice for problem in caught.value.problems)
 
 
 def test_a_category_without_its_line_says_which_to_add(tmp_path: Path) -> None:
