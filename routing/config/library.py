@@ -45,6 +45,7 @@ def load(folder: Path = SHIPPED / "signs") -> Library:
     where = tables["places.toml"]
     return Library(
         states=_words(tables["states.toml"]["states"]),
+        parts=_words(tables["states.toml"]["parts"]),
         report_signs=_words(reports["for"]) | _words(reports["against"]),
         against=frozenset(reports["against"]),
         danger_signs=_signs(danger, tables["danger_languages.toml"]["signs"]),

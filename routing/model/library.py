@@ -31,7 +31,7 @@ class Sum(Struct, frozen=True):
 
 
 class Library(Struct, frozen=True):
-    """States by name; signs of a report or of its opposite; signs of danger and of doubt; and what they count.
+    """States by name; what is part of other things; signs of reports, of danger and of doubt; and what they count.
 
     ``against``: which of the ``report_signs`` speak against one.
     ``place_signs`` tell a home from a scene; ``fields`` are how the words of forms' labels begin, by what the field
@@ -43,6 +43,7 @@ class Library(Struct, frozen=True):
     """
 
     states: Words = field(default_factory=dict)
+    parts: Words = field(default_factory=dict)
     report_signs: Words = field(default_factory=dict)
     against: frozenset[str] = frozenset()
     danger_signs: Words = field(default_factory=dict)

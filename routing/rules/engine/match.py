@@ -232,4 +232,11 @@ def _near_miss(rule_set: RuleSet, rule: int, keyword: str, found: str, why: str)
 def _found(hits: Field, rule_set: RuleSet, rule: int, keyword: int, start: int, at: int) -> Found:
     source = rule_set.keywords[keyword].source.strip()
     only_where = location_mentions.only_where(hits.folded.original, at)
-    return Found(rule, start, only_where, " " in source or source.startswith("/"), rule_set.wanted.get(rule))
+    return Found(
+        rule,
+        start,
+        only_where,
+        " " in source or source.startswith("/"),
+        rule_set.wanted.get(rule),
+        rule in rule_set.weak,
+    )

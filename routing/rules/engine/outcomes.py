@@ -15,6 +15,8 @@ from routing.rules.engine.values import Findings, RuleSet
 NOT_FORWARDED = "keine-weiterleitung"
 """The kind of a message about nothing but categories that the city forwards to nobody."""
 MOST_CATEGORIES = 4
+_ASKING = frozenset({"q", "bitte"})
+"""Features of a message (see ``signs.report``) that wants something."""
 _KIND_URGENCY = Urgency.HEUTE
 _KINDS = {
     Kind.ORDINARY: "",
@@ -179,6 +181,9 @@ def nothing(rule_set: RuleSet, findings: Findings) -> Decision:
         return Decision(State.REVIEW, "unclear", (), "Keine Regel trifft zu. Ein Mensch entscheidet.")
     if any(rule_set.is_urgent(number) for number in resolved):
         reason = "Ein dringendes Thema wird genannt, aber verneint oder als erledigt gemeldet. Ein Mensch entscheidet."
+        return Decision(State.REVIEW, "erledigt", (), reason)
+    if not _ASKING.isdisjoint(findings.report):
+        reason = "Etwas wird als erledigt gemeldet, aber es wird auch um etwas gebeten. Ein Mensch entscheidet."
         return Decision(State.REVIEW, "erledigt", (), reason)
     return Decision(State.KEPT, "erledigt", (), "Die Nachricht meldet, dass etwas erledigt ist.")
 

@@ -90,11 +90,17 @@ def _apart(
     """What the message is about, and what it only mentions; beside an emergency a person looks at everything."""
     if any(concern.urgency.is_alarm for concern in concerns):
         return list(concerns), []
-    ranks = [_rank(concern, ways[_key(concern)], rule_set, message) for concern in concerns]
+    where = _only_where(concerns, rule_set, message, findings)
+    ranks = [_rank(concern, ways[_key(concern)], rule_set, where) for concern in concerns]
+    if PARTLY in ranks and WEAK in ranks:
+        said = {rule_set.rules[one.rule].name for one in findings.strengths if one.said}
+        if any(rank == WEAK and not said.isdisjoint(one.rules) for one, rank in zip(concerns, ranks, strict=True)):
+            ranks = [PLACE if rank == PARTLY else rank for rank in ranks]
     first = min(ranks)
     about = [concern for concern, rank in zip(concerns, ranks, strict=True) if rank == first]
     if first == WEAK:
-        leading = min(about, key=lambda concern: _place_in_line(concern, rule_set))
+        said = {rule_set.rules[one.rule].name for one in findings.strengths if one.said}
+        leading = min(about, key=lambda concern: _place_in_line(concern, rule_set, said))
         about = [concern for concern in about if set(concern.recipients) <= set(leading.recipients)]
     elif findings.strengths and len(about) > 1:
         about = _clearest(about, rule_set, findings)
@@ -138,19 +144,33 @@ def _bodies(concerns: Sequence[Concern]) -> set[str]:
     return {name for concern in concerns for name in concern.recipients}
 
 
-def _place_in_line(concern: Concern, rule_set: RuleSet) -> tuple[int, bool, int]:
-    """Which of several weak concerns leads: by its rules' ``priority``, then the one mentioned first."""
-    return -_priority(concern, rule_set), *_place_of(concern)
+def _place_in_line(concern: Concern, rule_set: RuleSet, said: set[str]) -> tuple[bool, bool, int, bool, int]:
+    """Which of several weak concerns leads: one with a state of its own, by ``priority``, the one mentioned first.
+
+    What has a negative ``priority`` comes last. ``said``: the rules of which something is said.
+    """
+    priority = _priority(concern, rule_set)
+    return priority < 0, said.isdisjoint(concern.rules), -priority, *_place_of(concern)
 
 
-def _rank(concern: Concern, ways: set[str], rule_set: RuleSet, message: Message) -> int:
+def _only_where(concerns: Sequence[Concern], rule_set: RuleSet, message: Message, findings: Findings) -> set[str]:
+    """The concerns that only say where something is, by their keys."""
+    if not findings.strengths:
+        return {
+            _key(one) for one in concerns if all(location_mentions.mentions(match, message) for match in one.matches)
+        }
+    clear = {rule_set.rules[one.rule].name for one in findings.strengths if not one.where}
+    return {_key(one) for one in concerns if clear.isdisjoint(one.rules)}
+
+
+def _rank(concern: Concern, ways: set[str], rule_set: RuleSet, where: set[str]) -> int:
     if concern.urgency.is_urgent:
         return STRONG
     if ways == {"any"}:
         return WEAK
     if _priority(concern, rule_set) > 0:
         return STRONG
-    if not all(location_mentions.mentions(match, message) for match in concern.matches):
+    if _key(concern) not in where:
         return STRONG
     return PARTLY if any(" + " in match.keyword for match in concern.matches) else PLACE
 

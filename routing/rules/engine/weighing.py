@@ -15,7 +15,7 @@ def weigh(fields: Sequence[Field], findings: Findings, rule_set: RuleSet) -> Non
     strengths: list[list[evidence.Strength]] = []
     for one in fields:
         found = [each for name, each in findings.found if name == one.name]
-        weighed = evidence.weigh(found, one.marks, one.clauses, bits=rule_set.bits, words=findings.words)
+        weighed = evidence.weigh(found, one.marks, one.clauses, one.folded, bits=rule_set.bits, words=findings.words)
         strengths.append(weighed)
         findings.strengths += weighed
         concerns = [each for each in weighed if each.rule < rule_set.first_kind]

@@ -169,6 +169,8 @@ def _singular(word: str) -> list[tuple[str, frozenset[str]]]:
         return []
     vowel = {"aeu": "au", "ae": "a", "oe": "o", "ue": "u"}[plural[1]]
     sack = word[: plural.start(1)] + vowel + plural[2]
+    if word[plural.end(2) :] in {"er", "ern"} and not sack.endswith(_ER_PLURAL):
+        return []  # Anhänger is no plural of Anhang
     saeck = word[: plural.end(2)]
     return [(sack, _ends("", "s", "es")), (saeck, _ends("e", "en"))]
 

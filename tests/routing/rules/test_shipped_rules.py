@@ -241,9 +241,7 @@ def test_what_only_looks_like_an_emergency_is_none(text: str) -> None:
 
 ASKS_MORE_THAN_IT_REPORTS = (
     "Baum wurde gefällt, wann wird nachgepflanzt?",
-    "Einlauf verstopft, Keller läuft voll",
     "Bank abgebaut, kommt die wieder?",
-    "Absperrungen vom Stadtfest stehen noch",
     "Die Straßenlampe vor unserem Schlafzimmerfenster ist extrem hell, kann man die abschirmen?",
     "Älterer wohnungsloser Herr braucht Hilfe, sitzt im Regen",
 )

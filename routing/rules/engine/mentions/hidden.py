@@ -1,12 +1,16 @@
 """Why a word that a rule looks for does not count where it stands, in German."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 from routing.model.settings import Rule
+from routing.rules.engine import evidence
 from routing.rules.engine.mentions import location_mentions, masks, resolved
+from routing.rules.engine.signs.marks import Sort
 from routing.rules.engine.values import Field, RuleSet, Span
 from routing.text.keywords import dictionary
+from routing.text.keywords.values import Form, Keyword
 
 
 def why(
@@ -24,8 +28,12 @@ def why(
         if place.start <= start and end <= place.end:
             return "Das Wort gehört zu einer Orts- oder Straßenangabe."
     urgent = rule_set.is_urgent(rule)
+    if not urgent and "..." in rule_set.keywords[keyword].source and _speaks_of_another(hits, rule, span):
+        return "Das letzte Wort beschreibt etwas anderes, das gleich danach steht."
     if hits.foreign and not urgent and dictionary.is_known(hits.folded.text[start:end]):
         return "Der Text ist in einer anderen Sprache geschrieben, das Wort ist deutsch."
+    if not urgent and _is_verb(hits, rule_set.keywords[keyword], hits.folded.text[start:end], at):
+        return "Das Wort ist hier klein geschrieben, also ein Tunwort."
     if hits.folded.original[at].isupper() and masks.is_name(hits.folded, start, end, urgent=urgent):
         return "Das Wort ist hier ein Name."
     if rule in rule_set.weak and location_mentions.only_where(hits.folded.original, at):
@@ -43,7 +51,7 @@ def is_resolved(hits: Field, rule_set: RuleSet, rule: int, span: Span) -> bool:
     if not isinstance(settings, Rule) or settings.urgency.is_alarm:
         return False
     if resolved.is_resolved(hits.folded, *span, hits.signs):
-        return True
+        return not _another_is_resolved(hits, span[1])
     return rule_set.is_urgent(rule) and resolved.is_denied(hits.folded, *span)
 
 
@@ -56,3 +64,52 @@ def merged(spans: Iterable[Span]) -> list[Span]:
         else:
             merged.append((start, end))
     return merged
+
+
+_ANOTHER = re.compile(
+    r"(?:,|\bund|;) (?:auch )?(?:der|die|das|ein|eine|mein|meine|unser|unsere|alles|rest) [a-z]+(?: \w+){0,3}?"
+    r" (?:ist|sind|war|wurde)\b"
+)
+_FAULTS = frozenset({"kaputt", "fehlt", "voll", "dreckig", "dunkel", "waechst", "nass", "glatt"})
+_ONE_SENTENCE = 140
+
+
+def _another_is_resolved(hits: Field, end: int) -> bool:
+    """Whether something is wrong with the thing, and what is said to be gone or fine is named behind that."""
+    another = _ANOTHER.search(hits.folded.text, end, end + _ONE_SENTENCE)
+    return another is not None and any(
+        mark.sort is Sort.STATE and mark.name in _FAULTS and end <= mark.start < another.start() for mark in hits.marks
+    )
+
+
+_IN_CAPITALS = re.compile(r"[^.!?:\s]\s[A-ZÄÖÜ]")
+"""A capital letter within a sentence: its writer tells nouns by them."""
+
+
+def _is_verb(hits: Field, keyword: Keyword, word: str, at: int) -> bool:
+    """Whether a word in small letters is found as a noun in -e with an -n ("wir wollen" for Wolle)."""
+    original = hits.folded.original
+    if not word.endswith("en") or " " in word or not original[at].islower() or len(keyword.parts) != 1:
+        return False
+    forms = [form for phrase in keyword.parts[0] if len(phrase.slots) == 1 for form in phrase.slots[0]]
+    return (
+        any(_stands_for(form, word, "n") for form in forms if form.literal[-1] == "e")
+        and not any(_stands_for(form, word, "") for form in forms)
+        and _IN_CAPITALS.search(original) is not None
+    )
+
+
+def _stands_for(form: Form, word: str, ending: str) -> bool:
+    if form.endings is None:
+        return not ending and form.literal in word
+    whole = form.literal + ending
+    return ending in form.endings and (word.endswith(whole) if form.open_start else word == whole)
+
+
+def _speaks_of_another(hits: Field, rule: int, span: Span) -> bool:
+    """Whether a phrase ends with an adjective of what another rule finds: "Gehweg liegt ein kaputter | Stuhl"."""
+    start, end = span
+    last = hits.folded.text.rfind(" ", start, end) + 1
+    things = {at for other, found in hits.keywords.items() if other != rule for at, _, _ in found}
+    own = any(at == end + 1 for at, _, _ in hits.keywords[rule])
+    return not own and evidence.noun_of(hits.folded, last, end, things) >= 0

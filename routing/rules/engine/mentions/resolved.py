@@ -85,18 +85,18 @@ _DOUBT = re.compile(
 )
 _BUT = re.compile(
     r"\b(?:aber|jedoch|allerdings|leider|trotzdem|dennoch|nur|rest\w*|haelfte|teilweise|erneut|wieder|neue[rsmn]?"
-    r"|noch(?! ein ?mal))\b"
+    r"|noch(?! ein ?mal)|groesser|schlimmer|woanders)\b"
 )
 _BUT_THEN = re.compile(
     r"[.!;,\s]*(?:aber|leider|nur|jedoch|trotzdem|jetzt|nun|heute|schon|doch)\b[^.!?]{0,60}?"
-    r"\b(?:wieder|neue[rsmn]?|erneut|noch|rest\w*)\b"
+    r"\b(?:wieder|neue[rsmn]?|erneut|noch|rest\w*|groesser|schlimmer|woanders)\b"
 )
 _BELONGS = re.compile(
     r"latern|lampe|leucht|licht|schild|poller|deckel|gitter|bank|baenk|papierk|eimer|behaelter|ampel|spiegel|zaun"
     r"|gelaender"
     r"|schauk|rutsch|wippe|spielgeraet|geruest|tonne|container|schranke|pfosten|mast|platte|pflaster|markierung"
     r"|haltestelle|automat|brunnen|absperr|reinigung|abfuhr|leerung|winterdienst|streu|linie|zebra|pfeil|symbol"
-    r"|piktogramm|schrift|fahrplan|bordstein|stufe|treppe|handlauf|korb|netz"
+    r"|piktogramm|schrift|fahrplan|bordstein|stufe|treppe|handlauf|korb|netz|sitz|seil|lehne|klappe|sprosse"
 )
 
 

@@ -1,4 +1,4 @@
-"""A word of the library in a text, beside the rules: states, signs of a report, signs of danger, doubts, places."""
+"""A word of the library in a text, beside the rules: states, parts, signs of a report, of danger, doubts, places."""
 
 from enum import Enum
 
@@ -9,6 +9,7 @@ class Sort(Enum):
     """Which list of the library a word stands in."""
 
     STATE = "state"
+    PART = "part"
     REPORT = "report"
     DANGER = "danger"
     DOUBT = "doubt"

@@ -50,6 +50,10 @@ def features(fields: Sequence[Field], *, words: int, against: Collection[str]) -
     strongest, of = _strongest(fields)
     weight = strongest.weight if strongest else 0.0
     found[next((name for least, name in _STRENGTHS if weight >= least), "s15")] = 1.0
+    if strongest and strongest.said:
+        found["said"] = 1.0
+    elif strongest and strongest.state:
+        found["state"] = 1.0
     if words <= _NOTE:
         found["note"] = 1.0
     lists: dict[str, set[str]] = {}

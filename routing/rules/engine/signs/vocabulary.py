@@ -40,6 +40,7 @@ def words(library: Library) -> Iterator[str]:
 def _sorts(library: Library) -> Iterable[tuple[Sort, Words]]:
     return (
         (Sort.STATE, library.states),
+        (Sort.PART, library.parts),
         (Sort.REPORT, library.report_signs),
         (Sort.DANGER, library.danger_signs),
         (Sort.DOUBT, library.doubts),
