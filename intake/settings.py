@@ -1,15 +1,24 @@
 """What config.toml may say about the sources: mailboxes and drop folders. Frozen values, checked by pydantic.
 
 The German descriptions are the reference for staff: they appear in the JSON Schema that editors show. The file itself
-is read, and its mistakes are explained, in ``routing.config``; nothing here does I/O. Paths are absolute once
+is read, and its mistakes are explained, in ``routing.config``; nothing here does I/O, but that the descriptions are
+read from the source when somebody asks for them: at every start (``use_attribute_docstrings``) that would take longer
+than all else about the models. Paths are absolute once
 ``routing.config`` has loaded the file (relative ones count from the file's folder).
 """
 
+import ast
+import inspect
+import sys
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 Security = Literal["tls", "starttls", "none"]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -18,7 +27,45 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class Table(BaseModel):
     """A table of config.toml: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON Schema with what each key means."""
+        described = handler(core_schema)
+        keys = handler.resolve_ref_schema(described).get("properties", {})
+        meanings = meanings_of(cls)
+        for name, field in cls.model_fields.items():
+            key = field.alias if field.alias in keys else name
+            if key in keys and name in meanings:
+                keys[key].setdefault("description", meanings[name])
+        return described
+
+
+def meanings_of(table: type) -> Mapping[str, str]:
+    """What the fields of a class mean, by their names, inherited ones too: the strings below them; never fails."""
+    said: dict[str, str] = {}
+    for owner in reversed(table.__mro__):
+        said |= _said_in(owner.__module__).get(owner.__qualname__, {})
+    return said
+
+
+@cache
+def _said_in(module: str) -> Mapping[str, Mapping[str, str]]:
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (KeyError, OSError, TypeError):  # it has no source
+        return {}
+    return {table.name: _said_below(table) for table in tree.body if isinstance(table, ast.ClassDef)}
+
+
+def _said_below(table: ast.ClassDef) -> Mapping[str, str]:
+    return {
+        field.target.id: inspect.cleandoc(text.value.value)
+        for field, text in pairwise(table.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+    }
 
 
 class OAuthSettings(Table):

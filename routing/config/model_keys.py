@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from intake.base import did_you_mean, german
+from intake.settings import meanings_of
 from routing.config.problems import KeyPath
 
 _GERMAN_KEYS = {
@@ -77,6 +78,12 @@ _OF_THE_LINE = "Wer eine Kategorie bekommt, steht unter [responsible], in der Ze
 def by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """The fields of a table keyed by the names that stand in the file."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def meaning(model: type[BaseModel], key: str) -> str:
+    """What a key means, in German; "" for an unknown one."""
+    said = meanings_of(model)
+    return next((said.get(name, "") for name, field in model.model_fields.items() if key in {name, field.alias}), "")
 
 
 def table_of(annotation: Any) -> type[BaseModel] | None:

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from intake.base import did_you_mean, umlauts
+from intake.settings import meanings_of
 from routing.config.problems import Fault, KeyPath, shown
 from routing.config.rulebook.changes import Changes
 from routing.config.rulebook.origins import Origin
@@ -150,7 +151,7 @@ class _Merge:
             if not value and key == "recipient" and key in own.model_fields_set:
                 yield Fault((*path, key), "Die Liste der Stellen ist leer.", "Nennen Sie mindestens eine.")
             elif not value:
-                meaning = OwnRule.model_fields[key].description
+                meaning = meanings_of(OwnRule)[key]
                 advice = f"Schreiben Sie eine Zeile {key} = … dazu. Gemeint ist: {meaning}"
                 yield Fault((*path, key), f"Der Schlüssel {key} fehlt.", advice, is_about_table=True)
 

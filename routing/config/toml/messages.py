@@ -83,8 +83,7 @@ def _missing(path: KeyPath, model: type[BaseModel]) -> Fault:
         advice = f"Schreiben Sie {opened} und darunter ihre Schlüssel."
         return Fault(path, f"Die Tabelle {opened} fehlt.", advice, is_about_table=True)
     table = model_keys.model_at(model, tuple(parents))
-    described = model_keys.by_key(table).get(str(key)) if table else None
-    meaning = (described.description or "") if described else ""
+    meaning = model_keys.meaning(table, str(key)) if table else ""
     advice = f"Schreiben Sie eine Zeile {key} = … dazu.{f' Gemeint ist: {meaning}' if meaning else ''}"
     return Fault(path, f"Der Schlüssel {key} fehlt.", advice, is_about_table=True)
 
