@@ -90,7 +90,7 @@ class Index:
         found: dict[int, list[Span]],
     ) -> None:
         """Keywords of one part go to ``hits``; the parts of the others, with their places, to ``found``."""
-        present = set(words)
+        present: set[str] = set()  # all words, once they are asked for
         lengths = list(accumulate(map(len, words[: meant[-1][0] + 1])))  # what lies behind the last seldom matters
         for place, meaning in meant:
             end = lengths[place] + place - 1  # a blank for each word before it; the first is not in the text
@@ -110,8 +110,10 @@ class Index:
             ):
                 wanted = (*wanted, *before)
             for target, somewhere in wanted:
-                if somewhere is not None and somewhere.isdisjoint(present):
-                    continue
+                if somewhere is not None:
+                    present = present or set(words)
+                    if somewhere.isdisjoint(present):
+                        continue
                 span = phrases.around(words, target, place)
                 if span is None:
                     continue
