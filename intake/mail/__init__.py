@@ -20,7 +20,7 @@ from intake.mail.content import Content, Text
 from intake.mail.mime import clean, header, limits, parts
 from intake.message import Attachment, Automatic, BouncedLetter, Message
 
-__all__ = ["files", "limits", "message_id", "parse", "parse_head", "unread"]
+__all__ = ["files", "limits", "message_id", "parse", "parse_head", "plain", "unread"]
 
 _ID = re.compile(r"<([^<>]{1,990})>")
 _CHARSET = re.compile(rb"(?i)\bcharset\s*=\s*[\"']?([\w.:-]{2,40})")
@@ -44,6 +44,29 @@ def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "
         "Vollständig liegt sie im Postfach im Ordner für Unlesbares."
     )
     return _parse(bytes(raw), received_at, channel, notice)
+
+
+def plain(raw: bytes, problem: str, *, received_at: datetime, channel: str = "E-Mail") -> Message:
+    """A mail of which only the beginning is looked at: the header's usual fields, and below it the raw text.
+
+    For one that would take too long; ``problem`` says so (German). ``received_at`` is aware.
+    """
+    fields, body, _ = header.split(raw[: limits.PLAIN_BYTES], 0, min(len(raw), limits.PLAIN_BYTES))
+    content = Content(None)
+    sender = _sender(content, fields, "")
+    text, _ = clean.body(raw[body : body + limits.PLAIN_BYTES].decode("utf-8", "replace"))
+    return Message(
+        channel=channel,
+        identity=hashlib.sha256(raw).digest(),
+        subject=header.text(fields, b"subject"),
+        from_name=sender.name,
+        from_addr=sender.address,
+        date=_date(content, fields, received_at),
+        text=text,
+        new_text=text,
+        message_id=_message_id(fields),
+        problems=(problem, *content.problems),
+    )
 
 
 def unread(raw: bytes, *problems: str, channel: str = "E-Mail") -> Message:

@@ -17,24 +17,27 @@ from imapclient import exceptions
 
 from intake.base.access_tokens import AccessTokens
 from intake.mailbox import errors, fetch, folders
-from intake.mailbox.client import Client
+from intake.mailbox.client import Client, uid_sets
 from intake.mailbox.connection import Connection
 from intake.mailbox.errors import (
     CertificateError,
     EncryptionError,
+    FilingError,
     FolderError,
     LoginRefusedError,
     MailboxError,
     QuotaError,
 )
-from intake.mailbox.fetch import Fetched
+from intake.mailbox.fetch import Facts, Fetched
 from intake.mailbox.inspect import ListedMail, Opened, ReadOnlyMailbox
 from intake.settings import MailboxSettings
 
 __all__ = [
     "CertificateError",
     "EncryptionError",
+    "Facts",
     "Fetched",
+    "FilingError",
     "FolderError",
     "ListedMail",
     "LoginRefusedError",
@@ -43,6 +46,7 @@ __all__ = [
     "Opened",
     "QuotaError",
     "ReadOnlyMailbox",
+    "Target",
 ]
 
 Target = Literal["done", "unreadable"]
@@ -50,6 +54,7 @@ Target = Literal["done", "unreadable"]
 BATCH_BYTES = 8_000_000
 LONGEST_IDLE = 20 * 60  # servers may log out after 30 minutes (RFC 3501), firewalls forget earlier
 LOOK_UP = 1.0  # how often a waiting thread looks whether it is to stop; ``interrupt`` ends a wait at once
+ASK_AGAIN = 0.3  # seconds between two questions for new mail, while other mail is fetched
 FULL = 50_000  # imaplib refuses lines above a million bytes: about 90,000 UIDs
 SEARCH_WINDOW = 10_000  # UIDs to ask for at once in a folder as full as that
 
@@ -123,16 +128,77 @@ class Mailbox(Connection):
                 return
             yield batch
 
-    def file_away(self, uids: Sequence[int], folder: Target) -> None:
+    def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
+        """Size and date of mails, by UID; those of which the server says nothing are absent."""
+        with self._step("fetching sizes") as client:
+            return {uid: known for some in fetch.facts(client, uids) for uid, known in some.items()}
+
+    def fetch_group(self, group: Sequence[int], known: dict[int, Facts]) -> list[Fetched]:
+        """The mails of one of ``fetch.groups``, at once; those that the server does not give are absent."""
+        with self._step("fetching") as client:
+            return fetch.together(client, group, known, max_size=self.settings.max_size)
+
+    def heads(self, uids: Sequence[int], size: int) -> dict[int, bytes]:
+        """The first ``size`` bytes of each mail, by UID."""
+        with self._step("looking at mails") as client:
+            return fetch.heads(client, uids, size)
+
+    def existing(self, uids: Sequence[int]) -> list[int]:
+        """Those of ``uids`` that are in the folder now, ascending."""
+        if not uids:
+            return []
+        with self._step("asking for what is new") as client:
+            client.check_alive()  # what others expunged is told here, and not found any more
+        return self._found(uids)
+
+    def _found(self, uids: Sequence[int]) -> list[int]:
+        with self._step("asking what is there") as client:
+            found = [uid for chosen in uid_sets(sorted(uids), SEARCH_WINDOW) for uid in client.search(["UID", chosen])]
+        return sorted(set(found) & set(uids))
+
+    def connect_again(self) -> None:
+        """After a failure: a new connection unless the old one is still good. Raises MailboxError."""
+        if self._client is not None:
+            return
+        before = self.uid_validity
+        self.connect()
+        if self.uid_validity != before:
+            self._drop()
+            raise MailboxError(f"{self._place.host}: UIDVALIDITY became {self.uid_validity}, was {before}")
+
+    def has_news(self) -> bool:
+        """Whether mail may have come since ``uids`` was last asked; asks the server, but not all the time."""
+        if not self._arrived:
+            self.keep_alive(silent_for=ASK_AGAIN)
+        return self._arrived
+
+    def file_away(self, uids: Sequence[int], folder: Target) -> list[int]:
         """Move ``uids`` to the folder for stored or for unreadable mail; a folder that vanished is made again.
 
+        Gives those that are still here although the server said that it moved them: nothing is to be moved again.
         Raises QuotaError and FolderError with the connection still open.
         """
         if not uids:
-            return
+            return []
         target = self.settings.done if folder == "done" else self.settings.unreadable
         with self._step(f"moving to {errors.printable(target)}") as client:
             folders.file_away(client, uids, self._naming.name(target))
+            leaves = folders.can_move(client)
+        return self._found(uids) if leaves else []
+
+    def remove(self, uids: Sequence[int]) -> list[int]:
+        """Take ``uids``, which were copied already, out of the folder; gives those that are still here."""
+        with self._step("removing copied mail") as client:
+            folders.remove(client, uids)
+        return self._found(uids)
+
+    def without_effect(self) -> FilingError:
+        """What to say of a server that moves mail without any effect."""
+        return FilingError(
+            f"{self._place.host}: mail that was moved is still in the folder",
+            german=f"Postfach „{self.name}“: Der Mailserver {self._place.host} meldet, gelesene Nachrichten seien "
+            "verschoben, sie liegen aber noch im Eingang. Es wird nichts mehr kopiert.",
+        )
 
     def wait(self, seconds: float) -> bool:
         """Wait for mail at most so long: True when some may have arrived.

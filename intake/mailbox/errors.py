@@ -62,6 +62,12 @@ class FolderError(MailboxError):
     person_must_act = True
 
 
+class FilingError(MailboxError):
+    """The server says that it moved mail, which is still where it was."""
+
+    person_must_act = True
+
+
 class QuotaError(MailboxError):
     """The mailbox is full: mail cannot be put into another folder."""
 

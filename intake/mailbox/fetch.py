@@ -40,9 +40,9 @@ class Fetched(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True):
-    """What is known of a mail before it is fetched."""
+    """What is known of a mail before it is fetched; ``size`` is None where the server does not say."""
 
-    size: int
+    size: int | None
     received_at: datetime
 
 
@@ -55,44 +55,72 @@ def facts(client: Client, uids: Sequence[int]) -> Iterator[dict[int, Facts]]:
 
 def mails(client: Client, uids: Sequence[int], *, max_size: int, max_bytes: int) -> Iterator[list[Fetched]]:
     """The mails of ascending ``uids``, in batches limited in number and in bytes; a batch is never empty."""
-    for known in facts(client, uids):
-        for group in _groups(known, max_bytes=max_bytes, max_size=max_size):
-            found = _fetch(client, group, complete=known[group[0]].size <= max_size)
-            batch = [
-                Fetched(uid, known[uid].received_at, found[uid], known[uid].size, known[uid].size <= max_size)
-                for uid in group
-                if found.get(uid) or (uid in found and known[uid].size == 0)  # one that vanished may come as empty
-            ]
-            if batch:
+    for start in range(0, len(uids), FACTS_AT_ONCE):
+        some = uids[start : start + FACTS_AT_ONCE]
+        known = {uid: each for answer in facts(client, some) for uid, each in answer.items()}
+        for group in groups(some, known, max_bytes=max_bytes, max_size=max_size):
+            if batch := together(client, group, known, max_size=max_size):
                 yield batch
 
 
-def _groups(known: dict[int, Facts], *, max_bytes: int, max_size: int) -> Iterator[list[int]]:
-    """Cut ascending UIDs into runs to fetch at once; an oversized mail stands alone."""
+def together(client: Client, group: Sequence[int], known: dict[int, Facts], *, max_size: int) -> list[Fetched]:
+    """The mails of one of the ``groups``. Those that vanished, or that the server does not give, are absent."""
+    size = known[group[0]].size if group[0] in known else None
+    if size is None:
+        return [mail for uid in group if (mail := _of_unknown_size(client, uid, known.get(uid), max_size)) is not None]
+    complete = size <= max_size
+    found = _fetch(client, group, f"BODY.PEEK[]{'' if complete else f'<0.{FIRST_BYTES}>'}")
+    return [
+        Fetched(uid, known[uid].received_at, found[uid], known[uid].size or 0, complete)
+        for uid in group
+        if found.get(uid) or (uid in found and known[uid].size == 0)  # one that vanished may come as empty
+    ]
+
+
+def _of_unknown_size(client: Client, uid: int, known: Facts | None, max_size: int) -> Fetched | None:
+    """A mail of which the server does not say how large it is: as much as we would take, and a byte more."""
+    found = _fetch(client, [uid], f"BODY.PEEK[]<0.{max_size + 1}>")
+    raw = found.get(uid, b"")
+    if not raw:
+        return None
+    received_at = known.received_at if known else datetime.now(UTC)
+    complete = len(raw) <= max_size
+    return Fetched(uid, received_at, raw if complete else raw[:FIRST_BYTES], len(raw), complete)
+
+
+def groups(
+    uids: Sequence[int], known: dict[int, Facts], *, max_bytes: int, max_size: int, alone: int | None = None
+) -> Iterator[list[int]]:
+    """Cut ``uids`` into runs to fetch at once; one above ``alone`` bytes (``max_size``), or unknown, stands alone."""
     group: list[int] = []
-    size = 0
-    for uid in sorted(known):
-        oversized = known[uid].size > max_size
-        if group and (oversized or len(group) == MAILS_AT_ONCE or size + known[uid].size > max_bytes):
+    total = 0
+    for uid in uids:
+        size = known[uid].size if uid in known else None
+        single = size is None or size > min(max_size, alone or max_size)
+        if group and (single or len(group) == MAILS_AT_ONCE or total + (size or 0) > max_bytes):
             yield group
-            group, size = [], 0
+            group, total = [], 0
         group.append(uid)
-        size += known[uid].size
-        if oversized:
+        total += size or 0
+        if single:
             yield group
-            group, size = [], 0
+            group, total = [], 0
     if group:
         yield group
 
 
-def _fetch(client: Client, uids: Sequence[int], *, complete: bool) -> dict[int, bytes]:
-    part = "BODY.PEEK[]" if complete else f"BODY.PEEK[]<0.{FIRST_BYTES}>"
-    outcome, data = client.uid_command("FETCH", uid_set(uids), f"(UID {part})")
+def heads(client: Client, uids: Sequence[int], size: int) -> dict[int, bytes]:
+    """The first ``size`` bytes of each mail that the server gives."""
+    return _fetch(client, uids, f"BODY.PEEK[]<0.{size}>")
+
+
+def _fetch(client: Client, uids: Sequence[int], part: str) -> dict[int, bytes]:
+    _, data = client.uid_command("FETCH", uid_set(uids), f"(UID {part})")
     found = dict(bodies(data))
-    if outcome == "NO" and len(uids) > 1:  # one mail the server cannot read must not hide the others
+    if len(found) < len(uids) > 1:  # one mail that the server cannot read must not hide the others
         for uid in uids:
             if uid not in found:
-                found |= _fetch(client, [uid], complete=complete)
+                found |= _fetch(client, [uid], part)
     return found
 
 
@@ -130,10 +158,12 @@ def _read_answer(piece: Any) -> tuple[int, Facts | None]:
 def read_facts(text: bytes) -> Facts | None:
     """Size and date out of an answer's text.
 
-    ``text``: bytes of a FETCH answer (RFC 3501, 7.4.2); None when one of both is missing.
+    ``text``: bytes of a FETCH answer (RFC 3501, 7.4.2); None when it has neither.
     """
     size = _SIZE.search(text)
-    return Facts(int(size[1]), read_date(text)) if size else None
+    if size is None and b"INTERNALDATE" not in text.upper():
+        return None
+    return Facts(int(size[1]) if size else None, read_date(text))
 
 
 def read_date(text: bytes) -> datetime:

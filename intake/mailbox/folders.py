@@ -97,6 +97,15 @@ def file_away(client: Client, uids: Sequence[int], folder: str) -> None:
                 break
 
 
+def remove(client: Client, uids: Sequence[int]) -> None:
+    """Take ``uids`` out of the folder, where that can be done without touching other mail."""
+    if not client.has_capability("UIDPLUS"):
+        return
+    for written in uid_sets(sorted(uids), MOVED_AT_ONCE):
+        client.add_flags(written.encode(), [imapclient.DELETED], silent=True)
+        client.uid_expunge(written.encode())
+
+
 def _move(client: Client, chosen: bytes, folder: str) -> None:
     if client.has_capability("MOVE"):
         client.move(chosen, folder)

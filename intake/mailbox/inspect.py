@@ -8,7 +8,7 @@ whole mails for the few that this does not settle.
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from imapclient import response_parser
@@ -59,6 +59,10 @@ class ReadOnlyMailbox(Connection):
             with self._step("listing mails") as client:
                 pieces = client.command("FETCH", f"{first}:{last}", _ITEMS)
                 batch = [mail for response in fetch.responses(pieces) if (mail := _listed(response))]
+                if len(batch) <= last - first:  # the server says nothing of some: they are there all the same
+                    told = {mail.uid for mail in batch}
+                    silent = set(client.search([f"{first}:{last}"])) - told
+                    batch += [ListedMail(uid, 0, datetime.now(UTC), b"") for uid in silent]
             yield sorted(batch, key=lambda mail: mail.uid)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[fetch.Fetched]]:
@@ -84,8 +88,8 @@ def _listed(response: list[Any]) -> ListedMail | None:
     if uid is None or known is None:
         return None
     if header is None or len(literals) > 1:
-        return ListedMail(int(uid[1]), known.size, known.received_at, _unusual(response))
-    return ListedMail(int(uid[1]), known.size, known.received_at, literals[0] if literals else header[1] or b"")
+        return ListedMail(int(uid[1]), known.size or 0, known.received_at, _unusual(response))
+    return ListedMail(int(uid[1]), known.size or 0, known.received_at, literals[0] if literals else header[1] or b"")
 
 
 def _unusual(response: list[Any]) -> bytes:

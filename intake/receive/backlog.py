@@ -6,7 +6,6 @@ is reported in the usual way: all it does may be done again. When this process d
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self, cast
 
 import structlog
@@ -17,6 +16,7 @@ from intake.base import child_process
 from intake.base.clock import Clock
 from intake.receive import backlog_job, worker_process
 from intake.receive.batches import Received
+from intake.receive.mailbox import How
 
 log = structlog.get_logger(__name__)
 
@@ -51,17 +51,17 @@ class Worker:
             self._child = child_process.program(worker_process.__name__)
         return self
 
-    def receive(
-        self, box: imap.Mailbox, engine: Engine, clock: Clock, on_stored: Callable[[], None], crash_file: Path | None
-    ) -> Received:
+    def receive(self, box: imap.Mailbox, engine: Engine, clock: Clock, how: How) -> Received:
         """Have all that waits in ``box`` received; what was done before a failure is not counted."""
         database = engine.url.render_as_string(hide_password=False)
         ahead = clock() - datetime.now(UTC)
-        job = backlog_job.Job(box.name, box.settings, box.lent_login(), database, ahead, crash_file)
+        job = backlog_job.Job(
+            box.name, box.settings, box.lent_login(), database, ahead, how.crash_file, how.urgent_words
+        )
         try:
             if self._child is None:
                 self.start()
-            return self._received(job, box, on_stored)
+            return self._received(job, box, how.on_stored)
         except (OSError, EOFError) as error:
             why = str(error) or type(error).__name__
             log.warning("the process for the backlog failed, going on here", mailbox=box.name, error=why)

@@ -1,6 +1,6 @@
 """What the process for large backlogs is told, and what it tells, over the pipe between it and its parent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from intake.base.access_tokens import AccessTokens
+from intake.mail.urgent_look import Keyword
 from intake.settings import MailboxSettings
 
 STORED = "stored"  # what it tells after each commit
@@ -22,6 +23,7 @@ class Job(Struct, frozen=True):
     database: str
     ahead: timedelta
     crash_file: Path | None
+    urgent_words: Sequence[Keyword] = ()
 
     def clock(self) -> datetime:
         """What our clock says now. Aware, UTC."""

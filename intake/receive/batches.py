@@ -27,6 +27,8 @@ class Received(Struct):
     stuck: list[str] = field(default_factory=list)
     unfiled: errors.TemporaryError | None = None
     """Everything is stored, but the server would not let it be filed away."""
+    left_alone: list[str] = field(default_factory=list)
+    """Mails that the server does not give, each named in German: everything else is stored."""
 
     def include(self, other: "Received") -> None:
         """Count what another part of the pass brought."""
@@ -37,6 +39,7 @@ class Received(Struct):
         self.files += other.files
         self.stuck += other.stuck
         self.unfiled = self.unfiled or other.unfiled
+        self.left_alone += other.left_alone
 
 
 def store(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: storage.Mark | None) -> Received:

@@ -59,6 +59,7 @@ def _receive(job: backlog_job.Job, tell: Callable[[object], None]) -> Received:
                 reconcile=True,
                 on_stored=lambda: tell(backlog_job.STORED),
                 crash_file=job.crash_file,
+                urgent_words=job.urgent_words,
             )
     finally:
         engine.dispose()

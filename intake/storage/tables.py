@@ -76,6 +76,18 @@ waiting = sa.Table(
     sa.Index("ix_waiting_turn", "turn", "message_id"),
 )
 
+stubborn = sa.Table(
+    "stubborn",  # mails that their server does not give, or does not let go
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("copied", sa.Boolean, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
 sources = sa.Table(
     "sources",
     metadata,

@@ -16,6 +16,7 @@ from routing.rules.engine.compile import build
 from routing.rules.engine.explain import explain
 from routing.rules.engine.values import RuleProblem, RuleSet
 from routing.rules.examples import TestFailure, run_tests
+from routing.rules.urgent_words import of as urgent_words
 
 __all__ = [
     "RuleProblem",
@@ -27,6 +28,7 @@ __all__ = [
     "compiled",
     "explain",
     "run_tests",
+    "urgent_words",
 ]
 
 

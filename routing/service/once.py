@@ -16,7 +16,7 @@ from intake import storage
 from intake.base import background, errors
 from intake.receive import backlog
 from routing.pipeline.sending import Sender
-from routing.service import channels, health, transports
+from routing.service import channels, health, outage_texts, transports
 from routing.service.channels import Channel
 
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def _receive(
     done.unreadable += received.unreadable
     done.bad_rows += received.rejected
     done.troubles += [f"Die Datei „{file}“ ließ sich noch nicht lesen." for file in received.stuck]
+    if received.left_alone:
+        done.troubles.append(outage_texts.left_alone(channel.name, received.left_alone).what)
     if received.unfiled is not None:
         done.troubles.append(received.unfiled.german)
 

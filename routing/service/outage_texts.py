@@ -111,6 +111,16 @@ def mailbox(name: str) -> ChannelTexts:
     )
 
 
+def left_alone(mailbox_name: str, mails: Sequence[str]) -> OutageText:
+    """Mails that the server does not give, each named."""
+    count = german.counted(len(mails), "Nachricht", "Nachrichten")
+    return OutageText(
+        f"Der Mailserver gibt {count} im Postfach „{mailbox_name}“ nicht heraus.\n\n" + "\n".join(mails[:20]),
+        "Alle anderen werden abgeholt; diese nicht, und weitergeleitet ist davon nichts. Bitte sehen Sie sie im "
+        "Postfach selbst an, und lassen Sie den Mailserver prüfen. Es wird weiter versucht.",
+    )
+
+
 def unexplained(mailbox_name: str, count: int, report: str) -> OutageText:
     """So many mails on the server are not stored; ``report`` is the comparison in lines."""
     many = german.counted(count, "Nachricht", "Nachrichten")

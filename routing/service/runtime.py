@@ -22,6 +22,7 @@ from sqlalchemy.engine import Engine
 from intake import storage
 from intake.base import child_process, errors, german
 from intake.base.clock import Clock
+from intake.mail.urgent_look import Keyword
 from routing import letters, rules
 from routing.config import last_known_good, loader, paths
 from routing.config.problems import ConfigurationError
@@ -63,6 +64,15 @@ class ActiveConfiguration:
         settings = self.configuration.settings
         return letters.environment(settings.files.templates, paths.shipped_templates(), settings.city)
 
+    @property
+    def urgent_words(self) -> Sequence[Keyword]:
+        """The words of what is urgent, as long as the rules are ready; nobody waits for them."""
+        return self._urgent_words if "rule_set" in self.__dict__ else ()
+
+    @functools.cached_property
+    def _urgent_words(self) -> Sequence[Keyword]:
+        return rules.urgent_words(self.rule_set)
+
     def compiled(self) -> Self:
         """This, with everything compiled now."""
         _ = self.rule_set, self.environment
@@ -89,6 +99,11 @@ class Runtime:
     def settings(self) -> Settings:
         """config.toml as it is in force now."""
         return self.active.configuration.settings
+
+    @property
+    def urgent_words(self) -> Sequence[Keyword]:
+        """What a mail has in it that should be decided first."""
+        return self.active.urgent_words
 
     @classmethod
     def open(cls, path: Path, environ: Mapping[str, str], clock: Clock = utc_now, *, exclusive: bool = True) -> Self:

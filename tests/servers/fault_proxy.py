@@ -41,6 +41,10 @@ class FaultProxy:
         """Close new connections at once."""
         self.rewrite: Callable[[bytes], bytes] | None = None
         """Applied to each piece from the server, e.g. to hide STARTTLS."""
+        self.rewrite_request: Callable[[bytes], bytes] | None = None
+        """Applied to each piece from the client, e.g. to make a command another one."""
+        self.mute_on_reply: bytes | None = None
+        """When the server sends these bytes, the client hears nothing more on that connection, which stays open."""
         self.split: bytes | None = None
         """Send what the server says from these bytes on a tenth of a second later, as a packet of its own."""
         self.connections = 0
@@ -68,7 +72,8 @@ class FaultProxy:
     def heal(self) -> None:
         """Behave from now on; connections that hear nothing stay so."""
         self.latency = self.drip = 0.0
-        self.cut_after = self.cut_on_request = self.cut_on_reply = self.mute_on_request = self.split = None
+        self.cut_after = self.cut_on_request = self.cut_on_reply = self.split = None
+        self.mute_on_request = self.mute_on_reply = self.rewrite_request = None
         self.reset = self.black_hole = self.refuse = False
         self.rewrite = None
 
@@ -116,6 +121,7 @@ class FaultProxy:
             while data := await reader.read(_CHUNK):
                 await self._hold_up()
                 self.requests += data
+                data = self.rewrite_request(data) if self.rewrite_request else data
                 if self.mute_on_request is not None and self.mute_on_request in data:
                     self._muted.add(back)
                 to.write(data)
@@ -132,6 +138,8 @@ class FaultProxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(_CHUNK):
                 await self._hold_up()
+                if self.mute_on_reply is not None and self.mute_on_reply in data:
+                    self._muted.add(to)
                 if to in self._muted:
                     continue
                 if self.cut_on_reply is not None and self.cut_on_reply in data:

@@ -30,6 +30,9 @@ REPORT_BYTES = 100_000
 TEXT_CHARACTERS = 1_000_000
 """So long is the readable body at most."""
 
+PLAIN_BYTES = 100_000
+"""Of a mail that is read plainly so many bytes are looked at for its header, and as many for its text."""
+
 REFERENCES = 200
 """So many earlier messages are remembered: the first ones, and what In-Reply-To names."""
 

@@ -1,11 +1,12 @@
 """What a channel offers, whatever messages come in by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, Self
 
 from sqlalchemy.engine import Engine
 
 from intake.base.clock import Clock
+from intake.mail.urgent_look import Keyword
 from intake.mailbox import ReadOnlyMailbox
 from intake.receive.batches import Received
 from intake.settings import Table
@@ -27,6 +28,11 @@ class Surroundings(Protocol):
     @property
     def settings(self) -> Settings:
         """config.toml as it is in force now."""
+        ...
+
+    @property
+    def urgent_words(self) -> Sequence[Keyword]:
+        """What a mail has in it that should be decided first; empty as long as no rules are ready."""
         ...
 
 

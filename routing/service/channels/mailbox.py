@@ -63,6 +63,7 @@ class MailboxChannel:
             on_stored=on_stored,
             worker=worker,
             crash_file=_crash_file(work.settings.service.data, self.name),
+            urgent_words=work.urgent_words,
         )
         if reconcile:
             self._reconciled = now

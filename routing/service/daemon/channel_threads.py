@@ -1,7 +1,7 @@
 """One thread for each channel that can wait: receive, wait for the next message, and back off when that fails."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
@@ -9,7 +9,7 @@ import structlog
 from intake import storage
 from intake.receive import backlog
 from routing.planning import retry
-from routing.service import channels
+from routing.service import channels, outage_texts
 from routing.service.channels import Channel
 from routing.service.daemon.outages import Outages
 from routing.service.daemon.signals import Signals
@@ -114,10 +114,19 @@ class ChannelThread(threading.Thread):
         else:
             self._outages.disk_fine(self.name)
             self._outages.failed(self.name, channel.texts.unfiled, received.unfiled, 1)
+        self._tell_of_left_alone(received.left_alone)
         channel.wait()
+
+    def _tell_of_left_alone(self, mails: Sequence[str]) -> None:
+        condition = f"{self.name}, left alone"
+        if mails:
+            self._outages.begin(condition, outage_texts.left_alone(self.channel.name, mails))
+        else:
+            self._outages.end(condition)
 
     def _stored(self) -> None:
         self._signals.beat(self.name)  # a long pass is no hanging thread
+        self._failures = 0  # a mailbox that gives mail is not out
         self._signals.work.set()
 
     def _failed(self, error: Exception) -> None:

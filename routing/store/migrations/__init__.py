@@ -15,7 +15,7 @@ from intake import storage
 from intake.base import errors
 from routing.store import tables
 
-HEAD = "0004"
+HEAD = "0005"
 FOLDER = Path(__file__).parent
 
 
