@@ -34,6 +34,9 @@ _SAVE_AS_XLSX = (
     "diese Datei ab."
 )
 _STRANGE = re.compile("[^\t\n\x20-\x7e\xa1-\xac\xae-\ud7ff]|\u200b|\u2028|\u2029|\ufeff")
+_SECOND_BYTES = "".join(bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xC0)) + "\x80-\x9f"
+_READ_TWICE = re.compile(f"[ÂÃ][{_SECOND_BYTES}]|â[{_SECOND_BYTES}]{{2}}")
+_MARKUP = re.compile(rb"<(?:!DOCTYPE|html|head|body|table|meta|style|\?xml|Workbook)\b", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _LONE = re.compile("[\ud800-\udfff]")
@@ -90,6 +93,10 @@ def check_readable(head: bytes, charset: Charset) -> None:
         raise UnreadableError(
             f"Die Datei ist eine alte Excel-Arbeitsmappe (.xls) oder mit einem Kennwort geschützt. {_SAVE_AS_XLSX}"
         )
+    if _MARKUP.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")[:2000]):
+        raise UnreadableError(
+            f"Die Datei ist eine Internetseite oder XML, auch wenn ihr Name anders endet. {_SAVE_AS_XLSX}"
+        )
     if head.startswith(b"%PDF"):
         raise UnreadableError(f"Die Datei ist ein PDF, keine Tabelle. {_SAVE_AS}")
     text = "".join(charset.texts([head[:16_384]]))[:4096]
@@ -106,7 +113,7 @@ def mended(text: str) -> str:
 
 def cleaned(cells: Iterable[str], line: str) -> tuple[str, ...]:
     """Every cell of a ``line`` as ``clean`` gives it, in order."""
-    if _STRANGE.search(line) or "'" in line or not unicodedata.is_normalized("NFC", line):
+    if _STRANGE.search(line) or "'" in line or _READ_TWICE.search(line) or not unicodedata.is_normalized("NFC", line):
         return tuple(map(clean, cells))
     return tuple(map(str.strip, cells))
 
@@ -116,12 +123,26 @@ def clean(cell: str) -> str:
 
     The apostrophe that protects a formula in a rejects file is taken off again.
     """
+    if not cell.isascii() and _READ_TWICE.search(cell):
+        cell = _READ_TWICE.sub(_read_once, cell)
     if not cell.isprintable():
         cell = _STRANGE.sub(_mended, cell.replace("\r\n", "\n").replace("\r", "\n"))
     if not cell.isascii():
         cell = unicodedata.normalize("NFC", cell)
     cell = cell.strip()
     return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
+
+
+def _read_once(found: re.Match[str]) -> str:
+    """A character whose UTF-8 somebody took for Windows-1252 ("StraÃŸe")."""
+    try:
+        return b"".join(map(_byte, found.group())).decode("utf-8")
+    except UnicodeError:
+        return found.group()
+
+
+def _byte(char: str) -> bytes:
+    return char.encode("latin-1" if char <= "\xff" else "cp1252")
 
 
 def _mended(found: re.Match[str]) -> str:
