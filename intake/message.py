@@ -26,6 +26,7 @@ class Kind(StrEnum):
     MISSED_CALL = "missed call"
     WRONG_NUMBER = "wrong number"
     OUTGOING_CALL = "outgoing call"
+    UNREAD_LINES = "unread lines"
 
 
 class Attachment(Struct, frozen=True):

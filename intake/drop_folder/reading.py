@@ -1,6 +1,8 @@
 """One dropped file while it is read: its rows as arrivals, one by one, and what its protocol will say.
 
-Memory does not grow with the file: rows are handed on as they come, those to mend wait in a temporary file.
+Memory does not grow with the file: rows are handed on as they come, those to mend wait in a temporary file. Lines that
+were not understood are handed on as well, some at a time, as a message of their own: the rules look through them, so
+that an emergency among them reaches a person.
 """
 
 import functools
@@ -8,17 +10,21 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import IO
 
 from intake import phone_log
 from intake.base import german
-from intake.message import Arrival
+from intake.message import Arrival, Kind, Message
 from intake.settings import DropFolderSettings
 
 REJECTS = ".abgelehnt.csv"
 PROTOCOL = ".protokoll.txt"
+TOGETHER = 50
+"""Unread lines that become one message, at most."""
+MOST_WORDS = 200_000
+"""Bytes of a file that is no list which the rules look through."""
 
 
 class Reading:
@@ -44,6 +50,8 @@ class Reading:
         self._file: IO[bytes] | None = file
         self._size = os.fstat(file.fileno()).st_size
         self._source = source
+        self._channel = settings.channel
+        self._changed = min(changed, now.astimezone(UTC))
         self._digest = ""
         self._items = functools.partial(
             phone_log.iterate,
@@ -51,7 +59,7 @@ class Reading:
             name=name,
             settings=settings,
             today=german.local(now).date(),
-            fallback=min(changed, now.astimezone(UTC)),
+            fallback=self._changed,
             prefix=prefix,
         )
 
@@ -72,12 +80,24 @@ class Reading:
         """
         if self._file is None:
             return
+        unread: list[phone_log.Skipped] = []
+        above = b""
         for item in self._rows(self._file):
             self.protocol.add(item)
+            if isinstance(item, phone_log.Skipped) and phone_log.may_say_something(item):
+                unread.append(item)
+                if len(unread) < TOGETHER:
+                    continue
+            if unread:
+                yield self._lines(unread, above)
+                unread = []
             if isinstance(item, phone_log.Row):
+                above = item.message.identity
                 yield self._arrival(item)
             elif isinstance(item, phone_log.Rejected):
                 self.rejects.add(item)
+        if unread:
+            yield self._lines(unread, above)
         self._file = None
 
     def preview(self) -> Iterator[Arrival]:
@@ -98,6 +118,38 @@ class Reading:
             received_at=item.received_at,
             raw=item.raw,
             message=item.message,
+        )
+
+    def _lines(self, lines: Sequence[phone_log.Skipped], above: bytes) -> Arrival:
+        """Lines that were not read as one message; the same below the same row is the same message."""
+        first = lines[0]
+        text = "\n".join(" ".join(filter(None, line.cells)) for line in lines)
+        return self._unread(text, f"{first.sheet}!{first.number}", f", ab Zeile {first.number}", above)
+
+    def words(self) -> list[Arrival]:
+        """The beginning of a file that is no list as one message, if it is text: one, or none. Raises OSError."""
+        if self._file is None:
+            return []
+        self._file.seek(0)
+        text = phone_log.plain_text(self._file.read(MOST_WORDS))
+        return [self._unread(text, "", "", b"")] if text else []
+
+    def _unread(self, text: str, place: str, where: str, above: bytes) -> Arrival:
+        message = Message(
+            channel=self._channel,
+            identity=hashlib.sha256(b"unread\0" + above + text.encode("utf-8", "replace")).digest(),
+            subject=f"Nicht gelesene Zeilen der Liste „{self.name}“",
+            text=text,
+            new_text=text,
+            kind=Kind.UNREAD_LINES,
+            problems=(f"Liste „{self.name}“{where}: nicht als Anruf zu lesen.",),
+        )
+        return Arrival(
+            source=self._source,
+            key=f"{self._digest}:unread:{place}",
+            received_at=self._changed,
+            raw=text.encode("utf-8", "replace"),
+            message=message,
         )
 
     def beside(self, base: str, now: datetime) -> dict[str, IO[bytes]]:

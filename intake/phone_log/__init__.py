@@ -22,8 +22,9 @@ from typing import IO
 from msgspec import Struct, structs
 
 from intake import reference
+from intake.phone_log import cells
 from intake.phone_log.columns import detect, header, width
-from intake.phone_log.columns.header import Role
+from intake.phone_log.columns.header import Columns, Role
 from intake.phone_log.formats import charset, csv, ods, xlsx
 from intake.phone_log.formats.csv import Dialect
 from intake.phone_log.report.protocol import Protocol
@@ -46,6 +47,8 @@ __all__ = [
     "Skipped",
     "UnreadableError",
     "iterate",
+    "may_say_something",
+    "plain_text",
     "read",
     "rejects_file",
 ]
@@ -107,6 +110,21 @@ def iterate(
         yield from _text(begin, iter(lambda: file.read(_PART), b""), whole)
 
 
+def may_say_something(item: Skipped) -> bool:
+    """Whether words stand in a line that is no row, so that the rules must look through them: never wrongly no."""
+    return item.reason is Reason.UNREAD or (item.reason is Reason.PREAMBLE and not cells.is_label(item.cells))
+
+
+def plain_text(data: bytes) -> str:
+    """What these bytes say, if they are text of any kind; "" for anything else. Raises nothing."""
+    try:
+        written = charset.detected(data)
+        charset.check_readable(data, written)
+        return "".join(written.texts([data])).encode("utf-8", "replace").decode().strip()
+    except UnreadableError:
+        return ""
+
+
 def _text(begin: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
     written = charset.detected(begin, whole.known.encoding)
     charset.check_readable(begin, written)
@@ -115,28 +133,73 @@ def _text(begin: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
     known = structs.replace(whole.known, delimiter=whole.known.delimiter or named)
     found = detect.of(text[start:], known, whole.settings, whole.name)
     frame = _frame(whole, found.top[: found.first - 1], written.encode, found.marks.delimiter)
-    frame = structs.replace(frame, shape=width.of(found.top[found.first :], found.columns.names))
+    shape = width.of(found.top[found.first :], found.columns.names)
+    records = csv.records([text[start:]], found.marks, width=found.width)
+    frame = structs.replace(frame, shape=shape, month_first=_month_first(records, found.columns))
     texts = written.texts(chain([begin], rest))
     every = csv.records(_from(texts, start), found.marks, width=found.width)
     yield from _below(map(detect.clean, every), found.first, Sheet(frame, found.columns))
 
 
-def _sheets(sheets: Iterator[tuple[str, Iterator[csv.Record]]], whole: _File) -> Iterator[Item]:
-    """Every sheet that has a header; of a workbook without one the first sheet's advice is given."""
+def _sheets(sheets: Iterator[xlsx.NamedSheet], whole: _File) -> Iterator[Item]:
+    """Every sheet; one without a header goes on with the columns of the sheet before it, if its rows fit them.
+
+    What does not fit, or is hidden, is told line by line. Of a workbook without any header the first sheet's advice is
+    given.
+    """
     unknown: UnreadableError | None = None
-    found = False
-    for sheet, every in sheets:
-        top = list(islice(every, detect.ROWS))
+    columns: Columns | None = None
+    untold: list[Item] = []
+    for sheet in sheets:
+        top = list(islice(sheet.records, detect.ROWS))
+        every = chain(top, sheet.records)
         known = detect.columns(top, whole.settings)
-        if known is None:
-            unknown = unknown or (header.unknown(top, whole.name) if top else None)
+        if sheet.hidden or (known is None and not (columns and _fit(top, columns, whole))):
+            unknown = unknown or (header.unknown(top, whole.name) if known is None and top else None)
+            items = _not_read(every, sheet)
+            if columns is None:
+                untold += items
+            else:
+                yield from items
             continue
-        found = True
-        columns, first = known
-        frame = _frame(whole, top[: first - 1], str.encode, ";", sheet)
-        yield from _below(chain(top, every), first, Sheet(frame, columns))
-    if not found:
+        yield from untold
+        untold = []
+        columns, first = known or (columns, 0)
+        assert columns is not None
+        frame = _frame(whole, top[: max(0, first - 1)], str.encode, ";", sheet.name)
+        frame = structs.replace(frame, month_first=_month_first(top, columns))
+        yield from _below(every, first, Sheet(frame, columns))
+    if columns is None:
         raise unknown or header.unknown([], whole.name)
+    yield from untold
+
+
+def _month_first(records: Iterable[csv.Record], columns: Columns) -> bool:
+    """Whether the list is written the American way, by its beginning; looked at closely only where slashes stand."""
+    dates = (columns.cell(record.cells, Role.DATE) for record in records)
+    return columns.has(Role.DATE) and date_formats.month_first(dates)
+
+
+def _fit(top: list[csv.Record], columns: Columns, whole: _File) -> bool:
+    """Whether the rows of a sheet without a header stand under the columns of another one: most have a date there."""
+    rows = [record for record in top if any(record.cells)]
+    hints = date_formats.Hints(whole.today)
+    dated = sum(date_formats.stamp(columns.cell(record.cells, Role.DATE), hints) is not None for record in rows)
+    fitting = all(len(record.cells) <= len(columns.names) for record in rows)
+    return bool(rows) and fitting and 2 * dated > len(rows)
+
+
+def _not_read(every: Iterable[csv.Record], sheet: xlsx.NamedSheet) -> Iterator[Item]:
+    """The lines of a sheet that is no list, each told as such."""
+    why = "ist ausgeblendet" if sheet.hidden else "hat keine Kopfzeile, die ein Anliegen nennt"
+    what = f"Das Blatt „{sheet.name}“ {why}; seine Zeilen wurden nicht gelesen."
+    advice = "Bitte blenden Sie es ein." if sheet.hidden else "Bitte schreiben Sie die Namen der Spalten darüber."
+    problems: tuple[Problem, ...] = (Problem(1, "", "", what, advice),)
+    for record in every:
+        blank = not any(record.cells)
+        reason = Reason.BLANK if blank else Reason.UNREAD
+        yield Skipped(record.number, reason, sheet.name, () if blank else problems, record.cells)
+        problems = problems if blank else ()
 
 
 def _below(every: Iterable[csv.Record], first: int, sheet: Sheet) -> Iterator[Item]:
@@ -145,7 +208,7 @@ def _below(every: Iterable[csv.Record], first: int, sheet: Sheet) -> Iterator[It
         if record.number == first:
             yield sheet.header(record)
         elif record.number < first:
-            yield sheet.skipped(record, Reason.PREAMBLE if any(record.cells) else Reason.BLANK)
+            yield sheet.above(record)
         else:
             yield sheet.read(record)
 

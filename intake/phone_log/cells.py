@@ -9,7 +9,11 @@ from intake import reference
 from intake.message import Kind
 from intake.phone_log.normalize import folded
 
-ERRORS = frozenset({"#NAME?", "#WERT!", "#BEZUG!", "#NV", "#ZAHL!", "#DIV/0!", "#NULL!", "#VALUE!", "#REF!", "#N/A"})
+NO_RESULT = "#FORMEL"
+"""What stands for a formula that was never calculated, as a program leaves it that only writes workbooks."""
+ERRORS = frozenset(
+    {NO_RESULT, "#NAME?", "#WERT!", "#BEZUG!", "#NV", "#ZAHL!", "#DIV/0!", "#NULL!", "#VALUE!", "#REF!", "#N/A"}
+)
 _DITTO = re.compile(
     r"(?:dito|ditto|dto\.?|s\.? ?o\.|siehe oben|s\. oben|w\. ?o\.|wie oben|wie vor|ebenda|ebd\.|-?[\"”“„″]-?|''|〃)",
     re.IGNORECASE,
@@ -30,8 +34,24 @@ _MISSED = frozenset(
 )
 _OUTGOING = frozenset({"ausgehend", "abgehend", "ausgang", "out", "outgoing", "outbound"})
 _CALLED_BACK = re.compile(r"(?:rueckruf|zurueckgerufen)\b")
-_TOTAL = re.compile(r"(?:zwischen|gesamt)?summe|gesamt|insgesamt|anzahl|total|übertrag", re.IGNORECASE)
-_BARE_TOTAL = re.compile(r"(?:zwischen|gesamt)?summe\w*(?: \w+)?:? *\d*", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:zwischen|gesamt|tages|monats)?summen?|gesamt(?:zahl)?|insgesamt|anzahl|total|übertrag", re.IGNORECASE
+)
+_LIST = re.compile(
+    r"\b(?:telefon|anruf|ruf|gesprächs?|monats|tages|wochen|jahres|dienst)?-?"
+    r"(?:liste|protokoll|journal|log|übersicht|statistik|buch)n?\b",
+    re.IGNORECASE,
+)
+_LONGEST_TITLE = 80  # characters
+_NAMES_A_LIST = re.compile(
+    rf"{_LIST.pattern}|anrufe?|telefonate?|gespräche?|meldungen|export|seite|blatt|von|bis|vom|zum|für|im|am|der|die|des|und|stand|teil"
+    r"|montags?|dienstags?|mittwochs?|donnerstags?|freitags?|samstags?|sonntags?|mo|di|mi|do|fr|sa|so"
+    r"|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
+    r"|jan|feb|mrz|apr|jun|jul|aug|sept?|okt|nov|dez|kw|kalenderwoche|woche|monat|jahr|tag|datum|uhr|zeitraum|quartal"
+    r"|vormittags?|nachmittags?|abends?|nachts?|früh|spät|frühdienst|spätdienst|nachtdienst|tagdienst",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _NUMBERS = re.compile(r"[\d.,:]+")
 _YES = frozenset({"j", "ja", "x", "1", "yes", "y", "ok", "wahr", "true"})
 _NO = frozenset({"n", "nein", "0", "no", "falsch", "false", "nicht"})
@@ -130,19 +150,35 @@ def kind(*, text: str, status: str, direction: str, prefix: str = reference.ANY)
     words = folded(text)
     if (direction and folded(direction) in _OUTGOING) or (_CALLED_BACK.match(words) and case_number(text, prefix)):
         return Kind.OUTGOING_CALL
-    if (status and folded(status) in _MISSED) or words in _MISSED:
+    if words in _MISSED or (not words and (folded(status) in _MISSED or folded(direction) in _MISSED)):
         return Kind.MISSED_CALL
     if len(words) <= 40 and _WRONG_NUMBER.match(words):
         return Kind.WRONG_NUMBER
     return Kind.ORDINARY
 
 
-def is_total(cells: tuple[str, ...], text: str) -> bool:
-    """Whether this is a sum row: it begins with "Summe" or the like, and all else in it are numbers.
+def is_label(cells: tuple[str, ...]) -> bool:
+    """Whether a line says nothing but which list, day or page this is: so that no concern can be lost with it.
 
-    ``cells`` are all of the row in order, ``text`` what its concern says.
+    Every word is one of a few; of what is not known beforehand a person is to see the words. ``cells`` are all of the
+    line in order.
+    """
+    return all(_NAMES_A_LIST.fullmatch(word) for cell in cells for word in _WORD.findall(cell))
+
+
+def is_title(cells: tuple[str, ...]) -> bool:
+    """Whether a line above the header is what the list is called: short, and one of its words says that it is one."""
+    said = " ".join(filter(None, cells))
+    return is_label(cells) or (len(said) <= _LONGEST_TITLE and _LIST.search(said) is not None)
+
+
+def is_total(cells: tuple[str, ...]) -> bool:
+    """Whether this is a sum row: "Summe" or the like, then which list it is of, and all else in it are numbers.
+
+    ``cells`` are all of the row in order.
     """
     first, *rest = [cell for cell in cells if cell]
-    if not _TOTAL.match(first) or (text == first and not _BARE_TOTAL.fullmatch(first)):
+    begins, *others = _WORD.findall(first) or [""]
+    if not _TOTAL.fullmatch(begins) or not is_label((" ".join(others),)):
         return False
     return all(_NUMBERS.fullmatch(cell) for cell in rest)

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     BLANK = "leer"
     TOTAL = "Summe"
     HEADING = "Zwischenzeile"
+    UNREAD = "nicht gelesen"
 
 
 class Problem(Struct, frozen=True):
@@ -68,7 +69,7 @@ class Rejected(Struct, frozen=True):
 
 
 class Skipped(Struct, frozen=True):
-    """A line that is no row: blank, a heading, a sum."""
+    """A line that is no row: blank, a heading, a sum; or one that was not understood, whose words a person reads."""
 
     number: int
     reason: Reason

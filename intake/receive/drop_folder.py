@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 ROWS_TOGETHER = 500
 TOLD_EVERY = 20_000  # rows
+UNFORESEEN = (
+    "Beim Lesen dieser Datei ist ein Fehler aufgetreten, den niemand vorhergesehen hat. Die Zeilen vor der Stelle "
+    "sind gespeichert. Bitte speichern Sie die Liste als „CSV UTF-8“ und legen Sie sie noch einmal ab; schon "
+    "gespeicherte Zeilen werden erkannt. Der Betrieb findet die Einzelheiten im Protokoll des Dienstes."
+)
 
 log = structlog.get_logger(__name__)
 
@@ -46,15 +52,26 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
     received = Received(files=[path.name])
     try:
         with source.reading(path, clock()) as rows:
-            continues = edited_rows.find(engine, source.source, rows.preview())
-            for batch in edited_rows.batches(rows, ROWS_TOGETHER):
-                marked = [edited_rows.marked(item, continues) for item in batch]
-                received.include(batches.store(engine, marked, clock(), None))
-                _tell(path, rows, received)
+            try:
+                continues = edited_rows.find(engine, source.source, rows.preview())
+                for batch in edited_rows.batches(rows, ROWS_TOGETHER):
+                    marked = [edited_rows.marked(item, continues) for item in batch]
+                    received.include(batches.store(engine, marked, clock(), None))
+                    _tell(path, rows, received)
+            except errors.PermanentError:  # no list that can be read; its words may matter all the same
+                batches.store(engine, rows.words(), clock(), None)
+                raise
     except errors.PermanentError as error:
         log.warning("log file parked", file=repr(path.name))
         source.park(path, str(error), clock())
         return Received(unreadable=1, files=[path.name])
+    except (errors.IntakeError, sa.exc.SQLAlchemyError):
+        raise
+    except Exception:  # one file's failure, whatever it is, never stops the others
+        log.exception("log file parked", file=repr(path.name))
+        source.park(path, UNFORESEEN, clock())
+        return Received(unreadable=1, files=[path.name])
+    rows.protocol.known = min(received.repeated, rows.protocol.stored)
     source.file_away(path, rows, clock())
     received.rejected = rows.rejects.count
     return received

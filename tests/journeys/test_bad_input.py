@@ -130,7 +130,7 @@ def test_unreadable_logs_are_parked_with_a_german_reason_and_the_next_is_read(in
     done = installation.run("once")
     assert "" == _tracebacks(done)
     assert f"{len(FILES) + 1} Dateien ({len(FILES)} unlesbar), 0 Zeilen abgelehnt" in done.stdout
-    assert 1 == installation.count("messages")
+    assert 1 == installation.count("messages", "kind <> 'unread lines'")
     assert ["zuletzt.csv"] == [path.name for path in (installation.drop / "erledigt").glob("*.csv")]
     parked = installation.drop / "unlesbar"
     assert FILES == {path.name: path.read_bytes() for path in parked.iterdir() if ".grund." not in path.name}
@@ -141,6 +141,31 @@ def test_unreadable_logs_are_parked_with_a_german_reason_and_the_next_is_read(in
     assert {"ordner.csv", "verweis.csv", "rohr.csv"} == {
         path.name for path in installation.drop.iterdir() if path.name not in {"erledigt", "unlesbar"}
     }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Datum;Uhrzeit;Name;Anliegen\n16.11.2026;10:00;;Laub\nÖlspur auf der Fahrbahn\n",
+        "Ölspur auf der Fahrbahn\nDatum;Uhrzeit;Name;Anliegen\n16.11.2026;10:00;;Laub\n",
+        "Telefonliste mit Ölspur\nDatum;Uhrzeit;Name;Anliegen\n16.11.2026;10:00;;Laub\n",
+        "Ölspur auf der Fahrbahn, bitte sofort kommen",
+    ],
+    ids=["between the rows", "above the header", "in a title", "in no list at all"],
+)
+def test_an_emergency_where_no_row_is_reaches_the_duty_desk(
+    installation: Installation, smtp_sink: SmtpSink, content: str
+) -> None:
+    (installation.drop / "liste.csv").write_text(content, encoding="utf-8")
+    done = installation.run("once")
+
+    assert "" == _tracebacks(done)
+    letters = [sent for sent in smtp_sink.messages if OPERATOR not in sent.recipients]
+    assert {("leitstelle@krefeld.invalid",)} == {tuple(sent.recipients) for sent in letters}
+    urgencies = installation.rows(
+        "SELECT DISTINCT urgency FROM forwards WHERE state = 'composed' AND recipient = 'kod'"
+    )
+    assert ["pruefen"] == [urgency for (urgency,) in urgencies]
 
 
 def test_a_log_that_cannot_be_read_now_holds_up_neither_mail_nor_the_other_logs(

@@ -68,14 +68,19 @@ def clean(record: Record) -> Record:
 
 
 def columns(records: Iterable[Record], settings: DropFolderSettings) -> tuple[Columns, int] | None:
-    """The columns and the number of the record that names most of them, a pair of (columns, number from 0).
+    """The columns and the number of the record that names them, a pair of (columns, number from 1).
 
-    The first of equals; None when no record names a concern.
+    The first header of several: a later one changes the columns from there on. A line that only resembles one, with
+    fewer than three columns or a digit, gives way to one that names more. None when no record names a concern.
     """
     best: tuple[Columns, int] | None = None
     for record in records:
         found = header.columns(record, settings.columns)
-        if found is not None and (best is None or len(found.places) > len(best[0].places)):
+        if found is None:
+            continue
+        if len(found.places) >= _LEAST_KNOWN and not any(map(str.isdigit, "".join(record.cells))):
+            return found, record.number
+        if best is None or len(found.places) > len(best[0].places):
             best = (found, record.number)
     return best
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from intake.phone_log.columns import systems
+from intake.phone_log.columns.systems import System
 from intake.phone_log.formats.csv import Record
 from intake.phone_log.normalize import folded
 from intake.phone_log.values import UnreadableError
@@ -103,6 +105,8 @@ class Columns:
 
     names: tuple[str, ...]
     places: Mapping[Role, tuple[int, ...]]
+    system: System | None = None
+    """The telephone system that wrote the list, where it is known."""
 
     @cached_property
     def _roles(self) -> list[Role]:
@@ -151,7 +155,9 @@ def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
     """
     if sum(map(bool, record.cells)) < 1 or any(len(cell) > 80 for cell in record.cells):
         return None
-    wanted = {folded(name): Role(role) for role, name in configured.items()}
+    system = systems.recognised(record.cells)
+    mapping = {**system.columns, **configured} if system else configured
+    wanted = {folded(name): Role(role) for role, name in mapping.items()}
     ranked: dict[Role, list[tuple[int, int]]] = {}
     for index, cell in enumerate(record.cells):
         role, rank = _meaning(cell, wanted)
@@ -159,7 +165,7 @@ def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
             ranked.setdefault(role, []).append((rank, index))
     if Role.TEXT not in ranked or len(ranked) < min(2, sum(map(bool, record.cells))):
         return None
-    return Columns(without_flaw(record), _placed(ranked, record.cells))
+    return Columns(without_flaw(record), _placed(ranked, record.cells), system)
 
 
 def without_flaw(record: Record) -> tuple[str, ...]:
@@ -209,6 +215,8 @@ def check(configured: Mapping[str, str]) -> None:
 def unknown(found: Iterable[Record], name: str) -> UnreadableError:
     """The advice for a table whose concern column is not known, with a mapping to paste into config.toml."""
     every = list(found)
+    if system := next(filter(None, (systems.recognised(record.cells) for record in every)), None):
+        return UnreadableError(system.advice(name))
     best = max(every, key=_headlike, default=None)
     cells = [cell for cell in best.cells if cell] if best else []
     if sum(any(map(str.isdigit, cell)) for cell in cells) >= _VALUES and not any(

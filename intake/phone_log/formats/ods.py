@@ -10,7 +10,7 @@ import zipfile
 from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
-from typing import IO
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from intake.phone_log import cells
@@ -40,24 +40,30 @@ def is_one(head: bytes) -> bool:
     return _MIME in head[:200]
 
 
-def sheets(file: IO[bytes]) -> Iterator[tuple[str, Iterator[Record]]]:
-    """The visible sheets' names and records, in order. Take all records of a sheet before the next one.
-
-    Raises UnreadableError.
-    """
+def sheets(file: IO[bytes]) -> Iterator[xlsx.NamedSheet]:
+    """The sheets, in order, hidden ones too. Raises UnreadableError."""
     xlsx.check(file, _CONTENT)
     try:
         with zipfile.ZipFile(file) as packed, packed.open(_CONTENT) as content:
             reader = _Reader()
             found = _found(reader, content)
             for item in found:
-                if isinstance(item, str):
-                    yield item, _of_one_sheet(found)
-    except (expat.ExpatError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
+                if isinstance(item, _Begin):
+                    yield xlsx.NamedSheet(item.name, _of_one_sheet(found), item.hidden)
+    except (UnreadableError, OSError):
+        raise
+    except Exception as error:  # a damaged file fails in many ways
         raise UnreadableError(_DAMAGED) from error
 
 
-def _found(reader: "_Reader", content: IO[bytes]) -> Iterator[str | Record | None]:
+class _Begin(NamedTuple):
+    """A sheet begins."""
+
+    name: str
+    hidden: bool
+
+
+def _found(reader: "_Reader", content: IO[bytes]) -> Iterator[_Begin | Record | None]:
     """A sheet's name, its records, None at its end; and so on."""
     parser = reader.parser()
     while part := content.read(_PART):
@@ -71,7 +77,7 @@ def _found(reader: "_Reader", content: IO[bytes]) -> Iterator[str | Record | Non
     parser.Parse(b"", True)  # noqa: FBT003
 
 
-def _of_one_sheet(found: Iterator[str | Record | None]) -> Iterator[Record]:
+def _of_one_sheet(found: Iterator[_Begin | Record | None]) -> Iterator[Record]:
     for item in found:
         if not isinstance(item, Record):
             return
@@ -85,10 +91,10 @@ class _Reader:
     """
 
     def __init__(self) -> None:
-        self.found: deque[tuple[str | Record | None, int]] = deque()
+        self.found: deque[tuple[_Begin | Record | None, int]] = deque()
         self._hidden: set[str] = set()
         self._style = ""
-        self._number = 0  # of the row; 0 outside a sheet that is shown
+        self._number = 0  # of the row; 0 outside a sheet
         self._rows = 1
         self._row: list[str] = []
         self._attributes: dict[str, str] = {}
@@ -115,9 +121,9 @@ class _Reader:
         elif name == f"{_STYLE}table-properties" and attributes.get(f"{_TABLE}display") == "false":
             self._hidden.add(self._style)
         elif name == f"{_TABLE}table" and not self._number:
-            if attributes.get(f"{_TABLE}style-name", "") not in self._hidden:
-                self._number = 1
-                self.found.append((attributes.get(f"{_TABLE}name", ""), 1))
+            hidden = attributes.get(f"{_TABLE}style-name", "") in self._hidden
+            self._number = 1
+            self.found.append((_Begin(attributes.get(f"{_TABLE}name", ""), hidden), 1))
         elif name in {f"{_OFFICE}annotation", f"{_TABLE}table"}:
             self._aside += 1
         elif not self._number or self._aside:

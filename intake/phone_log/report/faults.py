@@ -58,6 +58,12 @@ def header(record: Record, columns: Columns, shape: RowWidths) -> Problem | None
     return Problem(record.number, "", "", what, "Bitte prüfen Sie die Kopfzeile.")
 
 
+def month_first(record: Record, columns: Columns) -> Problem:
+    """That the dates of the list were read the American way, at its header."""
+    what = "Die Tage dieser Liste stehen in amerikanischer Folge (Monat/Tag/Jahr) und wurden so gelesen."
+    return Problem(record.number, columns.name(Role.DATE), "", what, "Bitte prüfen Sie, ob das stimmt.")
+
+
 def fault(record: Record, columns: Columns, shape: RowWidths) -> Problem | None:
     """Why the row cannot be stored; None when it can.
 
@@ -78,7 +84,7 @@ def fault(record: Record, columns: Columns, shape: RowWidths) -> Problem | None:
     if record.flaw in {Flaw.QUOTES, Flaw.TOO_LONG}:
         what = "Die Anführungszeichen der Zeile gehen nicht auf."
         return Problem(record.number, "", "", what, "Bitte entfernen oder ergänzen Sie das Anführungszeichen.")
-    text = columns.cell(record.cells, Role.TEXT)
+    text = columns.cell(record.cells, Role.TEXT) or columns.cell(record.cells, Role.REMARK)
     if cells.lost(text):
         what = "Excel hat das Anliegen für eine Formel gehalten; der Text ist verloren."
         advice = "Bitte tippen Sie das Anliegen neu, ohne = + - am Anfang."

@@ -1,15 +1,18 @@
 """What became of a file, in German, for those who dropped it: stored, handed back, passed over, and what to do.
 
-A protocol names rows and columns, never what somebody wrote in them: the list itself says that.
+A protocol names rows and columns, never what somebody wrote in them: the list itself says that. Only of a line that
+was not understood it shows the first words, as a person must see at once whether they matter. Its numbers add up:
+every line that is not blank is counted once.
 """
 
 from collections import Counter
 from datetime import datetime
 
 from intake.base import german
-from intake.phone_log.values import Item, Problem, Reason, Rejected, Row
+from intake.phone_log.values import Item, Problem, Reason, Rejected, Row, Skipped
 
 _SAID = 500  # rows of each kind that are named one by one
+_WORDS = 80  # characters of a line that was not read
 _PASSED_OVER = {
     Reason.PREAMBLE: "Vorspann",
     Reason.HEADER: "Kopfzeile",
@@ -25,6 +28,11 @@ class Protocol:
     def __init__(self) -> None:
         self.stored = 0
         self.rejected = 0
+        self.supplements = 0
+        self.unread = 0
+        self.known: int | None = None
+        """How many of the rows were stored before; None as long as nobody has looked."""
+        self._unread: list[str] = []
         self._skipped: Counter[Reason] = Counter()
         self._between: list[str] = []
         self._to_mend: list[str] = []
@@ -35,6 +43,7 @@ class Protocol:
         """Note one more item of the file."""
         if isinstance(item, Row):
             self.stored += 1
+            self.supplements += bool(item.message.follows)
             if item.problems:
                 self._doubtful += 1
                 self._note(self._to_check, item)
@@ -42,7 +51,12 @@ class Protocol:
             self.rejected += 1
             self._note(self._to_mend, item)
         else:
-            self._skipped[item.reason] += 1
+            if item.reason is Reason.UNREAD:
+                self.unread += 1
+                if len(self._unread) < _SAID:
+                    self._unread.append(_first_words(item))
+            else:
+                self._skipped[item.reason] += 1
             if item.reason in {Reason.TOTAL, Reason.HEADING} and len(self._between) < _SAID:
                 self._between.append(f"{item.sheet} {item.number}".strip())
             if item.problems:
@@ -67,18 +81,37 @@ class Protocol:
                 f"Nicht übernommen.{todo} diese Zeilen und legen Sie die Datei noch einmal in den Ordner:\n"
                 + _listed(self._to_mend, self.rejected)
             )
+        if self.unread:
+            parts.append(
+                "Nicht gelesen, weil es nicht wie ein Anruf aussieht. Bitte sehen Sie nach; ein Anliegen tragen Sie "
+                "als eigene Zeile mit allen Spalten nach:\n" + _listed(self._unread, self.unread)
+            )
         if self._doubtful:
             parts.append("Übernommen, aber bitte prüfen Sie diese Zeilen:\n" + _listed(self._to_check, self._doubtful))
         return "\n\n".join(parts) + "\n"
 
     def _summary(self) -> str:
-        if not self.rejected:
-            result = "vollständig übernommen" if self.stored else "keine Zeile mit einem Anliegen gefunden"
-        else:
+        if self.rejected:
             result = "teilweise übernommen" if self.stored else "nicht übernommen"
+        elif not self.stored:
+            result = "keine Zeile mit einem Anliegen gefunden"
+        elif self.unread:
+            result = (
+                f"übernommen bis auf {german.counted(self.unread, 'Zeile, die', 'Zeilen, die')} nicht gelesen wurde"
+            )
+            result += "n" if self.unread > 1 else ""
+        else:
+            result = "vollständig übernommen"
         lines = [f"Ergebnis: {result}.", f"  {german.counted(self.stored, 'Zeile', 'Zeilen')} übernommen"]
+        if self.known is not None:
+            kinds = f"neu {german.number(self.stored - self.known)}, schon bekannt {german.number(self.known)}"
+            lines[-1] += f" ({kinds})"
+        if self.supplements:
+            lines.append(f"  {german.counted(self.supplements, 'Zeile ergänzt', 'Zeilen ergänzen')} eine andere")
         if self.rejected:
             lines.append(f"  {german.counted(self.rejected, 'Zeile', 'Zeilen')} abgelehnt")
+        if self.unread:
+            lines.append(f"  {german.counted(self.unread, 'Zeile', 'Zeilen')} nicht gelesen")
         if self._skipped:
             kinds = ", ".join(f"{_PASSED_OVER[reason]} {count}" for reason, count in self._skipped.items())
             lines.append(f"  {german.counted(self._skipped.total(), 'Zeile', 'Zeilen')} übergangen ({kinds})")
@@ -91,6 +124,13 @@ class Protocol:
     def _note(lines: list[str], item: Item) -> None:
         if len(lines) < _SAID:
             lines += [_said(item, problem) for problem in item.problems]
+
+
+def _first_words(item: Skipped) -> str:
+    sheet = f"Blatt „{item.sheet}“, " if item.sheet else ""
+    words = " ".join(" ".join(filter(None, item.cells)).split())
+    shown = words if len(words) <= _WORDS else f"{words[: _WORDS - 1].rstrip()}…"
+    return f"  {sheet}Zeile {item.number}: {shown}"
 
 
 def _said(item: Item, problem: Problem) -> str:

@@ -12,15 +12,17 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
+from intake.base import german
 from intake.message import Kind, Message
 from intake.phone_log import cells
 from intake.phone_log.columns import header
 from intake.phone_log.columns.header import Columns, Role
 from intake.phone_log.columns.width import RowWidths
 from intake.phone_log.formats.csv import Record
-from intake.phone_log.normalize import folded
+from intake.phone_log.normalize import folded, squeezed
 from intake.phone_log.report import faults
 from intake.phone_log.rows import identity
+from intake.phone_log.rows.date_formats import Hints
 from intake.phone_log.rows.day_sequence import Calendar, When
 from intake.phone_log.values import Problem, Reason, Rejected, Row, Skipped
 
@@ -45,6 +47,7 @@ class Frame(Struct, frozen=True):
     prefix: str
     shape: RowWidths = field(default_factory=RowWidths)
     sheet: str = ""
+    month_first: bool = False
 
 
 class _Above(Struct, frozen=True):
@@ -61,9 +64,11 @@ class Sheet:
     def __init__(self, frame: Frame, columns: Columns) -> None:
         self.columns = columns
         self._frame = frame
-        self._calendar = Calendar(frame.today, frame.year)
+        written = german.local(frame.fallback).date()
+        self._calendar = Calendar(Hints(frame.today, frame.year, month_first=frame.month_first, written=written))
         self._above = _Above()
         self._tallies: Counter[bytes] = Counter()
+        self._besides: dict[bytes, tuple[str, ...]] = {}
         self._said: dict[Role, str] = {}
 
     def read(self, record: Record) -> Row | Rejected | Skipped:
@@ -74,12 +79,18 @@ class Sheet:
             return self.skipped(record, Reason.HEADER)
         split, record = record, faults.fitted(record, self.columns, self._frame.delimiter)
         self._said = self.columns.values(record.cells)
-        if cells.is_total(record.cells, self._said[Role.TEXT]):
+        if cells.is_total(record.cells):
             return self.skipped(record, Reason.TOTAL)
         if self._is_heading(record):
             self._calendar.heading(record.cells[0])
-            return self.skipped(record, Reason.HEADING)
+            return self.skipped(record, Reason.HEADING if cells.is_label(record.cells) else Reason.UNREAD)
         return self._row(record, faults.mended(record, self.columns, joined=record is not split))
+
+    def above(self, record: Record) -> Skipped:
+        """A record above the header: blank, or what the list is called; anything else was not read."""
+        if not any(record.cells):
+            return self.skipped(record, Reason.BLANK)
+        return self.skipped(record, Reason.PREAMBLE if cells.is_title(record.cells) else Reason.UNREAD)
 
     def skipped(self, record: Record, reason: Reason) -> Skipped:
         """A record that is no row."""
@@ -88,7 +99,9 @@ class Sheet:
     def header(self, record: Record) -> Skipped:
         """The record that is the table's header, and what had to be mended in it."""
         problem = faults.header(record, self.columns, self._frame.shape)
-        return Skipped(record.number, Reason.HEADER, self._frame.sheet, (problem,) if problem else (), record.cells)
+        american = faults.month_first(record, self.columns) if self._frame.month_first else None
+        problems = tuple(filter(None, (problem, american)))
+        return Skipped(record.number, Reason.HEADER, self._frame.sheet, problems, record.cells)
 
     def _is_header(self, record: Record) -> bool:
         """The header again after a page or a month; the columns may stand otherwise from here on."""
@@ -103,7 +116,10 @@ class Sheet:
         return True
 
     def _is_heading(self, record: Record) -> bool:
-        """A line between the rows: one word in the first column, where no row has its concern or place."""
+        """A line between the rows: a few words in the first column alone, where no row has its concern or place.
+
+        It may be the end of the row before, broken off where a line break stood without quotes.
+        """
         places = self.columns.places
         return (
             bool(record.cells[0])
@@ -135,18 +151,22 @@ class Sheet:
         self, record: Record, when: When, moment: datetime | None, place: str, problems: list[Problem]
     ) -> Message:
         text, follows = self._text(place)
+        remark = self._said[Role.REMARK]
         contact = self._contact(record, problems)
         name, lost = cells.caller(self._said[Role.CALLER])
         if lost:
             problems.append(self._problem(record, Role.CALLER, lost, "Bitte den Namen in der Liste neu eintippen."))
         subject = self._said[Role.CATEGORY]
         kind = cells.kind(
-            text=text, status=self._said[Role.STATUS], direction=self._said[Role.DIRECTION], prefix=self._frame.prefix
+            text=text or remark,
+            status=self._said[Role.STATUS],
+            direction=self._direction(),
+            prefix=self._frame.prefix,
         )
-        body = "\n".join(filter(None, (text, self._said[Role.REMARK])))
+        body = "\n".join(filter(None, (text, remark)))
         return Message(
             channel=_one_line(self._said[Role.CHANNEL]) or self._frame.channel,
-            identity=self._identity(when, place, text or subject, contact),
+            identity=self._identity(when, place, text or subject or remark, contact, (name, contact, remark)),
             subject="" if subject and folded(subject) == folded(text) else _one_line(subject),
             from_name=_one_line(name),
             contact=contact,
@@ -161,11 +181,25 @@ class Sheet:
             problems=(*[problem.what for problem in problems], *self._notes(text, kind)),
         )
 
-    def _identity(self, when: When, place: str, text: str, contact: str) -> bytes:
-        """The row's fingerprint; equal tally marks of a day, which have no time, are counted."""
+    def _direction(self) -> str:
+        """Incoming, missed or outgoing, in the words of a list kept by hand."""
+        written = self._said[Role.DIRECTION]
+        return self.columns.system.direction(written) if self.columns.system else written
+
+    def _identity(self, when: When, place: str, text: str, contact: str, besides: tuple[str, ...]) -> bytes:
+        """The row's fingerprint; equal tally marks of a day, which have no time, are counted.
+
+        Of two calls in one minute with the same words the second is another one, if anything ``besides`` (caller,
+        number, remark) differs: two neighbours report alike.
+        """
         first = identity.fingerprint(day=when.day, minute=when.minute, place=place, text=text, contact=contact)
         if when.minute is not None:
-            return first
+            said = tuple(map(squeezed, besides))
+            if self._besides.setdefault(first, said) == said:
+                return first
+            return identity.fingerprint(
+                day=when.day, minute=when.minute, place=place, text=" ".join((text, *said)), contact=contact
+            )
         nth = self._tallies[first]
         self._tallies[first] += 1
         return identity.fingerprint(day=when.day, minute=None, place=place, text=text, contact=contact, nth=nth)
@@ -177,7 +211,7 @@ class Sheet:
             notes += _forwarded(self.columns.name(Role.FORWARD), _one_line(forward))
         if cells.yes_or_no(self._said[Role.CALLBACK]):
             notes.append("Laut Liste wird ein Rückruf gewünscht.")
-        if not text and kind is Kind.ORDINARY:
+        if not (text or self._said[Role.REMARK]) and kind is Kind.ORDINARY:
             notes.append("In der Liste steht zu diesem Anruf kein Anliegen.")
         return notes
 

@@ -1,11 +1,13 @@
 """Days and times as people and Excel write them in Germany: 09.06.2023, 9.6.23, Fr 09.06., 45086, 8:05, ca. 10 Uhr.
 
-Day before month always; a cell that is only possible the American way (06.13.2023) is not a date. Months in words go
-through dateutil with German names; it is not asked about numbers, because it swaps day and month when that "fits".
-A year that is missing comes from the row above, the file's preamble, or the weekday written beside it.
+Day before month, unless the list as a whole is written the American way (``month_first``); in any other list a cell
+that is only possible so (06.13.2023) is not a date. "Gestern" counts from the file's own day. Months in words go
+through dateutil with German names; it is not asked about numbers, because it swaps day and month when that "fits". A
+year that is missing comes from the row above, the file's preamble, or the weekday written beside it.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -32,10 +34,12 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _SERIAL = re.compile(r"(?P<day>[3-5]\d{4})(?:[.,](?P<part>\d+))?$")
+_SECONDS = re.compile(r"1[0-9]{9}")  # since 1970 (UTC), as telephone systems count
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[ ]*[:.h][ ]*|[ ]*uhr[ ]*)(?P<minute>\d\d)(?!\d)(?P<rest>.*)", re.IGNORECASE | re.DOTALL
 )
-_HOUR = re.compile(r"(?P<hour>\d{1,2})[ ]*(?:uhr|h|[-–].*)?$", re.IGNORECASE)
+_HOUR = re.compile(r"(?P<hour>\d{1,2})[ ]*(?:uhr|h|[ap]\.?[ ]?m\.?|[-–].*)?$", re.IGNORECASE)
+_HALF = re.compile(r"(?<![a-zäöüß])([ap])\.?[ ]?m\b\.?(?![a-zäöüß])", re.IGNORECASE)
 _DIGITS = re.compile(r"(?P<hour>\d{1,2})(?P<minute>[0-5]\d)(?:[ ]*uhr)?$", re.IGNORECASE)
 _FRACTION = re.compile(r"0?[.,](?P<part>\d|\d{3,})$")
 _ABOUT = re.compile(r"^(?:ca\.?|circa|gegen|etwa|um|ab|so|~|≈|kurz (?:nach|vor))[ ]*", re.IGNORECASE)
@@ -45,7 +49,12 @@ _EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial numbers, its leap-year mi
 _DAY = 24 * 60
 _YEARS_BACK = 12  # a weekday falls on the same date again after at most eleven years, with one exception (1896)
 _DATED = re.compile(r"\d{4}-\d{1,2}-|\d{1,2}\.\d{1,2}\.\d{2}|[3-5]\d{4}[.,]\d")
-_DATE_BEFORE = re.compile(r"(?:\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{1,2}-\d{1,2})[T ,]+")
+_DATE_BEFORE = re.compile(
+    r"(?:\d{1,2}(?P<edge>[./-])\d{1,2}(?P=edge)(?:\d{4}|\d{2}(?=[ ,]))|\d{4}-\d{1,2}-\d{1,2})[T ,]+"
+)
+_MONTH_FIRST = re.compile(r"(?P<month>\d{1,2})(?P<edge>[./-])(?P<day>\d{1,2})(?P=edge)(?P<year>\d{4}|\d{2})(?!\d)")
+_RELATIVE = {"heute": 0, "gestern": 1, "vorgestern": 2, "vorhin": 0, "eben": 0, "gerade eben": 0, "jetzt": 0}
+_RELATIVELY = re.compile(rf"(?P<word>{'|'.join(sorted(_RELATIVE, key=len, reverse=True))})\b[ ,]*", re.IGNORECASE)
 
 
 class _German(parser.parserinfo):  # type: ignore[misc, unused-ignore]  # the stubs leave it partly untyped
@@ -74,6 +83,8 @@ class Hints(Struct, frozen=True):
     today: date
     year: int | None = None
     near: date | None = None
+    month_first: bool = False  # the list as a whole is written the American way
+    written: date | None = None  # the day on which the file was last changed, which "gestern" counts from
 
 
 class Stamp(Struct, frozen=True):
@@ -82,6 +93,7 @@ class Stamp(Struct, frozen=True):
     day: date
     minutes: int | None = None
     mismatch: bool = False  # the weekday written beside it is another one
+    relative: bool = False  # "gestern": counted from the file's own day
 
 
 @lru_cache(4096)
@@ -93,8 +105,18 @@ def stamp(cell: str, hints: Hints) -> Stamp | None:
     if (found := _SERIAL.match(cell)) is not None:
         part = round(float(f"0.{found['part'] or 0}") * _DAY)
         return _made(_EPOCH + timedelta(days=int(found["day"]), minutes=part), part if found["part"] else None, "")
+    if _SECONDS.fullmatch(cell):
+        moment = datetime.fromtimestamp(int(cell), BERLIN)
+        return _made(moment.date(), moment.hour * 60 + moment.minute, "")
     if (found := _ISO.match(cell)) is not None:
         return _iso(cell, found)
+    if hints.written and (found := _RELATIVELY.match(cell)) is not None:
+        ago = timedelta(days=_RELATIVE[found["word"].lower()])
+        return Stamp(hints.written - ago, minutes(cell[found.end() :]), relative=True)
+    if hints.month_first and (found := _MONTH_FIRST.match(cell)) is not None:
+        year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+        american = _date(year, int(found["month"]), int(found["day"]))
+        return _made(american, minutes(cell[found.end() :].strip(" ,T-–")), "") if american else None
     if (found := _GERMAN.match(cell)) is not None:
         weekday = (found["weekday"] or "").lower()
         day = _full(int(found["day"]), int(found["month"]), found["year"], weekday, hints)
@@ -117,11 +139,25 @@ def minutes(cell: str) -> int | None:
         return None
     groups = found.groupdict()
     hour, minute = int(groups["hour"]), int(groups.get("minute") or 0)
-    rest = (groups.get("rest") or "").lower()
-    if "pm" in rest and hour < 12:
-        hour += 12
+    if (half := _HALF.search(text)) is not None and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half[1] in "pP" else 0)
     total = hour * 60 + minute
     return total if minute < 60 and total <= _DAY else None
+
+
+def month_first(cells: Iterable[str]) -> bool:
+    """Whether the date cells of a list are written the American way: as a whole, none of them the German way.
+
+    Decided by days above twelve, else by AM and PM beside slashes.
+    """
+    first, second, halves = False, False, False
+    for cell in cells:
+        if (found := _MONTH_FIRST.match(cell)) is None:
+            continue
+        first |= int(found["month"]) > 12
+        second |= int(found["day"]) > 12
+        halves |= found["edge"] == "/" and _HALF.search(cell) is not None
+    return not first and (second or halves)
 
 
 def dated(cell: str) -> bool:

@@ -39,9 +39,9 @@ class When(Struct, frozen=True):
 class Calendar:
     """The date carried from row to row."""
 
-    def __init__(self, today: date, year: int | None) -> None:
-        self._latest = today + timedelta(days=1)
-        self._hints = date_formats.Hints(today, year)
+    def __init__(self, hints: date_formats.Hints) -> None:
+        self._latest = hints.today + timedelta(days=1)
+        self._hints = hints
         self._above = When()
 
     def heading(self, cell: str) -> None:
@@ -60,7 +60,12 @@ class Calendar:
     def _read(self, record: Record, columns: Columns, problems: list[Problem]) -> When:
         written, clock = columns.cell(record.cells, Role.DATE), columns.cell(record.cells, Role.TIME)
         found = self._stamp(written or (clock if date_formats.dated(clock) else ""))
-        minute = found.minutes if found and found.minutes is not None else date_formats.minutes(clock)
+        minute = date_formats.minutes(clock)
+        if found and found.minutes is not None and (found.minutes or minute is None):
+            minute = found.minutes  # midnight beside another time is only what a day is in a database
+        if found and found.relative:
+            what = f"„{written or clock}“ wurde vom Tag der Datei aus gerechnet: {found.day:%d.%m.%Y}."
+            problems.append(faults.problem(record, columns, Role.DATE, what, _ASK))
         if cells.back_reference(clock) == "":
             minute = self._above.minute
         elif clock and minute is None and (written or found is None):

@@ -23,6 +23,7 @@ _KINDS = {
     Kind.MISSED_CALL: "verpasster Anruf",
     Kind.WRONG_NUMBER: "falsch verbunden",
     Kind.OUTGOING_CALL: "eigener Anruf",
+    Kind.UNREAD_LINES: "Zeilen, die nicht als Anruf zu lesen waren",
 }
 
 
@@ -135,7 +136,7 @@ def not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozense
             return Judgement(Decision(State.KEPT, kind, (), f"{what}, kein Hinweis darin erkannt."), frozenset())
     else:
         kind, what = message.kind.value, "Kein Hinweis laut Telefonliste"
-        if not urgent:
+        if not urgent and not (concerns and message.kind is Kind.UNREAD_LINES):
             return Judgement(Decision(State.KEPT, kind, (), f"{what} ({_KINDS[message.kind]})."), frozenset())
     reason = f"{what}, aber eine Regel trifft zu. Ein Mensch entscheidet."
     if urgent:
