@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -166,6 +167,34 @@ def test_an_emergency_where_no_row_is_reaches_the_duty_desk(
         "SELECT DISTINCT urgency FROM forwards WHERE state = 'composed' AND recipient = 'kod'"
     )
     assert ["pruefen"] == [urgency for (urgency,) in urgencies]
+
+
+def test_automatic_mail_is_for_a_person_unless_it_answers_or_goes_to_many_and_all_can_be_seen(
+    installation: Installation,
+) -> None:
+    voicemail = mail(1, "neue Sprachnachricht, Dauer 0:42").replace(
+        b"MIME-Version", b"Auto-Submitted: auto-generated\r\nMIME-Version"
+    )
+    away = mail(2, "bin im Urlaub").replace(
+        b"MIME-Version", b"Auto-Submitted: auto-replied\r\nIn-Reply-To: <x@example.org>\r\nMIME-Version"
+    )
+    letter = mail(3, "unser Rundbrief").replace(b"MIME-Version", b"List-Id: <verein.example.org>\r\nMIME-Version")
+    for raw in (voicemail, away, letter):
+        installation.dovecot.deliver(installation.user, raw)
+    assert 0 == installation.run("once").returncode
+
+    assert ["Meldung 1"] == [
+        subject
+        for (subject,) in installation.rows(
+            "SELECT subject FROM messages m JOIN decisions d ON d.message_id = m.id WHERE d.state = 'review'"
+        )
+    ]
+    listed = installation.run("list", "--state", "gespeichert").stdout
+    assert ["N-3", "N-2"] == re.findall(r"^N-\d+", listed, flags=re.MULTILINE)
+    shown = installation.run("show", "N-2").stdout
+    assert "bin im Urlaub" in shown
+    assert "kein Hinweis darin erkannt" in shown
+    assert 2 == installation.run("show", "N-99").returncode
 
 
 def test_a_log_that_cannot_be_read_now_holds_up_neither_mail_nor_the_other_logs(

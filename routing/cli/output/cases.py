@@ -31,7 +31,7 @@ def print_table(found: Iterable[Any]) -> None:
         cells = (
             item.number,
             f"{german.local(item.opened_at):%d.%m. %H:%M}",
-            words.CONCERN[item.state].capitalize(),
+            words.CONCERN.get(item.state, "gespeichert").capitalize(),
             item.urgency,
             ", ".join(item.recipients),
             _matter(item),

@@ -132,8 +132,11 @@ def not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozense
         if message.automatic is Automatic.OWN:  # an alert would come back as well, and so on for ever
             reason = "Ein eigenes Schreiben, das zurückgekommen ist."
             return Judgement(Decision(State.KEPT, kind, (), reason), frozenset())
-        if not concerns:
+        if not concerns and _is_expected(message):
             return Judgement(Decision(State.KEPT, kind, (), f"{what}, kein Hinweis darin erkannt."), frozenset())
+        if not concerns:  # a voicemail, a fax, a court's notice: nobody else will see it
+            reason = f"{what}, die auf kein Schreiben von hier antwortet. Ein Mensch sieht sie sich an."
+            return Judgement(Decision(State.REVIEW, kind, (), reason), frozenset())
     else:
         kind, what = message.kind.value, "Kein Hinweis laut Telefonliste"
         if not urgent and not (concerns and message.kind is Kind.UNREAD_LINES):
@@ -146,6 +149,13 @@ def not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozense
     doubt = f"laut Telefonliste {_KINDS[message.kind]}" if message.automatic is None else "steht in automatischer Post"
     looked_at, alert = _looked_at(concerns, doubt, desk)
     return Judgement(Decision(State.REVIEW, kind, _in_review(looked_at), reason, alert=alert), names)
+
+
+def _is_expected(message: Message) -> bool:
+    """Automatic mail that may be kept without a look: what comes back or answers, and what goes to many."""
+    if message.automatic is Automatic.AUTO_REPLY:
+        return bool(message.references or message.case_number)
+    return True
 
 
 def kind(

@@ -17,7 +17,8 @@ ONLY_SHOWN = frozenset({"recipients", "about", "concern_id"})
 """Fields for people's eyes that the JSON lines of ``list`` and the letters of ``show`` have not promised."""
 
 
-STATES = {word.lower(): state for state, word in words.CONCERN.items()}
+KEPT = "gespeichert"
+STATES = {word.lower(): state for state, word in words.CONCERN.items()} | {KEPT: "kept"}
 """What --state takes, beside the values as they are stored."""
 ANSWERS = ("erledigt", "beauftragt", "nicht-zuständig", "offen")
 
@@ -28,7 +29,7 @@ ANSWERS = ("erledigt", "beauftragt", "nicht-zuständig", "offen")
     "states",
     multiple=True,
     type=click_german.Word(tuple(STATES), {state: word for word, state in STATES.items()}),
-    help="Nur diese (mehrfach möglich); sonst Klärung, offen und beantwortet.",
+    help="Nur diese (mehrfach möglich); sonst Klärung, offen und beantwortet. Gespeichert: was ohne Vorgang blieb.",
 )
 @click.option(
     "--limit", type=click_german.Count(), default=50, metavar="ANZAHL", help="Höchstens so viele (sonst 50)."
@@ -40,6 +41,8 @@ def list_(context: CommandContext, *, states: tuple[str, ...], limit: int, as_js
     wanted = [STATES[state] for state in states] or ["review", "open", "answered"]
     with session.opened(context) as work:
         found = desk.listed(work.engine, wanted, limit)
+        if STATES[KEPT] in wanted:
+            found += desk.kept.listed(work.engine, limit - len(found))
     if as_json:
         for item in found:
             click.echo(json_lines.text(_without_shown(asdict(item))))
@@ -57,9 +60,13 @@ def list_(context: CommandContext, *, states: tuple[str, ...], limit: int, as_js
 @click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
 @click.pass_obj
 def show(context: CommandContext, *, number: str, as_json: bool) -> None:
-    """Einen Vorgang ganz zeigen: Nachricht, Begründung, Schreiben, Verlauf."""
+    """Einen Vorgang ganz zeigen: Nachricht, Begründung, Schreiben, Verlauf.
+
+    Mit N-42 eine Nachricht, die nur gespeichert wurde (list --state gespeichert).
+    """
     with session.opened(context) as work:
-        case = desk.show(work.engine, number)
+        of = desk.kept.show if desk.kept.is_number(number) else desk.show
+        case = of(work.engine, number)
         names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     if as_json:
         click.echo(json_lines.text(_case_values(case)))

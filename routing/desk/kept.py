@@ -1,0 +1,77 @@
+"""Messages that are only kept: automatic mail, thanks, lines of a list that were not read. They have no case.
+
+Each can be listed and shown all the same, by the number of its message (N-42), so that nothing that came in is out of
+sight. Reading only.
+"""
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from intake import storage
+from intake.storage import tables as stored_tables
+from routing.desk.case_numbers import UnknownCaseError
+from routing.desk.case_views import Case, Entry, ListedConcern
+from routing.store import tables
+
+_NUMBER = re.compile(r"\s*N-?(\d{1,18})\s*", re.IGNORECASE)
+
+
+def listed(engine: Engine, limit: int) -> list[ListedConcern]:
+    """The messages whose newest decision keeps them without a case, at most ``limit``, newest first."""
+    messages, decisions = stored_tables.messages, tables.decisions
+    words = sa.func.substr(messages.c.new_text, 1, 200).label("words")
+    query = (
+        sa.select(messages.c.id, messages.c.received_at, messages.c.channel, messages.c.subject, words)
+        .add_columns(decisions.c.reason)
+        .join(decisions, decisions.c.message_id == messages.c.id)
+        .where(decisions.c.state == "kept", decisions.c.case_id.is_(None), _is_newest(decisions))
+        .order_by(messages.c.id.desc())
+        .limit(limit)
+    )
+    with storage.reading(engine) as connection:
+        return [
+            ListedConcern(
+                number=f"N-{row.id}",
+                state="kept",
+                urgency="",
+                category="",
+                place="",
+                opened_at=row.received_at,
+                channel=row.channel,
+                reason=row.reason,
+                about=row.subject.strip() or row.words,
+            )
+            for row in connection.execute(query)
+        ]
+
+
+def is_number(number: str) -> bool:
+    """Whether ``number`` is one of ``listed``."""
+    return _NUMBER.fullmatch(number) is not None
+
+
+def show(engine: Engine, number: str) -> Case:
+    """A message with its decisions, as a case without concerns. Raises UnknownCaseError."""
+    found = _NUMBER.fullmatch(number)
+    with storage.reading(engine) as connection:
+        stored = storage.get(connection, int(found[1])) if found else None
+        if stored is None:
+            raise UnknownCaseError(f"Eine Nachricht {number.strip()} gibt es nicht.")
+        decisions = connection.execute(
+            sa.select(tables.decisions)
+            .where(tables.decisions.c.message_id == stored.id)
+            .order_by(tables.decisions.c.id)
+        ).all()
+    timeline = (
+        Entry(stored.received_at, "", f"Eingang ({stored.message.channel})"),
+        *(Entry(row.at, row.actor, "Entscheidung: nur gespeichert") for row in decisions if row.state == "kept"),
+    )
+    return Case(0, f"N-{stored.id}", (stored,), (), tuple(decisions), (), timeline)
+
+
+def _is_newest(decisions: Any) -> sa.ColumnElement[bool]:
+    later = decisions.alias("later")
+    return ~sa.exists().where(later.c.message_id == decisions.c.message_id, later.c.id > decisions.c.id)
