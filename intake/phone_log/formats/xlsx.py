@@ -146,7 +146,9 @@ def _records(sheet: Any, formulas: Any) -> Iterator[Record]:
     gap: object = None  # openpyxl gives one and the same empty row for all that are missing
     after_blank = False
     try:
-        for number, (row, as_written) in enumerate(zip(sheet.iter_rows(max_col=WIDEST), written), start=1):  # noqa: B905
+        for number, (row, as_written) in enumerate(
+            zip(sheet.iter_rows(max_col=WIDEST), written, strict=False), start=1
+        ):
             if row is gap and after_blank:
                 continue
             found = [charset.clean(_shown(cell)) if cell.value is not None else "" for cell in row]
