@@ -9,7 +9,7 @@ from intake.message import Kind, Message
 from routing.model.decision import Concern, Decision, NearMiss, Place, State
 from routing.model.library import EMPTY
 from routing.model.settings import Rule
-from routing.rules.engine import match, outcomes, precedence, weights, where
+from routing.rules.engine import evidence, match, outcomes, precedence, weights, where
 from routing.rules.engine.outcomes import Judgement
 from routing.rules.engine.signs import emergencies
 from routing.rules.engine.signs.danger import Level
@@ -168,6 +168,8 @@ def _is_report(findings: Findings, rule_set: RuleSet, *, urgent: bool = False) -
     """Whether enough says that the message reports something; a trace of danger asks for more of what can wait."""
     if not rule_set.library.report.levels:
         return True
+    if not urgent and evidence.only_names_a_place(findings.strengths, findings.words):
+        return False
     levels = rule_set.library.report.levels
     doubtful = findings.danger.level is Level.TRACE and not urgent
     least = levels["in_doubt"] if doubtful else levels["report"]

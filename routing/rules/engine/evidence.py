@@ -52,6 +52,8 @@ _WITHOUT = re.compile(r"\b(?:kein(?:e|en)?|ohne) $")
 _ATTRIBUTE = re.compile(r"\w{3,}(?:e[rsm]?|(?:[dt]|ig|los|er|en)en) (?=[a-z])")
 """An inflected adjective before a word; of what ends with -en only what is no verb in all likelihood."""
 _REACH = 50
+_WAYS = ("strasse", "weg", "gasse", "platz", "fahrbahn", "steig", "str")
+_SUBJECT = re.compile(r"\b(?:der|das|die|ein|eine|dieser|diese|unsere?|mein|meine|ganze|und) (?:\w+ )?$")
 _TELLING = frozenset({Sort.STATE, Sort.PART})
 
 
@@ -104,10 +106,11 @@ def weigh(
     unit_of = [units[clause] for clause in at]
     states = _said(found, marks, clauses, folded, units=units, bits=bits)
     parts, wholes = _parts(found, unit_of, marks, states, text=folded.text, lies=bits.get(LIES, 0))
+    ways, owners = _ways(found, sentences, unit_of, states, folded.text)
     named: dict[int, set[int]] = {}
     named_in_sentence: dict[int, set[int]] = {}
     for index, one in enumerate(found):
-        if not one.only_where and index not in parts:
+        if not one.only_where and index not in parts and index not in ways:
             named.setdefault(unit_of[index], set()).add(one.rule)
             named_in_sentence.setdefault(sentences[index], set()).add(one.rule)
     state_words = {mark.start for mark in marks if mark.sort is Sort.STATE}
@@ -118,14 +121,14 @@ def weigh(
     for index, (one, sentence) in enumerate(zip(found, sentences, strict=True)):
         unit = unit_of[index]
         alone = not named.get(unit, set()) - {one.rule}
-        said = states.of(one, unit)
+        said = states.of(one, unit) or index in owners
         says = said and one.start not in state_words
         is_said = one.wanted is None or says
         where = one.only_where and index not in wholes
         weight = _weight(one.is_phrase, where, said=is_said, alone=alone, short=words <= SHORT_NOTE)
         if where and (one.is_phrase or said):
             where = bool(named_in_sentence.get(sentence, set()) - {one.rule})
-        if index in parts:
+        if index in parts or index in ways:
             weight, where = _PART, True
         if clauses.asks(sentence):
             weight -= _QUESTION
@@ -134,6 +137,11 @@ def weigh(
         state = bool(states.free.get(unit, 0) | states.own.get(one.start, 0))
         strengths.append(Strength(one.rule, weight, unit, one.start, sentence, where, says, state))
     return strengths
+
+
+def only_names_a_place(strengths: Sequence[Strength], words: int) -> bool:
+    """Whether a note of so many words says nothing but where ("Neben der Packstation")."""
+    return bool(strengths) and words <= SHORT_NOTE and all(one.where and one.weight <= _WHERE for one in strengths)
 
 
 def _weight(is_phrase: bool, where: bool, *, said: bool, alone: bool, short: bool) -> float:  # noqa: FBT001
@@ -212,6 +220,34 @@ def _parts(
                 parts.add(index)
                 wholes.add(number)
     return frozenset(parts), frozenset(wholes)
+
+
+def _ways(
+    found: Sequence[Found], sentences: Sequence[int], unit_of: Sequence[int], states: _States, text: str
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Which phrases only name the way beside a thing that has a state in the sentence, and which things those are.
+
+    "Die Laterne Nr. 24, Fußweg zur Talstraße, defekt" is about the lamp; "… und der Fußweg ist defekt" is not.
+    """
+    ways = {index for index, one in enumerate(found) if one.is_phrase and _is_way(text, one.start)}
+    owners: set[int] = set()
+    if not ways:
+        return frozenset(), frozenset()
+    said: dict[int, int] = {}
+    for sentence, unit in zip(sentences, unit_of, strict=True):
+        said[sentence] = said.get(sentence, 0) | states.free.get(unit, 0)
+    for index, one in enumerate(found):
+        if index not in ways and not one.weak and not one.only_where and (one.wanted or 0) & said[sentences[index]]:
+            owners.add(index)
+    of = {sentences[index] for index in owners}
+    return frozenset(index for index in ways if sentences[index] in of), frozenset(
+        index for index in owners if any(sentences[way] == sentences[index] for way in ways)
+    )
+
+
+def _is_way(text: str, start: int) -> bool:
+    end = text.find(" ", start)
+    return text[start:end].rstrip(",.").endswith(_WAYS) and not _SUBJECT.search(text, max(0, start - _REACH), start)
 
 
 def _units(clauses: Clauses, sentences: Iterable[int], with_things: frozenset[int]) -> dict[int, int]:

@@ -89,3 +89,31 @@ def test_what_is_fine_beside_a_fault_does_not_end_it(text: str, rule_set: RuleSe
 def test_one_who_asks_for_something_is_seen_by_a_person(rule_set: RuleSet) -> None:
     text = "Die Laterne vor Haus 5 ist repariert worden. Bitte auch die nächste reparieren."
     assert decided(text, rule_set).state is not State.KEPT
+
+
+@pytest.mark.parametrize("text", ["Neben der Packstation", "Am Glascontainer", "neben Gerüst"])
+def test_a_place_alone_is_no_report(text: str, rule_set: RuleSet) -> None:
+    assert decided(text, rule_set).state is State.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("Straßenlampe Nr. 31, Fußweg von der Talstraße zur Bergstraße defekt", "ngn"),
+        ("Straßenlaterne direkt neben der Ampel Talstraße Höhe Markt ist kaputt", "ngn"),
+        ("Die Beleuchtungspfosten am Durchgang gehen seit zwei Wochen nicht", "ngn"),
+        ("Die Infotafel am See wurde umgefahren", "kbk"),
+        ("Der Gullydeckel scheppert so laut, dass keiner schläft", "kbk"),
+    ],
+)
+def test_a_way_beside_a_thing_only_says_where(text: str, body: str, rule_set: RuleSet) -> None:
+    assert decided(text, rule_set).recipients == (body,)
+
+
+def test_a_way_that_is_broken_itself_hears_of_its_body(rule_set: RuleSet) -> None:
+    decision = decided("Die Laterne ist aus und der Fußweg ist kaputt", rule_set)
+    assert set(decision.recipients) == {"kbk", "ngn"}
+
+
+def test_a_compound_is_named_for_its_end(rule_set: RuleSet) -> None:
+    assert decided("Am Mülleimerkreisel wachsen Rosen", rule_set).recipients != ("gsak",)

@@ -9,7 +9,7 @@ from routing.rules.engine import evidence
 from routing.rules.engine.mentions import location_mentions, masks, resolved
 from routing.rules.engine.signs.marks import Sort
 from routing.rules.engine.values import Field, RuleSet, Span
-from routing.text.keywords import dictionary
+from routing.text.keywords import dictionary, folding
 from routing.text.keywords.values import Form, Keyword
 
 
@@ -32,8 +32,8 @@ def why(
         return "Das letzte Wort beschreibt etwas anderes, das gleich danach steht."
     if hits.foreign and not urgent and dictionary.is_known(hits.folded.text[start:end]):
         return "Der Text ist in einer anderen Sprache geschrieben, das Wort ist deutsch."
-    if not urgent and _is_verb(hits, rule_set.keywords[keyword], hits.folded.text[start:end], at):
-        return "Das Wort ist hier klein geschrieben, also ein Tunwort."
+    if not urgent and (another := _another_word(hits, rule_set.keywords[keyword], hits.folded.text[start:end], at)):
+        return another
     if hits.folded.original[at].isupper() and masks.is_name(hits.folded, start, end, urgent=urgent):
         return "Das Wort ist hier ein Name."
     if rule in rule_set.weak and location_mentions.only_where(hits.folded.original, at):
@@ -82,8 +82,40 @@ def _another_is_resolved(hits: Field, end: int) -> bool:
     )
 
 
+def _another_word(hits: Field, keyword: Keyword, word: str, at: int) -> str:
+    if _has_another_head(keyword, word):
+        return "Das Wort ist zusammengesetzt und meint etwas anderes, nämlich sein Ende."
+    return "Das Wort ist hier klein geschrieben, also ein Tunwort." if _is_verb(hits, keyword, word, at) else ""
+
+
 _IN_CAPITALS = re.compile(r"[^.!?:\s]\s[A-ZÄÖÜ]")
 """A capital letter within a sentence: its writer tells nouns by them."""
+
+
+_HEADS = folding.word_list(
+    """
+    kreisel fest feste umzug verein amt aemter firma haeuschen laden markt viertel kalender gebuehr gebuehren
+    karte termin mann maenner wagen auto autos fahrzeug fahrzeuge fahrer betrieb betriebe werk schule kurs konzept
+    satzung verordnung verbrennung steuer mitarbeiter abteilung koalition detektiv detektive anlass museum foto
+    fotos bild bilder buch
+    """
+)
+_LAST_LETTERS = tuple(_HEADS)
+
+
+def _has_another_head(keyword: Keyword, word: str) -> bool:
+    """Whether a word that only begins like a keyword is named for its end: a Müllmann is no Müll."""
+    if not word.endswith(_LAST_LETTERS) or " " in word or len(keyword.parts) != 1:
+        return False
+    forms = [form for phrase in keyword.parts[0] if len(phrase.slots) == 1 for form in phrase.slots[0]]
+    if any(_stands_for(form, word, ending) for form in forms if form.endings for ending in form.endings):
+        return False
+    begins = [form.literal for form in forms if form.endings is None and word.startswith(form.literal)]
+    return (
+        bool(begins)
+        and not any(word[len(literal) :].strip("esn") == "" for literal in begins)
+        and all(any(word[len(literal) :].endswith(head) for head in _HEADS) for literal in begins)
+    )
 
 
 def _is_verb(hits: Field, keyword: Keyword, word: str, at: int) -> bool:
