@@ -33,6 +33,14 @@ _RANKS = {Role.FIELD: 0, Role.SCENE: 1, Role.BESIDE: 2, Role.WAY: 4}
 _UNNAMED = 3  # a district alone
 
 _TOGETHER = re.compile(r"\s?(?:,|und|sowie|&|\+|/|ecke|bis|kreuzung)\s?(?:in\s|auf\s|an\s|ecke\s)?(?:de[rm]\s|am\s)?")
+_OWN = re.compile(
+    r"\b(?:bin|sind wir|wir sind|mein\w{0,2}|unser\w{0,2}|besitze\w?|"
+    r"betreibe\w?|arbeite\w?|leite|fuehre|miete\w?|studiere|wohn\w*|leb\w{1,2})\b"
+)
+"""What somebody is or has."""
+_BEFORE_IT = re.compile(
+    r"\b(?:vor|vorm|gegenueber|neben|hinter|hoehe|ecke|unter|zwischen|nahe|an|auf)\b[^.,;:]{0,40}$"
+)
 _LISTED = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•]|\d{1,2}[.)]|[a-h]\))[ \t]?$")
 _LEADS_IN = 30  # characters before a place in which a preposition may stand
 _ANOTHERS = 2  # ranks that a place loses in a clause that speaks of another concern
@@ -106,7 +114,11 @@ def settle(findings: Findings, rule_set: RuleSet) -> None:
     That are places in clauses about somebody, and addresses that no concern's words choose and no preposition of
     place leads in: "Anruf aus der Nachbarschaft, Südstr. 4, Sperrmüll Ecke Ritterstr.".
     """
-    if rule_set.somebody is None or sum(len(hits) for hits, _ in findings.scenes.values()) < _FEWEST:
+    told = [(name, hit) for name, (hits, _) in findings.scenes.items() for hit in hits]
+    if rule_set.somebody is None or not told:
+        return
+    if len(told) < _FEWEST:
+        _settle_alone(findings, rule_set, *told[0])
         return
     fields = {name: _Field(hits, clauses) for name, (hits, clauses) in findings.scenes.items()}
     words = [one for several in _words(findings, rule_set, fields).values() for one in several]
@@ -130,8 +142,32 @@ def settle(findings: Findings, rule_set: RuleSet) -> None:
         findings.scenes[name] = tuple(kept), clauses
 
 
+def _settle_alone(findings: Findings, rule_set: RuleSet, name: FieldName, hit: PlaceHit) -> None:
+    """Take the only address for a home where its clause says what somebody is or has, and another one the concern.
+
+    "Ich bin Mieter am Ostwall 155. Im Keller nebenan sind Ratten": where it is, a person must ask.
+    """
+    clauses = findings.scenes[name][1]
+    begins, ends = clauses.clause_span(clauses.at(hit.start))
+    if (
+        hit.role is not Role.SCENE
+        or not hit.place.number
+        or hit.place.is_home
+        or not _OWN.search(clauses.text, begins, ends)
+    ):
+        return
+    if _BEFORE_IT.search(clauses.text, begins, hit.start):
+        return
+    fields = {field: _Field(told, of) for field, (told, of) in findings.scenes.items()}
+    words = [one for several in _words(findings, rule_set, fields).values() for one in several]
+    clear = [one for one in words if not one.in_place and one.weight > _ONLY_WHERE]
+    if clear and all(one.field != name or one.clause != clauses.at(hit.start) for one in clear):
+        findings.scenes[name] = (replace(hit, role=Role.HOME),), clauses
+
+
 def _others(hit: PlaceHit, hits: Sequence[PlaceHit]) -> bool:
-    return any(one.place.street and one.place != hit.place for one in hits)
+    own = hit.place.street, hit.place.number
+    return any(one.place.street and (one.place.street, one.place.number) != own for one in hits)
 
 
 def _is_about_somebody(hit: PlaceHit, field: "_Field", somebody: re.Pattern[str]) -> bool:
@@ -259,7 +295,7 @@ def _key(word: _Word, name: FieldName, spot: _Spot, rank: int | None = None) -> 
         exact = same_clause and hit.place.number
         return (0, 0 if exact else rank, 0 if same_clause else 1 if hit.start < word.start else 2, distance)
     if hit.role is Role.FIELD:
-        return (0, 0, 1, distance)
+        return (0, 0, 1, hit.start)
     return (_IN_TEXT if hit.start < word.start else _BEHIND, 0 if hit.place.street else 1, rank, distance)
 
 

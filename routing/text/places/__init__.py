@@ -45,23 +45,12 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
     by_form: list[tuple[int, int]] = []
     named: list[PlaceHit] = []
     for number, start, end in hits:
-        if number < names.first_district:
-            if streets.over_label(folded, start, end):
-                continue
-            way = numbered(folded, start, end, names.labels[number])
-            found.append(replace(way, role=Role.BESIDE) if way.place.street in names.landmarks else way)
-        elif number < names.first_town:
-            written = folded.original[slice(*folded.span(start, end))]
-            if written[:1].isupper():
-                found.append(PlaceHit(Place("", district=names.labels[number], found=written), start, end))
-        elif number < names.first_suffix:
-            look = other_towns.hit if number < names.first_short else streets.called_short
-            hit = look(folded, start, end, names.labels[number])
-            if hit is not None:
+        if number < names.first_suffix:
+            if (hit := _listed(folded, number, (start, end), names)) is not None:
                 found.append(hit)
         elif number < names.first_landmark:
             by_form.append((start, end))
-        elif hit := (streets.landmark if number < names.first_stop else streets.stop)(folded, start, end):
+        elif (hit := _named(folded, number, (start, end), names)) is not None:
             named.append(hit)
         if len(found) + len(by_form) > MOST_HITS:
             break
@@ -86,9 +75,32 @@ def read(folded: Folded, hits: Iterable[tuple[int, int, int]], names: Names) -> 
     return tuple(other_towns.joined(kept, folded, names.home))
 
 
+def _listed(folded: Folded, number: int, span: tuple[int, int], names: Names) -> PlaceHit | None:
+    """What the gazetteer lists: a street or a landmark, a district, another town, a street called short."""
+    start, end = span
+    label = names.labels[number]
+    if number < names.first_district:
+        if streets.over_label(folded, start, end):
+            return None
+        way = numbered(folded, start, end, label)
+        return replace(way, role=Role.BESIDE) if label in names.landmarks else way
+    if number < names.first_town:
+        written = folded.original[slice(*folded.span(start, end))]
+        return PlaceHit(Place("", district=label, found=written), start, end) if written[:1].isupper() else None
+    look = other_towns.hit if number < names.first_short else streets.called_short
+    return look(folded, start, end, label)
+
+
+def _named(folded: Folded, number: int, span: tuple[int, int], names: Names) -> PlaceHit | None:
+    """A landmark by its ending, or a name behind a word for its kind."""
+    if number >= names.first_stop:
+        return streets.stop(folded, *span)
+    return streets.landmark(folded, *span, needs_lead=number >= names.first_led_in)
+
+
 def _hides(street: PlaceHit, stop: PlaceHit) -> bool:
     """Whether a name is found as what it is itself: "Haltestelle Ostwall" is on the Ostwall."""
     if street.start >= stop.end or stop.start >= street.end:
         return False
-    within = stop.start < street.start and street.end <= stop.end
+    within = stop.start <= street.start and street.end <= stop.end
     return not within or bool(street.place.number) or folding.plain(street.place.street).endswith(SUFFIXES)

@@ -60,7 +60,10 @@ _FULL = re.compile(
     rf"(?<![\w.-])(?P<first>{_NAME})\s(?:(?:von|van|de|zu|der|el)\s)?(?P<last>{_NAME})[ ]?[,(;|\t–—·-]{{1,2}}[ ]?$"
 )
 _POSTCODE = re.compile(r"[ \t,·|]*(?:\n[ \t]*)?(?:d-)?\d{5}[ \t]+[a-z]")
-_NAME_LINE = re.compile(r"(?:^|\n)[ \t]*(?:[A-ZÄÖÜ][\w.'-]+[ \t]+){1,3}[A-ZÄÖÜ][\w'-]+[ \t]*,?[ \t]*\n[ \t]*$")
+_NAME_LINE = re.compile(
+    r"(?:^|\n)[ \t]*(?P<first>[A-ZÄÖÜ][\w.'-]+)[ \t]+(?:[A-ZÄÖÜ][\w.'-]+[ \t]+){0,2}"
+    r"(?P<last>[A-ZÄÖÜ][\w'-]+)[ \t]*,?[ \t]*\n[ \t]*$"
+)
 _SALUTATION = re.compile(
     r"\n[ \t]*(?:sehr geehrt|liebe[rs]?\s|hallo|guten (?:tag|morgen|abend)|moin|betreff|betr\.|werte)"
 )
@@ -106,7 +109,8 @@ def _lives(text: str, hits: list[PlaceHit], sign: tuple[int, int], clauses: Clau
     """The place that a word of living speaks of: before it where it ends its clause, else behind it."""
     start, end = sign
     if _ENDS.match(text, end) and (index := _in_clause(hits, start, clauses)) is not None:
-        _take(text, hits, index)
+        if hits[index].role is Role.SCENE:
+            _take(text, hits, index)
         return
     stop = sentence_end(text, end)
     lies = _LIES.match(text, end)
@@ -135,8 +139,7 @@ def _in_clause(hits: Sequence[PlaceHit], start: int, clauses: Clauses) -> int | 
     for index in reversed(range(len(hits))):
         hit = hits[index]
         if hit.end <= start:
-            here = clauses.at(hit.start) == clause and hit.place.street and hit.role is Role.SCENE
-            return index if here else None
+            return index if clauses.at(hit.start) == clause and hit.place.street else None
     return None
 
 
@@ -235,15 +238,16 @@ def _is_addressed(folded: Folded, hit: PlaceHit, last: int) -> bool:
     line_start = text.rfind("\n", 0, hit.start) + 1
     line_end = text.find("\n", hit.end)
     line_end = len(text) if line_end < 0 else line_end
-    if not hit.place.number or line_start == 0 or hit.start < last or text[line_start : hit.start].strip(" \t>-*|"):
+    if not hit.place.number or line_start == 0 or text[line_start : hit.start].strip(" \t>-*|"):
         return False
     rest = text[max(hit.until, hit.end) : line_end].strip(" \t.,")
     if rest and not re.fullmatch(r"(?:(?:d-)?\d{5}[ \t]+)?[a-z .-]{3,30}", rest):
         return False
-    if _POSTCODE.match(text, max(hit.until, hit.end)):
-        return True
-    before = folded.original[: folded.span(hit.start, hit.end)[0]]
-    return not rest and _NAME_LINE.search(before[-80:]) is not None
+    at = folded.span(hit.start, hit.end)[0]
+    named = _NAME_LINE.search(folded.original[max(0, at - 80) : at])
+    if hit.start < last:  # at the top or in the middle, only below a first name and a surname
+        return named is not None and _is_first_name(named["first"]) and not dictionary.is_known(plain(named["last"]))
+    return _POSTCODE.match(text, max(hit.until, hit.end)) is not None or (not rest and named is not None)
 
 
 def sentence_end(text: str, start: int) -> int:

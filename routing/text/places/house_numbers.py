@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 
 from routing.model.decision import Place
-from routing.text.keywords.folding import Folded, word_list
+from routing.text.keywords import dictionary
+from routing.text.keywords.folding import Folded, plain, word_list
 from routing.text.places.match import SUFFIXES, PlaceHit, numbered
+from routing.text.redaction import usual_names
 
 _THINGS = word_list(
     """
@@ -39,6 +41,8 @@ _PLACED = re.compile(
 )
 _BEGINS = re.compile(r"(?:^|\n\s*|[.!?;:,(]\s{1,2})$")
 _LYING = re.compile(r"\s?(?:,\s?[0-9]{5}\b|\s(?:liegt|liegen|steht|stehen|hängt|brennt|fehlt)\b)")
+_PARTED = re.compile(r"\s?(?:[,:;]|[-–—]\s)|[.]?$")  # "Fungendonk 20 - Autowrack"
+_SHORTEST = 5
 _TITLE = re.compile(
     r"(?:^|(?<=[\s(]))(?:Am|Im|An der|An den|Auf dem|Auf der|Auf den|In der|In den|Zum|Zur|Unter den|Hinter der)\s$"
 )
@@ -103,4 +107,10 @@ def _is_named(text: str, at: int, place: Place, home: str) -> str | None:
     line = after.partition("\n")[0].strip(" .,")
     alone = not line and before.rpartition("\n")[2].strip() in {"", "-", "•"}
     in_city = bool(home) and line.startswith((home, f"in {home}"))
-    return "" if alone or in_city or _LYING.match(after) else None
+    named = _PARTED.match(after) and _is_unusual(place.street)
+    return "" if alone or in_city or named or _LYING.match(after) else None
+
+
+def _is_unusual(name: str) -> bool:
+    """Whether it is no word that German knows, and nobody's first name ("Lena 8, Tom 10")."""
+    return len(name) > _SHORTEST and name.lower() not in usual_names.FIRST and not dictionary.is_known(plain(name))

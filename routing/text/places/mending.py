@@ -16,7 +16,8 @@ _ENDING = re.compile(r"(?:strasse|weg|platz|allee|wall|gasse|ring|ufer|pfad|dyk|
 _SOUNDS = (
     *((re.compile(pattern), sound) for pattern, sound in (
         (r"ph", "f"), (r"[sz]?tsch|sch", "s"), (r"ts|tz|[czs]+", "s"), (r"ck|[gkq]+", "k"), (r"[dt]h?", "t"),
-        (r"[fvw]", "f"), (r"[bp]", "p"), (r"[mn]", "m"), (r"x", "ks"), (r"[aeiouyjh]+", ""), (r"(.)\1+", r"\1"),
+        (r"a$", "r"), (r"[fvw]", "f"),
+        (r"[bp]", "p"), (r"[mn]", "m"), (r"x", "ks"), (r"[aeiouyjh]+", ""), (r"(.)\1+", r"\1"),
     )),
 )  # fmt: skip
 

@@ -9,6 +9,11 @@ from routing.text.places.match import SUFFIXES
 from routing.text.places.mending import Mender
 from routing.text.places.spelling import squeezed
 
+NAMED_ENDINGS = (
+    *("markt", "hof", "bruecke", "schule", "gymnasium", "burg", "stadion", "arena", "heide", "busch", "teich", "see"),
+    *("zentrum", "centrum", "siedlung", "promenade", "garten", "turm", "kamp", "donk", "bend", "anger", "hoehe"),
+)
+"""Those that most words with them are no names of: they count only behind "am", "im", "auf dem" …"""
 LANDMARKS = (
     "park",
     "hain",
@@ -21,9 +26,12 @@ LANDMARKS = (
     "wiese",
     "weiher",
     "museum",
+    *NAMED_ENDINGS,
 )
 """Endings of what has a name and is no street: "Schönwasserpark"."""
 STOPS = (
+    *("spielplatz", "kinderspielplatz", "bolzplatz", "sportplatz", "sportanlage", "friedhof", "rathaus", "siedlung"),
+    *("kita", "kindergarten", "grundschule", "realschule", "gesamtschule", "gymnasium", "der strasse", "parkplatz"),
     "haltestelle",
     "bushaltestelle",
     "strassenbahnhaltestelle",
@@ -31,7 +39,7 @@ STOPS = (
     "h-bahn-haltestelle",
     "s-bahnhof",
 )
-"""Words before the name of a stop."""
+"""Words before a name: "Haltestelle Lutherkirche", "in der Straße Op de Hüpp"."""
 _CALLED_SHORT = re.compile(r"(?:(?:Sankt|St\.)[ -])?[A-ZÄÖÜ]\w{3,}er[ -]Straße")  # "Ecke Seidenstr./Dießemer"
 _DECLINED = re.compile(r"\w{3,}er")
 
@@ -68,6 +76,7 @@ class Names:
         )
         self.first_landmark = self.first_suffix + len(SUFFIXES)
         self.first_stop = self.first_landmark + len(LANDMARKS)
+        self.first_led_in = self.first_stop - len(NAMED_ENDINGS)
         self.official = {squeezed(name): name for name in streets}
         self.mender = Mender((key, name) for key, name in self.official.items())
 
@@ -79,14 +88,16 @@ def _with_words(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _phrase(name: str) -> Phrase:
     words = folding.fold(name).words.split()
-    slots = tuple(_name_slot(word, leads=number < len(words) - 1) for number, word in enumerate(words))
+    slots = tuple(
+        _name_slot(word, leads=number < len(words) - 1, first=not number) for number, word in enumerate(words)
+    )
     return Phrase(slots, (0,) * (len(slots) - 1))
 
 
-def _name_slot(word: str, *, leads: bool) -> Slot:
+def _name_slot(word: str, *, leads: bool, first: bool) -> Slot:
     if leads and _DECLINED.fullmatch(word):
         return (Form(word, frozenset({""})), Form(word[:-1] + "n", frozenset({""})))  # "im Botanischen Garten"
     if word.endswith("strasse"):
         return (Form(word.removesuffix("strasse") + "str", frozenset({"", "asse"})),)
     endings = {"", "s", "n"} if word.endswith("e") else {"", "s"}  # "auf der Breiten Straße"
-    return (Form(word, frozenset(endings) if len(word) > 3 else frozenset({""})),)
+    return (Form(word, frozenset(endings) if len(word) > (3 if first else 2) else frozenset({""})),)

@@ -20,7 +20,7 @@ _THERE = re.compile(
 _LIVES = re.compile(
     r"\b(?i:wohn|arbeit|leb|komm|studier|zuhause|zu hause)\w*\s{1,2}(?:\w+\s{1,2}){0,2}(?i:in)\s{1,2}$"
 )
-_WITHIN = re.compile(r"[\s,(]{1,3}(?:(?:in|auf|an|am|bei|vor)\s)?(?:der\s|dem\s)?")
+_WITHIN = re.compile(r"(?:-[a-z]{3,20})?[\s,(]{1,3}(?:(?:in|auf|an|am|bei|vor)\s)?(?:der\s|dem\s)?")
 _NEAR = 14  # characters between a street and the town that it is said to be in
 
 

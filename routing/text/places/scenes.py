@@ -21,8 +21,13 @@ from routing.text.places.homes import Sign
 from routing.text.places.match import SCENES, PlaceHit, Role
 
 _DENIED = re.compile(r"\b(?:nicht|nich|statt|anstatt)\s(?:\w+\s){0,5}$")
+_NOT_THERE = re.compile(
+    r"\b(?:nicht|nich|statt|anstatt)\s(?:(?:etwa|mehr|in|auf|an|am|im|vor|bei|von|die|der|dem|den)\s){0,3}$"
+)
 _OTHER_NUMBER = re.compile(r"[\s,:-]{0,3}(?:(?:es ist|die|der|vor|nr\.?|nummer|hausnummer)\s){0,3}(\d{1,4}[a-h]?)\b")
 _INSTEAD = re.compile(r"\b(?:sondern|stattdessen)\b")
+_FINE = re.compile(r"[^.!?]{0,12}\b(?:ok|okay|in ordnung|alles|gut|kein\w*|nicht|nichts|passt|funktioniert|klappt)\b")
+"""Behind "bei mir": it is not there."""
 _MAYBE = frozenset({"nein", "entschuldigung", "sorry", "moment", "nee"})
 """They take back only what stands right before them."""
 _RIGHT_BEHIND = 9
@@ -37,7 +42,9 @@ _BETWEEN = re.compile(r"\b(?:zwischen|zw)\.?\s(?:de[rmn]\s|haus\s|nr\.?\s?)?$")
 _AND = re.compile(r"\s?(?:und|u\.|&|\+|/|bis)\s?(?:zu[rm]\s|de[rmn]\s)?")
 _OWN_DOOR = re.compile(r"\b(?:mein|unser)|davor")
 """In these words the citizen speaks of his own door even beside another scene."""
-_BEFORE_NUMBER = re.compile(r"\b(?:vor|vorm|gegenueber|ggue|neben|hinter|hoehe|sondern|nebenan)\b[^.!?\d]{0,25}$")
+_BEFORE_NUMBER = re.compile(
+    r"\b(?:vor|vorm|gegenueber|ggue|neben|hinter|hoehe|sondern|nebenan)\b[^.!?\d]{0,25}(?:nr\.\s?)?$"
+)
 
 
 def judged(
@@ -72,7 +79,8 @@ def _corrected(text: str, hits: Sequence[PlaceHit], signs: Sequence[Sign]) -> li
     result: list[PlaceHit] = list(hits)
     for index, hit in enumerate(result):
         said = text[max(0, hit.start - 40) : hit.start]
-        if hit.role is Role.SCENE and _DENIED.search(said) and _INSTEAD.search(text, hit.end, hit.end + 60):
+        denied = _DENIED.search(said) and _INSTEAD.search(text, hit.end, hit.end + 60)
+        if hit.role is Role.SCENE and (denied or (_NOT_THERE.search(said) and _is_said_before(text, result, hit))):
             result[index] = replace(hit, role=Role.DENIED)
     for name, start, end in signs:
         if name != "doch_nicht":
@@ -94,6 +102,12 @@ def _corrected(text: str, hits: Sequence[PlaceHit], signs: Sequence[Sign]) -> li
                 replace(hit, role=Role.DENIED) if hit.place == wrong and hit.end <= start else hit for hit in result
             ]
     return result
+
+
+def _is_said_before(text: str, hits: Sequence[PlaceHit], hit: PlaceHit) -> bool:
+    """Whether another street is named before it in its sentence: "in der A, nicht in der B"."""
+    before = [one for one in hits if one.start < hit.start and one.place.street and one.role is Role.SCENE]
+    return bool(before) and not sentences.ends_within(text, _behind(before[-1]), hit.start)
 
 
 def _behind(hit: PlaceHit) -> int:
@@ -152,6 +166,8 @@ def _before_the_door(text: str, hits: list[PlaceHit], signs: Sequence[Sign]) -> 
             place = replace(place, number="", found=place.street, is_home=True)
             hits[lived_at[0]] = replace(hits[lived_at[0]], role=Role.SCENE, place=place)
             break
+        if name == "dort" and _FINE.match(text, end):
+            continue
         if name != "dort" or text[max(0, start - 7) : start].endswith(("nicht ", "nich ")):
             continue
         if others and not _OWN_DOOR.search(text, start, end):

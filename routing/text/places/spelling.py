@@ -1,6 +1,6 @@
 """Names of places in one spelling: abbreviated ones by their beginning and ending, others without their blanks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from routing.text.keywords import folding
 
@@ -11,6 +11,16 @@ def abbreviated(beginning: str, ending: str, official: Mapping[str, str]) -> str
     inner = [name for name in found if not name.lower().replace("ß", "ss").endswith(f"{beginning}{ending}")]
     two_words = [name for name in inner if " " in name]
     return inner[0] if len(inner) == 1 else two_words[0] if len(two_words) == 1 else ""
+
+
+def abbreviated_parts(parts: Sequence[str], official: Mapping[str, str]) -> str:
+    """The only official name whose parts between hyphens begin so: "prinz", "ferd", "str" → Prinz-Ferdinand-Straße."""
+    found = [
+        name
+        for name in official.values()
+        if name.count("-") == len(parts) - 1 and all(map(str.startswith, folding.plain(name).split("-"), parts))
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def squeezed(name: str) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from routing.model.decision import Place
-from routing.text.keywords import folding
+from routing.text.keywords import dictionary, folding
 from routing.text.keywords.folding import Folded, word_list
 from routing.text.places.match import SUFFIXES, PlaceHit, Role, numbered
-from routing.text.places.spelling import abbreviated, squeezed
+from routing.text.places.spelling import abbreviated, abbreviated_parts, squeezed
 
 if TYPE_CHECKING:
     from routing.text.places.names import Names
@@ -68,11 +68,32 @@ _COMMON_LANDMARKS = word_list(
     """
 )
 _SHORTEST_LANDMARK = 8
+ALWAYS_NAMED = (
+    "park",
+    "hain",
+    "kirche",
+    "bahnhof",
+    "friedhof",
+    "halle",
+    "brunnen",
+    "denkmal",
+    "wiese",
+    "weiher",
+    "museum",
+)
+_LED_IN = re.compile(
+    r"\b(?:[Aa]m|[Ii]m|[Vv]om|[Bb]eim|[Zz]um|[Vv]orm|(?:[Aa]n|[Aa]uf|[Ii]n|[Hh]inter|[Vv]or|[Nn]eben) de[rm])\s$"
+)
 _SHORTEST_CUT = 3
 _STOP_NAME = re.compile(
     r"[ \t]{1,2}[„\"]?"
     r"((?!Richtung|Linie|Nr)[A-ZÄÖÜ][\w./-]{3,30}(?:[ ](?!Richtung|Linie)[A-ZÄÖÜ][\w.-]{2,20})?)"
 )
+_PROPER_NAME = re.compile(
+    r"[ \t]{1,2}[„\"]?((?:(?:Am|Im|An der|An den|Auf dem|Auf der|In der|Zum|Zur|Op de|Op der)[ ])?"
+    r"[A-ZÄÖÜ][a-zäöüß]{3,25}(?:-[A-ZÄÖÜ][a-zäöüß]{2,20}){0,2})(?![\w-])(?![ ]?[:=])"
+)
+_TITLES = frozenset({"Am", "Im", "An", "Auf", "In", "Zum", "Zur", "Op"})
 _FIRST_WORDS = frozenset(
     {"alte", "neue", "breite", "lange", "hohe", "kleine", "grosse", "obere", "untere", "am", "an", "der"}
 )
@@ -82,10 +103,12 @@ _HOUSE = re.compile(
 )
 _COUNTED = re.compile(r"\s?[A-ZÄÖÜ]")  # "die Krefelder 17 Vereine", but "Auf der Kölner 68 Sperrmüll"
 _ADDRESSED = re.compile(r"(?:^|[\n,.:;!?(]\s?|[-•]\s|\b(?:der|auf|an|in|vor|Ecke|Höhe)\s)$")
+_PARTS = re.compile(r"(?<![\w.-])(?:[a-z]+\.?-){1,3}(?:[a-z]+)\Z")  # "Prinz-Ferd.-Str."
+_LONGEST_PARTS = 40
 _BESIDE = re.compile(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
 _AND = re.compile(r"\s{0,2}(?:/|[Ee]cke\b)")
 _ON_IT = re.compile(r"\b(?:[Aa]uf|[Aa]n|[Ii]n|[Ee]ntlang|[Nn]ähe|[Hh]öhe) de[rn]\s$")
-_NO_NOUN = re.compile(r"(?!-)[,.!?]?(?:\s+[^A-ZÄÖÜ\s]|\s*$)")  # "auf der Kölner liegt", but "auf der Kölner Seite"
+_NO_NOUN = re.compile(r"(?!-)(?:[,.!?;:]|\s+[^A-ZÄÖÜ\s]|\s*$)")  # "auf der Kölner liegt", but "auf der Kölner Seite"
 
 
 def over_label(folded: Folded, start: int, end: int) -> bool:
@@ -124,6 +147,9 @@ def by_form(folded: Folded, start: int, end: int, names: "Names") -> PlaceHit | 
     bare = word in SUFFIXES
     if bare and folded.text[start - 1 : start] == " " and (official := _cut_short(folded, start, end, names)):
         return numbered(folded, folded.words.rfind(" ", 0, start - 1), end, official)
+    parts = _PARTS.search(folded.text, max(0, start - _LONGEST_PARTS), end) if bare else None
+    if parts and "." in parts[0] and (name := abbreviated_parts(parts[0].replace(".", "").split("-"), names.official)):
+        return numbered(folded, parts.start(), end, name)
     start = _first_part(folded, start, bare=bare)
     at, until = folded.span(start, end)
     written = folded.original[at:until]
@@ -152,9 +178,10 @@ def _cut_short(folded: Folded, start: int, end: int, names: "Names") -> str:
 
 
 def misspelt(folded: Folded, found: re.Match[str], names: "Names") -> PlaceHit | None:
-    """A name without a street's ending, misspelt, before a house number: "Fichtenhein 50"."""
+    """A name before a house number, misspelt or without its ending: "Fichtenhein 50", "blumental 180"."""
     start, end = found.span(1)
-    official = names.mender.mended(found[1])
+    short = "" if dictionary.is_known(found[1]) else names.official.get(found[1] + "strasse", "")
+    official = short or names.mender.mended(found[1])
     return numbered(folded, start, end, official) if official else None
 
 
@@ -164,12 +191,17 @@ def mended(folded: Folded, guess: PlaceHit, names: "Names") -> PlaceHit:
     return replace(guess, place=replace(guess.place, street=official), is_guess=False) if official else guess
 
 
-NUMBERED = re.compile(r"\b(?:am|an|auf|der|im|in|vor|hoehe|ecke|dem)\s(\w{6,24})\s\d{1,4}[a-h]?\b(?!\s?(?:uhr|\d))")
-"""A word between a preposition and a number, which may be a street that nothing else tells."""
+NUMBERED = re.compile(
+    r"(?:^|\n|[,.;:(]\s|\b(?:am|an|auf|der|im|in|vor|hoehe|ecke|dem)\s)(\w{6,24})\s\d{1,4}[a-h]?\b(?!\s?(?:uhr|\d))"
+)
+"""A word between a preposition or the beginning and a number, which may be a street that nothing else tells."""
 
 
-def landmark(folded: Folded, start: int, end: int) -> PlaceHit | None:
-    """A park or a church by its ending; None for "Freizeitpark", "Hauptbahnhof" and other words for a kind."""
+def landmark(folded: Folded, start: int, end: int, *, needs_lead: bool) -> PlaceHit | None:
+    """A park or a church by its ending; None for "Freizeitpark", "Hauptbahnhof" and other words for a kind.
+
+    With ``needs_lead`` only what German does not know and "am" or "auf dem" leads in: "am Andreasmarkt".
+    """
     word = folded.text[start:end]
     if len(word) < _SHORTEST_LANDMARK or word in _COMMON_LANDMARKS or word.endswith(_COMMON_ENDINGS):
         return None
@@ -177,18 +209,38 @@ def landmark(folded: Folded, start: int, end: int) -> PlaceHit | None:
     written = folded.original[at:until]
     if not written[0].isupper() or (start and folded.text[start - 1] == "-"):
         return None
+    before = folded.original[max(0, at - 12) : at]
+    if needs_lead and (dictionary.is_known(word) or not _LED_IN.search(before)):
+        return None
     return PlaceHit(Place(written, found=written), start, end, end, Role.BESIDE, is_guess=True)
 
 
 def stop(folded: Folded, start: int, end: int) -> PlaceHit | None:
-    """A stop with its name behind: "Haltestelle Lutherkirche"; a street that follows is found as such."""
+    """A stop, a playground or such with its name behind: "Haltestelle Lutherkirche", "Spielplatz Am Kirschkamp".
+
+    A street that follows is found as such. Behind other words than a stop's only what German does not know is a name.
+    """
     at, until = folded.span(start, end)
-    name = _STOP_NAME.match(folded.original, until)
-    if not name:
+    word = folded.original[at:until]
+    is_stop = folded.text[start:end].endswith(("haltestelle", "s-bahnhof"))
+    name = (_STOP_NAME if is_stop else _PROPER_NAME).match(folded.original, until)
+    if not name or not (is_stop or _is_proper(name[1])):
         return None
     length = len(folding.plain(name[0]))
-    written = f"Haltestelle {name[1]}"
-    return PlaceHit(Place(written, found=folded.original[at : name.end()]), start, end + length, end + length)
+    is_street = not is_stop and (" " in word or name[1].partition(" ")[0] in _TITLES)
+    written = f"Haltestelle {name[1]}" if is_stop else name[1] if is_street else f"{word} {name[1]}"
+    role = Role.SCENE if is_stop or is_street else Role.BESIDE
+    place = Place(written, found=folded.original[at : name.end()])
+    begins = start if is_stop else end + len(folding.plain(name[0])) - len(folding.plain(name[0]).lstrip())
+    return PlaceHit(place, begins, end + length, end + length, role, is_guess=not is_stop)
+
+
+def _is_proper(name: str) -> bool:
+    """Whether it begins like a street ("Am …") or its last word is none that German knows."""
+    first, _, rest = name.partition(" ")
+    if first in _TITLES:
+        return bool(rest)
+    return not dictionary.is_known(folding.plain(name.rpartition(" ")[2]))
 
 
 def _first_part(folded: Folded, start: int, *, bare: bool) -> int:

@@ -45,6 +45,23 @@ def by_body(decision: Decision) -> dict[str, list[str]]:
         ("name=Meier\nstrasse=Ottostraße 3\nnachricht=Im Kaiser-Friedrich-Hain liegt Sperrmüll",
          "Kaiser-Friedrich-Hain", "3"),
         ("Am Karlsplatz liegt Sperrmüll.\n\nGruß\nB. Hellwig\nCrousstraße 17, 47799 Krefeld", "Karlsplatz", "17"),
+        ("Gemeldet bin ich in der Tannenstraße 44, der Sperrmüll liegt auf dem Ostwall 3.", "Ostwall 3", "44"),
+        ("Weil ich in der Tannenstraße 44 wohne, sah ich am Karlsplatz Sperrmüll liegen.", "Karlsplatz", "44"),
+        ("Wir sind in der Tannenstraße 44 zuhause, auf dem Ostwall 3 liegt Sperrmüll.", "Ostwall 3", "44"),
+        ("Petra Heymann, Tannenstraße 44 — auf dem Ostwall 3 liegt Sperrmüll.", "Ostwall 3", "44"),
+        ("Anr. Fr. Kessels, Tannenstr. 44, meldet Sperrmüll auf dem Ostwall 3", "Ostwall 3", "44"),
+        ("Anruf Hr. Bongartz (Tannenstr. 44): Sperrmüll Ostwall 3", "Ostwall 3", "44"),
+        ("Sperrmüll auf dem Ostwall 3. Gruß, Kim | Tannenstraße 44 | 47798 Krefeld", "Ostwall 3", "44"),
+        ("Die Mieterin aus der Tannenstraße 44 stellt ihren Sperrmüll immer an den Karlsplatz.", "Karlsplatz", "44"),
+        ("Von meinem Fenster (Tannenstraße 44) sehe ich den Sperrmüll auf dem Ostwall 3.", "Ostwall 3", "44"),
+        ("Erreichbar bin ich Tannenstraße 44. Am Karlsplatz liegt Sperrmüll.", "Karlsplatz", "44"),
+        ("| Name | Kim Roth |\n| Adresse | Tannenstraße 44 |\n| Ort des Schadens | Ostwall 3 |\n| Was | Sperrmüll |",
+         "Ostwall 3", "44"),
+        ('{"name": "Roth", "adresse": {"strasse": "Tannenstraße 44"}, "ort_der_meldung": "Ostwall 3", "was": "Müll"}',
+         "Ostwall 3", "44"),
+        ("kontakt.strasse: Tannenstraße 44\nvorgang.strasse: Ostwall 3\nvorgang.text: Sperrmüll", "Ostwall 3", "44"),
+        ("1. Angaben zur Person\nAnschrift: Tannenstraße 44\n2. Angaben zum Vorfall\nStraße: Ostwall 3\nWas: Müll",
+         "Ostwall 3", "44"),
         ("Familie Brock\nFichtenstraße 7\n47809 Krefeld\n\nSehr geehrte Damen und Herren,\nMüll am Karlsplatz!",
          "Karlsplatz", "7"),
     ],
@@ -78,6 +95,31 @@ def test_a_home_without_a_scene_is_no_place_and_waits_for_the_desk() -> None:
     assert release.HOME_ALONE in decision.reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bernd Hoffzimmer, Ostwall 12 — bei mir ist es gut, aber auf dem Gehweg liegt Sperrmüll.",
+        "Ich bin der Hausmeister vom Ostwall 12. Es liegt Sperrmüll auf dem Gehweg.",
+    ],
+)
+def test_what_may_be_a_home_does_not_leave_as_the_place(text: str) -> None:
+    decision = decided(text)
+
+    assert (State.REVIEW, ()) == (decision.state, decision.places)
+
+
+def test_the_street_of_the_signature_is_the_scene_without_its_number() -> None:
+    decision = decided("In unserer Straße liegt Sperrmüll.\nGruß\nHeinz Pauen\nTannenstraße 44\n47798 Krefeld")
+
+    assert ["Tannenstraße"] == written(decision.places)
+
+
+def test_a_concern_does_not_take_the_place_of_another_s_clause() -> None:
+    found = by_body(decided("Am Stadtwaldhaus hängt ein Ast, in der Hüttenallee 100 ist die Straßenlaterne defekt."))
+
+    assert ("Stadtwaldhaus", "Hüttenallee 100") == (found["kbk"][0], found["ngn"][0])
+
+
 def test_each_concern_has_the_place_of_its_sentence() -> None:
     text = "1. Vor der Steinstraße 14 liegt ein alter Kühlschrank.\n2. Am Westwall 60 ist eine Straßenlaterne defekt."
     found = by_body(decided(text))
@@ -109,6 +151,16 @@ def test_a_number_further_on_belongs_to_the_street_before() -> None:
         ("Philadelfiastrasse 40, Sperrmüll", "Philadelphiastraße 40"),
         ("Auf der Breiten Straße 70 liegt Sperrmüll", "Breite Straße 70"),
         ("An der Haltestelle Grotenburg liegt Sperrmüll", "Haltestelle Grotenburg"),
+        ("Sperrmüll auf der Roonstraße 20, nein, Entschuldigung, Ostwall 20", "Ostwall 20"),
+        ("Sperrmüll auf der Roonstraße 5, nicht in der Weststraße 5", "Roonstraße 5"),
+        ("In Höhe der Hausnummer 221, Moerser Landstraße, liegt Sperrmüll", "Moerser Landstraße 221"),
+        ("Prinz-Ferd.-Str. 9, Sperrmüll", "Prinz-Ferdinand-Straße 9"),
+        ("blumental 180 sperrmüll", "Blumentalstraße 180"),
+        ("Auf dem Spielplatz Kütterheide liegt Sperrmüll", "Spielplatz Kütterheide"),
+        ("Sperrmüll in der Straße Op de Hüpp", "Op de Hüpp"),
+        ("Am Elfrather See liegt Sperrmüll", "Elfrather See"),
+        ("Am Ufer des Elfrather Sees liegt Sperrmüll", "Elfrather See"),
+        ("Am Quakerhof liegt Sperrmüll", "Quakerhof"),
         ("Im Schönwasserpark liegt Sperrmüll", "Schönwasserpark"),
         ("Name: Müller\nStraße: Ottostraße 3\nAnliegen: Sperrmüll auf dem Ostwall 5", "Ostwall 5"),
     ],
