@@ -36,7 +36,10 @@ _NOBODY = re.compile(
 
 
 def plan(connection: Connection, rulings: Sequence[Ruling], settings: Settings, now: datetime) -> None:
-    """Note whose mail opened a case and shall be answered; ``freeze_due`` does it."""
+    """Note whose mail opened a case and shall be answered, at ``now`` (aware); ``freeze_due`` does it.
+
+    In the caller's transaction.
+    """
     kinds = [kind for kind in ("received", "forwarded") if _wanted(kind, settings)]
     wanted = [ruling.stored for ruling in rulings if kinds and _may_answer(ruling.stored.message, settings)]
     if not wanted:

@@ -32,7 +32,10 @@ _KINDS = (  # in the order in which they are named
 
 
 def prepare(connection: Connection, due: Sequence[DueForward], configuration: Configuration) -> dict[int, Enclosed]:
-    """What goes along with these forwards, by their id: with all of them, or with the first ones up to MOST_BYTES."""
+    """What goes along with these forwards, keyed by id.
+
+    With all of them, or with the first ones up to MOST_BYTES bytes.
+    """
     ready: dict[int, Enclosed] = {}
     box = configuration.gazetteer.box
     size = 0

@@ -39,7 +39,7 @@ class Composed(Struct, frozen=True):
 
 
 def groups(due: Sequence[DueForward], *, whole: bool = True) -> list[list[DueForward]]:
-    """Single letters for the urgent ones; the collected ones of a recipient together, at most DIGEST_SIZE.
+    """Single letters for the urgent ones; the collected ones of a recipient together, at most DIGEST_SIZE, in order.
 
     Without ``whole`` more is due than was asked for: the last digest may lack something and waits for the next pass,
     unless it is the only letter.

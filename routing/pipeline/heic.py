@@ -21,7 +21,7 @@ TYPES = frozenset({"image/heic", "image/heif"})
 
 
 def as_jpeg(data: bytes) -> bytes | None:
-    """The picture as JPEG; None when it is none, too large, or takes too long."""
+    """The picture (bytes) as JPEG; None when it is none, too large, or takes over SECONDS seconds. Raises nothing."""
     if len(data) > MOST_BYTES:
         return None
     command = child_process.command("routing.pipeline.heic")

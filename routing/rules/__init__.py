@@ -33,15 +33,18 @@ __all__ = [
 
 
 def classify(message: Message, rule_set: RuleSet) -> Decision:
-    """What becomes of a message."""
+    """What becomes of a message. Raises nothing, whatever it says."""
     return decide.judge(message, rule_set).decision
 
 
 def classify_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Decision]:
-    """What becomes of each message; the same as one by one, and faster."""
+    """What becomes of each message, in order; the same as one by one, and faster. Raises nothing."""
     return [judgement.decision for judgement in decide.judge_all(messages, rule_set)]
 
 
 def compiled(configuration: Configuration) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
-    """The rules that a configuration has in force, with its word lists, its places and the library."""
+    """The rules that a configuration has in force, with its word lists, its places and the library.
+
+    A pair of (rules, problems of single keywords, which are left out). Raises nothing.
+    """
     return build(configuration.settings, configuration.vocabulary, configuration.gazetteer, configuration.library)

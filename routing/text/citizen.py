@@ -15,5 +15,5 @@ def words(message: Message) -> str:
 
 
 def senders(message: Message) -> tuple[str, ...]:
-    """The addresses known of the sender, by which they are found in his words."""
+    """The addresses known of the sender, in order, by which they are found in his words."""
     return (message.from_addr, message.reply_to, message.contact)

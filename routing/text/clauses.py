@@ -40,7 +40,7 @@ class Clauses:
         self._breaks: list[int] | None = None
 
     def at(self, position: int) -> int:
-        """The clause in which a position of the text lies."""
+        """The number of the clause, from 0, in which a position (offset in characters) of the text lies."""
         clauses = self.of(self.sentence(position))
         return clauses[bisect_right(clauses, position) - 1]
 
@@ -52,7 +52,7 @@ class Clauses:
         return known
 
     def sentence(self, position: int) -> int:
-        """The number of the sentence in which a position of the text lies."""
+        """The number of the sentence, from 0, in which a position (offset in characters) of the text lies."""
         return bisect_right(self._begins or self._sentences(), position) - 1
 
     def asks(self, sentence: int) -> bool:
@@ -61,7 +61,7 @@ class Clauses:
         return self._asks[sentence]
 
     def span(self, sentence: int) -> tuple[int, int]:
-        """Where a sentence begins and ends, its mark included."""
+        """(start, end) of a sentence in characters, its mark included."""
         begins = self._begins or self._sentences()
         return begins[sentence], begins[sentence + 1] if sentence + 1 < len(begins) else len(self.text)
 
@@ -71,7 +71,7 @@ class Clauses:
         return len(self._sentences())
 
     def clause_span(self, clause: int) -> tuple[int, int]:
-        """Where a clause begins and ends."""
+        """(start, end) of a clause in characters."""
         sentence = self.sentence(clause)
         clauses = self.of(sentence)
         following = bisect_right(clauses, clause)
@@ -89,7 +89,10 @@ class Clauses:
 
     @property
     def breaks(self) -> list[int]:
-        """Where the lines of lists and short lines begin, and what is counted within a line ("1) … 2) …")."""
+        """Where the lines of lists and short lines begin: sorted offsets in characters.
+
+        Also what is counted within a line ("1) … 2) …").
+        """
         if self._breaks is None:
             self._breaks = [at for found in _BREAK.finditer(self.text) if (at := self._break(found.start())) >= 0]
         return self._breaks

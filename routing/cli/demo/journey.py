@@ -43,7 +43,10 @@ class Pass(Struct, frozen=True):
 
 
 def lay_in(folder: Folder, mailbox: Mailbox, samples: Mapping[str, bytes]) -> None:
-    """Mails into the mailbox (and a copy into the folder, to look at), phone logs into the drop folder."""
+    """Mails into the mailbox (and a copy into the folder, to look at), phone logs into the drop folder.
+
+    ``samples`` are bytes keyed by the file's name. Raises OSError.
+    """
     mails = {name: raw for name, raw in samples.items() if name.endswith(".eml")}
     for name, raw in mails.items():
         (folder.mails / name).write_bytes(raw)

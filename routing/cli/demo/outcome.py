@@ -59,7 +59,7 @@ class Letter(Struct, frozen=True):
 
 
 def channels(engine: Engine) -> list[tuple[str, int]]:
-    """How many messages came by each channel."""
+    """How many messages came by each channel, sorted pairs of (channel, count)."""
     channel = stored_tables.messages.c.channel
     query = sa.select(channel, sa.func.count()).group_by(channel).order_by(sa.func.min(stored_tables.messages.c.id))
     with storage.reading(engine) as connection:
@@ -67,7 +67,7 @@ def channels(engine: Engine) -> list[tuple[str, int]]:
 
 
 def next_due(engine: Engine, after: datetime) -> datetime | None:
-    """When the next planned letter is due, if any is planned later than ``after``."""
+    """When the next planned letter is due (aware, UTC), if any is planned later than ``after``; None otherwise."""
     with storage.reading(engine) as connection:
         planned = (
             connection.scalar(sa.select(sa.func.min(table.c.due_at)).where(table.c.state == "planned"))
@@ -77,7 +77,7 @@ def next_due(engine: Engine, after: datetime) -> datetime | None:
 
 
 def concerns(engine: Engine) -> list[Concern]:
-    """Every concern, by case number."""
+    """Every concern, sorted by case number."""
     wanted, cases, messages, forwards = tables.concerns, tables.cases, stored_tables.messages, tables.forwards
     query = (
         sa.select(
@@ -114,14 +114,14 @@ def _concern(row: Row, recipients: Sequence[str]) -> Concern:
 
 
 def review(engine: Engine) -> list[Remark]:
-    """The messages that wait for a person, wholly or with one of their concerns, and why."""
+    """The messages, in order, that wait for a person, wholly or with one of their concerns, and why."""
     concerns = tables.concerns.c
     waits = sa.exists().where(concerns.message_id == stored_tables.messages.c.id, concerns.state == "review")
     return _decided(engine, sa.or_(tables.decisions.c.state == "review", waits))
 
 
 def kept(engine: Engine) -> list[Remark]:
-    """The messages that were only stored, and why."""
+    """The messages that were only stored, in order, and why."""
     return _decided(engine, tables.decisions.c.state == "kept")
 
 
@@ -140,7 +140,7 @@ def _decided(engine: Engine, which: sa.ColumnElement[bool]) -> list[Remark]:
 
 
 def problems(engine: Engine) -> list[Remark]:
-    """What was noticed while reading, by message."""
+    """What was noticed while reading, in order of the messages."""
     messages = stored_tables.messages
     with storage.reading(engine) as connection:
         rows = connection.execute(sa.select(messages).order_by(messages.c.id)).all()
@@ -200,7 +200,7 @@ def _part(mail: EmailMessage, kind: str) -> str:
 
 
 def missing(engine: Engine, arrived: Sequence[Arrived]) -> list[str]:
-    """In German, every letter that should be at the sink and is not."""
+    """In German, every letter that should be at the sink and is not, in order."""
     seen = {
         (_mail_id(message_from_bytes(item.raw, policy=policy.default)), address)
         for item in arrived

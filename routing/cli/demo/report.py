@@ -71,7 +71,10 @@ def _end(page: Page, count: int, missing: Sequence[str], seconds: float) -> int:
 
 
 def save(root: Path, letters: Sequence[Letter]) -> dict[Path, Letter]:
-    """Each letter as .eml (as it arrived), .txt, .html and its files in its body's folder; returns the .txt paths."""
+    """Each letter as .eml (as it arrived), .txt, .html and its files in its body's folder; letters keyed by .txt path.
+
+    Raises OSError.
+    """
     files: dict[Path, Letter] = {}
     counts: dict[str, int] = {}
     for letter in letters:

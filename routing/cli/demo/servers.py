@@ -51,7 +51,7 @@ class Mailbox:
                 client.append("INBOX", raw, msg_time=received_at)
 
     def counts(self) -> dict[str, int]:
-        """How many mails each folder holds."""
+        """How many mails each folder holds, keyed by name."""
         with self._client() as client:
             names = [name for flags, _, name in client.list_folders() if b"\\Noselect" not in flags]
             return {name: int(client.folder_status(name, ["MESSAGES"])[b"MESSAGES"]) for name in names}

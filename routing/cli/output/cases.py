@@ -54,7 +54,7 @@ def _matter(item: Any) -> str:
 
 
 def case_lines(case: Any, names: Mapping[str, str]) -> Iterator[str]:
-    """A case as ``show`` prints it; ``names`` are the bodies' names by their short ones."""
+    """A case as ``show`` prints it, line by line in order; ``names`` are the bodies' names keyed by their ids."""
     yield click.style(case.number, bold=True)
     for concern in case.concerns:
         yield from _concern(concern, [row for row in case.letters if row.concern_id == concern.id], case, names)

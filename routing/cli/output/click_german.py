@@ -50,7 +50,7 @@ class Command(click.Command):
         _write_options(self, ctx, formatter)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse in German what was given too much."""
+        """Refuse in German what was given too much. Raises UsageError; gives the list of what is left, in order."""
         ctx.allow_extra_args = True
         with _known(ctx):
             rest = super().parse_args(ctx, args)
@@ -81,12 +81,15 @@ class Group(click.Group):
             formatter.write_dl(self.summaries(ctx))
 
     def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
-        """The name of each command and what it is for."""
+        """The name of each command and what it is for, pairs of (name, sentence)."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         return [(name, inspect.cleandoc(command.help or "")) for name, command in commands if command is not None]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Options without a command are refused in German, where a command is needed."""
+        """Options without a command are refused in German, where a command is needed. Raises UsageError.
+
+        Gives the list of what is left, in order.
+        """
         with _known(ctx):
             rest = super().parse_args(ctx, args)
         named = rest or ctx._protected_args  # noqa: SLF001  (click keeps it there)
@@ -108,12 +111,12 @@ class LazyGroup(Group):
         self._summaries = {name: text for named in modules.values() for name, text in named.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, in their order."""
+        """The names of all commands, in order of the list."""
         del ctx
         return sorted(self._modules)
 
     def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
-        """The name of each command and what it is for, as it was given."""
+        """The name of each command and what it is for, as it was given: pairs of (name, sentence)."""
         return [(name, self._summaries[name]) for name in self.list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -139,7 +142,7 @@ class Word(click.ParamType[str]):
         return "|".join(self.words)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The word as it is written in the list."""
+        """The word as it is written in the list. Raises UsageError, by ``fail``, with a guess."""
         known = self._known.get(str(value).casefold())
         if known is None:
             guess = did_you_mean.sentence(str(value), self.words)
@@ -153,7 +156,7 @@ class Count(click.ParamType[int]):
     name = "count"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number."""
+        """The number. Raises UsageError, by ``fail``, for what is none."""
         text = str(value)
         if not (text.isascii() and text.isdecimal() and len(text) < 10):  # what every database takes
             self.fail(f"„{value}“ ist keine ganze Zahl.", param, ctx)
@@ -166,7 +169,7 @@ class ExistingFile(click.ParamType[Path]):
     name = "file"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Its path."""
+        """Its path. Raises UsageError, by ``fail``, where there is no such file."""
         path = Path(value)
         if not path.exists():
             self.fail(f"Die Datei {path} gibt es nicht.", param, ctx)

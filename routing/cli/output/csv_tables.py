@@ -35,14 +35,20 @@ class Table(Struct, frozen=True):
     header: tuple[str, ...]
 
     def rows(self) -> Iterator[list[str]]:
-        """The rows below the header; blank lines are left out. Raises IntakeError when the file goes away."""
+        """The rows below the header in order, each with its cells; blank lines are left out.
+
+        Raises IntakeError when the file goes away.
+        """
         with named(self.path), self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
             reader = csv.reader(file, delimiter=self.delimiter)
             next(reader, None)
             yield from (row for row in reader if row)
 
     def column(self, name: str) -> int:
-        """The index of the column. Raises UsageError with a guess when there is none."""
+        """The index of the column, from 0.
+
+        Raises UsageError with a guess when there is none; columns are found by name.
+        """
         if name not in self.header:
             guess = did_you_mean.sentence(name, self.header)
             known = f" Es gibt: {', '.join(self.header)}." if not guess else ""
@@ -83,7 +89,10 @@ def _encoding(path: Path) -> str:
 
 @contextmanager
 def written(path: Path) -> Iterator[Any]:
-    """A CSV writer for a table at ``path`` (``;``, UTF-8 with mark), which appears when it is whole."""
+    """A CSV writer for a table at ``path`` (``;``, UTF-8 with mark), which appears when it is whole.
+
+    Raises IntakeError where the file cannot be written; then nothing is left.
+    """
     if not path.parent.is_dir():
         raise errors.IntakeError(f"Den Ordner {path.parent} gibt es nicht.")
     if path.is_dir():

@@ -25,7 +25,7 @@ MOST_CAUSES = 3
 
 
 def lines(tally: Tally, city: CityWords) -> Iterator[str]:
-    """What staff reads: the groups, the largest first."""
+    """What staff reads, in order: the groups, the largest first."""
     total = german.counted(tally.total, "Nachricht", "Nachrichten")
     if not tally.total:
         yield "Es sind noch keine Nachrichten gespeichert. Mit --table nehmen Sie Texte aus einer Tabelle."
@@ -80,6 +80,7 @@ def shown(message: Message, found: str, city: CityWords) -> str:
 
 
 def values(tally: Tally, city: CityWords) -> dict[str, Any]:
+    """The same for machines: counts, and lists with one entry for each difference, keyed by name."""
     return {
         "messages": tally.total,
         "changed": tally.changed,

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 
 def text(value: Any) -> str:
-    """``value`` as one line of JSON: structs by their fields, moments as ISO 8601, what else there is as text."""
+    """``value`` as one line of JSON: structs by fields, aware moments as ISO 8601, what else there is as text."""
     return json.dumps(value, ensure_ascii=False, default=_plain)
 
 

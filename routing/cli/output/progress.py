@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 
 
 def shown(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
-    """The items, with a bar (or a count) on standard error while they pass, if that is a terminal."""
+    """The items, in order, with a bar (or a count) on standard error while they pass, if that is a terminal."""
     if not sys.stderr.isatty():
         yield from items
         return

@@ -15,7 +15,12 @@ HOW = """\
 
 
 def lines(advice: Advice, settings: Settings, now: datetime, misleading: Iterable[Misleading] = ()) -> Iterator[str]:
-    """The proposals, grouped by body, the most useful first; then what has no body yet, and words that misled."""
+    """The proposals in order, grouped by body, the most useful first.
+
+    Then what has no body yet, and words that misled.
+
+    ``now`` is aware.
+    """
     counted = german.counted(advice.messages, "Nachricht", "Nachrichten")
     waiting = german.counted(advice.waiting, "ist", "sind")
     yield f"# Vorschläge aus {counted}, Stand {german.short_moment(now)}."

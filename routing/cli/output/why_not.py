@@ -17,7 +17,7 @@ JOINTS = frozenset({"+", "...", "…"})
 
 
 def lines(name: str, message: Message, decision: Decision, rule_set: RuleSet, vocabulary: Vocabulary) -> Iterator[str]:
-    """German sentences about the rule with this name. Raises UsageError when there is none."""
+    """German sentences, in order, about the rule with this name. Raises UsageError when there is none."""
     rule = _rule(name, rule_set)
     if any(rule.name in concern.rules for concern in decision.concerns):
         yield f"Die Regel „{rule.name}“ trifft zu, siehe oben."

@@ -28,7 +28,7 @@ def judge(message: Message, rule_set: RuleSet) -> Judgement:
 
 
 def judge_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Judgement]:
-    """What becomes of each message; the same as one by one, and faster (see ``match.evaluate_all``)."""
+    """What becomes of each message, in order; the same as one by one, and faster (see ``match.evaluate_all``)."""
     judged: list[Judgement] = []
     for start in range(0, len(messages), TOGETHER):
         some = messages[start : start + TOGETHER]

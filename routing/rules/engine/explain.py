@@ -19,7 +19,7 @@ _MARGIN = "   "
 
 
 def explain(decision: Decision, message: Message) -> str:
-    """The decision as plain text of several lines, without a line break at its end."""
+    """The decision as plain text: lines in order, without a line break at its end."""
     return "\n".join(_lines(decision, message))
 
 
@@ -105,7 +105,7 @@ def field(match: Match) -> str:
 
 
 def word_lines(matches: Iterable[Match], shown: Callable[[str], str] = str) -> Iterator[str]:
-    """Each different word that was found, with its keyword and rule; ``shown`` makes it fit to be printed."""
+    """Each different word that was found, in order, with its keyword and rule; ``shown`` makes it fit for printing."""
     counted = Counter((shown(_one_line(match.found)), match.keyword, match.rule) for match in matches)
     for (found, keyword, rule), number in counted.items():
         times = f" ({number}-mal)" if number > 1 else ""
@@ -113,7 +113,7 @@ def word_lines(matches: Iterable[Match], shown: Callable[[str], str] = str) -> I
 
 
 def near_misses(found: Iterable[NearMiss], shown: Callable[[str], str] = str) -> Iterator[str]:
-    """Words that did not count, each once with all the keywords that would have found it, and why."""
+    """Words that did not count, in order, each once with all the keywords that would have found it, and why."""
     together: dict[tuple[str, str, str], list[str]] = {}
     for miss in found:
         together.setdefault((shown(_one_line(miss.found)), miss.rule, miss.why), []).append(miss.keyword)

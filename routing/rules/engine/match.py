@@ -36,7 +36,7 @@ def evaluate(message: Message, rule_set: RuleSet) -> Findings:
 
 
 def evaluate_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Findings]:
-    """All rules against each message; the same as one by one.
+    """All rules against each message, in order; the same as one by one.
 
     Each step is done for all before the next: what one step needs stays in the processor's cache, which holds no more.
     """

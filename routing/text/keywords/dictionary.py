@@ -50,7 +50,7 @@ def _places(word: str) -> Iterable[int]:
 
 
 def build(words: Iterable[str]) -> bytes:
-    """The filter over the words as they are written in German."""
+    """The filter, as bytes, over the words as they are written in German."""
     bits = bytearray(_BITS // 8)
     for word in {folding.plain(word.strip()) for word in words}:
         if 4 <= len(word) <= 18 and word.isascii() and word.isalpha():

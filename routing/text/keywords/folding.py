@@ -57,7 +57,7 @@ class Folded:
         self.words = _words(self.text)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where ``text[start:end]`` (not empty) stands in the original."""
+        """Where ``text[start:end]`` (not empty) stands in the original: (start, end) in characters."""
         if self._ways is None:
             self._ways = self._back()
         for way in self._ways:
@@ -149,7 +149,10 @@ def plain(original: str) -> str:
 
 
 def plain_lines(texts: Iterable[str]) -> dict[str, str]:
-    """Only the folded texts of many, which have no line breaks and no hyphens: at once takes a tenth of the time."""
+    """Only the folded texts of many, keyed by the original; at once takes a tenth of the time.
+
+    They have no line breaks and no hyphens.
+    """
     lines = list(texts)
     return dict(zip(lines, plain("\n".join(lines)).split("\n"), strict=True)) if lines else {}
 
@@ -190,7 +193,7 @@ def _quick(original: str) -> str | None:
 
 
 def word_list(text: str) -> frozenset[str]:
-    """The words of a list as it stands in a source file, separated by spaces and line breaks."""
+    """The set of words of a list as it stands in a source file, separated by spaces and line breaks."""
     return frozenset(text.split())
 
 

@@ -61,7 +61,7 @@ class Index:
         self._expression_set = _expression_set(self._expressions)
 
     def find(self, folded: Folded) -> list[Hit]:
-        """Every place where a keyword stands as it is written."""
+        """Every place where a keyword stands as it is written, in order of the text. Linear in its length."""
         hits: list[Hit] = []
         found: dict[int, list[Span]] = {}
         words = folded.words.split(" ")
@@ -74,7 +74,7 @@ class Index:
         return hits
 
     def find_mistyped(self, folded: Folded) -> list[Hit]:
-        """Every place where a keyword that allows for it stands with a typing mistake."""
+        """Every place, in order, where a keyword that allows for it stands with a typing mistake."""
         if not self._tolerant:
             return []
         if self._tolerance is None:

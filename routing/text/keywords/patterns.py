@@ -56,7 +56,7 @@ class Lists:
         self._parts: dict[str, tuple[Phrase, ...]] = {}
 
     def part(self, text: str) -> tuple[Phrase, ...]:
-        """All phrases that a part stands for. Raises KeywordError."""
+        """All phrases, in order, that a part stands for. Raises KeywordError."""
         known = self._parts.get(text)
         if known is None:
             slots = self.slots(text)
@@ -75,7 +75,10 @@ class Lists:
         return tuple([_slot(plain) if plain.isalpha() else _starred(word, plain) for word, plain in words])
 
     def entries(self, word: str, seen: frozenset[str] = frozenset()) -> list[tuple[Slot, ...]]:
-        """A list's words: the single ones as one slot with many forms, the others as phrases of their own."""
+        """A list's words in order: the single ones as one slot with many forms, the others as phrases of their own.
+
+        ``seen`` are the lists around it. Raises KeywordError for one that is not there or is part of itself.
+        """
         name = self._names.get(folding.plain(word[1:]), word[1:])
         if name not in self.vocabulary:
             raise KeywordError(f"Die Wortliste „@{name}“ gibt es nicht.{did_you_mean.sentence(name, self.vocabulary)}")

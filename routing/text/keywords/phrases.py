@@ -45,7 +45,7 @@ class Words:
 
     @property
     def listed(self) -> frozenset[str] | None:
-        """Every word that fits, where they can be listed."""
+        """The set of words that fit, where they can be listed; None where not."""
         if self._slot is not None:
             self._spell_out(self._slot)
         return self._listed
@@ -94,7 +94,10 @@ class Target:
 
     @property
     def apart(self) -> frozenset[str] | None:
-        """The words of which one must stand in the text, but not right beside the anchor, where they can be listed."""
+        """The set of words of which one must stand in the text, but not right beside the anchor.
+
+        None where not listed.
+        """
         for number, word in enumerate(self.words):
             beside = abs(number - self.anchor) < 2 and not self.gaps[min(number, self.anchor, len(self.gaps) - 1)]
             if not beside and number != self.anchor and word.listed is not None:
@@ -103,18 +106,18 @@ class Target:
 
     @property
     def following(self) -> frozenset[str] | None:
-        """The words that may stand right behind, where they can be listed."""
+        """The set of words that may stand right behind, where they can be listed; None where not."""
         behind = self.anchor + 1
         return None if behind == len(self.words) or self.gaps[self.anchor] else self.words[behind].listed
 
     @property
     def before(self) -> frozenset[str] | None:
-        """The words that may stand right before, where they can be listed."""
+        """The set of words that may stand right before, where they can be listed; None where not."""
         return None if not self.anchor or self.gaps[self.anchor - 1] else self.words[self.anchor - 1].listed
 
 
 def literals(parts: Iterable[tuple[Phrase, ...]]) -> dict[str, list[tuple[Endings, Target]]]:
-    """What to look for, with what it may be."""
+    """What to look for, keyed by the literal, each with what it may be."""
     found: dict[str, list[tuple[Endings, Target]]] = defaultdict(list)
     known: dict[int, Words] = {}  # by the slot's identity: to compare them takes longer than all else
     for number, part in enumerate(parts):
@@ -154,7 +157,10 @@ _BY_LENGTH = tuple(26.0**-length for length in range(9))
 
 
 def around(words: Sequence[str], target: Target, place: int) -> tuple[int, int] | None:
-    """The first and last word of the phrase around its anchor ``words[place]``, or None; "" is one more blank."""
+    """(first, last) number of the words of the phrase around its anchor ``words[place]``, or None.
+
+    "" is one more blank.
+    """
     last = place
     for number in range(target.anchor + 1, len(target.words)):
         last = _fitting(words, target.words[number], last, 1, target.gaps[number - 1])

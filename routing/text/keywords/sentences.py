@@ -17,7 +17,7 @@ Span = tuple[int, int]
 
 
 def ends_within(text: str, start: int, end: int) -> bool:
-    """Whether a sentence ends in ``text[start:end]``."""
+    """Whether a sentence ends in ``text[start:end]`` (offsets in characters)."""
     stop = STOP.search(text, start, end + 4)  # it may look a few characters ahead
     return stop is not None and stop.start() < end
 

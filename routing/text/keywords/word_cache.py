@@ -69,7 +69,7 @@ class Meanings(dict[str, Meaning | Literal[False]]):
         self._shared = shared
 
     def of(self, words: Sequence[str]) -> list[tuple[int, Meaning]]:
-        """The words that mean something: their places and meanings."""
+        """The words that mean something, in order, as pairs of (number of the word, meaning)."""
         found = list(map(self.__getitem__, words))
         return list(compress(enumerate(found), found))  # type: ignore[arg-type]
 

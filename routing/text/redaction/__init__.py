@@ -61,10 +61,11 @@ class Redacted(Struct, frozen=True):
 def redact(
     text: str, city: CityWords, *, own_names: Iterable[str] = (), own_addresses: Iterable[str] = ()
 ) -> Redacted:
-    """``text`` without what points at a person; ``own_names`` and ``own_addresses`` are the sender's, as he gave them.
+    """``text`` without what points at a person; raises nothing. Linear in its characters.
 
-    ``city`` has the words of the place that are nobody's name. A name may be an e-mail address (its local part
-    counts), an address a street with number or a telephone number.
+    ``own_names`` and ``own_addresses`` are the sender's, as he gave them; ``city`` has the words of the place that are
+    nobody's name. A name may be an e-mail address (its local part counts), an address a street with number or a
+    telephone number.
     """
     text, own_names = clean(text), tuple(own_names)
     needed = prefilter.opened(text, city)
@@ -88,7 +89,7 @@ def redact(
 
 
 def may_be_doubtful(text: str, city: CityWords) -> bool:
-    """Whether ``redact`` may find ``text`` doubtful: told quickly, as only what is there can be left."""
+    """Whether ``redact`` may find ``text`` doubtful, told quickly: only what is there can be left. Raises nothing."""
     text = clean(text)
     needed = prefilter.opened(text, city)
     return (prefilter.POINTED in needed and addresses.points_at_somebody(text)) or _doubtful(text, needed, city)

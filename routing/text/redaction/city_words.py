@@ -63,7 +63,7 @@ def of(
     bodies: Iterable[tuple[str, str]] = (),
     plates: Iterable[str] = (),
 ) -> CityWords:
-    """The words of a city by its ``name``, its gazetteer and its ``bodies`` (id and name of each)."""
+    """The words of a city by its ``name``, its gazetteer and its ``bodies``, pairs of (id, name)."""
     return _of(name, tuple(districts), tuple(towns), tuple(bodies), tuple(plates))
 
 

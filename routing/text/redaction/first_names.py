@@ -111,7 +111,7 @@ def is_first(word: str) -> bool:
 
 
 def is_named_place(text: str, end: int) -> bool:
-    """Whether what goes on behind ``end`` makes a street or a house of the name before it."""
+    """Whether what goes on behind the offset ``end`` (characters) makes a street or a house of the name before it."""
     return _NAMED_PLACE.match(text, end, end + 90) is not None
 
 

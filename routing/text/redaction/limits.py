@@ -4,7 +4,10 @@ LONGEST = 4000  # characters; more is shortened visibly
 
 
 def shortened(text: str) -> str:
-    """``text`` as far as a letter shows it, cut between two words so that no half address escapes redaction."""
+    """``text`` as far as a letter shows it, some thousand characters, cut between two words.
+
+    So that no half address escapes redaction.
+    """
     text = text.strip()
     if len(text) <= LONGEST:
         return text

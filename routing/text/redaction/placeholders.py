@@ -28,7 +28,10 @@ def has(text: str, words: tuple[str, ...]) -> bool:
 
 
 def pattern(expression: str, flags: int = 0) -> re.Pattern[str]:
-    """``expression`` compiled so that a mark is matched first, as the group "mark", and thereby stays whole."""
+    """``expression`` compiled so that a mark is matched first, as the group "mark", and stays whole.
+
+    Raises re.error.
+    """
     return re.compile(f"(?P<mark>{PATTERN})|(?:{expression})", flags)
 
 

@@ -118,7 +118,7 @@ ALL = frozenset(range(len(_GATES)))
 
 
 def opened(text: str, city: CityWords) -> frozenset[int]:
-    """The passes that ``text`` (cleaned) may need."""
+    """The set of numbers of the passes that ``text`` (cleaned) may need."""
     if not text.isascii() and any([letter in text for letter in _ODD]):  # noqa: C419 - a list is faster here
         return ALL
     together, gate_of = _compiled(city.plates)
