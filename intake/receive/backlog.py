@@ -52,7 +52,10 @@ class Worker:
         return self
 
     def receive(self, box: imap.Mailbox, engine: Engine, clock: Clock, how: How) -> Received:
-        """Have all that waits in ``box`` received; what was done before a failure is not counted."""
+        """Have all that waits in ``box`` received; what was done before a failure is not counted.
+
+        Raises what ``mailbox.receive`` raises.
+        """
         database = engine.url.render_as_string(hide_password=False)
         ahead = clock() - datetime.now(UTC)
         job = backlog_job.Job(

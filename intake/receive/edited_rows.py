@@ -60,7 +60,10 @@ def find(engine: Engine, source: str, rows: Iterable[Arrival]) -> Mapping[bytes,
 
 
 def marked(item: Arrival, continues: Mapping[bytes, bytes]) -> Arrival:
-    """The arrival as an edit of the row that it continues; as it is when it continues none."""
+    """The arrival as an edit of the row that it continues; as it is when it continues none.
+
+    ``continues`` has identities (bytes) keyed by identity.
+    """
     follows = continues.get(item.message.identity)
     return item if follows is None else replace(item, message=replace(item.message, follows=follows, edited=True))
 

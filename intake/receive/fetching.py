@@ -76,11 +76,11 @@ class Fetching:
 
     @property
     def left_alone(self) -> list[str]:
-        """The mails that were tried in vain often enough, each named in German."""
+        """The mails, in order, that were tried in vain often enough, each named in German."""
         return self._troubles.named()
 
     def batches(self) -> Iterator[Batch]:
-        """What is fetched, group by group. Raises MailboxError when the server gives nothing at all."""
+        """What is fetched, group by group, in order. Raises MailboxError when the server gives nothing at all."""
         yield from self._small()
         while self._large:
             self._next = deque(self._urgent_first(self._large[:HEADS_AT_ONCE]))
@@ -94,7 +94,7 @@ class Fetching:
             yield from self._group([uid], self._facts([uid]), is_large=True)
 
     def arrived(self) -> Iterator[Batch]:
-        """What came since, for whoever waits for a slow step."""
+        """What came since, in order, for whoever waits for a slow step."""
         self._look_for_more()
         yield from self._small()
 

@@ -53,7 +53,7 @@ class Reader:
             child.end(END_SECONDS)
 
     def read(self, job: Job) -> Message:
-        """The mail, read in time or plainly."""
+        """The mail, read in time or plainly: in either case within some seconds of processor time. Raises nothing."""
         for plainly in (False, True):
             message = self._read(structs.replace(job, plainly=plainly))
             if message is not None:

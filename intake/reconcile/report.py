@@ -90,7 +90,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
         return f"Postfach „{self.mailbox}“: {told}."
 
     def explanations(self) -> Iterator[str]:
-        """Every difference between the numbers of the summary, a sentence each."""
+        """Every difference between the numbers of the summary, one per sentence."""
         stays = f"älter als der Stichtag ({self.since:%d.%m.%Y})" if self.since else "älter als der Stichtag"
         for value, one, many in (
             (self.count(Why.WAITING), "ist eingetroffen und wird noch abgeholt", _WAIT),
@@ -104,7 +104,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
                 yield f"{german.counted(value, 'Nachricht', 'Nachrichten')} {one if value == 1 else many}."
 
     def as_json(self) -> dict[str, Any]:
-        """For machines: plain values."""
+        """For machines: plain values, keyed by name."""
         return {
             "mailbox": self.mailbox,
             "on_server": self.on_server,

@@ -43,7 +43,8 @@ def person() -> str:
 def behind_sudo(pid: int, processes: Path = PROCESSES) -> int | None:
     """The real uid of who started the outermost sudo among the process ``pid`` and its ancestors; None without one.
 
-    A process that calls itself sudo and has not root's rights is none. ``processes`` is /proc (proc(5)).
+    Follows parents in order, from the process to init. A process that calls itself sudo and has not root's rights is
+    none. ``processes`` is /proc (proc(5)). Raises nothing.
     """
     found, below_is_sudo = None, False
     while pid > 0:

@@ -64,7 +64,7 @@ class Alerts:
         self.conditions = self._remembered()
 
     def begin(self, name: str, what: str, todo: str, now: datetime) -> bool:
-        """The condition ``name`` holds; True when that is new."""
+        """The condition ``name`` holds since ``now`` (aware); True when that is new."""
         with self._lock:
             if name in self.conditions:
                 return False
@@ -75,7 +75,7 @@ class Alerts:
         return True
 
     def end(self, name: str, now: datetime) -> bool:
-        """The condition ``name`` no longer holds; True when it did until now."""
+        """The condition ``name`` no longer holds at ``now`` (aware); True when it did until now."""
         if name not in self.conditions:
             return False
         with self._lock:
@@ -88,11 +88,11 @@ class Alerts:
         return True
 
     def once(self, what: str, todo: str, now: datetime) -> None:
-        """Notify of something that has no end, such as a refused configuration."""
+        """Notify, at ``now`` (aware), of something that has no end, such as a refused configuration."""
         self._notify(Alarm(what, todo, now), now)
 
     def mail_again(self, now: datetime) -> None:
-        """Send by mail what could not be sent before."""
+        """Send by mail what could not be sent before, oldest first. Raises nothing; ``now`` is aware."""
         with self._lock:
             waiting, self._unmailed = self._unmailed, []
         for alarm in waiting:

@@ -134,7 +134,10 @@ def read(engine: Engine) -> books.Books:
 
 
 def record(engine: Engine, alerts: Alerts, found: books.Books, now: datetime) -> None:
-    """Write down that the books were closed; of each line that is off the operator is notified, once."""
+    """Write down that the books were closed at ``now`` (aware).
+
+    Of each line that is off the operator is notified, once.
+    """
     with storage.writing(engine) as connection:
         storage.beat(connection, WORK, now)
     for line in found.lines:
@@ -147,7 +150,7 @@ def record(engine: Engine, alerts: Alerts, found: books.Books, now: datetime) ->
 
 
 def report(account: Account) -> str:
-    """The account for staff, in lines."""
+    """The account for staff, lines in order."""
     lines = [*_verdict(account), *(comparison.report(found) for found in account.servers)]
     for line in account.store.lines:
         lines += _told(line)

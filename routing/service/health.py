@@ -125,7 +125,10 @@ def _count(connection: Connection, table: sa.Table, state: str) -> int:
 
 
 def learned(engine: Engine, settings: Settings, now: datetime) -> str:
-    """In German, the limit that the brake has learned for this hour, or ""; the watchdog does not ask."""
+    """In German, the limit that the brake has learned for this hour of ``now`` (aware), or "".
+
+    The watchdog does not ask.
+    """
     if not settings.brake.learn or not settings.brake.letters_per_hour:
         return ""
     with storage.reading(engine) as connection:

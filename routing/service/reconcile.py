@@ -27,7 +27,10 @@ def compare(engine: Engine, box: ReadOnlyMailbox) -> reconcile.Comparison:
 
 
 def record(engine: Engine, alerts: Alerts, found: reconcile.Comparison, now: datetime) -> None:
-    """Write down that a mailbox was reconciled; the operator is notified of what is unexplained, once."""
+    """Write down that a mailbox was reconciled at ``now`` (aware).
+
+    The operator is notified of what is unexplained, once.
+    """
     condition = CONDITION.format(name=found.mailbox)
     with storage.writing(engine) as connection:
         storage.beat(connection, condition, now)
@@ -39,7 +42,7 @@ def record(engine: Engine, alerts: Alerts, found: reconcile.Comparison, now: dat
 
 
 def report(found: reconcile.Comparison) -> str:
-    """A comparison for staff, in lines."""
+    """A comparison for staff, lines in order."""
     lines = [found.summary]
     width = max((len(folder.name) for folder in found.folders), default=0)
     lines += [f"  {folder.name:<{width}}  {german.number(folder.on_server):>9}" for folder in found.folders]

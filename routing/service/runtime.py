@@ -39,7 +39,7 @@ TEMPLATE = "template"  # the condition's name
 
 
 def utc_now() -> datetime:
-    """The clock of the doors; everything below gets its time handed down."""
+    """The clock of the doors, aware, UTC; everything below gets its time handed down."""
     return datetime.now(UTC)
 
 
@@ -66,7 +66,7 @@ class ActiveConfiguration:
 
     @property
     def urgent_words(self) -> Sequence[Keyword]:
-        """The words of what is urgent, as long as the rules are ready; nobody waits for them."""
+        """The words of what is urgent, in order, as long as the rules are ready; nobody waits for them."""
         return self._urgent_words if "rule_set" in self.__dict__ else ()
 
     @functools.cached_property
@@ -102,7 +102,7 @@ class Runtime:
 
     @property
     def urgent_words(self) -> Sequence[Keyword]:
-        """What a mail has in it that should be decided first."""
+        """What a mail has in it that should be decided first, in order."""
         return self.active.urgent_words
 
     @classmethod
@@ -274,7 +274,10 @@ def _usable(data: Path, url: str) -> Iterator[None]:
 
 
 def load_or_last_good(path: Path, environ: Mapping[str, str]) -> tuple[Configuration, ConfigurationError | None, bool]:
-    """The configuration of ``path``; when it is broken the last good copy, with what is wrong; whether it is kept."""
+    """(configuration, what is wrong, whether it is kept) of ``path``; of a broken file the last good copy.
+
+    Raises ConfigurationError when there is none.
+    """
     states = last_known_good.folders(path, environ)
     for state in states:
         if (unchanged := last_known_good.unchanged(path, state)) is not None:

@@ -17,7 +17,7 @@ _LETTERS = re.compile(r"\w+")
 
 
 def hints(probe: Probe) -> Iterator[Hint]:
-    """Keywords that stand in several rules, then categories with one identity and several names."""
+    """Keywords that stand in several rules, then categories with one identity and several names, in order."""
     earlier: dict[int, Written] = {}
     mutual: dict[int, frozenset[int]] = {}
     for written in probe.keywords():

@@ -25,7 +25,7 @@ Found = dict[tuple[str, str], list[str]]
 
 
 def hints(probe: Probe, gazetteer: Gazetteer) -> Iterator[Hint]:
-    """For each keyword the everyday words, the surnames and the places that it finds; then very short wildcards."""
+    """For each keyword, in order, the everyday words, surnames and places that it finds; then very short wildcards."""
     kinds: tuple[tuple[Iterable[str], str, str, str], ...] = (
         (common_words.WORDS, "", "", ": So etwas steht in Nachrichten über alles Mögliche."),
         (common_words.SURNAMES, "den Nachnamen", "die Nachnamen", "."),

@@ -57,7 +57,7 @@ class Probe(Struct, frozen=True):
         )
 
     def sample_texts_of(self, written: Written, *, most: int = sample_texts.MOST_ENTRIES) -> Iterator[str]:
-        """Texts in which the keyword stands."""
+        """Texts in which the keyword stands, at most ``most``, in order."""
         for text in sample_texts.texts(written.source, self.vocabulary, most=most):
             if written.number in self.hits(text):
                 yield text

@@ -12,7 +12,7 @@ _TRIED = 3  # entries of a list that are enough to see whether a rule comes thro
 
 
 def hints(probe: Probe) -> Iterator[Hint]:
-    """Keywords that never count, then rules that never decide."""
+    """Keywords that never count, then rules that never decide, in order."""
     for written in probe.keywords():
         yield from _dead(probe, written)
     for rule, keywords in probe.by_rule().items():

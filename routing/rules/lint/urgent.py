@@ -23,7 +23,10 @@ PROOF = (
 
 
 def silenced(probe: Probe) -> Iterator[Hint]:
-    """Words of urgent rules that something keeps from alarming: grave. What signs of danger lack keeps none."""
+    """Words of urgent rules, in order, that something keeps from alarming: grave.
+
+    What signs of danger lack keeps none.
+    """
     probe = probe.without_signs()
     reported: set[tuple[int, str]] = set()
     for written in probe.keywords():
@@ -42,7 +45,7 @@ def silenced(probe: Probe) -> Iterator[Hint]:
 
 
 def hints(probe: Probe) -> Iterator[Hint]:
-    """Vetoes of urgent rules, and sentences of ``PROOF`` that alarm nobody."""
+    """Vetoes of urgent rules, and sentences of ``PROOF`` that alarm nobody, in order."""
     for number, rule in enumerate(probe.rule_set.rules):
         if isinstance(rule, Rule) and rule.unless and probe.rule_set.is_urgent(number):
             what = (

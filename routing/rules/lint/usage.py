@@ -29,7 +29,10 @@ class Record(Struct):
     misled: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, at: datetime, matches: frozenset[tuple[str, str]], *, is_corrected: bool) -> None:
-        """One message that was judged at ``at``; ``is_corrected``: a person sent it elsewhere."""
+        """One message that was judged at ``at`` (aware); ``is_corrected``: a person sent it elsewhere.
+
+        ``matches`` are pairs of (rule, keyword).
+        """
         self.messages += 1
         self.since = at if self.since is None else min(self.since, at)
         rules = {rule for rule, _ in matches}
@@ -64,7 +67,7 @@ def _is_often_corrected(corrected: int, matched: int) -> bool:
 
 
 def hints(rule_set: RuleSet, record: Record) -> Iterator[Hint]:
-    """Rules that people often correct, rules that never matched, keywords that never matched."""
+    """Rules that people often correct, rules that never matched, keywords that never matched, in order."""
     if record.since is None:
         return
     counted = german.counted(record.messages, "Nachricht", "Nachrichten")

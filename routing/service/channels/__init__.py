@@ -16,7 +16,7 @@ CHANNELS: tuple[type[Channel], ...] = (MailboxChannel, DropFolderChannel)
 
 
 def configured(settings: Settings) -> list[Channel]:
-    """Every channel that config.toml names, not yet opened."""
+    """Every channel that config.toml names, in order of the file, not yet opened."""
     return [channel for kind in CHANNELS for channel in kind.configured(settings)]
 
 

@@ -45,7 +45,7 @@ class Channel(Protocol):
 
     @classmethod
     def configured(cls, settings: Settings) -> list[Self]:
-        """Those of this kind that config.toml names."""
+        """Those of this kind that config.toml names, in order of the file."""
         ...
 
     @property
@@ -75,7 +75,7 @@ class Channel(Protocol):
 
     @property
     def poll_seconds(self) -> float:
-        """How often it is looked into when nothing tells of new messages."""
+        """How often it is looked into, in seconds, when nothing tells of new messages."""
         ...
 
     @property
@@ -94,7 +94,7 @@ class Channel(Protocol):
         ...
 
     def wait(self) -> None:
-        """Wait until something may be new, for ``poll_seconds`` at most. Only with ``has_thread``."""
+        """Wait until something may be new, for ``poll_seconds`` seconds at most. Only with ``has_thread``."""
         ...
 
     def interrupt(self) -> None:

@@ -64,7 +64,7 @@ class Daemon:
         return [*self._workers, self._nightly, *self._channel_threads.threads]
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT."""
+        """Work until SIGTERM or SIGINT. Raises what ends it otherwise, after the threads were asked to stop."""
         stop = self._signals.stop
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -93,7 +93,7 @@ class Daemon:
         self._signals.ring()
 
     def end(self) -> None:
-        """Ask all to stop and wait for them, for a bounded time."""
+        """Ask all to stop and wait for them, for some seconds at most."""
         systemd.notify("STOPPING=1")
         log.info("stopping")
         self._signals.stop.set()

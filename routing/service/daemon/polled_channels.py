@@ -30,7 +30,7 @@ class PolledChannels:
         self._stuck: dict[str, int] = {}  # source → passes in a row with a file that cannot be read
 
     def poll_seconds(self) -> list[float]:
-        """How often each is looked into."""
+        """How often each is looked into, in seconds, in order of the channels."""
         return [channel.poll_seconds for channel in self._followed()]
 
     def receive(self) -> None:

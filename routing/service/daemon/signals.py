@@ -44,5 +44,5 @@ class Signals:
         self._beats.pop(name, None)
 
     def silent_for(self, seconds: float) -> list[str]:
-        """The threads that have not gone round their loop for so long."""
+        """The threads, a list of names, that have not gone round their loop for so many seconds."""
         return [name for name, at in list(self._beats.items()) if time.monotonic() - at > seconds]

@@ -9,7 +9,10 @@ FileState = tuple[Path, int, int]
 
 
 def state_of(configuration: Configuration) -> tuple[FileState, ...]:
-    """Path, time of change in nanoseconds and size of each file behind a configuration; what is gone is left out."""
+    """(path, time of change in nanoseconds, size in bytes) of each file behind a configuration, in order.
+
+    What is gone is left out.
+    """
     state = []
     for path in files.behind(configuration.path, configuration.settings):
         try:

@@ -47,7 +47,7 @@ def explain(context: CommandContext, *, files: tuple[str, ...], rule: str | None
 
 
 def as_values(name: str, message: Message, decision: Decision) -> dict[str, Any]:
-    """What ``explain --json`` prints for one file (design, "Commands")."""
+    """What ``explain --json`` prints for one file (design, "Commands"), keyed by name."""
     concerns = [
         {
             "category": concern.category,
