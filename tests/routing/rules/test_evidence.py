@@ -117,3 +117,14 @@ def test_a_way_that_is_broken_itself_hears_of_its_body(rule_set: RuleSet) -> Non
 
 def test_a_compound_is_named_for_its_end(rule_set: RuleSet) -> None:
     assert decided("Am Mülleimerkreisel wachsen Rosen", rule_set).recipients != ("gsak",)
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("An einigen Stellen überwuchert, die Hecke nimmt den halben Weg ein", "kbk"),
+        ("Leere Kartons an der Packstation", "gsak"),
+    ],
+)
+def test_a_noun_before_a_word_ends_what_says_where(text: str, body: str, rule_set: RuleSet) -> None:
+    assert decided(text, rule_set).recipients == (body,)

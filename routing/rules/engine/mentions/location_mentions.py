@@ -62,13 +62,15 @@ def only_where(text: str, start: int) -> bool:
     if not before or not before[-1].isspace():
         return False
     follows = ""  # the word behind the one that is looked at
-    for written in reversed(before.lower().split()[-_MOST_WORDS:]):
-        word = written.lstrip("(„\"'")
+    for written in reversed(before.split()[-_MOST_WORDS:]):
+        word = written.lower().lstrip("(„\"'")
         if word in _PREPOSITIONS or (word in _PARTS_OF_PLACES and follows in _OF):
             return True
         if word in {"um", "über", "ueber", "zum", "zur"}:
             return _is_place(word, before.lower(), text, start)
-        if word not in _BETWEEN and (word in _VERBS or len(word) < 4 or not word.endswith(("en", "em", "er"))):
+        if word not in _BETWEEN and (
+            written[0].isupper() or word in _VERBS or len(word) < 4 or not word.endswith(("en", "em", "er"))
+        ):
             return False
         follows = word
     return False
