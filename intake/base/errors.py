@@ -33,5 +33,25 @@ class StorageFullError(TemporaryError):
     """The disk (or the database's quota) is full; nothing was stored and nothing may be acknowledged."""
 
 
+class DatabaseOutError(TemporaryError):
+    """The database cannot be reached, is locked, or gives no answer; nothing may be acknowledged.
+
+    ``person_must_act``: it answers, and refuses us; ``cause`` tells such causes apart.
+    """
+
+    person_must_act = False
+    cause = ""
+
+
+class DatabaseLostError(DatabaseOutError):
+    """The database is not the one that was opened: deleted, replaced, damaged. Nothing may be stored in it."""
+
+    person_must_act = True
+
+
+class LeaseLostError(TemporaryError):
+    """Another daemon has taken over what this one was working on, and nothing of it may be acknowledged here."""
+
+
 class AlreadyRunningError(IntakeError):
     """Another daemon holds this database."""

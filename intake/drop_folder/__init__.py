@@ -70,8 +70,19 @@ class _Read(Struct, frozen=True):
 class DropFolder:
     """One folder of config.toml. Its state is what it saw at earlier looks; it holds nothing open."""
 
-    def __init__(self, name: str, settings: DropFolderSettings, *, prefix: str = reference.ANY) -> None:
-        """``prefix``: of the city's case numbers, by which the call-backs in a list are known."""
+    def __init__(
+        self,
+        name: str,
+        settings: DropFolderSettings,
+        *,
+        prefix: str = reference.ANY,
+        may_file: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``prefix``: of the city's case numbers, by which the call-backs in a list are known.
+
+        ``may_file`` is asked before a file is moved, and raises when it must stay where it is.
+        """
+        self._may_file = may_file
         self.name = name
         self.source = f"{SOURCE}{name}"
         self._settings = settings
@@ -192,6 +203,7 @@ class DropFolder:
 
     def _move(self, path: Path, sub: str, beside: Callable[[str], dict[str, IO[bytes]]], now: datetime) -> Path:
         name = self._own(path)
+        self._may_file()
         taken = f"{_TAKEN}{os.getpid()}-{''.join(filing.stem(name))}"
         with self._open() as folder, filing.sub_folder(folder, sub) as inner:
             os.rename(name, taken, src_dir_fd=folder, dst_dir_fd=inner)

@@ -9,7 +9,7 @@ tells a refused login from an outage. After a time-out or a broken connection th
 import threading
 import time
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -72,8 +72,11 @@ class Mailbox(Connection):
         login: str | AccessTokens | None,
         *,
         stop: threading.Event | None = None,
+        may_file: Callable[[], None] = lambda: None,
     ) -> None:
+        """``may_file`` is asked before mail is filed away, and raises when it must stay where it is."""
         super().__init__(name, settings, login)
+        self._may_file = may_file
         self.uid_validity = 0
         self._stop = stop or threading.Event()
         self._naming = folders.Naming()
@@ -176,10 +179,11 @@ class Mailbox(Connection):
         """Move ``uids`` to the folder for stored or for unreadable mail; a folder that vanished is made again.
 
         Gives those that are still here although the server said that it moved them: nothing is to be moved again.
-        Raises QuotaError and FolderError with the connection still open.
+        Raises QuotaError and FolderError with the connection still open, and what ``may_file`` raises.
         """
         if not uids:
             return []
+        self._may_file()
         target = self.settings.done if folder == "done" else self.settings.unreadable
         with self._step(f"moving to {errors.printable(target)}") as client:
             folders.file_away(client, uids, self._naming.name(target))

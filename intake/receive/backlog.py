@@ -59,7 +59,7 @@ class Worker:
         database = engine.url.render_as_string(hide_password=False)
         ahead = clock() - datetime.now(UTC)
         job = backlog_job.Job(
-            box.name, box.settings, box.lent_login(), database, ahead, how.crash_file, how.urgent_words
+            box.name, box.settings, box.lent_login(), database, ahead, how.crash_file, how.urgent_words, how.lease
         )
         try:
             if self._child is None:

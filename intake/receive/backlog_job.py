@@ -14,6 +14,13 @@ from intake.settings import MailboxSettings
 STORED = "stored"  # what it tells after each commit
 
 
+class Lease(Struct, frozen=True):
+    """Under which name the mailbox is worked, and by which daemon (``storage.confirm``)."""
+
+    name: str
+    holder: str
+
+
 class Job(Struct, frozen=True):
     """A mailbox to be worked. ``ahead`` is how far our clock is ahead of the machine's."""
 
@@ -24,6 +31,7 @@ class Job(Struct, frozen=True):
     ahead: timedelta
     crash_file: Path | None
     urgent_words: Sequence[Keyword] = ()
+    lease: Lease | None = None
 
     def clock(self) -> datetime:
         """What our clock says now. Aware, UTC."""

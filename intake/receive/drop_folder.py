@@ -36,7 +36,9 @@ def receive(source: drop_folder.DropFolder, engine: Engine, clock: Clock) -> Rec
     received = Received()
     for path in source.finished(clock()):
         try:
-            received.include(_file(source, path, engine, clock))
+            done = _file(source, path, engine, clock)
+            _tell_of(path, done)
+            received.include(done)
         except errors.StorageFullError:
             raise
         except errors.TemporaryError as error:
@@ -75,6 +77,13 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
     source.file_away(path, rows, clock())
     received.rejected = rows.rejects.count
     return received
+
+
+def _tell_of(path: Path, done: Received) -> None:
+    """What became of a file."""
+    outcome = "unreadable" if done.unreadable else "filed"
+    rows = {"new": done.new, "known": done.repeated, "rejected": done.rejected}
+    log.info("log file read", file=repr(path.name), outcome=outcome, **rows)
 
 
 def _tell(path: Path, rows: "Reading", received: Received) -> None:

@@ -26,7 +26,7 @@ from intake.base.clock import Clock
 from intake.base.german import BERLIN
 from intake.mail.urgent_look import Keyword, UrgentWords
 from intake.message import Arrival, Message
-from intake.receive import batches, crash_guard, slow_reading
+from intake.receive import backlog_job, batches, crash_guard, slow_reading
 from intake.receive.batches import Received
 from intake.receive.crash_guard import CrashGuard
 from intake.receive.fetching import Batch, Fetching
@@ -52,6 +52,7 @@ class How(Struct, frozen=True):
     on_stored: Callable[[], None]
     crash_file: Path | None
     urgent_words: Sequence[Keyword]
+    lease: backlog_job.Lease | None = None
 
 
 class BacklogWorker(Protocol):
@@ -71,14 +72,15 @@ def receive(
     worker: BacklogWorker | None = None,
     crash_file: Path | None = None,
     urgent_words: Sequence[Keyword] = (),
+    lease: backlog_job.Lease | None = None,
 ) -> Received:
     """Store what is new in a connected mailbox and file it away; ``on_stored`` is called after each commit.
 
-    A large backlog goes to ``worker``; ``crash_file`` names the mails that are being read (see ``crash_guard``), and
-    ``on_stored`` may be called from another thread. Mails with ``urgent_words`` in them come first in the line for a
-    decision. Raises TemporaryError and CutOffMissingError.
+    A large backlog goes to ``worker``, which works it under ``lease``; ``crash_file`` names the mails that are being
+    read (see ``crash_guard``), and ``on_stored`` may be called from another thread. Mails with ``urgent_words`` in them
+    come first in the line for a decision. Raises TemporaryError and CutOffMissingError.
     """
-    how = How(on_stored, crash_file, urgent_words)
+    how = How(on_stored, crash_file, urgent_words, lease)
     validity = box.uid_validity
     with storage.reading(engine) as connection:
         mark = storage.mark(connection, box.name)

@@ -5,6 +5,7 @@ always does. What it stores it tells, and what it logs is logged by its parent. 
 """
 
 import contextlib
+import functools
 import os
 import sys
 import threading
@@ -13,6 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import structlog
+from sqlalchemy.engine import Engine
 
 from intake import mailbox as imap
 from intake import storage
@@ -51,7 +53,8 @@ def serve(pipe: Connection) -> None:
 def _receive(job: backlog_job.Job, tell: Callable[[object], None]) -> Received:
     engine = storage.create(job.database)
     try:
-        with imap.Mailbox(job.name, job.settings, job.login) as box:
+        may_file = functools.partial(_may_file, engine, job.lease)
+        with imap.Mailbox(job.name, job.settings, job.login, may_file=may_file) as box:
             return mailbox.receive(
                 box,
                 engine,
@@ -63,6 +66,11 @@ def _receive(job: backlog_job.Job, tell: Callable[[object], None]) -> Received:
             )
     finally:
         engine.dispose()
+
+
+def _may_file(engine: Engine, lease: backlog_job.Lease | None) -> None:
+    if lease is not None:
+        storage.confirm(engine, lease.name, lease.holder)
 
 
 def _log_through(tell: Callable[[object], None]) -> None:

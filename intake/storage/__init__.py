@@ -5,17 +5,26 @@ once, however often and wherever it is seen. Nothing here talks to a mailbox: th
 On failure the transaction is rolled back whole and the caller gets ``StorageFullError`` or ``TemporaryError``.
 """
 
-from intake.storage.advisory_locks import AdvisoryLocks
 from intake.storage.engine import (
-    FileLock,
-    Identifier,
-    UtcDateTime,
+    answers,
+    check,
     create,
+    mark_file,
+    path_of,
+    quick_check,
     reading,
+    recognise,
     reserve_ids,
     url_of_file,
+    writable,
     writing,
 )
+from intake.storage.engine.column_types import Identifier, UtcDateTime
+from intake.storage.engine.file_locks import FileLock, is_held
+from intake.storage.engine.patience import LOOK, PATIENT, WORK, Patience
+from intake.storage.leases import LOOK as LOOK_SECONDS
+from intake.storage.leases import RENEW as RENEW_SECONDS
+from intake.storage.leases import Leases, confirm
 from intake.storage.message_rows import stored
 from intake.storage.messages import (
     Added,
@@ -36,17 +45,26 @@ from intake.storage.progress import Mark, beat, first_read, heartbeats, mark, no
 from intake.storage.tables import metadata
 
 __all__ = [
+    "LOOK",
+    "LOOK_SECONDS",
+    "PATIENT",
+    "RENEW_SECONDS",
+    "WORK",
     "Added",
-    "AdvisoryLocks",
     "FileLock",
     "Identifier",
+    "Leases",
     "Mark",
+    "Patience",
     "UtcDateTime",
     "add",
+    "answers",
     "anything_waiting",
     "beat",
+    "check",
     "claim",
     "close_to_others",
+    "confirm",
     "count_waiting",
     "create",
     "decided",
@@ -54,17 +72,23 @@ __all__ = [
     "get",
     "heartbeats",
     "id_of",
+    "is_held",
     "known_keys",
     "mark",
+    "mark_file",
     "metadata",
     "note",
+    "path_of",
     "put_in_line",
+    "quick_check",
     "raw",
     "reading",
+    "recognise",
     "reserve_ids",
     "set_mark",
     "stored",
     "undecided",
     "url_of_file",
+    "writable",
     "writing",
 ]

@@ -7,7 +7,7 @@ messages that nobody has decided about yet, ``sources`` holds the mark up to whi
 
 import sqlalchemy as sa
 
-from intake.storage.engine import Identifier, UtcDateTime
+from intake.storage.engine.column_types import Identifier, UtcDateTime
 
 metadata = sa.MetaData(
     naming_convention={
@@ -102,6 +102,14 @@ heartbeats = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("beat", sa.BigInteger, nullable=False),
 )
 
 events = sa.Table(

@@ -6,7 +6,7 @@ due is a column: ``forwards.due_at`` until a letter is composed, ``deliveries.du
 
 import sqlalchemy as sa
 
-from intake.storage.engine import Identifier, UtcDateTime
+from intake.storage.engine.column_types import Identifier, UtcDateTime
 from intake.storage.tables import metadata
 from routing.model.decision import Urgency
 
@@ -168,6 +168,15 @@ conditions = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 
+condition_observers = sa.Table(
+    "condition_observers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("observer", sa.Text, primary_key=True),
+    sa.Column("instance", sa.Text, nullable=False),
+    sa.Column("causes", sa.Text, nullable=False),
+)
+
 
 def urgency_rank(column: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
     """The urgency in a column as a number to order by; 0 is the most urgent."""
@@ -178,6 +187,7 @@ __all__ = [
     "acknowledgements",
     "cases",
     "concerns",
+    "condition_observers",
     "conditions",
     "counters",
     "decisions",

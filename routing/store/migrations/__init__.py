@@ -15,7 +15,7 @@ from intake import storage
 from intake.base import errors
 from routing.store import tables
 
-HEAD = "0005"
+HEAD = "0006"
 FOLDER = Path(__file__).parent
 
 
@@ -36,6 +36,17 @@ def upgrade(engine: Engine) -> None:
     with storage.reading(engine) as connection:
         if current(connection) == HEAD:
             return
+    if engine.dialect.name != "postgresql":
+        _upgrade(engine)
+        return
+    patient = storage.create(engine.url, storage.PATIENT)  # an index over years of concerns takes its time
+    try:
+        _upgrade(patient)
+    finally:
+        patient.dispose()
+
+
+def _upgrade(engine: Engine) -> None:
     with storage.writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('kod-intake migration'))"))

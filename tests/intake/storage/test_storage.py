@@ -283,16 +283,3 @@ def test_a_second_holder_of_the_lock_is_refused_and_told_who_has_it(tmp_path: Pa
         holder.wait()
         lock.acquire()
         lock.release()
-
-
-def test_a_lease_is_one_daemons_until_it_ends(engine: Engine) -> None:
-    one, other = storage.AdvisoryLocks(engine), storage.AdvisoryLocks(engine)
-    shared = engine.dialect.name == "postgresql"
-    assert one.take("mailbox kod")
-    assert one.take("mailbox kod")
-    assert other.take("mailbox kod") is not shared
-    assert other.lives("mailbox kod") is shared
-    one.close()
-    assert not other.lives("mailbox kod") or not shared
-    assert other.take("mailbox kod")
-    other.close()
