@@ -5,9 +5,11 @@ something is parked or unhealthy. What a command cannot do it says in one German
 traceback (``--debug`` shows it). The module of a command is loaded when the command is called.
 """
 
+import contextlib
 import gc
 import os
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -40,10 +42,23 @@ LOGGING = frozenset({"run", "once", "demo"})
     "/etc/kod-intake/config.toml.",
 )
 @click.option("--debug", is_flag=True, help="Bei Fehlern alles zeigen; ausführlichere Meldungen.")
+@click.option(
+    "--log-level", "level", type=click.Choice(list(logs.LEVELS)), help="Meldungen ab dieser Stufe (üblich: info)."
+)
+@click.option(
+    "--log-format",
+    "form",
+    type=click.Choice(logs.FORMATS),
+    default="text",
+    help="Meldungen als Zeilen mit schlüssel='wert' oder als JSON.",
+)
 @click.pass_context
-def group(click_context: click.Context, *, option: Path | None, debug: bool) -> None:
+def group(
+    click_context: click.Context, *, option: Path | None, debug: bool, level: str | None, form: logs.Format
+) -> None:
     """kod-intake nimmt Hinweise an, ordnet sie nach Schlüsselwörtern ein und leitet sie weiter."""
-    logs.configure(debug=debug, quiet=click_context.invoked_subcommand not in LOGGING)
+    quiet = click_context.invoked_subcommand not in LOGGING
+    logs.configure(level="debug" if debug else level, form=form, quiet=quiet)
     click_context.obj = CommandContext(option, os.environ)
 
 
@@ -77,4 +92,14 @@ def main() -> None:
         click.echo(f"Das ließ das System nicht zu: {named}{german.refusal(error)}.{advice}", err=True)
         code = 1
     process_memory.skip_last_collection()
+    if threading.active_count() > 1:  # a question to the database that was given up: it must not hold up the end
+        _end_at_once(code or 0)
     sys.exit(code or 0)
+
+
+def _end_at_once(code: int) -> None:
+    """Without waiting for threads; what was said is written out."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

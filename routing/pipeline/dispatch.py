@@ -85,8 +85,17 @@ def batch(
         cases.plan_further(connection, judged, written, corrected, configuration.settings, now)
         acknowledgements.plan(connection, written, configuration.settings, now)
         storage.decided(connection, list(ours))
+        numbers = cases.numbers(connection, [ruling.stored.id for ruling in written])
     done.count(written)
+    for ruling in written:
+        _tell(ruling, numbers.get(ruling.stored.id, ""))
     return done
+
+
+def _tell(ruling: plan.Ruling, number: str) -> None:
+    """A line of the log for each message: what became of it, and nothing of what it says."""
+    decision, message = ruling.decision, ruling.stored
+    log.info("message decided", message=message.id, number=number, outcome=str(decision.state), kind=decision.kind)
 
 
 def _rulings(

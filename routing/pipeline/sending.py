@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 
 LISTED = 200
 FEWER_SECONDS = 600.0  # so long a server that wanted fewer connections gets fewer
+_NUMBER = re.compile(rb"^X-KOD-Intake: *([\w-]+)", re.MULTILINE)
+HEAD = 8192  # bytes in which a letter's header fields stand
 _WANTS_FEWER = re.compile(r"(?i)\b4\.3\.2\b|too many|too much|concurren|thread limit|connection|throttl|rate limit")
 
 
@@ -134,6 +136,7 @@ class Sender:
                 return Unwanted(results)
             self._unsettled += results
             settled(results)
+            _tell(claimed, results)
             if letter is not None and claimed.letter.id == letter.id:
                 return Unwanted() if any(map(_wants_fewer, results)) else None
             if self.stopping():
@@ -303,6 +306,15 @@ def _result(claimed: outbox.Claimed, address: str, outcome: AddressOutcome, cloc
         to_a_citizen = not claimed.letter.sender  # an automatic answer: nobody can mend his address
         return outbox.Result(delivery, "cancelled" if to_a_citizen else "parked", now, reply, in_doubt)
     return outbox.Result(delivery, "planned", again, reply, in_doubt)
+
+
+def _tell(claimed: outbox.Claimed, results: Sequence[outbox.Result]) -> None:
+    """A line of the log for each address: how far the letter came; neither what it says nor to whom."""
+    found = _NUMBER.search(claimed.raw, 0, HEAD)
+    number = found[1].decode() if found else ""
+    for result in results:
+        outcome = "in doubt" if result.in_doubt else result.state
+        log.info("letter tried", letter=claimed.letter.id, number=number, outcome=outcome, code=result.reply[:3])
 
 
 def _wants_fewer(result: outbox.Result) -> bool:

@@ -90,7 +90,7 @@ def run(
 def _receive(
     runtime: "Runtime", channel: Channel, done: Done, on_stored: Callable[[], None], worker: backlog.Worker | None
 ) -> None:
-    if not runtime.locks.take(channel.source):
+    if not runtime.leases.take(channel.source):
         done.troubles.append(channel.texts.busy)
         return
     try:

@@ -37,6 +37,18 @@ class ChannelTexts(Struct, frozen=True):
     rejected: Callable[[Sequence[str]], OutageText] | None = None
 
 
+DATABASE = OutageText(
+    "Die Datenbank ist zurzeit nicht zu benutzen.",
+    "Nachrichten bleiben im Postfach und in den Ordnern liegen, nichts geht verloren; es wird weiter versucht. Prüfen "
+    "Sie, ob der Datenbankserver läuft und von diesem Rechner aus erreichbar ist, oder ob ein anderes Programm die "
+    "Datei der Datenbank benutzt. Geben Sie Eiliges bis dahin von Hand weiter.",
+)
+START = OutageText(
+    "Der Dienst kann nicht starten.",
+    "Nachrichten bleiben im Postfach und in den Ordnern liegen, nichts geht verloren. Beheben Sie den Grund; der "
+    "Dienst wird von selbst neu gestartet, oder sofort mit: systemctl restart kod-intake. Geben Sie Eiliges bis dahin "
+    "von Hand weiter. Weiteres steht in: journalctl -u kod-intake",
+)
 DISPATCH = OutageText(
     "Hinweise lassen sich zurzeit nicht einordnen.",
     "Es wird weiter versucht; nichts geht verloren. Wird es in einer Stunde nicht besser, starten Sie den Dienst neu "
@@ -52,8 +64,8 @@ SENDING = OutageText(
 
 LOOK = "Sehen Sie nach mit: kod-intake status, kod-intake list"
 DAEMON = OutageText(
-    "Der Dienst läuft nicht (oder hat sich seit über fünf Minuten nicht gemeldet).",
-    "Starten Sie ihn: systemctl start kod-intake",
+    "Der Dienst läuft nicht (oder hat sich seit über einer Minute nicht gemeldet).",
+    "Starten Sie ihn: systemctl restart kod-intake",
 )
 WAITING = OutageText("Nachrichten warten seit über 15 Minuten auf ihre Einordnung.", LOOK)
 UNSENT = OutageText("Schreiben warten seit über vier Stunden auf den Versand.", LOOK)

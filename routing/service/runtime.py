@@ -9,7 +9,7 @@ import contextlib
 import functools
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +35,10 @@ from routing.store import migrations, outbox
 
 log = structlog.get_logger(__name__)
 
-TEMPLATE = "template"  # the condition's name
+TEMPLATE, CONFIGURATION = "template", "configuration"  # the conditions' names
+LOCK = "kod-intake.lock"
+CHECKED_AT_START = 100_000_000  # bytes of an SQLite file that is read before the work; a longer one beside it
+ALERTS_SECONDS = 5.0  # how long an end waits for what the operator is to be told; the next start tells the rest
 
 
 def utc_now() -> datetime:
@@ -82,15 +85,34 @@ class ActiveConfiguration:
 class Runtime:
     """The surroundings of one process. Steps may be called from several threads."""
 
-    def __init__(self, active: ActiveConfiguration, engine: Engine, environ: Mapping[str, str], clock: Clock) -> None:
+    def __init__(
+        self,
+        active: ActiveConfiguration,
+        engine: Engine,
+        environ: Mapping[str, str],
+        clock: Clock,
+        *,
+        look: Engine | None = None,
+        remembers: bool = True,
+    ) -> None:
+        """``look``: the same database for quick looks; ``remembers``: what the operator is told stands in a file."""
         self.active = active
         self.engine = engine
+        self.look = look or engine
         self.environ = environ
         self.clock = clock
         self.instance = f"daemon-{secrets.token_hex(8)}"
-        self.locks = storage.AdvisoryLocks(engine)
-        self.logins = credentials.Logins(environ, self.settings.service.data / "tokens")
-        self.alerts = alerts.Alerts(engine, lambda: self.settings, self._mail_alarm)
+        self.leases = storage.Leases(self.look, self.instance)
+        data = self.settings.service.data
+        self.logins = credentials.Logins(environ, data / "tokens")
+        self.alerts = alerts.Alerts(
+            engine,
+            lambda: self.settings,
+            lambda alarm, now: mail_alarm(self.active, self.transport, alarm, now),
+            clock=clock,
+            folder=data if remembers else None,
+            leases=self.leases,
+        )
         self._lock: storage.FileLock | None = None
         self._composing = threading.Lock()
         self.broken: ConfigurationError | None = None  # config.toml as found at the start
@@ -106,8 +128,16 @@ class Runtime:
         return self.active.urgent_words
 
     @classmethod
-    def open(cls, path: Path, environ: Mapping[str, str], clock: Clock = utc_now, *, exclusive: bool = True) -> Self:
-        """Load, open, migrate.
+    def open(
+        cls,
+        path: Path,
+        environ: Mapping[str, str],
+        clock: Clock = utc_now,
+        *,
+        exclusive: bool = True,
+        patience: storage.Patience = storage.PATIENT,
+    ) -> Self:
+        """Load, open, migrate. Who does not work exclusively waits for the database with ``patience``.
 
         Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError and, for a data folder or a
         database that cannot be used, PermanentError.
@@ -115,18 +145,41 @@ class Runtime:
         Who does not work ``exclusive``ly looks, or makes a short change, and leaves no file behind: an administrator's
         ``status`` before the first start must not own what the service will write.
         """
-        configuration, broken, is_kept = load_or_last_good(path, environ)
+        return cls.of_loaded(load_or_last_good(path, environ), environ, clock, exclusive=exclusive, patience=patience)
+
+    @classmethod
+    def of_loaded(
+        cls,
+        loaded: "Loaded",
+        environ: Mapping[str, str],
+        clock: Clock,
+        *,
+        exclusive: bool,
+        patience: storage.Patience,
+    ) -> Self:
+        """``open`` with what ``load_or_last_good`` gave."""
+        configuration, broken, is_kept = loaded
         data = configuration.settings.service.data
-        lock = storage.FileLock(data / "kod-intake.lock") if exclusive and _is_sqlite(configuration) else None
+        lock = storage.FileLock(data / LOCK, shared=not _is_sqlite(configuration)) if exclusive else None
         url = _url(configuration, exclusive=exclusive)
         with _usable(data, url):
             if lock:
                 lock.acquire()
-            if exclusive:
                 storage.close_to_others(data, _shared(configuration))
-            engine = storage.create(url)
-            migrations.upgrade(engine)
-        runtime = cls(ActiveConfiguration(configuration), engine, environ, clock)
+            storage.recognise(database_url(configuration))
+            engine = storage.create(url, storage.WORK if exclusive else patience)
+            try:
+                migrations.upgrade(engine)
+                if lock:
+                    storage.mark_file(engine)
+                    storage.quick_check(engine, CHECKED_AT_START)
+            except BaseException:
+                engine.dispose()
+                if lock:
+                    lock.release()
+                raise
+        look = storage.create(url, storage.LOOK) if exclusive else None
+        runtime = cls(ActiveConfiguration(configuration), engine, environ, clock, look=look, remembers=exclusive)
         runtime._lock = lock
         runtime.broken = broken
         if exclusive:
@@ -142,18 +195,18 @@ class Runtime:
 
     def close(self) -> None:
         """Give back locks, file lock and connections."""
-        self.locks.close()
+        self.alerts.close(ALERTS_SECONDS)
+        self.leases.close()
         self.engine.dispose()
+        self.look.dispose()
         if self._lock:
             self._lock.release()
 
     def take_over(self) -> int:
         """Take up what a dead instance was sending; returns how many deliveries are in doubt."""
-        self.locks.take(self.instance)
+        self.leases.renew([])
         with storage.writing(self.engine) as connection:
-            lost = outbox.recover(
-                connection, self.clock(), lambda name: name == self.instance or self.locks.lives(name)
-            )
+            lost = outbox.recover(connection, self.clock(), self.leases.lives)
         if lost:
             log.warning("deliveries in doubt are sent again", count=lost)
         return lost
@@ -167,6 +220,7 @@ class Runtime:
             log.error("configuration refused, the last good one stays in force", problems=len(error.problems))
             self.notify_refused(error)
             return False
+        self.accepted()
         if configuration.fingerprint == self.active.configuration.fingerprint:
             # its templates may say something else
             self.active = ActiveConfiguration(self.active.configuration).compiled()
@@ -180,10 +234,15 @@ class Runtime:
         log.info("configuration in force", fingerprint=configuration.fingerprint[:12])
         return True
 
+    def accepted(self) -> None:
+        """config.toml is well: the operator is told if it was not."""
+        self.broken = None
+        self.alerts.end(CONFIGURATION, self.clock())
+
     def notify_refused(self, error: ConfigurationError) -> None:
-        """The operator is notified once of a configuration that was refused."""
+        """The operator is notified of a configuration that was refused, and again when other mistakes are in it."""
         text = outage_texts.configuration_refused(error)
-        self.alerts.once(text.what, text.todo, self.clock())
+        self.alerts.begin(CONFIGURATION, text.what, text.todo, self.clock(), cause=str(error), further=True)
 
     def transport(self) -> Outbound:
         """What letters go out by, not yet connected. Raises ConfigurationError without its password."""
@@ -235,22 +294,26 @@ class Runtime:
             made |= acknowledgements.freeze_due(self.engine, now.configuration, now.environment, moment) > 0
         return made
 
-    def _mail_alarm(self, alarm: alerts.Alarm, now: datetime) -> None:
-        known = outgoing(self.settings)
-        if not known.sends:
-            return  # trial operation: nothing leaves the house; the second way tells
-        to = self.settings.operator.address
-        envelope = letters.envelope(known, "alarm", to, now, secrets.token_hex(8))
-        mail = letters.compose_alarm(
-            envelope,
-            self.active.environment,
-            what=alarm.what,
-            todo=alarm.todo,
-            since=alarm.since,
-            resolved=alarm.resolved,
-        )
-        with contextlib.closing(self.transport()) as transport:
-            transport.send(mail.raw, sender=mail.return_path, to=mail.to)
+
+def mail_alarm(
+    active: ActiveConfiguration, transport: Callable[[], Outbound], alarm: alerts.Alarm, now: datetime
+) -> None:
+    """Mail the operator. Raises TemporaryError when that is not possible now."""
+    known = outgoing(active.configuration.settings)
+    if not known.sends:
+        return  # trial operation: nothing leaves the house; the second way tells
+    to = active.configuration.settings.operator.address
+    envelope = letters.envelope(known, "alarm", to, now, secrets.token_hex(8))
+    mail = letters.compose_alarm(
+        envelope,
+        active.environment,
+        what=alarm.what if alarm.kind != "cause" else f"Neue Ursache: {alarm.what}",
+        todo=alarm.todo,
+        since=alarm.since,
+        resolved=alarm.resolved,
+    )
+    with contextlib.closing(transport()) as opened:
+        opened.send(mail.raw, sender=mail.return_path, to=mail.to)
 
 
 @contextlib.contextmanager
@@ -273,7 +336,10 @@ def _usable(data: Path, url: str) -> Iterator[None]:
         ) from error
 
 
-def load_or_last_good(path: Path, environ: Mapping[str, str]) -> tuple[Configuration, ConfigurationError | None, bool]:
+Loaded = tuple[Configuration, ConfigurationError | None, bool]
+
+
+def load_or_last_good(path: Path, environ: Mapping[str, str]) -> Loaded:
     """(configuration, what is wrong, whether it is kept) of ``path``; of a broken file the last good copy.
 
     Raises ConfigurationError when there is none.
@@ -303,8 +369,8 @@ def _url(configuration: Configuration, *, exclusive: bool) -> str:
     """The database to open; one that is not there yet is an empty one in memory for those who only look."""
     url = database_url(configuration)
     path = sa.make_url(url).database
-    absent = _is_sqlite(configuration) and path is not None and not Path(path).exists()
-    return "sqlite://" if absent and not exclusive else url
+    absent = not exclusive and _is_sqlite(configuration) and path is not None and not Path(path).exists()
+    return "sqlite://" if absent else url
 
 
 def _shared(configuration: Configuration) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Mapping
 
 
@@ -16,6 +17,11 @@ def notify(state: str) -> None:
             connection.sendto(state.encode(), target)
     except OSError:
         return
+
+
+def notify_reloading() -> None:
+    """A reload begins (sd_notify(3): with the monotonic time of that moment); READY=1 ends it."""
+    notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
 
 def watchdog_seconds(environ: Mapping[str, str]) -> float:

@@ -76,9 +76,10 @@ def test_a_broken_file_is_refused_whole_and_told_once_and_the_old_one_stays_in_f
         place.write(NEW_RULE)
         until(lambda: daemon.runtime.active.configuration.fingerprint != before)
         place.deliver(mail(PHEASANT))
-        smtp_sink.wait_for(4)
+        smtp_sink.wait_for(5)  # that it is in force now, and the letter
     assert 1 == len(place.letters("gsak"))
-    assert [(OPERATOR,)] == [alarm.to for alarm in place.alarms()]
+    assert [(OPERATOR,)] * 2 == [alarm.to for alarm in place.alarms()]
+    assert ["Störung", "Störung behoben"] == [told.partition(":")[0] for told in place.commanded()]
 
 
 def test_a_file_that_is_broken_at_the_start_leaves_the_last_good_one_in_force(

@@ -10,6 +10,7 @@ from intake.mail.urgent_look import Keyword
 from intake.mailbox import ReadOnlyMailbox
 from intake.receive.batches import Received
 from intake.settings import Table
+from intake.storage import Leases
 from routing.model.settings import Settings
 from routing.service.credentials import Logins
 from routing.service.outage_texts import ChannelTexts
@@ -24,6 +25,7 @@ class Surroundings(Protocol):
     engine: Engine
     clock: Clock
     logins: Logins
+    leases: Leases
 
     @property
     def settings(self) -> Settings:

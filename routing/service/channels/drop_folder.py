@@ -1,5 +1,6 @@
 """A drop folder as a channel: looked into regularly, since nothing tells reliably of files on a network drive."""
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
@@ -45,7 +46,7 @@ class DropFolderChannel:
     ) -> Received:
         """See ``Channel``; a file is no backlog for ``worker``."""
         del worker
-        received = drop_folder.receive(self._checked(work.settings.city.reference), work.engine, work.clock)
+        received = drop_folder.receive(self._checked(work), work.engine, work.clock)
         if received.files:
             on_stored()
         return received
@@ -59,9 +60,11 @@ class DropFolderChannel:
     def close(self) -> None:
         """See ``Channel``: nothing stays open."""
 
-    def _checked(self, prefix: str) -> DropFolder:
+    def _checked(self, work: Surroundings) -> DropFolder:
+        prefix = work.settings.city.reference
         if self._folder is None or prefix != self._prefix:
-            folder = DropFolder(self.name, self.settings, prefix=prefix)
+            may_file = functools.partial(work.leases.confirm, self.source)
+            folder = DropFolder(self.name, self.settings, prefix=prefix, may_file=may_file)
             folder.check()
             self._folder, self._prefix = folder, prefix
         return self._folder

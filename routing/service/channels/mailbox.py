@@ -1,5 +1,6 @@
 """A mailbox as a channel: a connection that is kept, IDLE, and each hour a look for what lies below the mark."""
 
+import functools
 import re
 import threading
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Self
 
 from intake import oauth
 from intake.mailbox import Mailbox, ReadOnlyMailbox
-from intake.receive import mailbox
+from intake.receive import backlog_job, mailbox
 from intake.receive.batches import Received
 from intake.settings import MailboxSettings
 from routing.model.settings import Settings
@@ -64,6 +65,7 @@ class MailboxChannel:
             worker=worker,
             crash_file=_crash_file(work.settings.service.data, self.name),
             urgent_words=work.urgent_words,
+            lease=backlog_job.Lease(self.source, work.leases.instance),
         )
         if reconcile:
             self._reconciled = now
@@ -91,7 +93,8 @@ class MailboxChannel:
 
     def _connected(self, work: Surroundings) -> Mailbox:
         if self._box is None:
-            box = Mailbox(self.name, self.settings, self._login(work), stop=self._stop)
+            may_file = functools.partial(work.leases.confirm, self.source)
+            box = Mailbox(self.name, self.settings, self._login(work), stop=self._stop, may_file=may_file)
             box.connect()
             self._box = box
             self._reconciled = None

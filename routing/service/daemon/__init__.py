@@ -19,10 +19,11 @@ import structlog
 
 from intake import storage
 from intake.base import errors, process_memory
-from routing.service import channels, health, systemd
+from routing.service import alerts, channels, health, systemd
 from routing.service.daemon import due, watching
 from routing.service.daemon.alarm_clock import AlarmClock
 from routing.service.daemon.channel_threads import ChannelThreads
+from routing.service.daemon.database_watch import PRIMARY, DatabaseWatch
 from routing.service.daemon.nightly import NightlyThread
 from routing.service.daemon.outages import Outages
 from routing.service.daemon.polled_channels import PolledChannels
@@ -48,12 +49,14 @@ class Daemon:
     def __init__(self, runtime: "Runtime") -> None:
         self.runtime = runtime
         self._signals = Signals()
-        self._outages = Outages(runtime.alerts, runtime.settings.service.data, runtime.clock)
+        data = runtime.settings.service.data
+        self._outages = Outages(runtime.alerts, data, runtime.clock, self._is_first)
         shared = (runtime, self._signals, self._outages)
         self._channel_threads = ChannelThreads(*shared)
         self._polled = PolledChannels(*shared)
         self._workers = (DispatchThread(*shared), *sending_threads(*shared))
         self._nightly = NightlyThread(runtime, self._signals)
+        self._watch = DatabaseWatch(*shared)
         self._config_seen = watching.state_of(runtime.active.configuration)
         self._awaited: list[datetime] = []
         self._alarm_clock = AlarmClock(self._guarded(self._clock_put_back))
@@ -61,7 +64,7 @@ class Daemon:
     @property
     def threads(self) -> list[threading.Thread]:
         """The threads that do the work; the scheduler's own are not among them."""
-        return [*self._workers, self._nightly, *self._channel_threads.threads]
+        return [*self._workers, self._nightly, self._watch, *self._channel_threads.threads]
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises what ends it otherwise, after the threads were asked to stop."""
@@ -70,8 +73,11 @@ class Daemon:
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         signal.signal(signal.SIGHUP, lambda *_: self._wake_config())
         self.start()
+        self.runtime.alerts.end(alerts.START, self.runtime.clock())
         if self.runtime.broken is not None:
             self.runtime.notify_refused(self.runtime.broken)
+        else:
+            self.runtime.accepted()
         systemd.notify("READY=1")
         log.info("ready", instance=self.runtime.instance)
         while not stop.wait(3600):
@@ -80,7 +86,7 @@ class Daemon:
 
     def start(self) -> None:
         """Start every thread and the scheduler."""
-        for thread in (*self._workers, self._nightly):
+        for thread in (*self._workers, self._nightly, self._watch):
             thread.start()
         self._channel_threads.follow()
         self._schedule()
@@ -107,6 +113,11 @@ class Daemon:
             if thread.is_alive():
                 log.warning("thread left behind", thread=thread.name)
         log.info("stopped")
+
+    def _is_first(self) -> bool:
+        """Whether this daemon tells of what all of them see."""
+        runtime = self.runtime
+        return runtime.engine.dialect.name != "postgresql" or PRIMARY in runtime.leases.held
 
     def _schedule(self) -> None:
         jobs: list[tuple[Callable[[], None], float]] = [
@@ -171,13 +182,14 @@ class Daemon:
         seen = watching.state_of(self.runtime.active.configuration)
         if seen == self._config_seen:
             return
-        systemd.notify("RELOADING=1")
+        systemd.notify_reloading()
         self._config_seen = seen
         if self.runtime.reload():
             process_memory.freeze_anew()
             self._config_seen = watching.state_of(self.runtime.active.configuration)
-            self._channel_threads.follow()
-            self._signals.ring()
+        self._channel_threads.follow(anew=True)  # the passwords may be others
+        self._signals.try_again()
+        self._signals.ring()
         systemd.notify("READY=1")
 
     def _look_after(self) -> None:
@@ -185,9 +197,7 @@ class Daemon:
         self._signals.night.set()
         runtime = self.runtime
         now = runtime.clock()
-        runtime.alerts.mail_again(now)
-        if not runtime.locks.still_ours():
-            log.warning("locks lost, taking them again")
+        runtime.alerts.refresh()
         runtime.take_over()
         self._channel_threads.follow()
         with storage.writing(runtime.engine) as connection:

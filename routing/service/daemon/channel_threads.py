@@ -38,15 +38,15 @@ class ChannelThreads:
         """Those that were started."""
         return list(self._threads.values())
 
-    def follow(self) -> None:
-        """Start, stop and restart threads until they are what config.toml says.
+    def follow(self, *, anew: bool = False) -> None:
+        """Start, stop and restart threads until they are what config.toml says; ``anew``: all of them.
 
         May be called from several threads. One at a time follows: another would forget the thread that this one has
         just started, and two would work one channel.
         """
         with self._following:
             wanted = {one.source: one for one in channels.configured(self._runtime.settings) if one.has_thread}
-            self._end_others(wanted)
+            self._end_others({} if anew else wanted)
             for source, channel in wanted.items():
                 with self._starting:  # a thread that has left is not to be replaced after ``leave``
                     if source not in self._threads and not self._signals.stop.is_set():
@@ -99,8 +99,8 @@ class ChannelThread(threading.Thread):
 
     def _pass(self) -> None:
         runtime, channel = self._runtime, self.channel
-        if not runtime.locks.take(channel.source):
-            self._leaving.wait(channel.poll_seconds)
+        if not runtime.leases.take(channel.source):
+            self._leaving.wait(min(channel.poll_seconds, storage.LOOK_SECONDS))
             return
         with backlog.Worker() as worker:
             received = channel.receive(runtime, self._stored, worker)

@@ -70,12 +70,12 @@ class NightlyThread(threading.Thread):
             last = beats.get(reconcile.CONDITION.format(name=name))
             if waits or self._signals.stop.is_set() or not reconcile.due(last, began[name], now):
                 continue
-            if runtime.locks.take(channel.source):
+            if runtime.leases.take(channel.source):
                 self._tried[name] = now
                 self._reconcile(name, inspector)
         last, first = beats.get(books.WORK), min(filter(None, began.values()), default=None)
         is_due = reconcile.due(last, first, now) if last or first else True
-        if is_due and not self._signals.stop.is_set() and runtime.locks.take(books.WORK):
+        if is_due and not self._signals.stop.is_set() and runtime.leases.take(books.WORK):
             self._close_books()
 
     def _close_books(self) -> None:

@@ -36,8 +36,10 @@ class PolledChannels:
     def receive(self) -> None:
         """Look into every channel that is ours to work."""
         for channel in self._followed():
-            if self._runtime.locks.take(channel.source):
+            self._signals.beat(channel.source)
+            if self._runtime.leases.take(channel.source):
                 self._receive(channel)
+            self._signals.forget(channel.source)
 
     def _followed(self) -> list[Channel]:
         """What config.toml names now; those that did not change are the same as before."""

@@ -7,6 +7,8 @@ waiting or due stands in the database, where the alarm clock looks.
 import threading
 import time
 
+LOOK_UP = 0.5  # seconds
+
 
 class Signals:
     """Shared by all threads of one daemon; every method may be called from any of them."""
@@ -19,6 +21,7 @@ class Signals:
         self.follow_up = threading.Event()  # a list, a reminder or an answer to a citizen may be due
         self.night = threading.Event()  # a mailbox's nightly reconciliation may be due
         self._beats: dict[str, float] = {}
+        self._tries = 0
 
     def ring(self) -> None:
         """Let the working threads look for all that may wait."""
@@ -34,6 +37,17 @@ class Signals:
         """Let the sending threads look for letters, the urgent lane first."""
         self.urgent.set()
         self.outgoing.set()
+
+    def try_again(self) -> None:
+        """End every ``pause``: what failed may work now."""
+        self._tries += 1
+
+    def pause(self, seconds: float) -> None:
+        """Rest after a failure, until ``stop`` or ``try_again``."""
+        before, end = self._tries, time.monotonic() + seconds
+        while self._tries == before and (left := end - time.monotonic()) > 0:
+            if self.stop.wait(min(left, LOOK_UP)):
+                return
 
     def beat(self, name: str) -> None:
         """The thread ``name`` is alive and went round its loop."""

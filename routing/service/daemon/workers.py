@@ -66,7 +66,7 @@ class WorkerThread(threading.Thread):
     def failed(self, error: Exception, failures: int) -> None:
         """A round failed, so many in a row: tell, and rest."""
         self._outages.failed(self.name, self.text, error, failures)
-        self.signals.stop.wait(retry.worker_pause(failures))
+        self.signals.pause(retry.worker_pause(failures))
 
     def fine(self) -> None:
         """A round went well."""

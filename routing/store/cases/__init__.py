@@ -22,9 +22,20 @@ from routing.store.cases import linking as links
 from routing.store.cases.cases import count_up, main_place
 from routing.store.cases.corrections import correct
 from routing.store.cases.further_reports import plan_further
+from routing.store.cases.rows import numbers
 from routing.store.cases.updates import close, replace
 
-__all__ = ["close", "correct", "count_up", "keep_snapshot", "main_place", "plan_further", "record", "replace"]
+__all__ = [
+    "close",
+    "correct",
+    "count_up",
+    "keep_snapshot",
+    "main_place",
+    "numbers",
+    "plan_further",
+    "record",
+    "replace",
+]
 
 NOT_LINKED = LinkingSettings(days=0)
 _KNOWN = sa.select(tables.snapshots.c.fingerprint).where(tables.snapshots.c.fingerprint == sa.bindparam("fingerprint"))

@@ -25,6 +25,18 @@ _LAST = (
 )
 
 
+def numbers(connection: Connection, messages: Sequence[int]) -> dict[int, str]:
+    """The case numbers of these messages (by id), as far as they have one."""
+    decisions, cases = tables.decisions.c, tables.cases.c
+    query = (
+        sa.select(decisions.message_id, cases.number)
+        .join(tables.cases, cases.id == decisions.case_id)
+        .where(decisions.message_id.in_(messages))
+        .order_by(decisions.id)
+    )
+    return {row.message_id: row.number for row in connection.execute(query)}
+
+
 def insert_decisions(
     connection: Connection,
     rulings: Sequence[Ruling],

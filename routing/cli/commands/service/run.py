@@ -12,20 +12,29 @@ from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from routing.service import daemon, runtime
 from routing.service import once as one_pass
+from routing.service.alerts import starting
 
 SWITCH_SECONDS = 0.001  # a thread whose server has answered gets its turn after 1 ms, not 5
 
 
 @click.command(cls=click_german.Command)
+@click.option("--stopped", is_flag=True, hidden=True, help="Nur sagen, dass der Dienst nicht mehr gestartet wird.")
 @click.pass_obj
-def run(context: CommandContext) -> None:
+def run(context: CommandContext, *, stopped: bool) -> None:
     """Den Dienst starten (im Vordergrund; SIGTERM beendet, SIGHUP liest config.toml neu)."""
     sys.setswitchinterval(SWITCH_SECONDS)
     process_memory.one_heap()
-    config = context.config_path()
-    account.work_as_the_service(config)
-    work = runtime.Runtime.open(config, context.environ)
-    work.compile()
+    path = context.config_path()
+    account.work_as_the_service(path)
+    if stopped:  # the service manager's unit for a failed service
+        starting.stopped(path, context.environ)
+        return
+    try:
+        work = runtime.Runtime.open(path, context.environ)
+        work.compile()
+    except Exception as error:
+        starting.failed(path, context.environ, error)
+        raise
     process_memory.freeze()
     try:
         daemon.Daemon(work).run()

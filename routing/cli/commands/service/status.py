@@ -1,16 +1,18 @@
-"""status: is work being done, and what needs a person? Exit code 4 when something does."""
+"""status: is work being done, and what needs a person? Exit code 4 when something does, within seconds."""
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import click
 from msgspec.structs import asdict
 
 from intake.base import german
-from routing.cli import session
+from routing.cli import account
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, json_lines
-from routing.service import channels, health
+from routing.service import health
+from routing.service.health import look as looking
 
 LABEL = 26  # columns of the labels
 
@@ -20,23 +22,28 @@ LABEL = 26  # columns of the labels
 @click.pass_obj
 def status(context: CommandContext, *, as_json: bool) -> int:
     """Läuft alles? Was wartet? Ende mit 0, wenn ja, sonst mit 4."""
-    with session.opened(context) as work:
-        known = channels.configured(work.settings)
-        state = health.read(work.engine, work.settings, known, work.clock(), broken=work.broken is not None)
-        learned = health.learned(work.engine, work.settings, work.clock())
+    config = context.config_path()
+    account.work_as_the_service(config)
+    state, learned = looking.look(config, context.environ)
     if as_json:
-        click.echo(json_lines.text(asdict(state) | {"healthy": state.healthy, "brake": learned}))
+        click.echo(json_lines.text(_for_machines(state) | {"healthy": state.healthy, "brake": learned}))
         return 0 if state.healthy else 4
     click.secho("Alles in Ordnung." if state.healthy else "Es gibt etwas zu tun:", bold=True)
     for trouble in state.troubles:
-        click.secho(f"  ! {trouble.what}", fg="red")
+        click.secho(f"  ! {trouble.what}".replace("\n", "\n    "), fg="red")
         if trouble.todo:
             click.echo(f"    {trouble.todo}")
-    for label, value in _facts(state):
+    for label, value in _facts(state) if state.asked else ():
         click.echo(f"{label + ':':<{LABEL}}{value}")
     if learned:
         click.echo(f"{'Notbremse, gelernt:':<{LABEL}}{learned}")
     return 0 if state.healthy else 4
+
+
+def _for_machines(state: health.Health) -> dict[str, Any]:
+    """All fields; those that could not be asked for are null."""
+    known = {"at", "troubles", "asked"}
+    return {name: value if state.asked or name in known else None for name, value in asdict(state).items()}
 
 
 def _trial(state: health.Health) -> Iterator[tuple[str, str]]:

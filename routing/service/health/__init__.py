@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 WAITING_LIMIT = timedelta(minutes=15)
 SENDING_LIMIT = timedelta(hours=4)
 URGENT_LIMIT = timedelta(minutes=15)
-DAEMON_LIMIT = timedelta(minutes=5)
+DAEMON_LIMIT = timedelta(minutes=1)
+CHANNEL_LIMIT = timedelta(minutes=5)
 
 
 class Source(Struct, frozen=True):
@@ -66,6 +67,7 @@ class Health(Struct, frozen=True):
     held: int = 0
     bounced: int = 0
     unanswered: int = 0  # urgent letters that were repeated because nobody answered
+    asked: bool = True  # False: the database said nothing, and the figures mean nothing
     trial: str = ""  # German: how trial operation changes sending; empty in ordinary operation
 
     @property
@@ -116,8 +118,12 @@ def read(
     health = structs.replace(health, troubles=(*health.troubles, *letters))
     if not broken:
         return health
-    trouble = _trouble("configuration", outage_texts.CONFIGURATION)
-    return structs.replace(health, troubles=(trouble, *health.troubles))
+    return structs.replace(health, troubles=(configuration_trouble(), *health.troubles))
+
+
+def configuration_trouble() -> Trouble:
+    """config.toml has mistakes."""
+    return _trouble("configuration", outage_texts.CONFIGURATION)
 
 
 def _count(connection: Connection, table: sa.Table, state: str) -> int:
@@ -218,7 +224,7 @@ def _judged(health: Health, watched: Sequence[tuple["Channel", OutageText]], *, 
     if health.daemon_seen is None or abs(health.at - health.daemon_seen) > DAEMON_LIMIT:
         troubles.append(_trouble("daemon", outage_texts.DAEMON))
     for source, (channel, text) in zip(health.sources, watched, strict=True):
-        limit = max(DAEMON_LIMIT, timedelta(seconds=3 * channel.poll_seconds))
+        limit = max(CHANNEL_LIMIT, timedelta(seconds=3 * channel.poll_seconds))
         if source.last_read is None or abs(health.at - source.last_read) > limit:
             troubles.append(_trouble(f"late {source.name}", text))
     troubles += _late(health, urgent_late=urgent_late)
