@@ -77,8 +77,8 @@ def receive(
     """Store what is new in a connected mailbox and file it away; ``on_stored`` is called after each commit.
 
     A large backlog goes to ``worker``, which works it under ``lease``; ``crash_file`` names the mails that are being
-    read (see ``crash_guard``), and ``on_stored`` may be called from another thread. Mails with ``urgent_words`` in them
-    come first in the line for a decision. Raises TemporaryError and CutOffMissingError.
+    read (see ``crash_guard``), and ``on_stored`` may be called from another thread. Mails with ``urgent_words`` in
+    them come first in the line for a decision. Raises TemporaryError and CutOffMissingError.
     """
     how = How(on_stored, crash_file, urgent_words, lease)
     validity = box.uid_validity

@@ -5,11 +5,10 @@ migrates the database and takes up what a dead predecessor left in doubt. ``relo
 is good and refuses it whole when it is not. The work itself stands in the steps: receive, dispatch, deliver.
 """
 
-import contextlib
 import functools
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from intake import storage
-from intake.base import child_process, errors, german
+from intake.base import child_process
 from intake.base.clock import Clock
 from intake.mail.urgent_look import Keyword
 from routing import letters, rules
@@ -28,9 +27,10 @@ from routing.config import last_known_good, loader, paths
 from routing.config.problems import ConfigurationError
 from routing.letters import trial
 from routing.model.settings import Configuration, Settings
-from routing.model.transport import Outbound, outgoing
+from routing.model.transport import Outbound
 from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, follow_up, operator_summary
 from routing.service import alerts, credentials, outage_texts, transports
+from routing.service.alerts import by_mail, unusable
 from routing.store import migrations, outbox
 
 log = structlog.get_logger(__name__)
@@ -108,7 +108,7 @@ class Runtime:
         self.alerts = alerts.Alerts(
             engine,
             lambda: self.settings,
-            lambda alarm, now: mail_alarm(self.active, self.transport, alarm, now),
+            lambda alarm, now: by_mail.send(alarm, now, self.settings, self.active.environment, self.transport),
             clock=clock,
             folder=data if remembers else None,
             leases=self.leases,
@@ -162,7 +162,7 @@ class Runtime:
         data = configuration.settings.service.data
         lock = storage.FileLock(data / LOCK, shared=not _is_sqlite(configuration)) if exclusive else None
         url = _url(configuration, exclusive=exclusive)
-        with _usable(data, url):
+        with unusable.told(data, url):
             if lock:
                 lock.acquire()
                 storage.close_to_others(data, _shared(configuration))
@@ -293,47 +293,6 @@ class Runtime:
             made |= follow_up.freeze_due(self.engine, now.configuration, now.environment, moment) > 0
             made |= acknowledgements.freeze_due(self.engine, now.configuration, now.environment, moment) > 0
         return made
-
-
-def mail_alarm(
-    active: ActiveConfiguration, transport: Callable[[], Outbound], alarm: alerts.Alarm, now: datetime
-) -> None:
-    """Mail the operator. Raises TemporaryError when that is not possible now."""
-    known = outgoing(active.configuration.settings)
-    if not known.sends:
-        return  # trial operation: nothing leaves the house; the second way tells
-    to = active.configuration.settings.operator.address
-    envelope = letters.envelope(known, "alarm", to, now, secrets.token_hex(8))
-    mail = letters.compose_alarm(
-        envelope,
-        active.environment,
-        what=alarm.what if alarm.kind != "cause" else f"Neue Ursache: {alarm.what}",
-        todo=alarm.todo,
-        since=alarm.since,
-        resolved=alarm.resolved,
-    )
-    with contextlib.closing(transport()) as opened:
-        opened.send(mail.raw, sender=mail.return_path, to=mail.to)
-
-
-@contextlib.contextmanager
-def _usable(data: Path, url: str) -> Iterator[None]:
-    """Say in German what is wrong with the data folder or the database; raises PermanentError."""
-    try:
-        yield
-    except OSError as error:
-        why = german.refusal(error)
-        raise errors.PermanentError(
-            f"Der Datenordner {data} lässt sich nicht benutzen ({why}). Bitte prüfen Sie, ob es ein Ordner "
-            "ist und ob das Programm darin schreiben darf; er steht in config.toml unter [service] data."
-        ) from error
-    except sa.exc.DatabaseError as error:
-        place = sa.make_url(url).render_as_string(hide_password=True).removeprefix("sqlite:///")
-        raise errors.PermanentError(
-            f"Die Datenbank {place} ist nicht zu lesen; sie ist beschädigt oder gar keine ({error.orig}). Bitte legen "
-            "Sie sie beiseite und spielen Sie die letzte Sicherung ein. Nachrichten, die noch nicht gespeichert sind, "
-            "liegen unverändert in Postfach und Ordnern."
-        ) from error
 
 
 Loaded = tuple[Configuration, ConfigurationError | None, bool]

@@ -4,7 +4,6 @@ Told by config.toml, or by its last good copy; what was told stands in the data 
 manager that starts us again and again tells nothing twice.
 """
 
-import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import structlog
 from intake.base import errors
 from routing.config.problems import ConfigurationError
 from routing.service import alerts, credentials, outage_texts, runtime, transports
+from routing.service.alerts import by_mail
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,9 @@ def _tell(path: Path, environ: Mapping[str, str], what: str) -> None:
     told = alerts.Alerts(
         None,
         lambda: settings,
-        functools.partial(runtime.mail_alarm, active, lambda: transports.of(settings, logins)),
+        lambda alarm, now: by_mail.send(
+            alarm, now, settings, active.environment, lambda: transports.of(settings, logins)
+        ),
         clock=runtime.utc_now,
         folder=settings.service.data,
     )

@@ -10,7 +10,7 @@ FileState = tuple[Path, int, int]
 
 
 def state_of(configuration: Configuration) -> tuple[FileState, ...]:
-    """(path, time of change in nanoseconds, size in bytes) of each file behind a configuration, passwords too, in order.
+    """(path, time of change in nanoseconds, size in bytes) of each file behind a configuration and of passwords.
 
     What is gone is left out.
     """
