@@ -113,7 +113,8 @@ def mended(text: str) -> str:
 
 def cleaned(cells: Iterable[str], line: str) -> tuple[str, ...]:
     """Every cell of a ``line`` as ``clean`` gives it, in order."""
-    if _STRANGE.search(line) or "'" in line or _READ_TWICE.search(line) or not unicodedata.is_normalized("NFC", line):
+    twice = ("Ã" in line or "Â" in line or "â" in line) and _READ_TWICE.search(line)
+    if twice or _STRANGE.search(line) or "'" in line or not unicodedata.is_normalized("NFC", line):
         return tuple(map(clean, cells))
     return tuple(map(str.strip, cells))
 
@@ -123,7 +124,7 @@ def clean(cell: str) -> str:
 
     The apostrophe that protects a formula in a rejects file is taken off again.
     """
-    if not cell.isascii() and _READ_TWICE.search(cell):
+    if not cell.isascii() and ("Ã" in cell or "Â" in cell or "â" in cell):
         cell = _READ_TWICE.sub(_read_once, cell)
     if not cell.isprintable():
         cell = _STRANGE.sub(_mended, cell.replace("\r\n", "\n").replace("\r", "\n"))

@@ -29,6 +29,7 @@ from intake.phone_log.values import Problem, Reason, Rejected, Row, Skipped
 _DIGIT = re.compile(r"\d")
 _DELIMITERS = re.compile(r"[;,\t|]")
 _LONGEST_HEADING = 50  # characters
+_NEAR = 5000  # rows
 
 
 class Frame(Struct, frozen=True):
@@ -194,8 +195,11 @@ class Sheet:
         """
         first = identity.fingerprint(day=when.day, minute=when.minute, place=place, text=text, contact=contact)
         if when.minute is not None:
-            said = tuple(map(squeezed, besides))
-            if self._besides.setdefault(first, said) == said:
+            before = self._besides.setdefault(first, besides)
+            said = tuple(map(squeezed, besides)) if before != besides else besides
+            if before == besides or said == tuple(map(squeezed, before)):
+                if len(self._besides) > _NEAR:  # calls of one minute stand near each other; memory stays as it is
+                    del self._besides[next(iter(self._besides))]
                 return first
             return identity.fingerprint(
                 day=when.day, minute=when.minute, place=place, text=" ".join((text, *said)), contact=contact
