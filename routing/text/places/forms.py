@@ -123,6 +123,9 @@ def _values(text: str, fields: Sequence[tuple[int, int, Holds]]) -> list[Value]:
         empty = not text[end:line_end].strip(" \t:=]")
         if held in {Holds.SCENE, Holds.HOME}:
             section = held if empty else None
+        elif held is Holds.TEXT and empty and section is Holds.HOME and many:
+            section = Holds.SCENE  # "Angaben zur Meldung" behind those of the person
+            continue
         elif held in {Holds.TEXT, Holds.NAME}:
             section = section if held is Holds.NAME and section is Holds.HOME else None
         if held is Holds.ADDRESS:

@@ -45,7 +45,7 @@ AT_PLACE = re.compile(
 )
 """What leads a place in as one where something is."""
 _LETTERS = r"A-Za-zÀ-ž"
-_NAME = rf"[A-ZÄÖÜÀ-Ž][{_LETTERS}'’-]+"
+_NAME = rf"[A-ZÄÖÜÁÀÉÈÍÓÚÑÇĆČŁŞŠŻŽİĐ][{_LETTERS}'’-]+"
 _TITLED = re.compile(
     rf"(?:\b(?i:herrn?|frau|familie|fam\.|eheleute|ehepaar|hr\.|hrn\.|fr\.)\s{{1,2}}(?:Dr\.\s|Prof\.\s)?(?:{_NAME}\s)?{_NAME}|"
     rf"(?:^|[,.!:\n]\s?)(?i:(?:hallo,? |guten (?:tag|morgen),? |moin,? )?hier(?:\sist|\sspricht)?)\s{_NAME}"

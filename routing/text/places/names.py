@@ -41,6 +41,7 @@ STOPS = (
 )
 """Words before a name: "Haltestelle Lutherkirche", "in der Straße Op de Hüpp"."""
 _CALLED_SHORT = re.compile(r"(?:(?:Sankt|St\.)[ -])?[A-ZÄÖÜ]\w{3,}er[ -]Straße")  # "Ecke Seidenstr./Dießemer"
+_SHORT = 5
 _DECLINED = re.compile(r"\w{3,}er")
 
 
@@ -100,4 +101,6 @@ def _name_slot(word: str, *, leads: bool, first: bool) -> Slot:
     if word.endswith("strasse"):
         return (Form(word.removesuffix("strasse") + "str", frozenset({"", "asse"})),)
     endings = {"", "s", "n"} if word.endswith("e") else {"", "s"}  # "auf der Breiten Straße"
+    if word.endswith(("z", "s", "rk")) and len(word) > _SHORT:
+        endings.add("es")  # "an der Ostseite des Karlsplatzes"
     return (Form(word, frozenset(endings) if len(word) > (3 if first else 2) else frozenset({""})),)

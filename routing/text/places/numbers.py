@@ -31,7 +31,8 @@ _MEANT = re.compile(
     r"(?P<wrong>\d{1,4}\s?[a-h]?)\b,?\s?(?:\w+\s)?sondern\s(?:die\s|der\s|vor der\s|vor\s|in der\s|in\s)?"
     r"(?:haus(?:nummer|nr)?\.?\s|nummer\s|nr\.?\s?)?(?P<number>\d{1,4}(?:\s?[a-h]\b)?)\b"
 )
-_ONWARD = re.compile(r"\s?,?\s?(?:auf|in|an|am|von)(?:\s(?:der|dem))?\s?$")
+_ONWARD = re.compile(r"(?:\s(?:und|bis)\s\d{1,4})?\s?,?\s?(?:(?:auf|in|an|am|von)(?:\s(?:der|dem))?|der|des)\s?$")
+_UNTIL = re.compile(r"\s(?:und|bis)\s(?:nr\.?\s|nummer\s)?\d{1,4}\b(?!\s?(?:uhr|euro|jahr|meter|cm|prozent|%))")
 _NEXT = re.compile(r"\s?[,:/(-]\s?")  # "Höhe Hausnummer 221, Moerser Landstraße"
 _REACH = 400  # characters back to the street that a number belongs to
 
@@ -68,6 +69,8 @@ def _leads(text: str) -> Iterator[tuple[int, int, int]]:
 
 def _is_number(folded: Folded, before: str, start: int, end: int) -> bool:
     """Whether a bare number is one of a house: no noun follows ("vor 2 Häusern"), and one of two digits at least."""
+    if before in {"zwischen", "von"} and _UNTIL.match(folded.text, end):
+        return True
     if before in {"an", "zu", "ab", "von", "bei", "zwischen"} or end - start < 2:
         return False
     behind = folded.original[folded.span(start, end)[1] :][:2].lstrip()
@@ -87,7 +90,8 @@ def _put(
         return
     written = folded.original[slice(*folded.span(start, end))]
     number = "".join(written.split()).lower()
-    place = replace(street.place, number=number, found=f"{street.place.found} {written}" if role is Role.SCENE else "")
+    named = street.place.street if street.place.number else street.place.found  # never with another's number
+    place = replace(street.place, number=number, found=f"{named} {written}" if role is Role.SCENE else "")
     taken.append(span)
     if role is Role.DENIED:
         return

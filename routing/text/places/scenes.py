@@ -24,6 +24,7 @@ _DENIED = re.compile(r"\b(?:nicht|nich|statt|anstatt)\s(?:\w+\s){0,5}$")
 _NOT_THERE = re.compile(
     r"\b(?:nicht|nich|statt|anstatt)\s(?:(?:etwa|mehr|in|auf|an|am|im|vor|bei|von|die|der|dem|den)\s){0,3}$"
 )
+_COMMA = re.compile(r"\s?[,-]\s?(?:(?:in|auf|an)\s)?(?:(?:der|dem|die|am)\s)?")
 _OTHER_NUMBER = re.compile(r"[\s,:-]{0,3}(?:(?:es ist|die|der|vor|nr\.?|nummer|hausnummer)\s){0,3}(\d{1,4}[a-h]?)\b")
 _INSTEAD = re.compile(r"\b(?:sondern|stattdessen)\b")
 _FINE = re.compile(r"[^.!?]{0,12}\b(?:ok|okay|in ordnung|alles|gut|kein\w*|nicht|nichts|passt|funktioniert|klappt)\b")
@@ -40,6 +41,7 @@ _FROM = re.compile(r"\b(?:von|vom|aus)\s(?:der\s|dem\s)?(?:richtung\s)?$")
 _COMING = re.compile(r"[\s,]{0,3}(?:her\s)?(?:kommend|kommt|aus gesehen|her\b|aus\b(?!\sgesehen))")
 _BETWEEN = re.compile(r"\b(?:zwischen|zw)\.?\s(?:de[rmn]\s|haus\s|nr\.?\s?)?$")
 _AND = re.compile(r"\s?(?:und|u\.|&|\+|/|bis)\s?(?:zu[rm]\s|de[rmn]\s)?")
+_HALF = re.compile(r"\s(?:zwischen|zw\.?)\s(?:de[rm]\s)?[a-z]{3,20}-?\s?(?:und|u\.|&)\s(?:de[rm]\s)?")
 _OWN_DOOR = re.compile(r"\b(?:mein|unser)|davor")
 """In these words the citizen speaks of his own door even beside another scene."""
 _BEFORE_NUMBER = re.compile(
@@ -80,7 +82,10 @@ def _corrected(text: str, hits: Sequence[PlaceHit], signs: Sequence[Sign]) -> li
     for index, hit in enumerate(result):
         said = text[max(0, hit.start - 40) : hit.start]
         denied = _DENIED.search(said) and _INSTEAD.search(text, hit.end, hit.end + 60)
-        if hit.role is Role.SCENE and (denied or (_NOT_THERE.search(said) and _is_said_before(text, result, hit))):
+        not_there = _NOT_THERE.search(said) and (
+            _is_said_before(text, result, hit) or _is_said_behind(text, result[index:])
+        )
+        if hit.role is Role.SCENE and (denied or not_there):
             result[index] = replace(hit, role=Role.DENIED)
     for name, start, end in signs:
         if name != "doch_nicht":
@@ -108,6 +113,11 @@ def _is_said_before(text: str, hits: Sequence[PlaceHit], hit: PlaceHit) -> bool:
     """Whether another street is named before it in its sentence: "in der A, nicht in der B"."""
     before = [one for one in hits if one.start < hit.start and one.place.street and one.role is Role.SCENE]
     return bool(before) and not sentences.ends_within(text, _behind(before[-1]), hit.start)
+
+
+def _is_said_behind(text: str, hits: Sequence[PlaceHit]) -> bool:
+    """Whether another street follows the first at once: "nicht A, B"."""
+    return len(hits) > 1 and _COMMA.fullmatch(text, _behind(hits[0]), hits[1].start) is not None
 
 
 def _behind(hit: PlaceHit) -> int:
@@ -144,6 +154,8 @@ def _beside(text: str, hit: PlaceHit) -> Role:
 
 def _between(text: str, hits: list[PlaceHit]) -> list[PlaceHit]:
     for index, (one, other) in enumerate(pairwise(hits)):
+        if other.role is Role.SCENE and one.role is Role.SCENE and _HALF.fullmatch(text, _behind(one), other.start):
+            hits[index + 1] = replace(other, role=Role.BESIDE)  # "A zwischen B- und C-Straße"
         if (
             _BETWEEN.search(text, max(0, one.start - 20), one.start)
             and _AND.fullmatch(text, max(one.until, one.end), other.start)

@@ -105,6 +105,7 @@ _COUNTED = re.compile(r"\s?[A-ZÄÖÜ]")  # "die Krefelder 17 Vereine", but "Auf
 _ADDRESSED = re.compile(r"(?:^|[\n,.:;!?(]\s?|[-•]\s|\b(?:der|auf|an|in|vor|Ecke|Höhe)\s)$")
 _PARTS = re.compile(r"(?<![\w.-])(?:[a-z]+\.?-){1,3}(?:[a-z]+)\Z")  # "Prinz-Ferd.-Str."
 _LONGEST_PARTS = 40
+_THREE = re.compile(r"(?<![\w-])[A-ZÄÖÜ][\w.]+[ ][A-ZÄÖÜ]\w+[ ]\w+\Z")  # "Willi Brandt Platz"
 _BESIDE = re.compile(r"(?:/|\b(?:Ecke|Kreuzung|ecke|kreuzung)(?: (?:der|von))?)\s{0,2}$")
 _AND = re.compile(r"\s{0,2}(?:/|[Ee]cke\b)")
 _ON_IT = re.compile(r"\b(?:[Aa]uf|[Aa]n|[Ii]n|[Ee]ntlang|[Nn]ähe|[Hh]öhe) de[rn]\s$")
@@ -150,6 +151,8 @@ def by_form(folded: Folded, start: int, end: int, names: "Names") -> PlaceHit | 
     parts = _PARTS.search(folded.text, max(0, start - _LONGEST_PARTS), end) if bare else None
     if parts and "." in parts[0] and (name := abbreviated_parts(parts[0].replace(".", "").split("-"), names.official)):
         return numbered(folded, parts.start(), end, name)
+    if bare and (whole := _of_three(folded, start, end, names)):
+        return whole
     start = _first_part(folded, start, bare=bare)
     at, until = folded.span(start, end)
     written = folded.original[at:until]
@@ -175,6 +178,15 @@ def _cut_short(folded: Folded, start: int, end: int, names: "Names") -> str:
     if word.endswith(".") and len(word) > _SHORTEST_CUT:
         return abbreviated(word[:-1], ending, names.official)
     return names.official.get(word + ending) or (names.mender.mended(word + ending) if word.isalpha() else "")
+
+
+def _of_three(folded: Folded, start: int, end: int, names: "Names") -> PlaceHit | None:
+    """A street of three words, written apart or a little wrong: "Willi Brandt Platz"."""
+    at, until = folded.span(start, end)
+    words = _THREE.search(folded.original, max(0, at - _LONGEST_PARTS), until)
+    key = squeezed(words[0]) if words else ""
+    official = names.official.get(key) or names.mender.mended(key) if key else ""
+    return numbered(folded, end - len(folding.plain(words[0])), end, official) if words and official else None
 
 
 def misspelt(folded: Folded, found: re.Match[str], names: "Names") -> PlaceHit | None:

@@ -79,17 +79,17 @@ def words(decision: Decision) -> str:
     return " | ".join(f"{place.street} {place.number} {place.found}" for place in places)
 
 
-def test_the_scene_leaves_and_the_home_does_not() -> None:
+@pytest.mark.parametrize(("kind", "least", "most"), [("places", 0.92, 0), ("places_second", 0.95, 2)])
+def test_the_scene_leaves_and_the_home_does_not(kind: str, least: float, most: int) -> None:
     scenes = found = homes = taken = 0
-    for _, expected, note, decision in judged("places"):
+    for _, expected, note, decision in judged(kind):
         said = words(decision)
         for scene in (concern.split("@")[1] for concern in expected.split(" | ")):
             if scene != "-":
                 scenes += 1
                 found += all(street in said for street in re.sub(r" \d+\w?$", "", scene).split(" / "))
-        if "home: " in note:
-            home = note.split("home: ")[1]
+        if home := re.search(r"home[^:;,]*: ([^;,]+)", note):
             homes += 1
-            taken += home in said
-    assert found >= 0.8 * scenes, (found, scenes)
-    assert taken <= 4, (taken, homes)
+            taken += home[1] in said
+    assert found >= least * scenes, (found, scenes)
+    assert taken <= most, (taken, homes)
