@@ -131,7 +131,7 @@ def _inserted(path: Path, log: Path) -> float:
                 database.execute("INSERT INTO raw_messages VALUES (?, ?)", (number, raw))
                 arrival = (number, "folder:telefon", f"{SHA256}:{number}", number, day)
                 database.execute("INSERT INTO arrivals VALUES (?, ?, ?, ?, ?)", arrival)
-                database.execute("INSERT INTO waiting VALUES (?)", (number,))
+                database.execute("INSERT INTO waiting (message_id) VALUES (?)", (number,))
             database.commit()
     seconds = time.perf_counter() - began
     database.close()

@@ -1,6 +1,7 @@
 """Where the parts of a multipart body lie (RFC 2046, section 5.1), found by searching for delimiter lines."""
 
 import re
+from collections.abc import Iterator
 
 from intake.mail.mime import limits
 
@@ -38,30 +39,43 @@ def bare(boundary: str, raw: bytes, start: int, end: int) -> tuple[int, int]:
     return start, found if found >= 0 else end
 
 
+_BLANK_REST = rb"(--[- \t]*+)?[ \t\r\x0b\x0c]*+(?=\n|\Z)"
+"""What follows a delimiter on its line: nothing, or what makes it the last one."""
+
+
 def _between(raw: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int, int]]:
     """The bodies between delimiter lines, without the line end that belongs to the delimiter."""
     spans: list[tuple[int, int]] = []
     opened = -1
-    width = len(delimiter)
-    at = raw.find(delimiter, start, end)
-    while at >= 0 and len(spans) <= limits.PARTS:
-        after = at + width
-        near = min(end, after + 200)  # what follows a delimiter on its line is blank
-        line_end = raw.find(b"\n", after, near)
-        stop = line_end if line_end >= 0 else near
-        rest = raw[after:stop].rstrip()
-        closing = rest.startswith(b"--") and not rest.strip(b"- \t")
-        if (at == start or raw[at - 1] == 10) and (not rest or closing) and (line_end >= 0 or near == end):
-            if opened >= 0:
-                spans.append((opened, _without_line_end(raw, opened, at)))
-            opened = -1 if closing else min(stop + 1, end)
-            if closing and raw.find(b"\n" + delimiter, stop, end) < 0:
-                return spans
-            after = stop
-        at = raw.find(delimiter, after, end)
+    for at, after, closing in _lines(raw, start, end, delimiter):
+        if opened >= 0:
+            spans.append((opened, _without_line_end(raw, opened, at)))
+        opened = -1 if closing else min(after + 1, end)
+        if len(spans) > limits.PARTS or (closing and raw.find(b"\n" + delimiter, after, end) < 0):
+            return spans
     if opened >= 0 and opened < end:
         spans.append((opened, end))
     return spans
+
+
+def _lines(raw: bytes, start: int, end: int, delimiter: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Where each delimiter line begins and ends, and whether it is the last one.
+
+    ``find`` is the fastest where there are few; past a line that only begins like one an expression goes on, because
+    a mail may have millions of them.
+    """
+    wanted = b"\n" + delimiter
+    line = re.compile(re.escape(wanted) + _BLANK_REST)
+    first = re.compile(re.escape(delimiter) + _BLANK_REST).match(raw, start, end)
+    if first is not None:
+        yield start, first.end(), first[1] is not None
+    at = raw.find(wanted, first.end() if first else start, end)
+    while at >= 0:
+        found = line.match(raw, at, end) or line.search(raw, at, end)
+        if found is None:
+            return
+        yield found.start() + 1, found.end(), found[1] is not None
+        at = raw.find(wanted, found.end(), end)
 
 
 def _without_line_end(raw: bytes, start: int, end: int) -> int:

@@ -76,8 +76,9 @@ def uudecode(data: bytes) -> bytes:
     """The bytes of the file between ``begin`` and ``end``; lines that are broken are left out."""
     begin = _UU_BEGIN.search(data)
     out = []
+    room = len(data)  # it never grows; a line may say that it is longer than it is
     for line in data[begin.end() if begin else 0 :].splitlines():
-        if line.strip() == b"end":
+        if room < 0 or line.strip() == b"end":
             break
         try:
             out.append(binascii.a2b_uu(line))
@@ -87,6 +88,7 @@ def uudecode(data: bytes) -> bytes:
                 out.append(binascii.a2b_uu(line[:length]))
             except binascii.Error:
                 continue
+        room -= len(out[-1])
     return b"".join(out)
 
 
