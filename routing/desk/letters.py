@@ -69,15 +69,23 @@ def hold(engine: Engine, number: int, now: datetime, *, actor: str) -> str:
     return _told(count, "ist angehalten", "sind angehalten")
 
 
-def release(engine: Engine, number: int | None, now: datetime, *, actor: str) -> str:
-    """Let a held letter go, or all that the brake or trial operation held.
+def release(
+    engine: Engine, number: int | None, now: datetime, *, actor: str, sender: str = "", recipient: str = ""
+) -> str:
+    """Let a held letter go, or all that the brake or trial operation held; of all only one cause's.
 
-    ``now``: aware, UTC. Raises TemporaryError.
+    ``sender``: an address; ``recipient``: a name in config.toml; ``now``: aware, UTC. Raises TemporaryError.
     """
     with storage.writing(engine) as connection:
-        count = undelivered.release(connection, number, now)
+        count = undelivered.release(connection, number, now, sender=sender, recipient=recipient)
         _noted(connection, number, count, "Schreiben {} freigegeben.", now, actor)
     return _told(count, "ist freigegeben", "sind freigegeben")
+
+
+def causes(engine: Engine) -> list[tuple[str, str, int]]:
+    """What the brake holds, by (sender's address or "", recipient, how many). Raises TemporaryError."""
+    with storage.reading(engine) as connection:
+        return undelivered.causes(connection)
 
 
 def cancel(engine: Engine, number: int, now: datetime, *, actor: str) -> str:

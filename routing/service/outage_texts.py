@@ -90,7 +90,8 @@ def braked(count: int) -> OutageText:
     held = german.counted(count, "Schreiben wurde", "Schreiben wurden")
     return OutageText(
         f"{held} von der Notbremse angehalten: Es sind ungewöhnlich viele.",
-        "Sehen Sie nach mit: kod-intake outbox. Alle freigeben: kod-intake outbox release",
+        "Sehen Sie nach mit: kod-intake outbox. Freigeben nach Ursache: kod-intake outbox release --sender ADRESSE "
+        "oder --recipient KÜRZEL, alle: kod-intake outbox release",
     )
 
 

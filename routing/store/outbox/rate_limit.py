@@ -4,16 +4,18 @@ Two limits of config.toml: letters in an hour, and letters that one sender cause
 between us and another machine). A third one is learned: what is far more than usual at this hour
 (``routing.store.outbox.baseline``). An emergency is never held, certain or in doubt (promises P4, P12). Another urgent
 letter is held by the hour's limit only when the urgent ones alone are more than it allows and its sender never wrote
-before. Held letters are frozen like the others.
+before. A letter of today ("heute") is not held for a storm of others, up to the limit once more: when a few senders
+cause it, those alone are held, and when nobody stands out, those who never wrote before. Held letters are frozen like
+the others.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
-from msgspec import structs
+from msgspec import Struct, structs
 from sqlalchemy.engine import Connection
 
 from intake.storage import tables as stored_tables
@@ -26,6 +28,7 @@ from routing.store.outbox.values import Held, NewLetter
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+FEW = 3  # letters that somebody with a real matter causes in an hour
 
 
 def hold(
@@ -62,8 +65,8 @@ def _sender(letter: NewLetter, senders: Mapping[int, str]) -> str:
     return senders.get(letter.forwards[0], "") if len(letter.forwards) == 1 else ""
 
 
-def _caused(connection: Connection, senders: set[str], since: datetime) -> dict[str, int]:
-    """How many forwards of the messages of these senders are in letters composed since then."""
+def _caused(connection: Connection, senders: set[str] | None, since: datetime) -> dict[str, int]:
+    """How many forwards of the messages of these senders (None: of all) are in letters composed since then."""
     messages, concerns, forwards, letters = stored_tables.messages.c, tables.concerns, tables.forwards, tables.letters
     cause = sa.func.coalesce(forwards.c.report_id, concerns.c.message_id)
     query = (
@@ -72,7 +75,7 @@ def _caused(connection: Connection, senders: set[str], since: datetime) -> dict[
         .join(forwards, forwards.c.letter_id == letters.c.id)
         .join(concerns, concerns.c.id == forwards.c.concern_id)
         .join(stored_tables.messages, messages.id == cause)
-        .where(letters.c.composed_at > since, messages.from_addr.in_(senders))
+        .where(letters.c.composed_at > since, messages.from_addr.in_(senders) if senders else messages.from_addr != "")
         .group_by(messages.from_addr)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
@@ -91,16 +94,42 @@ def _by_hour(
         if learned is not None and learned.limit < limit:
             limit, why = learned.limit, Held.LEARNED
     checked = []
+    storm: _Storm | None = None
     for letter in letters:
         if letter.urgency.is_alarm or letter.held:
             checked.append(letter)
             continue
         is_urgent = letter.urgency is Urgency.SOFORT
         over = urgent >= limit and _is_unknown(connection, letter, senders, now) if is_urgent else gone >= limit
+        if over and letter.urgency is Urgency.HEUTE and gone < 2 * limit:
+            storm = storm or _Storm.of(connection, letters, senders, now)
+            over = storm.causes(_sender(letter, senders)) or (
+                not storm.senders and _is_unknown(connection, letter, senders, now)
+            )
         checked.append(structs.replace(letter, held=why) if over else letter)
         urgent += is_urgent and not over
         gone += not over
     return checked
+
+
+class _Storm(Struct, frozen=True):
+    """Who causes the letters of this hour: ``senders`` are those who stand out, ``counts`` how many each caused."""
+
+    senders: frozenset[str]
+    counts: Mapping[str, int]
+
+    @classmethod
+    def of(
+        cls, connection: Connection, letters: Sequence[NewLetter], senders: Mapping[int, str], now: datetime
+    ) -> Self:
+        counts = Counter(_caused(connection, None, now - HOUR))
+        counts.update(sender for letter in letters if (sender := _sender(letter, senders)))
+        least = max(FEW + 1, sum(counts.values()) // 10)
+        return cls(frozenset(sender for sender, count in counts.items() if count >= least), counts)
+
+    def causes(self, sender: str) -> bool:
+        """Whether this one belongs to it; somebody on the telephone does not."""
+        return bool(sender) and (sender in self.senders or self.counts[sender] > FEW)
 
 
 def _gone(connection: Connection, since: datetime, limit: int) -> tuple[int, int]:

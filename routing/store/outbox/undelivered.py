@@ -14,6 +14,7 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake import storage
+from intake.storage import tables as stored_tables
 from routing.model.decision import Urgency
 from routing.store import forwards, tables
 from routing.store.outbox.letters import freeze
@@ -21,6 +22,8 @@ from routing.store.outbox.values import NewLetter
 
 OPEN = ("planned", "sending", "parked", "held", "bounced")
 """States of deliveries that have not arrived."""
+BRAKED = ("brake", "learned", "sender", "trial")
+"""Why letters are held that ``release`` lets go together."""
 
 
 class Line(Struct, frozen=True):
@@ -118,18 +121,59 @@ def hold(connection: Connection, letter: int) -> int:
     return connection.execute(query.values(state="held", held="person")).rowcount
 
 
-def release(connection: Connection, letter: int | None, now: datetime) -> int:
+def release(
+    connection: Connection, letter: int | None, now: datetime, *, sender: str = "", recipient: str = ""
+) -> int:
     """Held letters go out: one, or all but those that a person holds or whose address is stopped.
 
-    ``now``: aware, UTC. Returns how many.
+    Of all only those that ``sender`` (an address) caused, or that are for ``recipient``. ``now``: aware, UTC. Returns
+    how many.
     """
     deliveries = tables.deliveries.c
     query = sa.update(tables.deliveries).where(deliveries.state == "held")
     if letter is not None:
         query = query.where(deliveries.letter_id == letter)
     else:
-        query = query.where(deliveries.held.in_(["brake", "learned", "sender", "trial"]))
+        query = query.where(deliveries.held.in_(BRAKED))
+    if recipient:
+        mine = sa.select(tables.letters.c.id).where(tables.letters.c.recipient == recipient)
+        query = query.where(deliveries.letter_id.in_(mine))
+    if sender:
+        query = query.where(deliveries.letter_id.in_(_caused_by(sender)))
     return connection.execute(query.values(state="planned", held="", due_at=now)).rowcount
+
+
+def _caused_by(sender: str) -> sa.Select[Any]:
+    """The letters about messages of this address."""
+    forwards, concerns, messages = tables.forwards, tables.concerns, stored_tables.messages.c
+    cause = sa.func.coalesce(forwards.c.report_id, concerns.c.message_id)
+    return (
+        sa.select(forwards.c.letter_id)
+        .join(concerns, concerns.c.id == forwards.c.concern_id)
+        .join(stored_tables.messages, messages.id == cause)
+        .where(forwards.c.letter_id.is_not(None), sa.func.lower(messages.from_addr) == sender.lower())
+    )
+
+
+def causes(connection: Connection) -> list[tuple[str, str, int]]:
+    """What the brake holds, by (sender's address or "", recipient, how many letters), the most first."""
+    deliveries, messages = tables.deliveries.c, stored_tables.messages.c
+    letters, forwards, concerns = tables.letters, tables.forwards, tables.concerns
+    cause = sa.func.coalesce(forwards.c.report_id, concerns.c.message_id)
+    count = sa.func.count(sa.distinct(deliveries.letter_id))
+    sender = sa.func.coalesce(messages.from_addr, "")
+    query = (
+        sa.select(sender, letters.c.recipient, count)
+        .select_from(tables.deliveries)
+        .join(letters, letters.c.id == deliveries.letter_id)
+        .outerjoin(forwards, forwards.c.letter_id == letters.c.id)
+        .outerjoin(concerns, concerns.c.id == forwards.c.concern_id)
+        .outerjoin(stored_tables.messages, messages.id == cause)
+        .where(deliveries.state == "held", deliveries.held.in_(BRAKED))
+        .group_by(sender, letters.c.recipient)
+        .order_by(count.desc(), sender)
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
 
 def cancel(connection: Connection, letter: int) -> int:

@@ -391,7 +391,9 @@ MAILS: dict[str, Make] = {
     "header: fields without a value": _many_fields(b"X:\r\n"),
     "header: junk lines": _many_fields(b"x\r\n"),
     "header: junk and fields in turns": _many_fields(b"junk\r\nX: y\r\n"),
-    "header: unindented continuations": lambda size: HEAD + b"Cc: a@b.de,\r\n" + _over(b"a@b,\r\n", size) + b"\r\nHallo",
+    "header: unindented continuations": lambda size: (
+        HEAD + b"Cc: a@b.de,\r\n" + _over(b"a@b,\r\n", size) + b"\r\nHallo"
+    ),
     "header: unindented parameters": lambda size: (
         HEAD + b"Content-Type: text/plain;\r\n" + _over(b"a=b;\r\n", size) + b"\r\nHallo"
     ),

@@ -1,5 +1,6 @@
 """outbox: the letters that have not arrived, as staff sees them, and what to do with each."""
 
+import functools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from routing.cli.output import click_german, json_lines, printable
 from routing.model import words
 from routing.store.outbox import CITIZEN
 
+CAUSES = 10
 STATES = {words.DELIVERY[state]: state for state in ("planned", "parked", "held", "bounced")}
 """What --state takes."""
 
@@ -50,6 +52,7 @@ def _list(context: CommandContext, states: tuple[str, ...], limit: int) -> None:
     with session.opened(context) as work:
         found = desk.letters.listed(work.engine, [STATES[word] for word in states], limit)
         stopped = desk.letters.stopped(work.engine)
+        causes = desk.letters.causes(work.engine)
         failing = desk.letters.failing(work.engine)
         now = work.clock()
         names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
@@ -66,6 +69,9 @@ def _list(context: CommandContext, states: tuple[str, ...], limit: int) -> None:
         count = german.counted(row.count, "Schreiben", "Schreiben")
         name = names.get(row.recipient, row.recipient)
         click.echo(f"{printable.line(name)}: {count} nicht angekommen, ältestes vom {german.short_moment(row.since)}")
+    for sender, recipient, held in causes[:CAUSES]:
+        who = printable.line(sender) or "ohne Absender"
+        click.echo(f"Angehalten: {held} an {printable.line(names.get(recipient, recipient))}, ausgelöst von {who}")
     for row in stopped:
         click.secho(f"! An {printable.line(row.address)} geht nichts mehr: {printable.line(row.reason)}", fg="red")
         click.echo(f"  Noch einmal schicken: kod-intake outbox resume {printable.line(row.address)}")
@@ -143,10 +149,16 @@ def hold(context: CommandContext, number: int) -> None:
 
 @outbox.command(cls=click_german.Command)
 @NUMBER_OR_ALL
+@click.option("--sender", default="", metavar="ADRESSE", help="Nur was dieser Absender ausgelöst hat.")
+@click.option("--recipient", default="", metavar="KÜRZEL", help="Nur was an diese Stelle geht.")
 @click.pass_obj
-def release(context: CommandContext, number: int | None) -> None:
-    """Freigeben: ein angehaltenes Schreiben, oder alle, die Notbremse und Probebetrieb angehalten haben."""
-    _act(context, desk.letters.release, number)
+def release(context: CommandContext, number: int | None, *, sender: str, recipient: str) -> None:
+    """Freigeben: ein angehaltenes Schreiben, oder alle, die Notbremse und Probebetrieb angehalten haben.
+
+    Nach einer Flut nach und nach: Die Ursachen zeigt kod-intake outbox; mit --sender und --recipient geht nur
+    hinaus, was davon echt ist.
+    """
+    _act(context, functools.partial(desk.letters.release, sender=sender, recipient=recipient), number)
 
 
 @outbox.command(cls=click_german.Command)
