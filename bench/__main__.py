@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import report
-from bench.benchmarks import classify, daemon, letters, long_mails, once, read, rows, start, store
+from bench.benchmarks import classify, daemon, letters, long_mails, once, read, rows, start, store, urgent
 from bench.options import Options
 from tests.servers import processes
 
@@ -22,6 +22,9 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
     "classify": classify.measure,
     "long": long_mails.measure,
     "letters": letters.measure,
+    "urgent": urgent.measure,
+    "slowest": urgent.slowest,
+    "connections": urgent.connections,
     "start": start.measure,
     "store": store.measure,
 }

@@ -54,7 +54,7 @@ Target = Literal["done", "unreadable"]
 BATCH_BYTES = 8_000_000
 LONGEST_IDLE = 20 * 60  # servers may log out after 30 minutes (RFC 3501), firewalls forget earlier
 LOOK_UP = 1.0  # how often a waiting thread looks whether it is to stop; ``interrupt`` ends a wait at once
-ASK_AGAIN = 0.3  # seconds between two questions for new mail, while other mail is fetched
+ASK_AGAIN = 0.2  # seconds between two questions for new mail, while other mail is fetched
 FULL = 50_000  # imaplib refuses lines above a million bytes: about 90,000 UIDs
 SEARCH_WINDOW = 10_000  # UIDs to ask for at once in a folder as full as that
 
@@ -81,6 +81,7 @@ class Mailbox(Connection):
         self._stop = stop or threading.Event()
         self._naming = folders.Naming()
         self._arrived = False
+        self._asked = 0.0  # when the server was last asked for news, by ``time.monotonic``
 
     @property
     def can_move(self) -> bool:
@@ -171,8 +172,9 @@ class Mailbox(Connection):
 
     def has_news(self) -> bool:
         """Whether mail may have come since ``uids`` was last asked; asks the server, but not all the time."""
-        if not self._arrived:
-            self.keep_alive(silent_for=ASK_AGAIN)
+        if not self._arrived and time.monotonic() - self._asked >= ASK_AGAIN:
+            self._asked = time.monotonic()
+            self.keep_alive()
         return self._arrived
 
     def file_away(self, uids: Sequence[int], folder: Target) -> list[int]:

@@ -1,10 +1,10 @@
 """In which order one pass fetches a mailbox's mails, and what it does with those that the server does not give.
 
-Small mails come first and in batches, what arrives meanwhile before what still waits. Large ones come after them, one
-by one, those first whose beginning looks urgent. A group at whose fetching the server hangs up, goes silent or talks
-nonsense is divided until one mail is left: that one is asked for ``TRIES`` times in all, once a pass, then left alone
-for longer and longer, and told. All of that is kept in the database (``storage.stubborn``). Everything else is fetched
-meanwhile.
+Small mails come first and in batches, the newest and what arrives meanwhile before what has waited long. Large ones
+come after them, one by one, those first whose beginning looks urgent. A group at whose fetching the server hangs up,
+goes silent or talks nonsense is divided until one mail is left: that one is asked for ``TRIES`` times in all, once a
+pass, then left alone for longer and longer, and told. All of that is kept in the database (``storage.stubborn``).
+Everything else is fetched meanwhile.
 """
 
 from array import array
@@ -117,11 +117,12 @@ class Fetching:
 
     def _in_groups(self, uids: Sequence[int], known: dict[int, imap.Facts]) -> Iterator[Batch]:
         left = deque(groups(uids, known, max_bytes=BATCH_BYTES, max_size=self._box.settings.max_size))
+        left.rotate(1)  # of a backlog the newest first: what has just come cannot wait for what has waited long
         while left:
             yield from self._group(left.popleft(), known, left=left)
             if left and self._look_for_more():
                 fresh = self._main.popleft()
-                self._main.appendleft(array("L", [uid for group in left for uid in group]))
+                self._main.appendleft(array("L", sorted(uid for group in left for uid in group)))
                 self._main.appendleft(fresh)
                 return
 
@@ -178,7 +179,7 @@ class Fetching:
             yield Batch(mails, self._mark(left), is_large)
 
     def _mark(self, left: Sequence[Sequence[int]]) -> int:
-        waiting = [uids[0] for uids in (*self._main, *left) if uids]
+        waiting = [uids[0] for uids in (*self._main, *left) if uids]  # each ascending
         waiting += [min(uids) for uids in (self._large, self._next) if uids]
         return max(self._start, min(waiting) - 1 if waiting else self._highest)
 

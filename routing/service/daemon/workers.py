@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-DECIDED_AT_ONCE = 40  # few: what looks urgent is decided next, and waits for no more than these
+DECIDED_AT_ONCE = 20  # few: what looks urgent is decided next, and waits for no more than these
 LANE_PAUSE = 10.0  # at most, in seconds
 
 
