@@ -51,10 +51,16 @@ class Group(Struct):
     causes: Counter[Cause] = field(default_factory=Counter)
     examples: list[Example] = field(default_factory=list)
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether something in them was urgent, or would be."""
+        return any(urgency.is_urgent for _, urgency in (*self.before.going, *self.after.going))
+
 
 class Tally(Struct):
-    """Everything compared so far."""
+    """Everything compared so far; of each group so many examples are kept."""
 
+    most_examples: int = MOST_EXAMPLES
     total: int = 0
     renamed: int = 0  # only the category differs
     groups: dict[tuple[Routing, Routing], Group] = field(default_factory=dict)
@@ -75,7 +81,7 @@ class Tally(Struct):
         group.count += 1
         causes = _causes(old, new)
         group.causes.update(cause for cause, _ in causes)
-        if len(group.examples) < MOST_EXAMPLES:
+        if len(group.examples) < self.most_examples:
             group.examples.append(Example(name, message, causes[0][1] if causes else ""))
 
 

@@ -5,17 +5,18 @@ the history is, and a working daemon is never held up. Raw bytes and attachments
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from msgspec import Struct
+from msgspec import Struct, convert, field
 from sqlalchemy.engine import Engine
 
 from intake import storage
 from intake.message import Automatic, Kind, Message
 from intake.storage import tables as stored_tables
+from routing.model.decision import Concern, Decision, State
 from routing.store import tables
 
 ROWS = 500
@@ -23,13 +24,20 @@ PROGRAM = "daemon"  # the actor of decisions that no person made
 
 
 class Decided(Struct, frozen=True):
-    """One decision about a message, as far as the tools compare it."""
+    """One decision about a message, as far as the tools compare it; ``detail`` is what explains it, as stored."""
 
     by_person: bool
     state: str
     kind: str
     category: str
     recipients: tuple[str, ...]
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def decision(self) -> Decision:
+        """As it was decided, by whatever version of the program; what that one did not know has its usual value."""
+        concerns = convert(self.detail.get("concerns", ()), tuple[Concern, ...])
+        return Decision(State(self.state), self.kind, concerns, "")
 
 
 class Past(Struct, frozen=True):
@@ -103,7 +111,7 @@ def _decisions(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple
     query = (
         sa.select(
             *(decisions.message_id, decisions.actor, decisions.state, decisions.kind, decisions.category),
-            *(decisions.recipients, cases.number),
+            *(decisions.recipients, decisions.detail, cases.number),
         )
         .outerjoin(tables.cases, cases.id == decisions.case_id)
         .where(decisions.message_id.in_(ids))
@@ -111,7 +119,8 @@ def _decisions(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple
     )
     found: dict[int, tuple[str, tuple[Decided, ...]]] = {}
     for row in connection.execute(query):
-        decided = Decided(row.actor != PROGRAM, row.state, row.kind, row.category, tuple(row.recipients))
+        by_person = row.actor != PROGRAM
+        decided = Decided(by_person, row.state, row.kind, row.category, tuple(row.recipients), row.detail)
         case, earlier = found.get(row.message_id, ("", ()))
         found[row.message_id] = (row.number or case, (*earlier, decided))
     return found

@@ -25,7 +25,7 @@ MOST_CAUSES = 3
 
 
 def lines(tally: Tally, city: CityWords) -> Iterator[str]:
-    """What staff reads, in order: the groups, the largest first."""
+    """What staff reads, in order: the groups, those with something urgent first, then the largest."""
     total = german.counted(tally.total, "Nachricht", "Nachrichten")
     if not tally.total:
         yield "Es sind noch keine Nachrichten gespeichert. Mit --table nehmen Sie Texte aus einer Tabelle."
@@ -36,20 +36,22 @@ def lines(tally: Tally, city: CityWords) -> Iterator[str]:
         yield click.style(
             f"{total} verglichen. {german.number(tally.changed)} {would} anders weitergeleitet:", bold=True
         )
-        for group in _largest_first(tally):
+        for group in _urgent_first(tally):
             yield ""
             yield from _group(group, city)
     if tally.renamed:
         yield f"\nBei {german.counted(tally.renamed, 'Nachricht', 'Nachrichten')} änderte sich nur die Kategorie."
 
 
-def _largest_first(tally: Tally) -> list[Group]:
-    return sorted(tally.groups.values(), key=lambda group: -group.count)
+def _urgent_first(tally: Tally) -> list[Group]:
+    """The groups with something urgent before the others, and of each the largest first."""
+    return sorted(tally.groups.values(), key=lambda group: (not group.is_urgent, -group.count))
 
 
 def _group(group: Group, city: CityWords) -> Iterator[str]:
+    urgent = "dringend: " if group.is_urgent else ""
     yield click.style(
-        f"{german.number(group.count):>6}  {_outcome(group.before)} → {_outcome(group.after)}", bold=True
+        f"{german.number(group.count):>6}  {urgent}{_outcome(group.before)} → {_outcome(group.after)}", bold=True
     )
     for cause, count in group.causes.most_common(MOST_CAUSES):
         keyword = f" (Schlüsselwort „{cause.keyword}“)" if cause.keyword else ""
@@ -88,6 +90,7 @@ def values(tally: Tally, city: CityWords) -> dict[str, Any]:
         "groups": [
             {
                 "count": group.count,
+                "urgent": group.is_urgent,
                 "before": _outcome_values(group.before),
                 "after": _outcome_values(group.after),
                 "causes": [
@@ -99,7 +102,7 @@ def values(tally: Tally, city: CityWords) -> dict[str, Any]:
                     for example in group.examples
                 ],
             }
-            for group in _largest_first(tally)
+            for group in _urgent_first(tally)
         ],
     }
 

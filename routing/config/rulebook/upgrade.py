@@ -1,7 +1,8 @@
 """Turns the rules of a config.toml of before the rule library into [responsible], [[changes]] and own [[rules]].
 
 What differs between a city's file and the one that came with that version (each with its vocabulary.toml beside it) is
-the city's own. What cannot be carried over is told.
+the city's own. A category whose rules all went elsewhere has another line; a single rule that did gets a part of its
+category with a line of its own ("S16-graffiti"). What cannot be carried over is told. ``upgraded_file`` writes it.
 """
 
 import json
@@ -10,9 +11,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from intake.base import umlauts
 from routing.config import library, paths
+from routing.config.rulebook import upgraded_file
 
 VALUES = ("states", "yields", "weight", "priority", "typos")
+_LISTS = "wortlisten.toml"
 Table = dict[str, Any]
 
 
@@ -84,32 +88,50 @@ class Upgrade:
 
     def _changed(self, name: str, old: Table, new: Table, moved: dict[str, list[tuple[str, Table]]]) -> None:
         known = self.known[name]
-        lines = difference(old, new, known)
-        if lines:
-            self.written.append("\n".join(("[[changes]]", f"rule = {toml(name)}", *lines, "")))
+        if lines := difference(old, new, known):
+            self._change(name, lines)
         category = known.get("category") or known.get("kind", "")
-        moved.setdefault(category, [])
         new_line = {key: new.get(key) for key in ("recipient", "urgency", "category") if new.get(key) != old.get(key)}
-        moved[category].append((name, new_line))
+        moved.setdefault(category, []).append((name, new_line))
+
+    def _change(self, name: str, lines: list[str]) -> None:
+        self.written.append("\n".join(("[[changes]]", f"rule = {toml(name)}", *lines, "")))
 
     def _moved(self, moved: dict[str, list[tuple[str, Table]]]) -> None:
-        """A category whose rules have all moved alike has a new line; else each that moved is told."""
+        """What became of each category's rules: its line, or parts of it for those that went elsewhere alone."""
         for category, rules in moved.items():
-            changes = [change for _, change in rules]
-            if not any(changes):
-                continue
             line = self.lines.get(category)
-            bodies = {tuple(many(change.get("recipient"))) for change in changes}
-            if line is not None and len(bodies) == 1 and (body := bodies.pop()):
-                line["recipient"] = list(body)
-            if line is not None and len(rules) == 1 and changes[0].get("urgency"):
-                line["urgency"] = changes[0]["urgency"]
+            if line is None:
+                told = [(name, change) for name, change in rules if change]
+                self.could_not += [f"Die Art „{name}“ hatte {_values(change)}." for name, change in told]
                 continue
-            for name, change in rules:
-                kept = {key: value for key, value in change.items() if line is None or many(value) != line.get(key)}
-                if kept:
-                    told = ", ".join(f"{key} = {toml(value)}" for key, value in kept.items())
-                    self.could_not.append(f"Die Regel „{name}“ hatte {told}; ihre Kategorie {category} hat anderes.")
+            together = [change.get("recipient") for _, change in rules]
+            if together[0] and all(many(body) == many(together[0]) for body in together):
+                line["recipient"] = together[0]
+                rules = [(name, {**change, "recipient": None}) for name, change in rules]  # noqa: PLW2901
+            if len(rules) == 1 and (named := {key: rules[0][1].get(key) for key in ("urgency", "category")}):
+                line |= {"urgency": named["urgency"]} if named["urgency"] else {}
+                line |= {"name": named["category"]} if named["category"] else {}
+                continue
+            apart = [name for name, change in rules if self._alone(name, category, line, change)]
+            if set(apart) == {name for name, rule in self.known.items() if rule.get("category") == category}:
+                del self.lines[category]
+
+    def _alone(self, name: str, category: str, line: Table, change: Table) -> bool:
+        """A rule that went elsewhere, or faster, without the rest of its category; whether it has its own line."""
+        lines = [f"urgency = {toml(change['urgency'])}"] if change.get("urgency") else []
+        if change.get("recipient") or change.get("category"):
+            slug = re.sub(r"[^a-z0-9]+", "-", umlauts.written_out(name)).strip("-")
+            part = f"{category.partition('-')[0]}-{slug}"
+            self.lines[part] = {
+                **line,
+                **({"name": change["category"]} if change.get("category") else {}),
+                **({"recipient": change["recipient"]} if change.get("recipient") else {}),
+            }
+            lines.append(f"category = {toml(part)}")
+        if lines:
+            self._change(name, lines)
+        return any(one.startswith("category") for one in lines)
 
     def _own(self, key: str, rule: Table) -> str:
         tests = rule.get("tests", ())
@@ -130,52 +152,29 @@ class Upgrade:
                 lines = [f"add = {toml(added)}"] * bool(added) + [f"remove = {toml(gone)}"] * bool(gone)
                 self.written.append("\n".join(("[[changes]]", f"list = {toml(name)}", *lines, "")))
 
-    def config(self) -> str:
-        """The new config.toml."""
-        settings = re.split(r"^\[\[(?:rules|kinds)\]\]", self.text, maxsplit=1, flags=re.MULTILINE)[0]
-        settings = settings.partition("# ===== Regeln =====")[0] if "[weights]" not in self.city else settings
-        own = '"wortlisten.toml"' if self.own_lists else None
-        settings = re.sub(r"(?m)^vocabulary = .*\n", f"vocabulary = {own}\n" if own else "", settings)
-        settings = self._with_city(settings)
-        lines = [
-            f"{key} = {{ " + ", ".join(f"{name} = {toml(value)}" for name, value in line.items()) + " }"
-            for key, line in self.lines.items()
-        ]
-        return "\n".join((settings.rstrip(), "", "[responsible]", *lines, "", *self._shipped_changes(), *self.written))
 
-    def _with_city(self, settings: str) -> str:
-        """The settings with the table [city], which had other names before."""
-        if "city" in self.city:
-            return settings
-        desk = self.city.get("desk", {}).get("recipient", self.new["city"]["duty_desk"])
-        for key in ("recipient", "gazetteer", "timezone"):
-            table = {"recipient": "desk", "gazetteer": "files", "timezone": "service"}[key]
-            settings = re.sub(rf"(?ms)(^\[{table}\]$(?:(?!^\[).)*?)^{key} = .*?\n", r"\1", settings, count=1)
-        shipped = paths.shipped_config().read_text(encoding="utf-8")
-        table = shipped[shipped.index("[city]") : shipped.index("[service]")]
-        table = re.sub(r"(?m)^duty_desk = .*$", f"duty_desk = {toml(desk)}", table)
-        self.could_not.append("Die Tabelle [city] ist neu: Sie ist die mitgelieferte; prüfen Sie jede Zeile.")
-        return f"{table}{settings}"
-
-    def _shipped_changes(self) -> list[str]:
-        """The changes of the shipped file, which stood in its rules before."""
-        told = []
-        for change in self.new.get("changes", ()):
-            lines = [f"{key} = {toml(value)}" for key, value in change.items() if key != "tests"]
-            told.append("\n".join(("[[changes]]", *lines, "")))
-        return told
+def _values(change: Table) -> str:
+    return ", ".join(f"{key} = {toml(value)}" for key, value in change.items())
 
 
 def write(city: Path, shipped: Path, folder: Path) -> list[str]:
-    """Write config.toml (and wortlisten.toml, for lists of its own) into ``folder``; what could not be carried over.
+    """Write config.toml and the files that it names into ``folder``; gives what could not be carried over.
+
+    Beside it gazetteer.toml, with the city's own names; wortlisten.toml, where it has lists of its own.
 
     Raises OSError, KeyError and tomllib.TOMLDecodeError for files that are not of that version.
     """
     upgrade = Upgrade(city, shipped)
     upgrade.run()
+    names = upgraded_file.street_names(upgrade.city, city.parent)
+    own = _LISTS if upgrade.own_lists else ""
+    text = upgraded_file.text(upgrade.text, upgrade.city, upgrade.lines, upgrade.written, lists=own)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.toml").write_text(upgrade.config(), encoding="utf-8")
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    if "city" not in upgrade.city:
+        (folder / "gazetteer.toml").write_text(upgraded_file.gazetteer(names), encoding="utf-8")
+        upgrade.could_not.append("Die Tabelle [city] ist neu: Sie ist die mitgelieferte; prüfen Sie jede Zeile.")
     if upgrade.own_lists:
         lists = "\n".join(f"{name} = {toml(words)}" for name, words in upgrade.own_lists.items())
-        (folder / "wortlisten.toml").write_text(f"[lists]\n{lists}\n", encoding="utf-8")
+        (folder / _LISTS).write_text(f"[lists]\n{lists}\n", encoding="utf-8")
     return upgrade.could_not
