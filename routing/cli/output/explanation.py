@@ -16,6 +16,7 @@ from msgspec import Struct
 from intake.base import german
 from intake.message import Message
 from routing.cli.output import printable
+from routing.cli.output.evidence import Evidence
 from routing.model import words
 from routing.model.decision import Concern, Decision, Match, State
 from routing.model.settings import Settings
@@ -29,20 +30,28 @@ MOST_UNREAD = 3
 _MARGIN = "   "
 
 
-def tell(name: str, message: Message, decision: Decision, settings: Settings, further: Iterable[str] = ()) -> None:
+def tell(
+    name: str,
+    message: Message,
+    decision: Decision,
+    settings: Settings,
+    evidence: Evidence,
+    further: Iterable[str] = (),
+) -> None:
     """Print it, and ``further`` lines below; ``name`` is the file's (- for a text from standard input)."""
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     heading = [] if name == "-" else [click.style(printable.line(name), bold=True)]
-    teller = Teller(settings, datetime.now(UTC), coloured)
+    teller = Teller(settings, datetime.now(UTC), coloured, evidence)
     click.echo("\n".join((*heading, *teller.lines(decision, message), *further)) + "\n", color=coloured)
 
 
 class Teller(Struct, frozen=True):
-    """What a telling needs: who is who, what time it is, and whether the terminal shows colours."""
+    """What a telling needs: who is who, what time it is, whether the terminal shows colours, what spoke for a rule."""
 
     settings: Settings
     now: datetime
     coloured: bool
+    evidence: Evidence
 
     def lines(self, decision: Decision, message: Message) -> Iterator[str]:
         """The decision, line by line."""
@@ -78,6 +87,7 @@ class Teller(Struct, frozen=True):
         if where := explain.own_places(concern, decision):
             yield printable.line(where)
         yield from self._sentences(concern.matches, message)
+        yield from self.evidence.lines(concern)
         yield from explain.word_lines(concern.matches, printable.line)
 
     def _when(self, concern: Concern, name: str) -> str:

@@ -66,12 +66,17 @@ def _rule(number: int, body: Body, proposals: list[Proposal], settings: Settings
     for word, proposal in zip(words, proposals, strict=True):
         yield f"{word:<{width}}  # {_counts(proposal)}"
     yield "]"
+    if all(proposal.states for proposal in proposals):
+        states = dict.fromkeys(state for proposal in proposals for state in proposal.states)
+        yield f"states = [{', '.join(map(_quoted, states))}]  # ein Hinweis ist die Sache mit einem davon"
 
 
 def _counts(proposal: Proposal) -> str:
     strength = f"{proposal.strength:.1f}".replace(".", ",")
     waiting = f", in Klärung {proposal.waiting}" if proposal.waiting else ""
-    return f"{proposal.gained} mehr richtig; richtig {proposal.right}, falsch {proposal.wrong}{waiting}; G² {strength}"
+    states = f"; meist dabei: {german.listed(proposal.states)}" if proposal.states else ""
+    right = f"{proposal.gained} mehr richtig; richtig {proposal.right}, falsch {proposal.wrong}"
+    return f"{right}{waiting}{states}; G² {strength}"
 
 
 def _quoted(text: str) -> str:

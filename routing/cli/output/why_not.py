@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from intake.base import did_you_mean, errors, german
 from intake.message import Message
 from routing.cli.output import printable
+from routing.cli.output.evidence import Evidence
 from routing.model.decision import Decision
 from routing.model.settings import KindRule, Rule, Vocabulary
 from routing.rules import RuleSet
@@ -16,7 +17,9 @@ MOST_PARTLY = 3
 JOINTS = frozenset({"+", "...", "…"})
 
 
-def lines(name: str, message: Message, decision: Decision, rule_set: RuleSet, vocabulary: Vocabulary) -> Iterator[str]:
+def lines(
+    name: str, message: Message, decision: Decision, rule_set: RuleSet, vocabulary: Vocabulary, evidence: Evidence
+) -> Iterator[str]:
     """German sentences, in order, about the rule with this name. Raises UsageError when there is none."""
     rule = _rule(name, rule_set)
     if any(rule.name in concern.rules for concern in decision.concerns):
@@ -24,7 +27,7 @@ def lines(name: str, message: Message, decision: Decision, rule_set: RuleSet, vo
         return
     found = match.evaluate(message, rule_set)
     if rule_set.rules.index(rule) in found.matches:
-        yield f"Die Regel „{rule.name}“ trifft zu, aber eine andere geht vor. {decision.reason}"
+        yield from _overruled(rule, decision, evidence)
         return
     yield f"Die Regel „{rule.name}“ trifft nicht zu."
     misses = [miss for miss in found.near_misses if miss.rule == rule.name]
@@ -34,6 +37,21 @@ def lines(name: str, message: Message, decision: Decision, rule_set: RuleSet, vo
     if not misses and not partly:
         count = german.counted(len(rule.keywords), "Schlüsselwort", "Schlüsselwörtern")
         yield f"  Von ihren {count} steht keines im Text."
+
+
+def _overruled(rule: Rule | KindRule, decision: Decision, evidence: Evidence) -> Iterator[str]:
+    """A rule that applies and does not decide: what speaks for it, and what more clearly for another."""
+    mine, other = evidence.of_rule(rule), evidence.clearest(decision)
+    yield f"Die Regel „{rule.name}“ trifft zu, aber eine andere geht vor."
+    if mine is not None:
+        yield f"  Für sie spricht: {mine.told()}."
+        wanted = rule.states if isinstance(rule, Rule) else ()
+        if wanted and not mine.state and not mine.found.is_phrase:
+            yield f"  Deutlicher wäre es mit einem Zustand: {german.listed(wanted, 'oder')}."
+    if other is not None:
+        yield f"  Für die andere spricht mehr: {other.told()}."
+    else:
+        yield f"  {decision.reason}"
 
 
 def _rule(name: str, rule_set: RuleSet) -> Rule | KindRule:
@@ -55,12 +73,16 @@ def _partly(rule: Rule | KindRule, message: Message, vocabulary: Vocabulary) -> 
         standing = [word for word in parts if word in there]
         if len(parts) > 1 and standing:
             shown = german.listed(f"„{printable.line(there[word])}“" for word in standing)
-            missing = [f"„{word}“" for word in parts if word not in there]
+            missing = [_named(word) for word in parts if word not in there]
             lack = f"es fehlt {german.listed(missing)}" if missing else "aber nicht so, wie es verlangt ist"
             verb = "steht" if len(standing) == 1 else "stehen"
             nearest.append((len(standing) / len(parts), f"  „{source}“: {shown} {verb} da, {lack}."))
     nearest.sort(key=lambda item: -item[0])
     yield from (line for _, line in nearest[:MOST_PARTLY])
+
+
+def _named(word: str) -> str:
+    return f"ein Wort der Liste {word}" if word.startswith("@") else f"„{word}“"
 
 
 def _words(source: str) -> list[str]:

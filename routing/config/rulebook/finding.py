@@ -88,7 +88,8 @@ def _holding(word: str, rulebook: Sources) -> dict[str, str]:
     """The word lists (in plain letters) that know the word, each with its entry that does."""
     vocabulary = rulebook.merged.vocabulary
     entries = [(name, entry) for name, words in vocabulary.items() for entry in words]
-    index = matching.Index(tuple(patterns.parse(entry, vocabulary) for _, entry in entries))
+    known = patterns.Lists(vocabulary, [entry for _, entry in entries])
+    index = matching.Index(tuple(patterns.parse(entry, known) for _, entry in entries))
     found: dict[str, str] = {}
     for number, _, _ in index.find(folding.fold(word)):
         name, entry = entries[number]

@@ -3,7 +3,8 @@
 ``propose`` reads the past twice: which messages the rules do not bring where a person sent them, and their words; and
 what these words would do as keywords, in every message and with all masks of the keyword language. A word is proposed
 when it belongs to the body (``association``), brings at least three more messages right, of three senders, and is
-hardly ever wrong. Names, streets and numbers never are (``terms``). Words that are frequent where nobody has decided
+hardly ever wrong. Names, streets and numbers never are (``terms``). With it are named the states of the library that
+stand in its sentences: a thing is a report by what is wrong with it. Words that are frequent where nobody has decided
 yet are named without a body.
 """
 
@@ -15,9 +16,11 @@ from msgspec import Struct, field
 from intake.message import Message
 from routing import rules
 from routing.model.decision import State, Urgency
+from routing.model.library import Library
 from routing.model.settings import Configuration, Rule
 from routing.rules.engine import match
-from routing.rules.engine.values import RuleSet
+from routing.rules.engine.signs.marks import Sort
+from routing.rules.engine.values import Findings, RuleSet
 from routing.rules.suggest import association
 from routing.rules.suggest.terms import Reader
 from routing.text.keywords.patterns import KeywordError, parse
@@ -28,6 +31,10 @@ FEWEST = 3
 SURE = 0.9
 """Share of the messages with the word that it must be right for."""
 MOST_TRIED = 3000
+USUAL = 0.8
+"""Share of the messages with the word that must name one of the states, for these to be proposed with it ..."""
+RARE = 0.15
+"""... each of which stands in at least this share."""
 MOST_OPEN = 20
 
 Body = tuple[str, ...]
@@ -43,7 +50,10 @@ class PastMessage(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """A keyword for a body. All counts are messages: ``gained`` are right and would not be without it."""
+    """A keyword for a body. All counts are messages: ``gained`` are right and would not be without it.
+
+    ``states`` are those of the library that its messages name with it; empty where most name none.
+    """
 
     keyword: str
     body: Body
@@ -52,6 +62,7 @@ class Proposal(Struct, frozen=True):
     right: int
     wrong: int
     waiting: int
+    states: tuple[str, ...] = ()
 
 
 class Open(Struct, frozen=True):
@@ -94,11 +105,23 @@ class _Tried(Struct):
     keyword: str
     bodies: Counter[Body | None] = field(default_factory=Counter)
     caught: dict[int, str] = field(default_factory=dict)  # place in the past → sender
+    states: Counter[frozenset[str]] = field(default_factory=Counter)  # those in its sentences, by message
 
     def split(self, body: Body) -> tuple[int, int]:
         """How many of its messages went to ``body`` (too), and how many elsewhere; those that wait count nowhere."""
         right = sum(count for other, count in self.bodies.items() if other is not None and set(body) <= set(other))
         return right, self.bodies.total() - self.bodies[None] - right
+
+    def usual_states(self) -> tuple[str, ...]:
+        """The states that nearly every message has with the word, the most frequent first."""
+        total = self.states.total()
+        counts: Counter[str] = Counter()
+        for named, count in self.states.items():
+            counts.update(dict.fromkeys(named, count))
+        usual = {name for name, count in counts.items() if count >= RARE * total}
+        if sum(count for named, count in self.states.items() if named & usual) < USUAL * total:
+            return ()
+        return tuple(sorted(usual, key=lambda name: (-counts[name], name)))
 
 
 def propose(past: Past, configuration: Configuration) -> Advice:
@@ -152,14 +175,31 @@ def _try(past: Past, configuration: Configuration, words: _Words) -> tuple[Count
     )
     totals: Counter[Body | None] = Counter()
     settings = configuration.settings.model_copy(update={"rules": alone, "kinds": ()})
-    rule_set, _ = rules.build(settings, {}, configuration.gazetteer)
+    rule_set, _ = rules.build(settings, {}, configuration.gazetteer, Library(states=configuration.library.states))
     for place, one in enumerate(past()):
         totals[one.body] += 1
-        for number in match.evaluate(one.message, rule_set).matches:
+        found = match.evaluate(one.message, rule_set)
+        beside = _states(found)
+        for number in found.matches:
             tried[number].bodies[one.body] += 1
+            tried[number].states[frozenset(beside[number])] += 1
             if place in words.missed:
                 tried[number].caught[place] = one.message.from_addr or str(place)
     return totals, tried
+
+
+def _states(found: Findings) -> dict[int, set[str]]:
+    """The states in the sentences of each rule's words."""
+    beside: dict[int, set[str]] = defaultdict(set)
+    strengths = iter(found.strengths)
+    for (name, _), looked in zip(found.fields, found.looked, strict=True):
+        inside: dict[int, set[str]] = defaultdict(set)
+        for mark in looked.marks:
+            if mark.sort is Sort.STATE:
+                inside[looked.clauses.sentence(mark.start)].add(mark.name)
+        for _, strength in zip([one for field_, one in found.found if field_ == name], strengths, strict=False):
+            beside[strength.rule] |= inside[strength.sentence]
+    return beside
 
 
 def _usual(written: Counter[str]) -> str:
@@ -188,7 +228,9 @@ def _chosen(
             strength = association.strength(len(places), inside, right + wrong - len(places), known - inside)
             enough = min(len(places), len({one.caught[place] for place in places})) >= FEWEST
             if enough and strength >= association.SURPRISING and right >= SURE * (right + wrong):
-                proposal = Proposal(one.keyword, body, strength, len(places), right, wrong, one.bodies[None])
+                proposal = Proposal(
+                    one.keyword, body, strength, len(places), right, wrong, one.bodies[None], one.usual_states()
+                )
                 found.append((proposal, places))
     found.sort(key=lambda item: (-item[0].gained + item[0].wrong, " " in item[0].keyword, -item[0].strength))
     chosen: list[Proposal] = []

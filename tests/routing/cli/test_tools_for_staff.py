@@ -21,6 +21,7 @@ from routing import rules as judging
 from routing.cli.commands.rules import backtest, check, classify, explain, suggest
 from routing.cli.context import CommandContext
 from routing.cli.output import explanation, input_texts
+from routing.cli.output.evidence import Evidence
 from routing.config import loader
 from routing.config.problems import ConfigurationError
 from routing.service.runtime import Runtime
@@ -350,7 +351,7 @@ def told_of(folder: Path, text: str, *, coloured: bool = False) -> str:
     message = input_texts.read(str(path))
     rule_set, _ = judging.build(loaded.settings, {}, loaded.gazetteer)
     monday = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
-    teller = explanation.Teller(loaded.settings, monday, coloured)
+    teller = explanation.Teller(loaded.settings, monday, coloured, Evidence(message, rule_set))
     return "\n".join(teller.lines(judging.classify(message, rule_set), message))
 
 

@@ -12,6 +12,7 @@ from intake.message import Message
 from routing import rules
 from routing.cli.output import proposals
 from routing.model.gazetteer import Gazetteer
+from routing.model.library import Library
 from routing.model.settings import Configuration
 from routing.rules import suggest as suggesting
 from routing.rules.suggest import Advice, PastMessage, association
@@ -63,6 +64,17 @@ def test_a_word_that_people_sent_to_a_body_again_and_again_is_proposed_with_its_
         *(proposal.right, proposal.wrong),
     )
     assert (44, 4, 4, 0) == (advice.messages, advice.missed, advice.gained, advice.wrong)
+
+
+def test_the_states_that_stand_with_a_word_are_proposed_with_it() -> None:
+    library = Library(states={"kaputt": ("rostet", "ohne sattel"), "liegt": ("steht",), "voll": ("voll",)})
+    known = CONFIGURATION.model_copy(update={"library": library})
+    texts = ["Ein Klapprad rostet", "Das Klapprad steht da", "Klapprad ohne Sattel", "Ein Klapprad steht. Alles voll."]
+    [proposal] = suggesting.propose(past(ROUTED, LAMPS, (("kbk",), True, texts)), known).proposals
+    assert ("klapprad", ("kaputt", "liegt")) == (proposal.keyword.lower(), proposal.states)
+    advice = suggesting.propose(past(ROUTED, LAMPS, (("kbk",), True, texts)), known)
+    printed = "\n".join(proposals.lines(advice, SETTINGS, datetime.now(UTC)))
+    assert tomllib.loads(printed)["rules"][0]["states"] == ["kaputt", "liegt"]
 
 
 def test_a_word_that_stands_in_other_bodies_messages_too_is_not_proposed() -> None:

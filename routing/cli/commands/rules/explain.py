@@ -12,6 +12,7 @@ from routing import rules
 from routing.cli import proved
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, explanation, input_texts, why_not
+from routing.cli.output.evidence import Evidence
 from routing.model.decision import Decision
 from routing.planning import release
 from routing.text.redaction import city_words
@@ -41,8 +42,11 @@ def explain(context: CommandContext, *, files: tuple[str, ...], rule: str | None
         if as_json:
             sys.stdout.write(json.dumps(as_values(name, message, decision), ensure_ascii=False) + "\n")
         else:
-            further = why_not.lines(rule, message, decision, rule_set, configuration.vocabulary) if rule else ()
-            explanation.tell(name, message, decision, configuration.settings, further)
+            spoken = Evidence(message, rule_set)
+            further = (
+                why_not.lines(rule, message, decision, rule_set, configuration.vocabulary, spoken) if rule else ()
+            )
+            explanation.tell(name, message, decision, configuration.settings, spoken, further)
     return failed
 
 

@@ -4,27 +4,18 @@ Only reads config.toml and the rule library; needs no network and no database.
 """
 
 import json
+import shutil
 from typing import Any
 
 import click
 
-from intake.base import german
 from routing import rules as judging
 from routing.cli.context import CommandContext
-from routing.cli.output import click_german
+from routing.cli.output import click_german, finding_texts
 from routing.config import loader
 from routing.config.rulebook import finding, sources
 from routing.config.rulebook.finding import Known, Listed
 from routing.model.settings import Rule
-
-_BY_URGENCY = {
-    "notfall": "Notfall",
-    "sofort": "sofort",
-    "heute": "heute",
-    "sammel": "Sammelliste",
-    "liste": "Wochenliste",
-}
-_STATES = {"review": "Klärung", "kept": "nur speichern", "routed": "weiterleiten"}
 
 
 @click.group(cls=click_german.Group, invoke_without_command=True)
@@ -36,7 +27,7 @@ def rules(click_context: click.Context, *, as_json: bool) -> None:
         return
     configuration = loader.load(click_context.obj.config_path(), prove=False)
     for listed in finding.listed(sources.of_configuration(configuration)):
-        click.echo(json.dumps(_values(listed), ensure_ascii=False) if as_json else _line(listed))
+        click.echo(json.dumps(_values(listed), ensure_ascii=False) if as_json else finding_texts.rule(listed))
 
 
 @rules.command(cls=click_german.Command)
@@ -47,10 +38,16 @@ def find(context: CommandContext, word: str, *, as_json: bool) -> int:
     """Welche Regeln ein Wort kennen, durch welches Schlüsselwort oder welche Liste, und wo das steht."""
     configuration = loader.load(context.config_path(), prove=False)
     rule_set, _ = judging.compiled(configuration)
-    found = finding.find(word, sources.of_configuration(configuration), rule_set)
-    for known in found:
-        click.echo(json.dumps(_found(known), ensure_ascii=False) if as_json else _told(known))
-    if not found and not as_json:
+    rulebook = sources.of_configuration(configuration)
+    found = finding.find(word, rulebook, rule_set)
+    if as_json:
+        for known in found:
+            click.echo(json.dumps(_found(known), ensure_ascii=False))
+    elif found:
+        click.echo(
+            "\n".join(finding_texts.lines(found, finding.listed(rulebook), wide=shutil.get_terminal_size().columns))
+        )
+    else:
         click.echo(
             f"Keine Regel kennt „{word}“. Dazu kommt es mit [[changes]] (add) oder einer eigenen Regel ([[rules]])."
         )
@@ -73,19 +70,6 @@ def _values(listed: Listed) -> dict[str, Any]:
     }
 
 
-def _line(listed: Listed) -> str:
-    rule = listed.rule
-    if isinstance(rule, Rule):
-        what, speed = f"{listed.category} {rule.category}".strip(), _BY_URGENCY[rule.urgency]
-    else:
-        what, speed = f"Art der Nachricht: {rule.kind}", _STATES[rule.state]
-    who = german.listed(rule.recipient) if rule.recipient else "niemand"
-    changed = (
-        f", geändert in Zeile {german.listed(map(str, listed.changed))} von config.toml" if listed.changed else ""
-    )
-    return f"{rule.name}\n    {what} → {who}, {speed}\n    {listed.file}, Zeile {listed.line}{changed}"
-
-
 def _found(known: Known) -> dict[str, Any]:
     return {
         "rule": known.rule,
@@ -94,13 +78,6 @@ def _found(known: Known) -> dict[str, Any]:
         "lists": list(known.lists),
         "places": [{"file": file, "line": line} for file, line in known.places],
     }
-
-
-def _told(known: Known) -> str:
-    what = {"keywords": "Schlüsselwort", "except": "zählt nicht (except)", "unless": "Veto (unless)"}[known.key]
-    lists = f", Wortliste {german.listed('@' + name for name in known.lists)}" if known.lists else ""
-    places = "; ".join(f"{file}, Zeile {line}" for file, line in known.places)
-    return f"{known.rule}: {what} „{known.keyword}“{lists}\n    {places}"
 
 
 COMMANDS = (rules,)

@@ -30,7 +30,9 @@ def upgrade(old: Path, shipped: Path, folder: Path) -> int:
         ) from error
     for told in could_not:
         click.echo(f"Nicht übertragen: {told}", err=True)
-    click.echo(f"Geschrieben: {folder / 'config.toml'}. Prüfen Sie sie mit check und backtest --stored, bevor sie gilt.")
+    click.echo(
+        f"Geschrieben: {folder / 'config.toml'}. Prüfen Sie sie mit check und backtest --stored, bevor sie gilt."
+    )
     return 1 if could_not else 0
 
 
