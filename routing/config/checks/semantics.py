@@ -246,6 +246,10 @@ def _rule_recipients(settings: Settings) -> Iterator[Fault]:
 
 def _by_name(name: str, known: Mapping[str, Recipient]) -> str:
     """The key of the body that somebody wrote by its name."""
+    several = re.split(r"\s*(?:[,;/]|\bund\b)\s*", name.strip())
+    if len(several) > 1 and all(part in known for part in several):
+        quoted = ", ".join(f'"{part}"' for part in several)
+        return f" Mehrere Stellen schreiben Sie so: [{quoted}]."
     written = name.casefold()
     keys = (key for key, one in known.items() if written in (one.name.casefold(), f"{key} ({one.name})".casefold()))
     return f" Ihr Kürzel ist „{key}“." if (key := next(keys, "")) else ""

@@ -108,12 +108,16 @@ class Upgrade:
             together = [change.get("recipient") for _, change in rules]
             if together[0] and all(many(body) == many(together[0]) for body in together):
                 line["recipient"] = together[0]
-                rules = [(name, {**change, "recipient": None}) for name, change in rules]  # noqa: PLW2901
-            if len(rules) == 1 and (named := {key: rules[0][1].get(key) for key in ("urgency", "category")}):
-                line |= {"urgency": named["urgency"]} if named["urgency"] else {}
-                line |= {"name": named["category"]} if named["category"] else {}
-                continue
-            apart = [name for name, change in rules if self._alone(name, category, line, change)]
+                left = [(name, {**change, "recipient": None}) for name, change in rules]
+            else:
+                left = rules
+            if len(left) == 1:
+                changed = left[0][1]
+                line |= {"urgency": changed["urgency"]} if changed.get("urgency") else {}
+                line |= {"name": changed["category"]} if changed.get("category") else {}
+                if not changed.get("recipient"):
+                    continue
+            apart = [name for name, change in left if self._alone(name, category, line, change)]
             if set(apart) == {name for name, rule in self.known.items() if rule.get("category") == category}:
                 del self.lines[category]
 

@@ -10,6 +10,7 @@ from routing.model.decision import Concern, Decision, NearMiss, Place, State
 from routing.model.library import EMPTY
 from routing.model.settings import Rule
 from routing.rules.engine import evidence, match, outcomes, precedence, weights, where
+from routing.rules.engine.mentions import location_mentions
 from routing.rules.engine.outcomes import Judgement
 from routing.rules.engine.signs import emergencies
 from routing.rules.engine.signs.danger import Level
@@ -64,7 +65,8 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     elif (concerns or nobodys) and not _is_report(findings, rule_set):
         judgement = Judgement(outcomes.no_report((*concerns, *nobodys), rule_set.duty_desk), names)
     elif nobodys and all(concern.state is State.KEPT for concern in concerns):
-        judgement = Judgement(outcomes.not_forwarded(nobodys), names)
+        beside = [one for one in concerns if not all(location_mentions.mentions(it, message) for it in one.matches)]
+        judgement = Judgement(outcomes.not_forwarded(nobodys, beside), names)
     elif concerns:
         judgement = Judgement(outcomes.routed(concerns), names)
     else:

@@ -118,10 +118,13 @@ def nobodys(concerns: Sequence[Concern], findings: Findings) -> tuple[tuple[Conc
     return tuple(one for one in concerns if one not in to_nobody) if to_nobody else tuple(concerns), to_nobody
 
 
-def not_forwarded(concerns: Sequence[Concern]) -> Decision:
-    """Only what the city forwards to nobody: it is kept."""
-    listed = german.listed(concern.category for concern in concerns)
-    return Decision(State.KEPT, NOT_FORWARDED, (), f"Die Stadt leitet solche Hinweise nicht weiter: {listed}.")
+def not_forwarded(concerns: Sequence[Concern], beside: Sequence[Concern]) -> Decision:
+    """Only what the city forwards to nobody: it is kept; where less clear things stand ``beside`` it, in review."""
+    reason = f"Die Stadt leitet solche Hinweise nicht weiter: {german.listed(one.category for one in concerns)}."
+    if not beside:
+        return Decision(State.KEPT, NOT_FORWARDED, (), reason)
+    reason += f" Genannt ist auch: {german.listed(one.category for one in beside)}. Ein Mensch entscheidet."
+    return Decision(State.REVIEW, "unclear", tuple(replace(one, state=State.REVIEW) for one in beside), reason)
 
 
 def not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozenset[str], desk: str) -> Judgement:

@@ -89,6 +89,14 @@ def test_nothing_is_forwarded_about_chewing_gum(tmp_path: Path) -> None:
         decision = decided(changed, text)
         assert (State.KEPT, ()) == (decision.state, decision.recipients)
         assert "„Straßen / Kaugummi“ nicht weiter" in decision.near_misses[0].why
+    leaves = loader.load(edited(tmp_path, to("S10", "[]")))
+    for text in (
+        "Nasses Laub und ein Sofa auf dem Gehweg",
+        "Nasses Laub und ein Sofa auf dem Gehweg vor Haus 3 bei uns",
+    ):
+        decision = decided(leaves, text)
+        assert ["S01"] == [concern.category_id for concern in decision.concerns]
+        assert decision.state is not State.KEPT
     decision = decided(changed, "Kaugummis vor dem Kiosk, und die Laterne vor Haus 5 flackert")
     assert (State.ROUTED, ("ngn",)) == (decision.state, decision.recipients)
 
@@ -202,6 +210,7 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, more: str, said: str) -
         ("recipient", "empfaenger", "Unbekannter Schlüssel. Meinten Sie „recipient“?"),
         ('"kbk"', '"Kommunalbetrieb Krefeld"', "Ihr Kürzel ist „kbk“."),
         ('"kbk"', '"KBK"', "Meinten Sie „kbk“?"),
+        ('"kbk"', '"kbk, kod"', 'Mehrere Stellen schreiben Sie so: ["kbk", "kod"].'),
         ('"kbk"', "kbk", "Der Wert kbk steht nicht in Anführungszeichen."),
         ('"kbk"', '"kbk', "Am Ende dieses Textes fehlt das Anführungszeichen"),
         ('"kbk"', "„kbk“", "Hier steht ein typografisches Anführungszeichen („)"),
