@@ -11,12 +11,12 @@ locks on a file with the first descriptor that is closed, and other processes wo
 (sqlite.org/howtocorrupt.html, 2.2).
 """
 
+import contextlib
 import os
 import secrets
 import sqlite3
 import struct
 import threading
-import time
 from pathlib import Path
 
 from intake.base.errors import DatabaseLostError
@@ -31,6 +31,7 @@ PAUSE = 0.05
 
 _descriptors: dict[tuple[int, int], list[int]] = {}  # of each file: the descriptor, and how many engines use it
 _lock = threading.Lock()
+_NEVER = threading.Event()  # to rest by; see ``file_locks.pause``
 
 
 def _opened(path: Path) -> int:
@@ -75,6 +76,7 @@ class DatabaseFile:
         self._anchor: sqlite3.Connection | None = None
         self._log: tuple[int, int] | None = None
         self._lost: DatabaseLostError | None = None
+        self._is_rescued = False
 
     def adopt(self) -> None:
         """From now on this file, which SQLite has just opened, is the database.
@@ -121,6 +123,13 @@ class DatabaseFile:
             )
             raise self._lost
 
+    def _rescue(self) -> None:
+        """What stands in the log alone, which only we can still read, is put into the file."""
+        if self._anchor is not None and not self._is_rescued:
+            self._is_rescued = True
+            with contextlib.suppress(sqlite3.Error):
+                self._anchor.execute("PRAGMA wal_checkpoint").fetchall()
+
     def give_up(self, error: DatabaseLostError) -> None:
         """It was found to be damaged: ``check`` raises ``error`` for as long as this process lives."""
         self._lost = error
@@ -130,6 +139,7 @@ class DatabaseFile:
         if self._log is None:
             self._log = log
         elif log != self._log:
+            self._rescue()
             raise lost(
                 f"{self.path}-wal was deleted or replaced",
                 f"Die Datei {self.path}-wal (ein Teil der Datenbank) ist gelöscht oder ersetzt worden.",
@@ -143,7 +153,7 @@ def _is_whole(descriptor: int) -> bool:
         magic, page, pages, _number = HEADER.unpack(head) if len(head) == HEADER.size else (b"", 0, 0, 0)
         if magic == MAGIC and os.fstat(descriptor).st_size >= (65536 if page == 1 else page) * pages:
             return True
-        time.sleep(PAUSE)
+        _NEVER.wait(PAUSE)
     return False
 
 

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -11,7 +12,13 @@ from intake.base.errors import AlreadyRunningError
 
 SOON = 0.1  # seconds in which a turn is usually over; until then we look every millisecond
 OFTEN, SELDOM = 0.001, 0.01
+_NEVER = threading.Event()
 TRIES = 20  # ``is_held`` holds a lock for a moment, too
+
+
+def pause(seconds: float) -> None:
+    """Rest. Not by ``time.sleep``, which fails (EINVAL) under tools that set a process's clock while it sleeps."""
+    _NEVER.wait(seconds)
 
 
 def take_turn(path: Path, seconds: float) -> int:
@@ -27,7 +34,7 @@ def take_turn(path: Path, seconds: float) -> int:
         if waited >= seconds:
             os.close(handle)
             raise TimeoutError(f"no turn to write for {seconds:.0f} seconds")
-        time.sleep(OFTEN if waited < SOON else SELDOM)
+        pause(OFTEN if waited < SOON else SELDOM)
     return handle
 
 
@@ -58,7 +65,7 @@ class FileLock:
             for _ in range(TRIES):
                 if taken:
                     break
-                time.sleep(SELDOM)
+                pause(SELDOM)
                 taken = _taken(handle, self._how)
         except OSError:
             os.close(handle)

@@ -7,6 +7,7 @@ is told by the next process.
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -37,6 +38,7 @@ class Messenger:
         self._work = threading.Lock()
         self._wake = threading.Event()
         self._end = threading.Event()
+        self._pause = threading.Event()  # never set
         self._thread: threading.Thread | None = None
 
     def tell(self, alarm: Alarm) -> None:
@@ -67,7 +69,7 @@ class Messenger:
         while self._ours():
             if time.monotonic() > end:
                 return False
-            time.sleep(0.01)
+            self._pause.wait(0.01)
         return True
 
     def _run(self) -> None:
@@ -145,12 +147,24 @@ def _call(command: Sequence[str], text: bytes) -> int:
         with contextlib.suppress(OSError):
             ours.write(text)
     try:
-        return process.wait(COMMAND_SECONDS)
+        return _waited(process)
     finally:
         if process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _waited(process: subprocess.Popen[bytes]) -> int:
+    """Its exit code. Raises TimeoutExpired. By select, as ``Popen.wait`` sleeps and looks, and sleeps."""
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        ended, _, _ = select.select([descriptor], [], [], COMMAND_SECONDS)
+    finally:
+        os.close(descriptor)
+    if not ended:
+        raise subprocess.TimeoutExpired(process.args, COMMAND_SECONDS)
+    return process.wait()
 
 
 def _is_there(process: int) -> bool:

@@ -23,7 +23,8 @@ from routing.service.alerts import OWN, StateFile
 from routing.service.health import Health, Trouble
 
 ANSWER_SECONDS = 4.0  # from the start of the process
-LEAST_SECONDS = 1.5  # for the database, however long the start took
+LEAST_SECONDS = 2.0  # for the database, however long the start took
+PATIENCE = structs.replace(storage.LOOK, lock=0.8)
 LITTLE = 1_000_000  # bytes; less is a full disk
 
 
@@ -61,7 +62,7 @@ def _age() -> float:
 
 
 def _asked(loaded: runtime.Loaded, environ: Mapping[str, str], clock: Callable[[], datetime]) -> tuple[Health, str]:
-    work = runtime.Runtime.of_loaded(loaded, environ, clock, exclusive=False, patience=storage.LOOK)
+    work = runtime.Runtime.of_loaded(loaded, environ, clock, exclusive=False, patience=PATIENCE)
     try:
         storage.writable(work.engine)
         known = channels.configured(work.settings)

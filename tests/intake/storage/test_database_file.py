@@ -103,6 +103,17 @@ def test_a_file_that_is_no_longer_ours_is_written_to_no_more(
         storage.confirm(engine, "mailbox kod", "one")
 
 
+def test_what_stands_only_in_a_deleted_log_is_saved(engine: Engine, path: Path) -> None:
+    storage.check(engine)
+    beat(engine)
+    log_deleted(path)
+    with pytest.raises(errors.DatabaseLostError):
+        beat(engine)
+    with sqlite3.connect(path) as other:
+        assert [("daemon",)] == other.execute("SELECT name FROM heartbeats").fetchall()
+    other.close()
+
+
 def test_a_file_that_was_put_back_is_ours_again(engine: Engine, path: Path) -> None:
     path.rename(path.with_name("away"))
     with pytest.raises(errors.DatabaseLostError):
