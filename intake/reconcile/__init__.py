@@ -110,6 +110,7 @@ class _Look:
         """Take out what is stored under its Message-ID; of several the one of the same size, and each once."""
         with storage.reading(self._engine) as connection:
             known = reconciliation.by_mail_id(connection, self._box.name, set(named.values()))
+            probes = storage.probes.known(connection, set(named.values()))
         rest: list[imap.ListedMail] = []
         for item, mail_id in sorted(named.items(), key=lambda pair: not _same_size(pair[0], known.get(pair[1], ()))):
             candidates = known.get(mail_id, [])
@@ -118,6 +119,8 @@ class _Look:
                 self._found(next((one.id for one in left if one.size == item.size), left[0].id))
             elif any(one.size == item.size or one.arrivals > 1 for one in candidates):
                 self.counts[Why.COPY] += 1
+            elif mail_id in probes:
+                self.counts[Why.PROBE] += 1
             else:
                 rest.append(item)
         return rest

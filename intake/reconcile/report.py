@@ -21,6 +21,7 @@ class Why(StrEnum):
     COPY = "copies"  # of a message that was counted already
     WAITING = "waiting"  # arrived, and not received yet
     OLDER = "older"  # than the cut-off date: it stays where it is
+    PROBE = "probes"  # our own probe mails, which are not kept
     UNEXPLAINED = "unexplained"
 
 
@@ -96,6 +97,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
             (self.count(Why.WAITING), "ist eingetroffen und wird noch abgeholt", _WAIT),
             (self.count(Why.OLDER), f"ist {stays} und bleibt liegen", f"sind {stays} und bleiben liegen"),
             (self.count(Why.COPY), "liegt ein weiteres Mal auf dem Server", "liegen ein weiteres Mal auf dem Server"),
+            (self.count(Why.PROBE), "ist eine Probesendung des Programms", "sind Probesendungen des Programms"),
             (self.elsewhere, "kam über ein anderes Postfach", "kamen über ein anderes Postfach"),
             (self.gone, f"ist gespeichert, liegt aber {_GONE}", f"sind gespeichert, liegen aber {_GONE}"),
             (self.unexplained, "liegt auf dem Server und ist nicht gespeichert", _UNEXPLAINED),

@@ -5,6 +5,7 @@ once, however often and wherever it is seen. Nothing here talks to a mailbox: th
 On failure the transaction is rolled back whole and the caller gets ``StorageFullError`` or ``TemporaryError``.
 """
 
+from intake.storage import probes
 from intake.storage.engine import (
     answers,
     check,
@@ -79,6 +80,7 @@ __all__ = [
     "metadata",
     "note",
     "path_of",
+    "probes",
     "put_in_line",
     "quick_check",
     "raw",

@@ -2,7 +2,8 @@
 
 ``arrivals`` says where a message was seen (a mail delivered through two aliases has two rows), ``waiting`` names the
 messages that nobody has decided about yet, ``sources`` holds the mark up to which a mailbox was read, and
-``heartbeats`` when each work was last done with success.
+``heartbeats`` when each work was last done with success. ``installation`` is what it knows of itself, ``probes`` the
+mails that it sent itself to see whether everything works.
 """
 
 import sqlalchemy as sa
@@ -122,4 +123,21 @@ events = sa.Table(
     sa.Column("case_id", Identifier, index=True),
     sa.Column("message_id", Identifier, index=True),
     sa.Column("detail", sa.Text, nullable=False),
+)
+
+installation = sa.Table(
+    "installation",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+probes = sa.Table(
+    "probes",
+    metadata,
+    sa.Column("nonce", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("sent_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # see intake.storage.probes.State
+    sa.Column("letter_id", Identifier),
 )

@@ -63,6 +63,9 @@ COMMANDS = {
     "service.books": {
         "books": "Die Bücher: geht alles auf, vom Mailserver bis zum Schreiben? Ende mit 0, wenn ja, sonst mit 4.",
     },
+    "service.probe": {
+        "probe": "Eine Probesendung durch Versand, Postfach und Regeln schicken und zusehen, wie weit sie kommt.",
+    },
     "service.read_log": {
         "read-log": "Zeigen, was aus einer Telefonliste gespeichert würde, ohne etwas zu verändern.",
     },

@@ -38,6 +38,7 @@ __all__ = (
     "compose_acknowledgement",
     "compose_alarm",
     "compose_note",
+    "compose_plain",
     "compose_review",
     "desk_list",
     "envelope",
@@ -195,6 +196,11 @@ def compose_note(name: str, note: tuple[str, Mapping[str, Any]], envelope: Envel
     subject, values = note
     text, fallback = templates.render_text(environment, name, values)
     return _letter(envelope, subject, text, "", fallback)
+
+
+def compose_plain(envelope: Envelope, subject: str, text: str) -> Letter:
+    """A letter of the program itself in its own words, which no template changes."""
+    return _letter(envelope, subjects.plain(subject), text, "", "")
 
 
 def compose_acknowledgement(

@@ -126,6 +126,8 @@ class OperatorSettings(Table):
     """Zweiter Weg: Programm, das den Text der Meldung auf seiner Standardeingabe bekommt."""
     summary: Words = ("täglich 08:00",)
     """Zeiten der Übersicht über nicht zugestellte Schreiben; sie kommt nur, wenn es welche gibt."""
+    probe: str = ""
+    """Zeit der Probesendung an das eigene Postfach, z. B. "06:00" (täglich) oder "Mo-Fr 06:00"; leer = keine."""
 
 
 class BrakeSettings(Table):

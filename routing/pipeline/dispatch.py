@@ -17,7 +17,7 @@ from intake.message import Stored
 from routing import replies, rules
 from routing.model.decision import Decision, State
 from routing.model.settings import Configuration
-from routing.pipeline import acknowledgements
+from routing.pipeline import acknowledgements, probe
 from routing.planning import plan, release
 from routing.replies import recognise
 from routing.store import cases
@@ -60,6 +60,7 @@ def batch(
     if not waiting:
         return done
     done.seen = len(waiting)
+    waiting = probe.answered(engine, waiting, configuration, rule_set, now)
     dates = plan.Dates(configuration.settings, now)
     city = city_words.of_configuration(configuration)
     judged = _rulings(waiting, rule_set, dates, city)  # outside: receiving goes on

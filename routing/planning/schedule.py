@@ -78,6 +78,11 @@ def parse_slots(text: str) -> tuple[Slot, ...]:
     return tuple(Slot(days, _slot_time(part)) for part in re.split(r"[,\s]+", found[2]) if part)
 
 
+def with_days(text: str) -> str:
+    """An entry that may be a time alone ("06:00"), which is meant for every day."""
+    return f"täglich {text}" if text[:1].isdigit() else text
+
+
 @lru_cache(maxsize=256)
 def parse_hours(days: str, times: str) -> Hours:
     """Office hours from two entries: "Mo-So" and "08:00-24:00"."""

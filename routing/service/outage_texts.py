@@ -212,3 +212,12 @@ def books(name: str, report: str) -> OutageText:
         "Alle Zeilen zeigt: kod-intake books. Heben Sie die Datenbank auf, bevor Sie etwas ändern; was fehlt, liegt "
         "vielleicht noch im Postfach oder in der letzten Sicherung.",
     )
+
+
+def probe(address: str, where: str) -> OutageText:
+    """A probe to one of our addresses did not come through in time."""
+    return OutageText(
+        f"Die Probesendung an {address} ist nicht durchgekommen: {where}.",
+        "Auch Hinweise von Bürgern kommen vielleicht nicht an. Prüfen Sie Versand und Postfach; noch eine Probe "
+        "schickt: kod-intake probe. Sobald eine durchkommt, wird es gemeldet.",
+    )

@@ -181,6 +181,8 @@ def _times(settings: Settings) -> Iterator[Fault]:
         yield from _spoken(("desk", "schedule", index), schedule.parse_slots, text)
     for index, text in enumerate(settings.operator.summary):
         yield from _spoken(("operator", "summary", index), schedule.parse_slots, text)
+    if settings.operator.probe:
+        yield from _spoken(("operator", "probe"), schedule.parse_slots, schedule.with_days(settings.operator.probe))
     for name, recipient in settings.recipients.items():
         path: KeyPath = ("recipients", name)
         for index, text in enumerate(recipient.schedule):

@@ -14,7 +14,7 @@ import structlog
 from intake import storage
 from intake.base import errors
 from intake.mailbox import ReadOnlyMailbox
-from routing.service import books, channels, reconcile
+from routing.service import books, channels, probe, reconcile
 from routing.service.channels import Inspector
 from routing.service.daemon.signals import Signals
 
@@ -50,6 +50,7 @@ class NightlyThread(threading.Thread):
             if self._signals.stop.is_set():
                 return
             try:
+                probe.look_after(self._runtime)
                 self._look()
             except errors.IntakeError as error:
                 log.warning("reconciliation failed", error=str(error))
