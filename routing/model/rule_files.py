@@ -11,7 +11,8 @@ from pydantic import Field
 
 from intake.settings import Table
 from routing.model.decision import Urgency
-from routing.model.settings import Installation, KindRule, KindWording, RuleTest, RuleWording, Words
+from routing.model.settings import Installation, KindRule, KindWording, RuleTest, RuleWording
+from routing.model.watching import Words
 
 
 class LibraryRule(RuleWording):

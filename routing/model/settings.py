@@ -8,20 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SkipValidation
+from pydantic import Field, SkipValidation
 
 from intake.settings import DropFolderSettings, Login, MailboxSettings, Table
 from routing.model.decision import Urgency
 from routing.model.gazetteer import Gazetteer
 from routing.model.library import EMPTY
-
-
-def _one_or_many(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
-
+from routing.model.watching import BrakeSettings, OperatorSettings, Words
 
 FederalState = Literal[
     "BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH", ""
@@ -115,30 +108,6 @@ class OfficeHours(Table):
     """Geschlossene Tage, die keine Feiertage sind: "24.12.", "Rosenmontag", "Altweiber" oder "02.01.2027"."""
     holidays: FederalState | None = None
     """Bundesland, an dessen Feiertagen nicht gearbeitet wird; "" = keine; ohne Angabe das aus [city]."""
-
-
-class OperatorSettings(Table):
-    """[operator]: wer gerufen wird, wenn etwas nicht läuft."""
-
-    address: Words
-    """Adresse(n) für Störungsmeldungen."""
-    command: tuple[str, ...] = ()
-    """Zweiter Weg: Programm, das den Text der Meldung auf seiner Standardeingabe bekommt."""
-    summary: Words = ("täglich 08:00",)
-    """Zeiten der Übersicht über nicht zugestellte Schreiben; sie kommt nur, wenn es welche gibt."""
-    probe: str = ""
-    """Zeit der Probesendung an das eigene Postfach, z. B. "06:00" (täglich) oder "Mo-Fr 06:00"; leer = keine."""
-
-
-class BrakeSettings(Table):
-    """[brake]: die Notbremse. Was darüber liegt, wird angehalten, bis ein Mensch es freigibt; Notfälle nie."""
-
-    letters_per_hour: Annotated[int, Field(ge=0)] = 200
-    """So viele Schreiben gehen höchstens in einer Stunde hinaus; 0 = ohne Grenze."""
-    learn: bool = True
-    """true = auch anhalten, was weit über dem liegt, was zu dieser Uhrzeit üblich ist (gelernt; nie unter 30)."""
-    letters_per_sender: Annotated[int, Field(ge=0)] = 20
-    """So viele Schreiben löst ein Absender höchstens in 24 Stunden aus; 0 = ohne Grenze."""
 
 
 class AcknowledgementSettings(Table):

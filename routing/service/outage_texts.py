@@ -4,6 +4,7 @@ Each text says what is wrong (its first line is the title of the mail) and what 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -220,4 +221,14 @@ def probe(address: str, where: str) -> OutageText:
         f"Die Probesendung an {address} ist nicht durchgekommen: {where}.",
         "Auch Hinweise von Bürgern kommen vielleicht nicht an. Prüfen Sie Versand und Postfach; noch eine Probe "
         "schickt: kod-intake probe. Sobald eine durchkommt, wird es gemeldet.",
+    )
+
+
+def silence(name: str, since: datetime) -> OutageText:
+    """Nothing came through the channel of this name since then (aware), which is longer than usual."""
+    return OutageText(
+        f"Über „{name}“ kommt nichts mehr an: nichts Neues seit {german.short_moment(since)}. So lange ist es um "
+        "diese Zeit sonst nie ruhig.",
+        "Prüfen Sie, ob Hinweise woanders liegen: ob das Postfach noch die richtige Adresse hat, eine Regel im "
+        "Mailserver sie umleitet, oder niemand mehr die Liste ablegt. Eine Probe schickt: kod-intake probe",
     )

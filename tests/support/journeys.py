@@ -242,6 +242,7 @@ class Installation:
     desk: dict[str, Any] = field(default_factory=lambda: {"schedule": []})  # no daily list beside the letters counted
     brake: dict[str, Any] = field(default_factory=lambda: {"letters_per_hour": 0, "letters_per_sender": 0})
     linking: dict[str, Any] = field(default_factory=lambda: {"days": 0})  # the same text again is another letter here
+    operator: dict[str, Any] = field(default_factory=lambda: {"silence_hours": 0})  # clocks leap here
     more: str = ""
     rules: str = BODIES + RULES
 
@@ -289,7 +290,9 @@ class Installation:
             + _table("mailboxes.kod", self.mailbox)
             + _table("drop_folders.telefon", {"folder": "telefon", "settle_seconds": 0})
             + _table("smtp", self.smtp)
-            + _table("operator", {"address": [OPERATOR], "command": told, "summary": []})
+            + _table(
+                "operator", {"address": [OPERATOR], "command": told, "summary": [], "silence_hours": 0} | self.operator
+            )
             + (_table("desk", self.desk) if self.desk else "")
             + _table("linking", self.linking)
             + _table("brake", self.brake)

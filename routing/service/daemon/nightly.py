@@ -14,7 +14,7 @@ import structlog
 from intake import storage
 from intake.base import errors
 from intake.mailbox import ReadOnlyMailbox
-from routing.service import books, channels, probe, reconcile
+from routing.service import books, channels, probe, reconcile, silence
 from routing.service.channels import Inspector
 from routing.service.daemon.signals import Signals
 
@@ -35,6 +35,7 @@ class NightlyThread(threading.Thread):
         self._signals = signals
         self._tried: dict[str, datetime] = {}
         self._box: ReadOnlyMailbox | None = None
+        self._silence = silence.Silence(runtime)
 
     def leave(self) -> None:
         """End soon, also from within a comparison; ``signals.stop`` is set."""
@@ -51,6 +52,7 @@ class NightlyThread(threading.Thread):
                 return
             try:
                 probe.look_after(self._runtime)
+                self._silence.look()
                 self._look()
             except errors.IntakeError as error:
                 log.warning("reconciliation failed", error=str(error))

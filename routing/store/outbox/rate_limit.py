@@ -20,8 +20,9 @@ from sqlalchemy.engine import Connection
 
 from intake.storage import tables as stored_tables
 from routing.model.decision import Urgency
-from routing.model.settings import BrakeSettings, Settings
+from routing.model.settings import Settings
 from routing.model.transport import outgoing
+from routing.model.watching import BrakeSettings
 from routing.store import tables
 from routing.store.outbox import baseline
 from routing.store.outbox.values import Held, NewLetter
