@@ -5,7 +5,8 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
-from routing.service import channels, reconcile
+from routing.service import channels
+from routing.service.watch import reconcile
 from tests.servers import processes
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import SmtpSink

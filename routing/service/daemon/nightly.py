@@ -14,9 +14,10 @@ import structlog
 from intake import storage
 from intake.base import errors
 from intake.mailbox import ReadOnlyMailbox
-from routing.service import books, channels, probe, reconcile, silence
+from routing.service import channels
 from routing.service.channels import Inspector
 from routing.service.daemon.signals import Signals
+from routing.service.watch import books, probe, reconcile, silence
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime

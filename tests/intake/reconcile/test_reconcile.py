@@ -23,7 +23,7 @@ from intake.settings import MailboxSettings
 from routing.cli.commands.service.reconcile import reconcile as reconcile_command
 from routing.cli.context import CommandContext
 from routing.service import channels, health
-from routing.service import reconcile as reconciling
+from routing.service.watch import reconcile as reconciling
 from routing.store import migrations
 from tests.servers import processes
 from tests.servers.dovecot import PASSWORD, Dovecot

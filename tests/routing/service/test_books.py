@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from intake import storage
-from routing.service import books
+from routing.service.watch import books
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from intake import storage
-from routing.service import channels, health, reconcile
+from routing.service import channels, health
 from routing.service.daemon import due
+from routing.service.watch import reconcile
 from routing.store import outbox
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink

@@ -10,7 +10,7 @@ import pytest
 
 from intake import storage
 from intake.storage import probes
-from routing.service import probe as door
+from routing.service.watch import probe as door
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys

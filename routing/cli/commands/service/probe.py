@@ -10,7 +10,7 @@ from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from routing.pipeline import probe as probing
-from routing.service import probe as door
+from routing.service.watch import probe as door
 
 LOOK_SECONDS = 0.5
 

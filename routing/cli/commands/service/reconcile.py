@@ -9,7 +9,7 @@ from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 from routing.service import channels
-from routing.service import reconcile as comparison
+from routing.service.watch import reconcile as comparison
 
 
 @click.command(cls=click_german.Command)

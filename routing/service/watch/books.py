@@ -15,8 +15,8 @@ from sqlalchemy.engine import Engine
 from intake import reconcile, storage
 from intake.base import german
 from routing.service import outage_texts
-from routing.service import reconcile as comparison
 from routing.service.alerts import Alerts
+from routing.service.watch import reconcile as comparison
 from routing.store import books
 from routing.store.books import Line, Wrong
 
