@@ -53,7 +53,7 @@ class NightlyThread(threading.Thread):
                 return
             try:
                 probe.look_after(self._runtime)
-                self._silence.look()
+                self._silence.look(channels.configured(self._runtime.settings))
                 self._look()
             except errors.IntakeError as error:
                 log.warning("reconciliation failed", error=str(error))

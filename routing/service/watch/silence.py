@@ -6,6 +6,7 @@ another alarm. For a mailbox counts when the server received a mail, for a folde
 """
 
 import functools
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from intake import drop_folder, storage
 from intake.storage import tables
 from routing.planning import holidays
 from routing.planning.silence import HISTORY, Habit, learned
-from routing.service import channels, outage_texts
+from routing.service import outage_texts
 
 if TYPE_CHECKING:
     from routing.service.channels import Channel
@@ -44,12 +45,12 @@ class Silence:
         self._runtime = runtime
         self._known: dict[str, _Known] = {}
 
-    def look(self) -> None:
-        """Notify the operator of a channel that is silent now, or heard again."""
+    def look(self, known: Sequence["Channel"]) -> None:
+        """Notify the operator of a channel among ``known`` that is silent now, or heard again."""
         runtime, now = self._runtime, self._runtime.clock()
         if not runtime.settings.operator.silence_hours:
             return
-        for channel in channels.configured(runtime.settings):
+        for channel in known:
             with storage.reading(runtime.engine) as connection:
                 asked = storage.heartbeats(connection).get(channel.source)
                 if channel.has_thread and (asked is None or abs(now - asked) > ASKED_LATELY):
