@@ -19,6 +19,7 @@ from intake.mailbox.connection import Connection
 
 LISTED_AT_ONCE = 1_000
 _ITEMS = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+_NAMING = "(UID BODY.PEEK[HEADER.FIELDS (SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES)])"
 _HEADER = re.compile(rb"BODY\[HEADER\.FIELDS \(\"?MESSAGE-ID\"?\)\] (?:\{\d+\}|\"([^\"\\]*)\"|NIL)", re.IGNORECASE)
 _UID = re.compile(rb"[( ]UID (\d+)")
 
@@ -78,6 +79,26 @@ class ReadOnlyMailbox(Connection):
             if batch is None:
                 return
             yield batch
+
+    def headers(self, opened: Opened) -> Iterator[bytes]:
+        """Of each mail of the folder opened last the lines that may name our letters: subject and Message-IDs."""
+        for first in range(1, opened.count + 1, LISTED_AT_ONCE):
+            last = min(first + LISTED_AT_ONCE - 1, opened.count)
+            with self._step("reading headers") as client:
+                pieces = client.command("FETCH", f"{first}:{last}", _NAMING)
+            for response in fetch.responses(pieces):
+                yield b"".join(part for one in response for part in (one if isinstance(one, tuple) else (one,)))
+
+    def sent_folders(self) -> list[str]:
+        """The folders for sent mail, as the server marks them (RFC 6154) and spells them."""
+        with self._step("looking for sent mail") as client:
+            return [name for flags, _, name in client.list_folders() if b"\\sent" in {flag.lower() for flag in flags}]
+
+    def open_spelled(self, name: str) -> Opened:
+        """Open a folder by the server's own spelling."""
+        with self._step("opening a folder to look at", folder=name) as client:
+            opened = client.select_folder(name, readonly=True)
+            return Opened(int(opened[b"EXISTS"]), int(opened[b"UIDVALIDITY"]))
 
 
 def _listed(response: list[Any]) -> ListedMail | None:

@@ -42,7 +42,19 @@ from intake.storage.messages import (
     undecided,
 )
 from intake.storage.private_folder import close_to_others
-from intake.storage.progress import Mark, beat, first_read, heartbeats, mark, note, set_mark
+from intake.storage.progress import (
+    MOVED_TO,
+    RESTORED_FROM,
+    Mark,
+    beat,
+    fact,
+    first_read,
+    heartbeats,
+    mark,
+    note,
+    note_fact,
+    set_mark,
+)
 from intake.storage.tables import metadata
 
 __all__ = [
@@ -51,6 +63,8 @@ __all__ = [
     "PATIENT",
     "RENEW_SECONDS",
     "WORK",
+    "MOVED_TO",
+    "RESTORED_FROM",
     "Added",
     "FileLock",
     "Identifier",
@@ -69,6 +83,7 @@ __all__ = [
     "count_waiting",
     "create",
     "decided",
+    "fact",
     "first_read",
     "get",
     "heartbeats",
@@ -80,6 +95,7 @@ __all__ = [
     "metadata",
     "note",
     "path_of",
+    "note_fact",
     "probes",
     "put_in_line",
     "quick_check",

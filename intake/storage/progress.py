@@ -1,4 +1,4 @@
-"""How far each mailbox was read, and the timeline of who did what."""
+"""How far each mailbox was read, the timeline of who did what, and what an installation knows of itself."""
 
 from datetime import datetime
 
@@ -8,6 +8,11 @@ from sqlalchemy.engine import Connection
 
 from intake.storage import tables
 from intake.storage.engine import reserve_ids
+
+MOVED_TO = "moved to"
+"""The database that took this one's place; no daemon works here any more."""
+RESTORED_FROM = "restored from"
+"""When the backup was made that is being brought up to date; no daemon works here until that is done."""
 
 
 class Mark(Struct, frozen=True):
@@ -74,3 +79,15 @@ def note(
             id=number, at=now, actor=actor, action=action, case_id=case_id, message_id=message_id, detail=detail
         )
     )
+
+
+def fact(connection: Connection, name: str) -> str:
+    """The text under this name; "" without one."""
+    return connection.scalar(sa.select(tables.installation.c.value).where(tables.installation.c.name == name)) or ""
+
+
+def note_fact(connection: Connection, name: str, value: str) -> None:
+    """Keep this text under this name; an empty one removes it."""
+    connection.execute(sa.delete(tables.installation).where(tables.installation.c.name == name))
+    if value:
+        connection.execute(sa.insert(tables.installation).values(name=name, value=value))

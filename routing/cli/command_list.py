@@ -66,6 +66,11 @@ COMMANDS = {
     "service.probe": {
         "probe": "Eine Probesendung durch Versand, Postfach und Regeln schicken und zusehen, wie weit sie kommt.",
     },
+    "service.safekeeping": {
+        "backup": "Datenbank, Konfiguration und Zustand in eine Datei sichern; der Dienst läuft weiter.",
+        "restore": "Eine Sicherung zurückspielen und sicher weitermachen. Der Dienst muss stehen.",
+        "move": "Alles in eine andere Datenbank umziehen und vergleichen. Der Dienst muss stehen.",
+    },
     "service.read_log": {
         "read-log": "Zeigen, was aus einer Telefonliste gespeichert würde, ohne etwas zu verändern.",
     },

@@ -40,6 +40,7 @@ HELD: Mapping[str, str] = {
     "sender": "Notbremse: zu viele von einem Absender",
     "address": "Adresse unbekannt",
     "trial": "Probebetrieb",
+    "restore": "vielleicht vor dem Zurückspielen versandt",
     "person": "von Hand",
 }
 """Why a letter is held (``deliveries.held``, ``routing.store.outbox.Held``), behind "angehalten"."""
@@ -50,6 +51,7 @@ HELD_BECAUSE: Mapping[str, str] = {
     "sender": "angehalten: zu viele Schreiben wegen eines Absenders",
     "address": "angehalten: Die Adresse gibt es laut Mailserver nicht",
     "trial": "angehalten: Probebetrieb ohne Versand",
+    "restore": "angehalten: vielleicht schon vor dem Zurückspielen der Sicherung versandt",
     "person": "von Hand angehalten",
 }
 """The same as a reason that stands by itself."""

@@ -8,7 +8,7 @@ is good and refuses it whole when it is not. The work itself stands in the steps
 import functools
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from routing.model.transport import Outbound
 from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, follow_up, operator_summary
 from routing.service import alerts, credentials, outage_texts, transports
 from routing.service.alerts import by_mail, unusable
+from routing.service.safekeeping import fitness
 from routing.store import migrations, outbox
 
 log = structlog.get_logger(__name__)
@@ -136,8 +137,11 @@ class Runtime:
         *,
         exclusive: bool = True,
         patience: storage.Patience = storage.PATIENT,
+        check: Callable[[Engine], None] = fitness.check,
     ) -> Self:
         """Load, open, migrate. Who does not work exclusively waits for the database with ``patience``.
+
+        ``check`` says whether anybody may work exclusively on this database.
 
         Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError and, for a data folder or a
         database that cannot be used, PermanentError.
@@ -145,7 +149,8 @@ class Runtime:
         Who does not work ``exclusive``ly looks, or makes a short change, and leaves no file behind: an administrator's
         ``status`` before the first start must not own what the service will write.
         """
-        return cls.of_loaded(load_or_last_good(path, environ), environ, clock, exclusive=exclusive, patience=patience)
+        loaded = load_or_last_good(path, environ)
+        return cls.of_loaded(loaded, environ, clock, exclusive=exclusive, patience=patience, check=check)
 
     @classmethod
     def of_loaded(
@@ -156,6 +161,7 @@ class Runtime:
         *,
         exclusive: bool,
         patience: storage.Patience,
+        check: Callable[[Engine], None] = fitness.check,
     ) -> Self:
         """``open`` with what ``load_or_last_good`` gave."""
         configuration, broken, is_kept = loaded
@@ -173,6 +179,7 @@ class Runtime:
                 if lock:
                     storage.mark_file(engine)
                     storage.quick_check(engine, CHECKED_AT_START)
+                    check(engine)
             except BaseException:
                 engine.dispose()
                 if lock:

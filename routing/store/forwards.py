@@ -83,6 +83,12 @@ def urgent_at_once(connection: Connection, now: datetime) -> int:
     return _change(connection, (_C.state == "planned") & _C.urgency.in_(URGENT) & (_C.due_at > now), due_at=now)
 
 
+def due_now(connection: Connection, ids: Collection[int], now: datetime) -> None:
+    """These planned forwards are due. ``now``: aware, UTC."""
+    for number in ids:
+        _change(connection, (_C.id == number) & (_C.state == "planned"), due_at=now)
+
+
 def park(connection: Connection, ids: Collection[int], reason: str) -> None:
     """No letter can be made of these forwards: set them aside, visibly, until a person puts them back."""
     _change(connection, _C.id.in_(ids), state="parked", reason=reason[:LONGEST_REASON])

@@ -134,7 +134,7 @@ def release(
     if letter is not None:
         query = query.where(deliveries.letter_id == letter)
     else:
-        query = query.where(deliveries.held.in_(BRAKED))
+        query = query.where(deliveries.held.in_((*BRAKED, "restore")))
     if recipient:
         mine = sa.select(tables.letters.c.id).where(tables.letters.c.recipient == recipient)
         query = query.where(deliveries.letter_id.in_(mine))

