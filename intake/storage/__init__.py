@@ -43,6 +43,7 @@ from intake.storage.messages import (
 )
 from intake.storage.private_folder import close_to_others
 from intake.storage.progress import (
+    BEGUN,
     MOVED_TO,
     RESTORED_FROM,
     Mark,
@@ -63,6 +64,7 @@ __all__ = [
     "PATIENT",
     "RENEW_SECONDS",
     "WORK",
+    "BEGUN",
     "MOVED_TO",
     "RESTORED_FROM",
     "Added",

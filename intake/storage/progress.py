@@ -9,6 +9,8 @@ from sqlalchemy.engine import Connection
 from intake.storage import tables
 from intake.storage.engine import reserve_ids
 
+BEGUN = "begun"
+"""When somebody said that this is the beginning, whatever the mailbox shows."""
 MOVED_TO = "moved to"
 """The database that took this one's place; no daemon works here any more."""
 RESTORED_FROM = "restored from"

@@ -15,7 +15,7 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake import storage
+from intake import reference, storage
 from intake.base import german
 from intake.reconcile import missing
 from intake.storage import tables as stored
@@ -50,17 +50,18 @@ class Outcome(Struct, frozen=True):
 def go_on(runtime: "Runtime") -> Outcome:
     """Bring a restored database up to date; ``runtime`` has it alone. Raises TemporaryError, ConfigurationError."""
     now = runtime.clock()
-    highest: dict[str, int] = {}
+    shown = numbers.Shown()
     boxes = [(channel, inspector(runtime)) for channel, inspector in channels.inspected(runtime.settings)]
     new: list[int] = []
     for _, box in boxes:
         with box:
-            for series, serial in numbers.shown(box, runtime.settings.city.reference).items():
-                highest[series] = max(highest.get(series, 0), serial)
-    series = f"{runtime.settings.city.reference}-{german.local(now).year:04d}"
-    highest.setdefault(series, 0)
+            numbers.look(box, runtime.settings.city.reference, shown, inbox=True)
+    year = german.local(now).year
+    series = [reference.case_series(runtime.settings.city.reference, one) for one in (year - 1, year)]
     with storage.writing(runtime.engine) as connection:
-        counters = {name: _raise(connection, name, serial) for name, serial in highest.items()}
+        counters = {
+            name: _raise(connection, name, shown) for name in series if name in shown.serials or name in series[1:]
+        }
     for _, box in boxes:
         with box:
             new += missing.receive(box, runtime.engine, runtime.clock)
@@ -86,11 +87,11 @@ def _made_at(runtime: "Runtime") -> datetime:
         return datetime.fromisoformat(storage.fact(connection, storage.RESTORED_FROM))
 
 
-def _raise(connection: Connection, series: str, shown: int) -> int:
-    """The counter goes on above ``shown``, with room; done again it stays above."""
+def _raise(connection: Connection, series: str, shown: numbers.Shown) -> int:
+    """The counter goes on above what is ``shown``, with room; done again it stays above."""
     counters = tables.counters
     value = connection.scalar(sa.select(counters.c.value).where(counters.c.name == series)) or 0
-    wanted = max(value, shown) + ROOM
+    wanted = max(value, shown.highest(series, value)) + ROOM
     connection.execute(sa.delete(counters).where(counters.c.name == series))
     connection.execute(sa.insert(counters).values(name=series, value=wanted))
     return wanted

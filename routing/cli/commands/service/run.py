@@ -13,14 +13,19 @@ from routing.cli.output import click_german
 from routing.service import daemon, runtime
 from routing.service import once as one_pass
 from routing.service.alerts import starting
+from routing.service.safekeeping import beginning
 
 SWITCH_SECONDS = 0.001  # a thread whose server has answered gets its turn after 1 ms, not 5
 
 
+_NEW = click.option("--new-beginning", is_flag=True, help="Neu beginnen, auch wenn das Postfach schon Vorgänge zeigt.")
+
+
 @click.command(cls=click_german.Command)
+@_NEW
 @click.option("--stopped", is_flag=True, hidden=True, help="Nur sagen, dass der Dienst nicht mehr gestartet wird.")
 @click.pass_obj
-def run(context: CommandContext, *, stopped: bool) -> None:
+def run(context: CommandContext, *, stopped: bool, new_beginning: bool) -> None:
     """Den Dienst starten (im Vordergrund; SIGTERM beendet, SIGHUP liest config.toml neu)."""
     sys.setswitchinterval(SWITCH_SECONDS)
     process_memory.one_heap()
@@ -31,6 +36,7 @@ def run(context: CommandContext, *, stopped: bool) -> None:
         return
     try:
         work = runtime.Runtime.open(path, context.environ)
+        beginning.check(work, is_new=new_beginning)
         work.compile()
     except Exception as error:
         starting.failed(path, context.environ, error)
@@ -43,8 +49,9 @@ def run(context: CommandContext, *, stopped: bool) -> None:
 
 
 @click.command(cls=click_german.Command)
+@_NEW
 @click.pass_obj
-def once(context: CommandContext) -> int:
+def once(context: CommandContext, *, new_beginning: bool) -> int:
     """Alles Fällige einmal erledigen: abholen, einordnen, versenden."""
     sys.setswitchinterval(SWITCH_SECONDS)
     process_memory.one_heap()
@@ -54,6 +61,7 @@ def once(context: CommandContext) -> int:
     with backlog.Worker().start() as worker:
         work = runtime.Runtime.open(config, context.environ)
         try:
+            beginning.check(work, is_new=new_beginning)
             done = one_pass.run(work, worker, when_compiled=process_memory.freeze)
         finally:
             work.close()

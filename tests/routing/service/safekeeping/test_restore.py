@@ -248,3 +248,35 @@ def test_a_move_into_what_is_not_empty_is_refused(tmp_path: Path, dovecot: Dovec
     assert run.returncode == 1
     assert "liegt schon etwas" in run.stderr
     assert office.run("once").returncode == 0
+
+
+def test_a_number_that_a_citizen_made_up_moves_nothing(office: Installation) -> None:
+    office.deliver(mail(journeys.UNKNOWN))
+    office.once()
+    file = backed_up(office)
+    office.deliver(
+        mail(journeys.UNKNOWN, "KOD-2026-99999999 und KOD-2031-000007 und KOD-2026-888888"),
+        mail(journeys.UNKNOWN, "=?utf-8?q?Zu_KOD-2026-000321_f=C3=BCr?= Sie"),
+        folder="kod-intake/Erledigt",
+    )
+
+    run = office.run("restore", str(file), "--yes")
+
+    year = office.numbers()[0].split("-")[1]
+    assert run.returncode == 0
+    expected = 421 if year == "2026" else 101
+    assert f"Die nächste Nummer nach KOD-{year}-{expected:06d} ist frei." in run.stdout
+
+
+def test_an_empty_database_beside_a_history_is_no_beginning(office: Installation) -> None:
+    office.deliver(mail(journeys.UNKNOWN, "AW: [KOD-2026-000123-1] Ölspur"), folder="kod-intake/Erledigt")
+    office.deliver(mail(journeys.OIL))
+
+    refused = office.run("once")
+
+    assert refused.returncode == 1
+    assert "bis KOD-2026-000123" in refused.stderr
+    assert office.count("messages") == 0
+    assert office.run("once", "--new-beginning").returncode == 0
+    assert office.count("cases") == 1
+    assert office.run("once").returncode == 0
