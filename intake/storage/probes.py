@@ -24,7 +24,7 @@ letter not accepted in time."""
 OPEN = ("sent", "decided")
 MARK = "probe."
 KEPT = 50
-_SECRET = "probe secret"  # noqa: S105  (the name of the row)
+_SEALED_BY = "probe secret"
 _PROBES, _C = tables.probes, tables.probes.c
 
 
@@ -87,10 +87,10 @@ def is_stored(connection: Connection, nonce: str) -> bool:
 
 def _secret(connection: Connection, *, make: bool = False) -> str:
     names = tables.installation
-    found = connection.scalar(sa.select(names.c.value).where(names.c.name == _SECRET))
+    found = connection.scalar(sa.select(names.c.value).where(names.c.name == _SEALED_BY))
     if found is None and make:
         found = secrets.token_hex(32)
-        connection.execute(sa.insert(names).values(name=_SECRET, value=found))
+        connection.execute(sa.insert(names).values(name=_SEALED_BY, value=found))
     return found or ""
 
 

@@ -43,6 +43,6 @@ def check(runtime: Runtime, *, is_new: bool) -> None:
     raise errors.PermanentError(
         f"Die Datenbank ist leer, aber im Postfach liegen schon Vorgänge (bis {last}). Vermutlich ist es die falsche "
         "Datenbank, oder sie ging verloren: Prüfen Sie in config.toml [service], oder spielen Sie die letzte "
-        "Sicherung zurück (kod-intake restore DATEI). Es wurde nichts abgeholt. Soll wirklich neu begonnen werden, mit Nummern "
-        "ab 000001: kod-intake once --new-beginning"
+        "Sicherung zurück (kod-intake restore DATEI). Es wurde nichts abgeholt. Soll wirklich neu begonnen "
+        "werden, mit Nummern ab 000001: kod-intake once --new-beginning"
     )
