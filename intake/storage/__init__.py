@@ -59,14 +59,14 @@ from intake.storage.progress import (
 from intake.storage.tables import metadata
 
 __all__ = [
+    "BEGUN",
     "LOOK",
     "LOOK_SECONDS",
+    "MOVED_TO",
     "PATIENT",
     "RENEW_SECONDS",
-    "WORK",
-    "BEGUN",
-    "MOVED_TO",
     "RESTORED_FROM",
+    "WORK",
     "Added",
     "FileLock",
     "Identifier",
@@ -96,8 +96,8 @@ __all__ = [
     "mark_file",
     "metadata",
     "note",
-    "path_of",
     "note_fact",
+    "path_of",
     "probes",
     "put_in_line",
     "quick_check",

@@ -79,12 +79,11 @@ def copy_of(engine: Engine, path: Path) -> None:
 
 def settle(engine: Engine) -> None:
     """Bring an SQLite file that nobody else uses into one piece, and let go of it."""
-    with engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
-        connection.exec_driver_sql("BEGIN")
     engine.dispose()
-    Path(f"{engine.url.database}-turn").unlink(missing_ok=True)
+    place = engine.url.database or ""
+    with contextlib.closing(sqlite3.connect(place)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    Path(f"{place}-turn").unlink(missing_ok=True)
 
 
 def _raw(engine: Engine) -> sqlite3.Connection:

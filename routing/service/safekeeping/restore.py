@@ -21,7 +21,7 @@ from routing.model.settings import Configuration
 from routing.service.safekeeping import archive, backup, copying
 from routing.store import migrations
 
-_BESIDE = ("", "-wal", "-shm")
+_BESIDE = ("", "-wal", "-shm", ".identity")
 
 
 class Unpacked(Struct, frozen=True):

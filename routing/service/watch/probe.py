@@ -71,7 +71,7 @@ def look_after(runtime: "Runtime") -> None:
 def _is_due(runtime: "Runtime", now: datetime) -> bool:
     """Whether the daily one is to be sent by us, now; written down, so that each is sent once."""
     settings = runtime.settings
-    if probe.refusal(settings) or not runtime.locks.take(WORK):
+    if probe.refusal(settings) or not runtime.leases.take(WORK):
         return False
     with storage.reading(runtime.engine) as connection:
         last = storage.heartbeats(connection).get(WORK)

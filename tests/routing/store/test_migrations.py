@@ -23,7 +23,8 @@ FROZEN = {
     "0003_what_letters_hold.py": "334c910406fd7ebcdce749049ddc5af03ee57cf4c7da033009f7e64dbc70e303",
     "0004_urgent_first.py": "984bca7af520f3fa926796fcd20656fb3311bd047dad721a7c67c1c08a21131e",
     "0005_stubborn_mails.py": "7dc72f60ba9b7ac3536f8ad79b55ab3ced2ab7dc5f53ef9dd94403ef6c45c5e4",
-    "0006_probes.py": "5621e1e56d5cdca6dbddda9b50dec872139c6698411d21c7b33499a26bcacff9",
+    "0006_leases.py": "b75854a5a784612f90128cc973960dcb8b34ea1b958bef302f4f0fc00073d0b8",
+    "0007_probes.py": "5057d367530a43e17c4b9a6f5c34b12963d77785203a113d949206f30272e746",
 }
 """SHA-256 of each migration. A database may have run it already: a change is a new migration, never an edit."""
 RELEASED = ("0.1.0",)

@@ -1,6 +1,7 @@
 """backup, restore, move: the whole installation in one file, back again, and into another database."""
 
 import json
+import secrets
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -103,7 +104,7 @@ def _standing_still(url: str, data: Path, sources: list[str]) -> "_Closed":
         lock.acquire()
         return _Closed(lock)
     engine = storage.create(url)
-    locks = storage.AdvisoryLocks(engine)
+    locks = storage.Leases(engine, f"restore-{secrets.token_hex(8)}")
     busy = [source for source in sources if not locks.take(source)]
     if busy:
         locks.close()
@@ -117,7 +118,7 @@ def _standing_still(url: str, data: Path, sources: list[str]) -> "_Closed":
 class _Closed:
     """Locks that are given back by ``close``."""
 
-    def __init__(self, lock: storage.FileLock | None, locks: storage.AdvisoryLocks | None = None) -> None:
+    def __init__(self, lock: storage.FileLock | None, locks: storage.Leases | None = None) -> None:
         self._lock, self._locks = lock, locks
 
     def close(self) -> None:
@@ -176,7 +177,7 @@ def move(context: CommandContext, *, url: str) -> int:
     work = runtime.Runtime.open(path, context.environ)
     try:
         for channel in channels.configured(work.settings):
-            if not work.locks.take(channel.source):
+            if not work.leases.take(channel.source):
                 raise errors.AlreadyRunningError(channel.texts.busy)
         found = moving.move(work.engine, url)
     finally:
