@@ -43,10 +43,10 @@ def measure(options: Options) -> Iterator[report.Row]:
     quiet = _latencies(options, "quiet", letters=0, mails=0, slow=())
     slow = [make(PART // 2) for make in list(slow_mails.MAILS.values())[:SLOW]]
     busy = _latencies(options, "busy", letters=LETTERS, mails=MAILS, slow=slow)
-    ours, theirs = statistics.median(busy), statistics.median(quiet)
+    ours, theirs = max(busy), statistics.median(quiet)  # the worst: the later ones have less before them
     yield report.at_most(
         f"notfall behind {LETTERS} letters, {MAILS} mails, {SLOW} slow mails: delivered → accepted",
-        f"median {ours * 1000:.0f} ms, worst {max(busy) * 1000:.0f} ms",
+        f"worst {ours * 1000:.0f} ms, median {statistics.median(busy) * 1000:.0f} ms",
         f"nothing waiting: {theirs * 1000:.0f} ms",
         ours / theirs,
         MOST_TIMES,
