@@ -27,6 +27,7 @@ class Kind(StrEnum):
     WRONG_NUMBER = "wrong number"
     OUTGOING_CALL = "outgoing call"
     UNREAD_LINES = "unread lines"
+    HANDED_BACK = "handed back"
 
 
 class Attachment(Struct, frozen=True):

@@ -24,7 +24,7 @@ PROTOCOL = ".protokoll.txt"
 TOGETHER = 50
 """Unread lines that become one message, at most."""
 MOST_WORDS = 200_000
-"""Bytes of a file that is no list which the rules look through."""
+"""Bytes, or characters of a workbook, that the rules look through of a file that is no list."""
 
 
 class Reading:
@@ -81,6 +81,7 @@ class Reading:
         if self._file is None:
             return
         unread: list[phone_log.Skipped] = []
+        mended: list[phone_log.Rejected] = []
         above = b""
         for item in self._rows(self._file):
             self.protocol.add(item)
@@ -89,15 +90,21 @@ class Reading:
                 if len(unread) < TOGETHER:
                     continue
             if unread:
-                yield self._lines(unread, above)
+                yield self._lines(unread, above, Kind.UNREAD_LINES)
                 unread = []
             if isinstance(item, phone_log.Row):
                 above = item.message.identity
                 yield self._arrival(item)
             elif isinstance(item, phone_log.Rejected):
                 self.rejects.add(item)
+                mended.append(item)
+                if len(mended) == TOGETHER:
+                    yield self._lines(mended, b"", Kind.HANDED_BACK)
+                    mended = []
         if unread:
-            yield self._lines(unread, above)
+            yield self._lines(unread, above, Kind.UNREAD_LINES)
+        if mended:
+            yield self._lines(mended, b"", Kind.HANDED_BACK)
         self._file = None
 
     def preview(self) -> Iterator[Arrival]:
@@ -120,28 +127,28 @@ class Reading:
             message=item.message,
         )
 
-    def _lines(self, lines: Sequence[phone_log.Skipped], above: bytes) -> Arrival:
+    def _lines(self, lines: Sequence[phone_log.Skipped | phone_log.Rejected], above: bytes, kind: Kind) -> Arrival:
         """Lines that were not read as one message; the same below the same row is the same message."""
         first = lines[0]
         text = "\n".join(" ".join(filter(None, line.cells)) for line in lines)
-        return self._unread(text, f"{first.sheet}!{first.number}", f", ab Zeile {first.number}", above)
+        return self._unread(text, f"{kind}:{first.sheet}!{first.number}", f", ab Zeile {first.number}", above, kind)
 
     def words(self) -> list[Arrival]:
         """The beginning of a file that is no list as one message, if it is text: one, or none. Raises OSError."""
         if self._file is None:
             return []
         self._file.seek(0)
-        text = phone_log.plain_text(self._file.read(MOST_WORDS))
+        text = phone_log.plain_text(self._file, MOST_WORDS)
         return [self._unread(text, "", "", b"")] if text else []
 
-    def _unread(self, text: str, place: str, where: str, above: bytes) -> Arrival:
+    def _unread(self, text: str, place: str, where: str, above: bytes, kind: Kind = Kind.UNREAD_LINES) -> Arrival:
         message = Message(
             channel=self._channel,
             identity=hashlib.sha256(b"unread\0" + above + text.encode("utf-8", "replace")).digest(),
             subject=f"Nicht gelesene Zeilen der Liste „{self.name}“",
             text=text,
             new_text=text,
-            kind=Kind.UNREAD_LINES,
+            kind=kind,
             problems=(f"Liste „{self.name}“{where}: nicht als Anruf zu lesen.",),
         )
         return Arrival(

@@ -115,12 +115,20 @@ def may_say_something(item: Skipped) -> bool:
     return item.reason is Reason.UNREAD or (item.reason is Reason.PREAMBLE and not cells.is_label(item.cells))
 
 
-def plain_text(data: bytes) -> str:
-    """What these bytes say, if they are text of any kind; "" for anything else. Raises nothing."""
+def plain_text(file: IO[bytes], most: int) -> str:
+    """What a file says that is no list, read from its beginning: text, a page's text, or the cells of a workbook.
+
+    At most ``most`` bytes, or characters of a workbook; "" for anything else. Raises OSError.
+    """
+    file.seek(0)
+    begin = file.read(most)
     try:
-        written = charset.detected(data)
-        charset.check_readable(data, written)
-        return "".join(written.texts([data])).encode("utf-8", "replace").decode().strip()
+        if ods.is_one(begin) or xlsx.is_one(begin):
+            file.seek(0)
+            found = ods.sheets(file) if ods.is_one(begin) else xlsx.sheets(file)
+            rows = (" ".join(filter(None, record.cells)) for sheet in found for record in sheet.records)
+            return "\n".join(islice(filter(None, rows), most // 100))[:most]
+        return charset.plain_text(begin)
     except UnreadableError:
         return ""
 
@@ -135,7 +143,7 @@ def _text(begin: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:
     frame = _frame(whole, found.top[: found.first - 1], written.encode, found.marks.delimiter)
     shape = width.of(found.top[found.first :], found.columns.names)
     records = csv.records([text[start:]], found.marks, width=found.width)
-    frame = structs.replace(frame, shape=shape, month_first=_month_first(records, found.columns))
+    frame = structs.replace(frame, shape=shape, order=_order(records, found.columns, whole))
     texts = written.texts(chain([begin], rest))
     every = csv.records(_from(texts, start), found.marks, width=found.width)
     yield from _below(map(detect.clean, every), found.first, Sheet(frame, found.columns))
@@ -167,26 +175,37 @@ def _sheets(sheets: Iterator[xlsx.NamedSheet], whole: _File) -> Iterator[Item]:
         columns, first = known or (columns, 0)
         assert columns is not None
         frame = _frame(whole, top[: max(0, first - 1)], str.encode, ";", sheet.name)
-        frame = structs.replace(frame, month_first=_month_first(top, columns))
+        frame = structs.replace(frame, order=_order(top, columns, whole))
         yield from _below(every, first, Sheet(frame, columns))
     if columns is None:
         raise unknown or header.unknown([], whole.name)
     yield from untold
 
 
-def _month_first(records: Iterable[csv.Record], columns: Columns) -> bool:
-    """Whether the list is written the American way, by its beginning; looked at closely only where slashes stand."""
-    dates = (columns.cell(record.cells, Role.DATE) for record in records)
-    return columns.has(Role.DATE) and date_formats.month_first(dates)
+def _order(records: Iterable[csv.Record], columns: Columns, whole: _File) -> date_formats.Order:
+    """Which of day and month stands first in the list, by its beginning."""
+    if not columns.has(Role.DATE):
+        return date_formats.Order.DAY
+    told = ((columns.cell(row.cells, Role.DATE), columns.cell(row.cells, Role.TIME)) for row in records)
+    return date_formats.order_of(told, whole.today)
 
 
 def _fit(top: list[csv.Record], columns: Columns, whole: _File) -> bool:
-    """Whether the rows of a sheet without a header stand under the columns of another one: most have a date there."""
-    rows = [record for record in top if any(record.cells)]
+    """Whether the rows of a sheet without a header stand under the columns of another one, most of them.
+
+    Day and time are where they should be, and where the concern should be stands neither.
+    """
+    rows = [record.cells for record in top if any(record.cells)]
     hints = date_formats.Hints(whole.today)
-    dated = sum(date_formats.stamp(columns.cell(record.cells, Role.DATE), hints) is not None for record in rows)
-    fitting = all(len(record.cells) <= len(columns.names) for record in rows)
-    return bool(rows) and fitting and 2 * dated > len(rows)
+
+    def stands(cells: tuple[str, ...]) -> bool:
+        clock, text = columns.cell(cells, Role.TIME), columns.cell(cells, Role.TEXT)
+        is_day = date_formats.stamp(columns.cell(cells, Role.DATE), hints) is not None
+        is_time = not clock or date_formats.minutes(clock) is not None
+        return is_day and is_time and any(map(str.isalpha, text)) and date_formats.minutes(text) is None
+
+    fitting = all(len(cells) <= len(columns.names) for cells in rows)
+    return bool(rows) and fitting and 2 * sum(map(stands, rows)) > len(rows)
 
 
 def _not_read(every: Iterable[csv.Record], sheet: xlsx.NamedSheet) -> Iterator[Item]:

@@ -31,6 +31,7 @@ _PHONE = re.compile(r"[+(]?\d[\d\s()/.-]{4,}\d")
 _WRONG_NUMBER = re.compile(r"(?:hat sich |anrufer )?(?:verwaehlt|falsch verbunden|falsche nummer)")
 _MISSED = frozenset(
     {"verpasst", "verpasster anruf", "nicht angenommen", "unbeantwortet", "missed", "entgangen", "nicht erreicht"}
+    | {"nopickup", "no answer", "noanswer", "unanswered", "nicht verbunden"}
 )
 _OUTGOING = frozenset({"ausgehend", "abgehend", "ausgang", "out", "outgoing", "outbound"})
 _CALLED_BACK = re.compile(r"(?:rueckruf|zurueckgerufen)\b")
@@ -42,9 +43,10 @@ _LIST = re.compile(
     r"(?:liste|protokoll|journal|log|übersicht|statistik|buch)n?\b",
     re.IGNORECASE,
 )
+_DRAWN = ("-", "=", "_", "*", "–", "—", ":", "|", "#", "~", "+", ".")
 _LONGEST_TITLE = 80  # characters
 _NAMES_A_LIST = re.compile(
-    rf"{_LIST.pattern}|anrufe?|telefonate?|gespräche?|meldungen|export|seite|blatt|von|bis|vom|zum|für|im|am|der|die|des|und|stand|teil"
+    rf"{_LIST.pattern}|anrufe?|anliegen|hinweise?|telefonate?|gespräche?|meldungen|export|seite|blatt|von|bis|vom|zum|für|im|am|der|die|des|und|stand|teil"
     r"|montags?|dienstags?|mittwochs?|donnerstags?|freitags?|samstags?|sonntags?|mo|di|mi|do|fr|sa|so"
     r"|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
     r"|jan|feb|mrz|apr|jun|jul|aug|sept?|okt|nov|dez|kw|kalenderwoche|woche|monat|jahr|tag|datum|uhr|zeitraum|quartal"
@@ -181,4 +183,10 @@ def is_total(cells: tuple[str, ...]) -> bool:
     begins, *others = _WORD.findall(first) or [""]
     if not _TOTAL.fullmatch(begins) or not is_label((" ".join(others),)):
         return False
-    return all(_NUMBERS.fullmatch(cell) for cell in rest)
+    return all(lost(cell) or is_label((cell,)) for cell in rest)
+
+
+def is_rule(cells: tuple[str, ...]) -> bool:
+    """Whether a line only draws one: dashes and the like in every cell that is not empty, as under a header."""
+    first = next(filter(None, cells), "")
+    return first[:1] in _DRAWN and not any(char.isalnum() for cell in cells for char in cell)

@@ -151,8 +151,17 @@ def test_unreadable_logs_are_parked_with_a_german_reason_and_the_next_is_read(in
         "Ölspur auf der Fahrbahn\nDatum;Uhrzeit;Name;Anliegen\n16.11.2026;10:00;;Laub\n",
         "Telefonliste mit Ölspur\nDatum;Uhrzeit;Name;Anliegen\n16.11.2026;10:00;;Laub\n",
         "Ölspur auf der Fahrbahn, bitte sofort kommen",
+        "Datum;Uhrzeit;Name;Anliegen;Bem\n16.11.2026;10:00;;Laub;\n16.11.2026;10:00;;Ölspur, auf der; Fahrbahn;x;y\n",
+        "<html><table><tr><td>Ölspur auf der Fahrbahn</td></tr></table>",
     ],
-    ids=["between the rows", "above the header", "in a title", "in no list at all"],
+    ids=[
+        "between the rows",
+        "above the header",
+        "in a title",
+        "in no list at all",
+        "in a row handed back",
+        "in a page",
+    ],
 )
 def test_an_emergency_where_no_row_is_reaches_the_duty_desk(
     installation: Installation, smtp_sink: SmtpSink, content: str

@@ -48,7 +48,8 @@ _SYNONYMS: dict[Role, tuple[str, ...]] = {
     Role.NUMBER: ("lfd nr", "lfdnr", "lfd", "nr", "laufende nummer", "pos", "id", "no"),
     Role.DATE: (
         *("datum", "tag", "anrufdatum", "datum des anrufs", "eingangsdatum", "zeitpunkt", "zeitstempel", "wann"),
-        *("anrufzeitpunkt", "eingang", "eingegangen am", "erfasst am", "date"),
+        *("anrufzeitpunkt", "eingang", "eingegangen am", "erfasst am", "date", "start time", "starttime"),
+        *("call time", "calldate", "created", "datum uhrzeit", "datum zeit"),
     ),
     Role.TIME: ("uhrzeit", "zeit", "beginn", "start", "anrufzeit", "anrufbeginn", "startzeit", "um", "time"),
     Role.CALLER: (
@@ -57,6 +58,7 @@ _SYNONYMS: dict[Role, tuple[str, ...]] = {
     ),
     Role.PHONE: (
         *("tel", "tel nr", "telnr", "telefon", "telefonnummer", "telefonnr", "telefon nr", "rufnummer", "rufnr"),
+        *("caller id", "calling number", "caller number", "originationnumber", "anrufernummer", "src"),
         *("rueckrufnr", "rueckrufnummer", "rueckruf nr", "handy", "mobil", "handynummer", "nummer", "phone"),
     ),
     Role.PLACE: (
@@ -165,6 +167,8 @@ def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
             ranked.setdefault(role, []).append((rank, index))
     if Role.TEXT not in ranked or len(ranked) < min(2, sum(map(bool, record.cells))):
         return None
+    if system:  # its channel is a line of the exchange
+        ranked.pop(Role.CHANNEL, None)
     return Columns(without_flaw(record), _placed(ranked, record.cells), system)
 
 

@@ -37,6 +37,7 @@ _STRANGE = re.compile("[^\t\n\x20-\x7e\xa1-\xac\xae-\ud7ff]|\u200b|\u2028|\u2029
 _SECOND_BYTES = "".join(bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xC0)) + "\x80-\x9f"
 _READ_TWICE = re.compile(f"[ÂÃ][{_SECOND_BYTES}]|â[{_SECOND_BYTES}]{{2}}")
 _MARKUP = re.compile(rb"<(?:!DOCTYPE|html|head|body|table|meta|style|\?xml|Workbook)\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _LONE = re.compile("[\ud800-\udfff]")
@@ -104,6 +105,18 @@ def check_readable(head: bytes, charset: Charset) -> None:
         raise UnreadableError("Die Datei ist leer. Bitte prüfen Sie, ob die Liste vollständig gespeichert wurde.")
     if len(_CONTROLS.findall(text)) > len(text) // 20:
         raise UnreadableError(f"Die Datei enthält keine lesbare Texttabelle. {_SAVE_AS}")
+
+
+def plain_text(data: bytes) -> str:
+    """These bytes as text that can be stored, the tags of a page left out; "" for what is no text. Raises nothing."""
+    try:
+        written = detected(data)
+        text = "".join(written.texts([data])).encode("utf-8", "replace").decode()
+    except UnreadableError:
+        return ""
+    if len(_CONTROLS.findall(text[:4096])) > len(text[:4096]) // 20:
+        return ""
+    return (_TAG.sub(" ", text) if _MARKUP.match(data.lstrip(b"\xef\xbb\xbf \t\r\n")[:2000]) else text).strip()
 
 
 def mended(text: str) -> str:

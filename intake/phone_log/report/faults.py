@@ -58,6 +58,22 @@ def header(record: Record, columns: Columns, shape: RowWidths) -> Problem | None
     return Problem(record.number, "", "", what, "Bitte prüfen Sie die Kopfzeile.")
 
 
+def side_by_side(record: Record, columns: Columns) -> Problem | None:
+    """That two tables may stand beside each other: a header that names the day and the concern twice alike."""
+    twice = {name for name in columns.names if name and columns.names.count(name) > 1}
+    if columns.name(Role.TEXT) not in twice:
+        return None
+    what = f"Die Spalte „{columns.name(Role.TEXT)}“ gibt es mehrmals; vielleicht stehen zwei Listen nebeneinander."
+    advice = "Bitte stellen Sie sie untereinander und legen Sie die Datei noch einmal ab."
+    return Problem(record.number, columns.name(Role.TEXT), "", what, advice)
+
+
+def mixed_order(record: Record, columns: Columns) -> Problem:
+    """That some dates of the list can only have the month first and others only the day, at its header."""
+    what = "In dieser Liste stehen Tag und Monat bald so, bald andersherum; was beides sein kann, ist unsicher."
+    return Problem(record.number, columns.name(Role.DATE), "", what, "Bitte prüfen Sie die Tage.")
+
+
 def month_first(record: Record, columns: Columns) -> Problem:
     """That the dates of the list were read the American way, at its header."""
     what = "Die Tage dieser Liste stehen in amerikanischer Folge (Monat/Tag/Jahr) und wurden so gelesen."

@@ -22,7 +22,7 @@ from intake.phone_log.formats.csv import Record
 from intake.phone_log.normalize import folded, squeezed
 from intake.phone_log.report import faults
 from intake.phone_log.rows import identity
-from intake.phone_log.rows.date_formats import Hints
+from intake.phone_log.rows.date_formats import Hints, Order
 from intake.phone_log.rows.day_sequence import Calendar, When
 from intake.phone_log.values import Problem, Reason, Rejected, Row, Skipped
 
@@ -48,7 +48,7 @@ class Frame(Struct, frozen=True):
     prefix: str
     shape: RowWidths = field(default_factory=RowWidths)
     sheet: str = ""
-    month_first: bool = False
+    order: Order = Order.DAY
 
 
 class _Above(Struct, frozen=True):
@@ -66,7 +66,9 @@ class Sheet:
         self.columns = columns
         self._frame = frame
         written = german.local(frame.fallback).date()
-        self._calendar = Calendar(Hints(frame.today, frame.year, month_first=frame.month_first, written=written))
+        self._calendar = Calendar(
+            Hints(frame.today, frame.year, month_first=frame.order is Order.MONTH, written=written)
+        )
         self._above = _Above()
         self._tallies: Counter[bytes] = Counter()
         self._besides: dict[bytes, tuple[str, ...]] = {}
@@ -80,6 +82,8 @@ class Sheet:
             return self.skipped(record, Reason.HEADER)
         split, record = record, faults.fitted(record, self.columns, self._frame.delimiter)
         self._said = self.columns.values(record.cells)
+        if cells.is_rule(record.cells):
+            return self.skipped(record, Reason.HEADING)
         if cells.is_total(record.cells):
             return self.skipped(record, Reason.TOTAL)
         if self._is_heading(record):
@@ -100,8 +104,10 @@ class Sheet:
     def header(self, record: Record) -> Skipped:
         """The record that is the table's header, and what had to be mended in it."""
         problem = faults.header(record, self.columns, self._frame.shape)
-        american = faults.month_first(record, self.columns) if self._frame.month_first else None
-        problems = tuple(filter(None, (problem, american)))
+        order = self._frame.order
+        told = {Order.MONTH: faults.month_first, Order.MIXED: faults.mixed_order}.get(order)
+        beside = faults.side_by_side(record, self.columns)
+        problems = tuple(filter(None, (problem, told and told(record, self.columns), beside)))
         return Skipped(record.number, Reason.HEADER, self._frame.sheet, problems, record.cells)
 
     def _is_header(self, record: Record) -> bool:

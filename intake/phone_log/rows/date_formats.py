@@ -1,6 +1,6 @@
 """Days and times as people and Excel write them in Germany: 09.06.2023, 9.6.23, Fr 09.06., 45086, 8:05, ca. 10 Uhr.
 
-Day before month, unless the list as a whole is written the American way (``month_first``); in any other list a cell
+Day before month, unless the list as a whole is written the American way (``order_of``); in any other list a cell
 that is only possible so (06.13.2023) is not a date. "Gestern" counts from the file's own day. Months in words go
 through dateutil with German names; it is not asked about numbers, because it swaps day and month when that "fits". A
 year that is missing comes from the row above, the file's preamble, or the weekday written beside it.
@@ -9,6 +9,7 @@ year that is missing comes from the row above, the file's preamble, or the weekd
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +40,7 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[ ]*[:.h][ ]*|[ ]*uhr[ ]*)(?P<minute>\d\d)(?!\d)(?P<rest>.*)", re.IGNORECASE | re.DOTALL
 )
 _HOUR = re.compile(r"(?P<hour>\d{1,2})[ ]*(?:uhr|h|[ap]\.?[ ]?m\.?|[-–].*)?$", re.IGNORECASE)
+_A_DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d")  # the end of a span of days
 _HALF = re.compile(r"(?<![a-zäöüß])([ap])\.?[ ]?m\b\.?(?![a-zäöüß])", re.IGNORECASE)
 _DIGITS = re.compile(r"(?P<hour>\d{1,2})(?P<minute>[0-5]\d)(?:[ ]*uhr)?$", re.IGNORECASE)
 _FRACTION = re.compile(r"0?[.,](?P<part>\d|\d{3,})$")
@@ -134,6 +136,8 @@ def minutes(cell: str) -> int | None:
     text = _ABOUT.sub("", _ABOUT.sub("", _DATE_BEFORE.sub("", cell.strip())))
     if (found := _FRACTION.match(text)) is not None:
         return round(float(f"0.{found['part']}") * _DAY)
+    if _A_DATE.match(text):
+        return None
     found = _CLOCK.match(text) or _HOUR.match(text) or _DIGITS.match(text)
     if found is None:
         return None
@@ -145,19 +149,37 @@ def minutes(cell: str) -> int | None:
     return total if minute < 60 and total <= _DAY else None
 
 
-def month_first(cells: Iterable[str]) -> bool:
-    """Whether the date cells of a list are written the American way: as a whole, none of them the German way.
+class Order(StrEnum):
+    """Which of day and month stands first in the dates of a list."""
 
-    Decided by days above twelve, else by AM and PM beside slashes.
+    DAY = "day"
+    MONTH = "month"
+    MIXED = "mixed"
+
+
+def order_of(cells: Iterable[tuple[str, str]], today: date) -> Order:
+    """How the dates of a list are written, pairs of (date, time) as they stand in its rows: the German way at first.
+
+    The American way is proved by days above twelve, by AM and PM beside slashes, or where the German way leads beyond
+    ``today`` and this one never does. Some of each is mixed.
     """
-    first, second, halves = False, False, False
-    for cell in cells:
-        if (found := _MONTH_FIRST.match(cell)) is None:
+    first = second = halves = ahead = possible = False
+    latest = today + timedelta(days=1)
+    for day, clock in cells:
+        if (found := _MONTH_FIRST.match(day)) is None:
             continue
-        first |= int(found["month"]) > 12
-        second |= int(found["day"]) > 12
-        halves |= found["edge"] == "/" and _HALF.search(cell) is not None
-    return not first and (second or halves)
+        one, other = int(found["month"]), int(found["day"])
+        first |= one > 12
+        second |= other > 12
+        slashed = found["edge"] == "/"
+        halves |= slashed and (_HALF.search(day) or _HALF.search(clock)) is not None
+        year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+        german, american = _date(year, other, one), _date(year, one, other)
+        ahead |= slashed and german is not None and german > latest
+        possible |= american is not None and american > latest
+    if first and second:
+        return Order.MIXED
+    return Order.MONTH if not first and (second or halves or (ahead and not possible)) else Order.DAY
 
 
 def dated(cell: str) -> bool:

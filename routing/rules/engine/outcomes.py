@@ -24,6 +24,7 @@ _KINDS = {
     Kind.WRONG_NUMBER: "falsch verbunden",
     Kind.OUTGOING_CALL: "eigener Anruf",
     Kind.UNREAD_LINES: "Zeilen, die nicht als Anruf zu lesen waren",
+    Kind.HANDED_BACK: "Zeilen, die zum Berichtigen zurückgingen",
 }
 
 

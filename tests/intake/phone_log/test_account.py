@@ -187,6 +187,59 @@ def test_a_list_with_the_month_first_is_read_so_as_a_whole_and_told() -> None:
     assert any("amerikanischer Folge" in problem.what for problem in log.problems)
 
 
+def test_months_first_are_known_by_am_and_pm_in_their_own_column_and_by_what_would_lie_ahead() -> None:
+    halves = read(lines("Date,Time,Ort,Anliegen", "11/02/2026,9:00 AM,Ring 1,Müll", "11/05/2026,9:00 AM,Ring 2,Müll"))
+    ahead = read(lines("Datum,Ort,Anliegen", "11/9/26,Ring 1,Müll", "11/12/26,Ring 2,Müll"))
+
+    assert ["02.11. 09:00", "05.11. 09:00"] == times(halves)
+    assert ["09.11. 00:00", "12.11. 00:00"] == times(ahead)
+
+
+def test_both_orders_in_one_list_are_told() -> None:
+    log = read(lines("Datum,Ort,Anliegen", "11/13/26,Ring 1,Müll", "14/11/26,Ring 2,Müll", "11/10/26,Ring 3,Müll"))
+
+    assert any("bald so, bald andersherum" in problem.what for problem in log.problems)
+
+
+def test_the_end_of_a_span_of_days_is_no_time() -> None:
+    log = read(lines("Datum;Uhrzeit;Ort;Anliegen", "15.11.2026 - 16.11.2026;20:10;Ostwall 14;Laub"))
+
+    assert ["15.11. 20:10"] == times(log)
+
+
+def test_tables_side_by_side_are_told() -> None:
+    log = read(
+        lines(
+            "Datum;Uhrzeit;Ort;Anliegen;;Datum;Uhrzeit;Ort;Anliegen",
+            "23.11.2026;08:00;Ostwall 71;Tonne brennt;;24.11.2026;09:00;Westwall 3;Rohr undicht",
+        )
+    )
+
+    assert any("nebeneinander" in problem.what for problem in log.problems)
+
+
+def test_a_sheet_whose_columns_stand_otherwise_is_not_read_by_another_header() -> None:
+    rows: list[tuple[Any, ...]] = [("03.11.2026", "Ostwall 2", "", "Dreck am Tor", "10:00")]
+    log = read(book({"A": [HEADER, CALL], "B": rows}), "liste.xlsx")
+
+    assert ["03.11.2026 Ostwall 2 Dreck am Tor 10:00"] == unread(log)
+
+
+@pytest.mark.parametrize(
+    "row", ["Summe;;;;2 Anrufe", "Übertrag;;;;1 Anruf", "Gesamt;;;;3", "Summe November 2026;;1;;"]
+)
+def test_a_sum_in_any_words_is_one(row: str) -> None:
+    log = read(lines(";".join(HEADER), ";".join(CALL), row))
+
+    assert (1, "Summe") == (len(log.rows), log.skipped[-1].reason.value)
+
+
+def test_a_line_that_only_draws_one_is_no_call() -> None:
+    log = read(lines("|Datum|Ort|Anliegen|", "|---|---|---|", "|01.11.2026|Ring 1|Müll|"))
+
+    assert ["Müll"] == [row.message.text for row in log.rows]
+
+
 def test_a_german_list_with_slashes_stays_german() -> None:
     log = read(lines("Datum;Uhrzeit;Ort;Anliegen", "5/6/2026;10:00;Ring 1;Müll", "13/6/2026;10:00;Ring 2;Müll"))
 

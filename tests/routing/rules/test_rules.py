@@ -100,7 +100,7 @@ def test_urgent_among_many_topics_still_goes_out() -> None:
 @pytest.mark.parametrize(
     ("text", "state", "alert"),
     [
-        ("Ich bin im Urlaub", State.KEPT, False),
+        ("Sie haben eine neue Sprachnachricht", State.REVIEW, False),
         ("Ihr Hinweis Müll ist eingegangen", State.REVIEW, False),
         ("Ihr Hinweis Spritze ist eingegangen", State.REVIEW, True),
     ],
@@ -108,6 +108,11 @@ def test_urgent_among_many_topics_still_goes_out() -> None:
 def test_automatic_mail_is_never_forwarded(text: str, state: State, alert: bool) -> None:
     decision = decided(CITY, text, automatic=Automatic.AUTO_REPLY)
     assert (state, alert, "auto-reply") == (decision.state, decision.alert, decision.kind)
+
+
+def test_an_automatic_answer_to_a_mail_is_kept() -> None:
+    decision = decided(CITY, "Ich bin im Urlaub", automatic=Automatic.AUTO_REPLY, references=("x@example.org",))
+    assert State.KEPT is decision.state
 
 
 def test_a_missed_call_is_kept_unless_it_names_something_urgent() -> None:
