@@ -131,7 +131,7 @@ def test_what_was_there_is_kept(either: Installation) -> None:
     run = office.run("restore", str(file), "--yes")
 
     assert run.returncode == 0
-    (kept,) = (office.folder / "data").glob("*vor-restore*")
+    (kept,) = (one for one in (office.folder / "data").glob("*vor-restore*") if one.suffix != ".identity")
     assert str(kept) in run.stdout
     assert list((office.folder / "data").glob("aus-sicherung-*/configuration/config.toml"))
 
