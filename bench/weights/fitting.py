@@ -5,11 +5,13 @@ A sample may have several bags of features (the windows of a text), of which the
 
 import math
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+
+from routing.model.library import WORD
 
 Features = Mapping[str, float]
 
@@ -50,10 +52,19 @@ def fit(
     return dict(weights)
 
 
+def common(samples: Iterable[Sequence[Features]], least: int) -> frozenset[str]:
+    """The features that so many samples have at least."""
+    counted = Counter(name for bags in samples for name in {name for bag in bags for name in bag})
+    return frozenset(name for name, times in counted.items() if times >= least)
+
+
 def write(path: Path, levels: Features, weights: Features) -> None:
     """The sum as a file of the library."""
+    counted = {name: value for name, value in sorted(weights.items()) if abs(value) >= _SMALLEST}
     lines = [_HEAD, "[levels]", *(f"{name} = {value}" for name, value in levels.items()), "", "[weights]"]
-    lines += [f'"{name}" = {value:.2f}' for name, value in sorted(weights.items()) if abs(value) >= _SMALLEST]
+    lines += [f'"{name}" = {value:.2f}' for name, value in counted.items() if not name.startswith(WORD)]
+    if words := [f"{name[len(WORD) :]} = {value:.2f}" for name, value in counted.items() if name.startswith(WORD)]:
+        lines += ["", "# Was einzelne Wörter zählen, nach ihren Stämmen.", "[words]", *words]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -31,9 +31,15 @@ class _Text(Struct, frozen=True):
     weight: float = 1.0
 
 
-def fit(rule_set: RuleSet, cities: Sequence[Path]) -> dict[str, float]:
-    """The weights; prints the figures on the way."""
+def fit(rule_set: RuleSet, cities: Sequence[Path], *, figures: bool) -> dict[str, float]:
+    """The weights; prints the figures on the way, if wanted."""
     texts = list(_texts(rule_set, cities))
+    if figures:
+        _print_figures(texts)
+    return _fitted(texts)
+
+
+def _print_figures(texts: Sequence[_Text]) -> None:
     judged: list[tuple[float, _Text]] = []
     for writer in sorted({text.writer for text in texts if text.writer}):
         weights = _fitted([text for text in texts if text.writer != writer])
@@ -42,7 +48,6 @@ def fit(rule_set: RuleSet, cities: Sequence[Path]) -> dict[str, float]:
         reports = [total >= level for total, text in judged if text.is_report and text.goes]
         others = [total >= level and text.goes for total, text in judged if not text.is_report]
         print(f"{level:5.1f}  reports {_share(reports)}  others {_share(others)}")
-    return _fitted(texts)
 
 
 def _texts(rule_set: RuleSet, cities: Sequence[Path]) -> Iterator[_Text]:

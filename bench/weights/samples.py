@@ -10,6 +10,7 @@ import math
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -24,6 +25,8 @@ from routing.rules.engine.values import Findings, RuleSet
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/data"
+ALARMING = frozenset({"N01", "N02", "N05"})
+"""The categories of emergencies."""
 
 
 def shipped() -> RuleSet:
@@ -43,6 +46,29 @@ def signs(kind: str) -> Iterator[tuple[str, str]]:
         for line in path.read_text("utf-8").splitlines():
             if line.strip():
                 yield path.stem.rsplit("_", 1)[1], line.strip()
+
+
+def must_hold() -> Iterator[tuple[str, str]]:
+    """``danger`` or ``harmless``, and the text: what the tests and the library's examples say for certain."""
+    tested: dict[str, Any] = tomllib.loads((DATA / "urgency.toml").read_text("utf-8"))
+    yield from (("danger", text) for text in tested["emergencies"])
+    yield from (("danger", text) for texts in tested["owned"].values() for text in texts)
+    yield from (("harmless", text) for text in tested["harmless"])
+    golden = tomllib.loads((DATA / "golden.toml").read_text("utf-8"))["golden"]
+    yield from (("danger", one["text"]) for one in golden if not ALARMING.isdisjoint(one["ids"]))
+    subject = tomllib.loads((ROOT / "routing/library/01_notfaelle.toml").read_text("utf-8"))
+    for rule in subject["rules"]:
+        if rule["category"] in ALARMING:
+            for one in rule["tests"]:
+                yield ("danger" if one.get("matches", True) else "harmless"), one["text"]
+
+
+def strangers() -> Iterator[tuple[str, str]]:
+    """Kind and text of what strangers wrote, in the sets that keep what was reached."""
+    kinds = {"alarm": "danger", "none": "harmless", "look": "look"}
+    with (DATA / "strangers/danger.csv").open(encoding="utf-8", newline="") as file:
+        yield from ((kinds[row["expected"]], row["text"]) for row in csv.DictReader(file, delimiter=";"))
+    yield from (("office", text) for text in column(DATA / "strangers/office.csv"))
 
 
 def reports() -> list[str]:

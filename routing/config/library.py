@@ -51,6 +51,7 @@ def load(folder: Path = SHIPPED / "signs") -> Library:
         danger_signs=_signs(danger, tables["danger_languages.toml"]["signs"]),
         doubts=_words(danger["doubts"]),
         who=frozenset({*danger["who"], FOREIGN}),
+        weak=frozenset(danger["weak"]),
         place_signs=_words(where["signs"]),
         fields=_words(where["fields"]),
         persons=tuple(where["persons"]["words"]),
@@ -77,4 +78,4 @@ def _signs(danger: dict[str, Any], foreign: dict[str, list[str]]) -> dict[str, t
 
 
 def _sum(table: dict[str, Any]) -> Sum:
-    return Sum(dict(table["weights"]), dict(table["levels"]))
+    return Sum(dict(table["weights"]), dict(table["levels"]), dict(table.get("words", {})))

@@ -4,12 +4,15 @@ The files of ``routing/library/signs`` hold it, read by ``routing.config.library
 rests on it: every match of a rule counts alike, nothing is taken for an ordinary letter, only rules raise an alarm.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
 Words = Mapping[str, tuple[str, ...]]
 """Keywords (see ``routing.text.keywords.patterns``) by the name of their list."""
+
+WORD = "~"
+"""Begins the name of the feature of a word, which is its stem (``routing.text.stems``)."""
 
 FOREIGN = "fremd"
 """The list of signs that holds the words of all other languages."""
@@ -19,15 +22,22 @@ class Sum(Struct, frozen=True):
     """A linear judgement: how much each feature speaks for it, and from which sum on it holds.
 
     ``weights``: by the feature's name; what is not named counts nothing. ``levels``: the least sum, by what follows.
+    ``words``: what the words of a text count, by their stems.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
     levels: Mapping[str, float] = field(default_factory=dict)
+    words: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, features: Mapping[str, float]) -> float:
         """The sum of what the features (name → how strongly it is there) count."""
         get = self.weights.get
         return sum([get(name, 0.0) * value for name, value in features.items()])
+
+    def of_words(self, stems: Iterable[str]) -> float:
+        """The sum of what the words with these stems count."""
+        get = self.words.get
+        return sum([get(stem, 0.0) for stem in stems])
 
 
 class Library(Struct, frozen=True):
@@ -36,10 +46,10 @@ class Library(Struct, frozen=True):
     ``against``: which of the ``report_signs`` speak against one.
     ``place_signs`` tell a home from a scene; ``fields`` are how the words of forms' labels begin, by what the field
     holds; ``persons``: words of clauses about somebody (with - at the end: how they begin). ``who``: the danger signs
-    that only say who is meant. ``emoji``: single characters that stand for a sign of danger. ``why``: how a letter
-    says each sort of doubt. Danger comes from a thing that belongs to somebody where a sign is of one of the
-    ``owned_lists``, or it or an urgent rule's keyword has one of the ``owned_words`` (folded) in it. ``texts``: the
-    files as read, for snapshots.
+    that only say who is meant; ``weak``: those that only say where, when and how. ``emoji``: single characters that
+    stand for a sign of danger. ``why``: how a letter says each sort of doubt. Danger comes from a thing that belongs
+    to somebody where a sign is of one of the ``owned_lists``, or it or an urgent rule's keyword has one of the
+    ``owned_words`` (folded) in it. ``texts``: the files as read, for snapshots.
     """
 
     states: Words = field(default_factory=dict)
@@ -49,6 +59,7 @@ class Library(Struct, frozen=True):
     danger_signs: Words = field(default_factory=dict)
     doubts: Words = field(default_factory=dict)
     who: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
     place_signs: Words = field(default_factory=dict)
     fields: Words = field(default_factory=dict)
     persons: tuple[str, ...] = ()

@@ -167,12 +167,18 @@ def _merged(one: Concern, other: Concern) -> Concern:
 
 
 def _is_report(findings: Findings, rule_set: RuleSet, *, urgent: bool = False) -> bool:
-    """Whether enough says that the message reports something; a trace of danger asks for more of what can wait."""
-    if not rule_set.library.report.levels:
+    """Whether enough says that the message reports something; a trace of danger asks for more of what can wait.
+
+    Where somebody is named beside more than a trace, nothing is enough: no ordinary letter goes out, a person decides.
+    """
+    levels = rule_set.library.report.levels
+    if not levels:
         return True
     if not urgent and evidence.only_names_a_place(findings.strengths, findings.words):
         return False
-    levels = rule_set.library.report.levels
-    doubtful = findings.danger.level is Level.TRACE and not urgent
-    least = levels["in_doubt"] if doubtful else levels["report"]
+    least = levels["report"]
+    if findings.danger.level is Level.TRACE and not urgent:
+        if emergencies.somebody_may_need_help(findings.danger, rule_set.library):
+            return False
+        least = levels["in_doubt"]
     return rule_set.library.report.of(findings.report) >= least

@@ -16,7 +16,7 @@ from routing.rules.engine import weighing, where
 from routing.rules.engine.evidence import Found
 from routing.rules.engine.mentions import hidden, location_mentions, masks
 from routing.rules.engine.signs import report
-from routing.rules.engine.signs.marks import Mark, Sort
+from routing.rules.engine.signs.marks import Mark, Sort, is_foreign
 from routing.rules.engine.values import Field, FieldName, Findings, Role, RuleSet, Span
 from routing.text import places
 from routing.text.clauses import Clauses
@@ -116,11 +116,11 @@ def _read(
     marks = _emoji(folded.text, rule_set.library.emoji)
     several = len(folded.words.split(maxsplit=2)) > 2  # "Familie Rauch" alone is a name, "Frau Messer am Hals" is none
     first_place, first_sign, owners = rule_set.first_place, rule_set.first_sign, rule_set.owners
-    first_mark = rule_set.first_mark
+    first_mark, weak = rule_set.first_mark, rule_set.library.weak
     for number, start, end in found:
         if number >= first_mark:
             sort, meaning = rule_set.meanings[number - first_mark]
-            if sort is not Sort.DANGER or not masks.is_name(folded, start, end, urgent=several):
+            if sort is not Sort.DANGER or meaning in weak or not masks.is_name(folded, start, end, urgent=several):
                 marks.append(Mark(sort, meaning, start, end))
             continue
         if number >= first_sign:
@@ -139,7 +139,7 @@ def _read(
     found_places = places.read(folded, place_hits, rule_set.names)
     if any(hit.is_guess for hit in found_places):
         found_places = _without_keywords(found_places, keywords)
-    clauses, foreign = Clauses(folded.text), report.is_foreign(marks)
+    clauses, foreign = Clauses(folded.text), is_foreign(marks)
     if found_places:
         told = [(mark.name, mark.start, mark.end) for mark in marks if mark.sort is Sort.PLACE]
         found_places = scenes.judged(folded, found_places, told, rule_set.labels, clauses)

@@ -244,21 +244,12 @@ ASKS_MORE_THAN_IT_REPORTS = (
     "Bank abgebaut, kommt die wieder?",
     "Die Straßenlampe vor unserem Schlafzimmerfenster ist extrem hell, kann man die abschirmen?",
     "Älterer wohnungsloser Herr braucht Hilfe, sitzt im Regen",
+    "Drehkarussell klemmt, Kind hat sich Finger gequetscht",
 )
-"""Reports that a person decides about: office mail says it so, too (see the decision note on evidence)."""
+"""Reports that a person decides about: office mail says it so, too, or somebody may need help (see decision notes)."""
 
 
-LOOKED_AT_FIRST = (
-    "Der Bürgersteig ist spiegelglatt und nicht gestreut, meine Nachbarin ist schon hingefallen.",
-    "Wasser läuft aus der Straße, vermutlich Rohrbruch",
-    (
-        "Auf dem Spielplatz im Park ist das Netz am Klettergerüst gerissen, ein Seil hängt lose herunter. "
-        "Da kann sich ein Kind verletzen."
-    ),
-    "Rostiges Geländer an der Brücke, Farbe blättert ab",
-    "Mauer bröckelt auf den Gehweg",
-    "Unter der Eisenbahnbrücke haben Obdachlose ihr Lager aufgeschlagen, mit Zelten und Matratzen.",
-)
+LOOKED_AT_FIRST = ("Wasser läuft aus der Straße, vermutlich Rohrbruch",)
 """Reports with signs of danger, too few for an alarm: the duty desk looks at once, the body's letter waits for it."""
 NOISE_LEADS = (
     (

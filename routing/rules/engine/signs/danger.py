@@ -2,33 +2,37 @@
 
 Lists of phrases for danger know few of the next city's. Signs transfer: a person, a body's state, a voice, a weapon,
 fire, height, water, traffic, a trap. Each window of two sentences is looked at by itself; its features (which lists of
-signs have a word in it, which stand together, which doubts) are summed up (``Library.danger``). The highest sum
-decides: certain → an alarm, likely → a person of the duty desk looks at once, a trace → nothing leaves the city by
-itself. A sentence as long as dictation without marks makes it is cut into windows by its clauses.
+signs have a word in it, how many, which doubts) are summed up (``Library.danger``), and so is what every
+other word of a German text says for or against danger ("Sperrmüll", "plötzlich"). The highest sum decides: certain →
+an alarm, likely → a person of the duty desk looks at once, a trace → nothing leaves the city by itself. A sentence as
+long as dictation without marks makes it is cut into windows by its clauses. Windows with nothing but weak signs
+("Straße", "liegt") are not looked at.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from routing.model.library import Library
-from routing.rules.engine.signs.marks import Mark, Sort
+from routing.model.library import WORD, Library
+from routing.rules.engine.signs.marks import Mark, Sort, is_foreign
+from routing.text import stems
 from routing.text.clauses import Clauses
 
 RULE = "Zeichen von Gefahr"
 """Under this name the signs stand in a decision, as a rule's matches do."""
-ALARM, LOOK, TRACE, WITH_RULE = "alarm", "look", "trace", "alarm_with_rule"
+ALARM, LOOK, PERSON, TRACE, WITH_RULE = "alarm", "look", "person", "trace", "alarm_with_rule"
 _BIAS = "bias"
 _MORE = "2"
 _SHORT, _LONG = 12, 60
 """Up to so many words a message is short, from so many on it is long."""
 _WIDEST = 300
 """A sentence of more characters is cut."""
-_MOST_COUNTED = 5
+_MOST_GRAVE, _MOST_WEAK = 5, 4
+_HOPELESS = -5.0
+"""Below that sum of its signs a window's other words are not looked at: they do not make up for it."""
 _COUNTED = (Sort.DANGER, Sort.DOUBT, Sort.REPORT)
 
 
@@ -69,20 +73,22 @@ class Looked(Struct, frozen=True):
 
 
 class _Window(Struct):
-    """Two sentences: signs, doubts, features of the rules; the number of the first one, and whether it asks."""
+    """Two sentences: signs, doubts, features of the rules, words; the number of the first one, and whether it asks."""
 
     signs: list[Mark]
     doubts: list[Mark]
     rules: set[str]
+    text: str
     sentence: int
     asks: bool
+    foreign: bool
 
 
 def look(fields: Sequence[Looked], library: Library, *, words: int) -> Danger:
     """The gravest window of all fields. ``words``: how many the message has."""
     best = NOTHING
     for number, field in enumerate(fields):
-        for window in _windows(field):
+        for window in _windows(field, library.weak):
             total = _total(window, library, words=words)
             if total > best.sum:
                 level = _level(total, library.danger.levels)
@@ -96,7 +102,8 @@ def look(fields: Sequence[Looked], library: Library, *, words: int) -> Danger:
 
 def _total(window: _Window, library: Library, *, words: int) -> float:
     signs, doubts = _signs(window, library, words=words), _doubts(window, words=words)
-    return library.danger.of(signs) + library.danger.of(doubts)
+    total = library.danger.of(signs) + library.danger.of(doubts)
+    return total + library.danger.of_words(stems.of(window.text)) if total >= _HOPELESS else total
 
 
 def _without_guesses(window: _Window, library: Library, *, words: int) -> Level:
@@ -109,15 +116,19 @@ def _without_guesses(window: _Window, library: Library, *, words: int) -> Level:
 def features(fields: Sequence[Looked], library: Library, *, words: int) -> Sequence[Mapping[str, float]]:
     """What speaks for and against danger in each window of the fields, as the weights count it; never empty."""
     found = [
-        {**_signs(window, library, words=words), **_doubts(window, words=words)}
+        {
+            **_signs(window, library, words=words),
+            **_doubts(window, words=words),
+            **dict.fromkeys((WORD + word for word in sorted(stems.of(window.text))), 1.0),
+        }
         for field in fields
-        for window in _windows(field)
+        for window in _windows(field, library.weak)
     ]
     return found or [{_BIAS: 1.0}]
 
 
-def _windows(field: Looked) -> Iterator[_Window]:
-    """Each two sentences that follow each other and of which one has a sign of danger."""
+def _windows(field: Looked, weak: Collection[str]) -> Iterator[_Window]:
+    """Each two sentences that follow each other and of which one has a sign of danger that is not weak."""
     if not any(mark.sort is Sort.DANGER for mark in field.marks):
         return
     starts = _starts(field.clauses)
@@ -128,18 +139,24 @@ def _windows(field: Looked) -> Iterator[_Window]:
         if mark.sort in _COUNTED:
             of = signs if mark.sort is Sort.DANGER else doubts
             of.setdefault(bisect_right(starts, mark.start) - 1, []).append(mark)
-    if not signs:
+    strong = [sentence for sentence, marks in signs.items() if any(mark.name not in weak for mark in marks)]
+    if not strong:
         return
     for position, name in field.rules:
         rules.setdefault(bisect_right(starts, position) - 1, set()).add(name)
-    for first in sorted({sentence - before for sentence in signs for before in (0, 1) if sentence >= before}):
+    foreign = is_foreign(field.marks)
+    text = "" if foreign else field.clauses.text
+    ends = [*starts[1:], len(text), len(text)]
+    for first in sorted({sentence - before for sentence in strong for before in (0, 1) if sentence >= before}):
         both = (first, first + 1)
         yield _Window(
             [mark for sentence in both for mark in signs.get(sentence, ())],
             [mark for sentence in both for mark in doubts.get(sentence, ())],
             {name for sentence in both for name in rules.get(sentence, ())},
+            text[starts[first] : ends[first + 1]],
             sentence := field.clauses.sentence(starts[first]),
             field.clauses.asks(sentence),
+            foreign,
         )
 
 
@@ -155,30 +172,28 @@ def _starts(clauses: Clauses) -> list[int]:
 
 
 def _signs(window: _Window, library: Library, *, words: int) -> Mapping[str, float]:
-    """The lists of the signs, each two of them that stand together, each with somebody, and how many there are."""
-    counted: dict[str, float] = {}
+    """The lists of the signs, how many grave and how many weak ones there are, and whether somebody is named."""
+    counted: dict[str, float] = {_BIAS: 1.0}
     lists = _counted(counted, ((mark.name, mark.start) for mark in window.signs))
-    return _together(frozenset(counted), frozenset(lists), library.who, short=words <= _SHORT)
+    grave = _said(window.signs, lists - library.who - library.weak)
+    for least in range(1, min(grave, _MOST_GRAVE) + 1):
+        counted[f"zeichen{least}"] = 1.0
+    for least in range(1, min(_said(window.signs, lists & library.weak), _MOST_WEAK) + 1):
+        counted[f"neben{least}"] = 1.0
+    if not lists.isdisjoint(library.who):
+        counted["wer"] = 1.0
+        if grave:
+            counted["wer+"] = 1.0
+    if words <= _SHORT:
+        counted["kurz"] = 1.0
+    if window.foreign:
+        counted["fremdsprache"] = 1.0
+    return counted
 
 
-@lru_cache(maxsize=4096)
-def _together(
-    counted: frozenset[str], lists: frozenset[str], who: frozenset[str], *, short: bool
-) -> Mapping[str, float]:
-    found = {_BIAS: 1.0, **dict.fromkeys(sorted(counted), 1.0)}
-    grave = sorted(lists - who)
-    for place, one in enumerate(grave):
-        for other in grave[place + 1 :]:
-            found[f"{one}*{other}"] = 1.0
-    if len(grave) < len(lists):
-        found["wer"] = 1.0
-        for one in grave:
-            found[f"wer*{one}"] = 1.0
-    for least in range(1, min(len(grave), _MOST_COUNTED) + 1):
-        found[f"zeichen{least}"] = 1.0
-    if short:
-        found["kurz"] = 1.0
-    return found
+def _said(signs: Iterable[Mark], lists: Collection[str]) -> int:
+    """How many of the lists have a sign; a word that stands in several speaks for one."""
+    return min(len(lists), len({mark.start for mark in signs if mark.name in lists}))
 
 
 def _doubts(window: _Window, *, words: int) -> Mapping[str, float]:

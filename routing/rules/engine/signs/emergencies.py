@@ -1,7 +1,8 @@
 """From signs of danger to the concern that the duty desk hears of: an alarm, or a request to look at once.
 
 An urgent rule is the surer, the more the signs agree: without any it waits for a person, with a trace it is looked at,
-with less danger than signs need by themselves it alarms. Danger alarms without a rule, too.
+and so is what is only heard or supposed; with less danger than signs need by themselves it alarms. Danger alarms
+without a rule, too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from routing.model.decision import Concern, Match, State, Urgency
 from routing.model.library import Library
-from routing.rules.engine.signs.danger import LOOK, RULE, WITH_RULE, Danger, Level
+from routing.rules.engine.signs.danger import LOOK, PERSON, RULE, WITH_RULE, Danger, Level
 from routing.rules.engine.signs.marks import Mark, Sort
 from routing.rules.engine.values import FieldName, Findings, RuleSet
 from routing.text.keywords import folding
@@ -21,6 +22,7 @@ MOST_WORDS = 8
 _ASKED, _DENIED = "gefragt", "verneint"  # the library's doubts about a question and about what is denied
 _FAINT = frozenset({"vergangen", "sache"})  # they count in the sum, but cast no doubt by themselves
 _OF_WORDS = frozenset({_DENIED, "verglichen"})  # "bekommt keine Luft", "wie ein Tier": such words deny little
+_TOLD = frozenset({"gehoert", "unsicher"})  # they speak of a danger, though not for certain
 _TOO_MANY = 2
 """So many sorts of doubt leave nothing certain ("gestern soll …")."""
 _CALL = 3
@@ -40,7 +42,8 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
     if named and danger.sum >= rule_set.library.danger.levels[WITH_RULE] and not _doubts(danger, rule_set.library):
         urgency = Urgency.NOTFALL
     if named and urgency is None:
-        if danger.level is Level.NONE and findings.words > _CALL and not any(_is_to_be_seen(one) for one in named):
+        unclear = findings.words > _CALL and _is_groundless(danger, rule_set.library)
+        if unclear and not any(_is_to_be_seen(one) for one in named):
             return (*[replace(one, urgency=Urgency.HEUTE, state=State.REVIEW) for one in named], *others)
         urgency = Urgency.PRUEFEN
     if urgency is None or (not named and _is_told(others, findings, rule_set, certain=urgency is Urgency.NOTFALL)):
@@ -52,6 +55,18 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
         clear = [one for one in others if not _is_weak(one, rule_set) or owns(one, findings, rule_set)]
         return (replace(named[0], urgency=urgency, rules=rules, matches=matches, doubt=doubt), *clear)
     return (replace(_concern(findings, urgency, rule_set.duty_desk), doubt=doubt), *others)
+
+
+def _is_groundless(danger: Danger, library: Library) -> bool:
+    """Whether nothing but an urgent rule's keyword speaks for danger: no trace, no grave sign that is not in doubt."""
+    doubts = _doubts(danger, library)
+    grave = any(sign.name not in library.who and sign.name not in library.weak for sign in danger.signs)
+    return danger.level is Level.NONE and _TOLD.isdisjoint(doubts) and (bool(doubts) or not grave)
+
+
+def somebody_may_need_help(danger: Danger, library: Library) -> bool:
+    """Whether somebody is named beside so much trouble that no ordinary letter about it should go out."""
+    return danger.sum >= library.danger.levels[PERSON] and any(sign.name in library.who for sign in danger.signs)
 
 
 def _is_to_be_seen(concern: Concern) -> bool:

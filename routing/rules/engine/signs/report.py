@@ -26,12 +26,6 @@ _BESIDE = "_dort"
 """Ends the name of a feature of the sentence in which the strongest concern stands."""
 
 
-_FOREIGN = "fremd"
-_GERMAN = frozenset({"ich", "mein", "sie", "nicht", "form"})
-_FEWEST = 2
-"""So many small words of other languages, and more than German ones, make a text foreign."""
-
-
 class Field(Struct, frozen=True):
     """What one field of a message says: its clauses, the library's words, its places, what its concerns weigh."""
 
@@ -90,12 +84,6 @@ def features(fields: Sequence[Field], *, words: int, against: Collection[str]) -
     for name, words_of in lists.items():
         found[name] = float(min(len(words_of), MOST_OF_A_LIST))
     return found
-
-
-def is_foreign(marks: Sequence[Mark]) -> bool:
-    """Whether a field with these marks is written in another language than the rules."""
-    foreign = sum(mark.name == _FOREIGN for mark in marks)
-    return foreign >= _FEWEST and foreign > sum(mark.name in _GERMAN for mark in marks)
 
 
 def _within(position: int, starts: Sequence[int], places: Sequence[PlaceHit]) -> bool:
