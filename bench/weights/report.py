@@ -13,7 +13,7 @@ from bench.weights.fitting import Features, Sample
 from routing.model.decision import Decision, State
 from routing.rules.engine.values import RuleSet
 
-LEVELS = {"report": 0.0, "in_doubt": 1.6}
+LEVELS = {"report": 0.0, "in_doubt": 1.8}
 _SHOWN = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0)
 _OWN_WEIGHT = 3.0
 _EPOCHS, _PENALTY = 25, 1e-3
