@@ -11,6 +11,7 @@ from msgspec import Struct
 from bench.weights import fitting, samples
 from bench.weights.fitting import Features, Sample
 from routing.cli.output import input_texts
+from routing.model.library import WORD
 from routing.rules.engine import match
 from routing.rules.engine.signs import danger
 from routing.rules.engine.values import RuleSet
@@ -62,8 +63,10 @@ def _texts(rule_set: RuleSet, cities: Sequence[Path]) -> Iterator[_Text]:
     written += [("", "reports", text) for text in samples.reports()]
     written += [(path.stem, path.stem, text) for path in cities for text in samples.column(path)]
     found = match.evaluate_all([input_texts.message(text) for _, _, text in written], rule_set)
+    left_out = {WORD + stem for stem in samples.place_words(rule_set)}
     for (writer, kind, _), findings in zip(written, found, strict=True):
-        yield _Text(writer, kind, danger.features(findings.looked, rule_set.library, words=findings.words))
+        windows = danger.features(findings.looked, rule_set.library, words=findings.words)
+        yield _Text(writer, kind, [{name: window[name] for name in window.keys() - left_out} for window in windows])
 
 
 def _fitted(texts: Sequence[_Text]) -> dict[str, float]:

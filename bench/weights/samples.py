@@ -22,6 +22,8 @@ from routing.model.decision import Decision
 from routing.model.library import Sum
 from routing.rules.engine import match
 from routing.rules.engine.values import Findings, RuleSet
+from routing.text import stems
+from routing.text.keywords.folding import plain
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/data"
@@ -77,6 +79,13 @@ def reports() -> list[str]:
     golden = tomllib.loads((DATA / "golden.toml").read_text("utf-8"))["golden"]
     found = [text for texts in bodies.values() for text in texts]
     return found + [one["text"] for one in golden if one["ids"] and not any(name[0] == "N" for name in one["ids"])]
+
+
+def place_words(rule_set: RuleSet) -> frozenset[str]:
+    """The stems of what places of the city are called, in one word: the library is of no city."""
+    gazetteer = tomllib.loads((ROOT / "gazetteer.toml").read_text("utf-8"))
+    lists = (gazetteer["districts"], gazetteer["squares"], *gazetteer["streets"].values(), (rule_set.names.home,))
+    return frozenset(stems.stem(plain(name)) for names in lists for name in names if name.isalpha())
 
 
 def column(path: Path, name: str = "text") -> list[str]:
