@@ -11,7 +11,6 @@ import csv
 import io
 import itertools
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -93,7 +92,7 @@ def _prepared(file: IO[bytes]) -> tuple[IO[bytes], bool]:
         if b"http://purl.oclc.org/ooxml/" in packed.read(_WORKBOOK)[:_PART]:
             if sum(part.file_size for part in packed.infolist()) > _LARGEST_STRICT:
                 raise UnreadableError(_TOO_LARGE)
-            file = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the workbook)
+            file = io.BytesIO()
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as usual:
                 for part in packed.infolist():
                     data = packed.read(part)

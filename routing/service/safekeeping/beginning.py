@@ -1,19 +1,23 @@
 """A start on an empty database beside a mailbox with a history is no beginning: numbers would be given a second time.
 
 Asked while nothing is stored: do the folders for read and sent mail show case numbers of this city? A mail server that
-does not answer is no reason to wait; nothing is received from it either. Who really begins anew says so, once.
+does not answer within seconds is no reason to wait; nothing is received from it either. Who really begins anew says
+so, once.
 """
 
 import sqlalchemy as sa
 import structlog
 
 from intake import storage
-from intake.base import errors
+from intake.base import background, errors
+from intake.mailbox.inspect import ReadOnlyMailbox
 from intake.storage import tables as stored
 from routing.service import channels
 from routing.service.runtime import Runtime
 from routing.service.safekeeping import numbers
 from routing.store import tables
+
+PATIENCE = 15.0  # seconds
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +37,8 @@ def check(runtime: Runtime, *, is_new: bool) -> None:
     shown = numbers.Shown()
     for channel, inspector in channels.inspected(runtime.settings):
         try:
-            with inspector(runtime) as box:
-                numbers.look(box, runtime.settings.city.reference, shown, inbox=False)
-        except errors.IntakeError as error:
+            _asked(inspector(runtime), runtime.settings.city.reference, shown)
+        except (errors.IntakeError, TimeoutError) as error:
             log.warning("history not asked", mailbox=channel.name, error=str(error))
     if not shown.serials:
         return
@@ -46,3 +49,17 @@ def check(runtime: Runtime, *, is_new: bool) -> None:
         "Sicherung zurück (kod-intake restore DATEI). Es wurde nichts abgeholt. Soll wirklich neu begonnen "
         "werden, mit Nummern ab 000001: kod-intake once --new-beginning"
     )
+
+
+def _asked(box: ReadOnlyMailbox, reference: str, shown: numbers.Shown) -> None:
+    """Look into a mailbox, beside this thread. Raises TimeoutError when that takes too long; then it is cut off."""
+
+    def look() -> None:
+        with box:
+            numbers.look(box, reference, shown, inbox=False)
+
+    try:
+        background.start(look, name=f"history of {box.name}").result(timeout=PATIENCE)
+    except TimeoutError:
+        box.interrupt()
+        raise
