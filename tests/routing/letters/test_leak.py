@@ -162,7 +162,8 @@ def test_what_patterns_cannot_settle_waits_for_a_person_before_it_leaves_the_cit
         "Auf der Marktstraße ist eine Ölspur, sagt frau quorzel",
     )
     with letterbox.worked(tmp_path, configuration, rows) as engine, storage.reading(engine) as connection:
-        assert ["kbk", "kod", "kod"] == sorted(one.recipient for one in _letters(engine, configuration))
+        # somebody is named beside the oil: the desk is asked to look besides
+        assert ["kbk", "kod", "kod", "kod"] == sorted(one.recipient for one in _letters(engine, configuration))
         decisions = tables.decisions.c
         [reason] = connection.scalars(sa.select(decisions.reason).where(decisions.state == "review"))
         assert reason.endswith(release.PERSON)

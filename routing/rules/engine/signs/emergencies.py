@@ -39,7 +39,8 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
     urgency = _RAISED.get(danger.level)
     if urgency is Urgency.NOTFALL and len(_doubts(danger, rule_set.library) - _OF_WORDS) >= _TOO_MANY:
         urgency = Urgency.PRUEFEN
-    if named and danger.sum >= rule_set.library.danger.levels[WITH_RULE] and not _doubts(danger, rule_set.library):
+    sure = any(not _is_to_be_seen(one) for one in named)  # a misspelt word is a guess
+    if sure and danger.sum >= rule_set.library.danger.levels[WITH_RULE] and not _doubts(danger, rule_set.library):
         urgency = Urgency.NOTFALL
     if named and urgency is None:
         unclear = findings.words > _CALL and _is_groundless(danger, rule_set.library)
@@ -98,14 +99,18 @@ def _doubts(danger: Danger, library: Library) -> frozenset[str]:
 
 
 def _is_told(concerns: Sequence[Concern], findings: Findings, rule_set: RuleSet, *, certain: bool) -> bool:
-    """Whether the duty desk hears at once of the same signs anyway ("Spritze" on a playground).
+    """Whether somebody hears at once of the same signs anyway: the duty desk ("Spritze" on a playground).
 
-    A danger that is certain is one of its own as soon as somebody is named.
+    Of what is in doubt it is enough that a rule tells whose it is ("Ölspur"). A danger that is certain is one of
+    its own as soon as somebody is named, and one in doubt is then for the duty desk.
     """
-    if certain and any(sign.name in rule_set.library.who for sign in findings.danger.signs):
+    somebody = any(sign.name in rule_set.library.who for sign in findings.danger.signs)
+    if certain and somebody:
         return False
     return any(
-        concern.urgency is Urgency.SOFORT and rule_set.duty_desk in concern.recipients and _signs_of(concern, findings)
+        concern.urgency is Urgency.SOFORT
+        and (rule_set.duty_desk in concern.recipients or not (certain or somebody))
+        and _signs_of(concern, findings)
         for concern in concerns
     )
 
