@@ -36,7 +36,7 @@ LOGGING = frozenset({"run", "once", "demo"})
 @click.option(
     "--config",
     "option",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # we say ourselves, in German, what cannot be read
     metavar="DATEI",
     help="Konfigurationsdatei; sonst die aus $KOD_INTAKE_CONFIG, config.toml in diesem Ordner oder "
     "/etc/kod-intake/config.toml.",
