@@ -61,7 +61,7 @@ def test_the_three_sample_logs_become_letters_to_the_right_bodies(
     with place.opened(clock) as work:
         _drop(place, SAMPLES[0])
         done = journeys.work_once(work)
-        assert (1, 6, 0) == (done.files, done.new, done.bad_rows)
+        assert (1, 7, 0) == (done.files, done.new, done.bad_rows)  # six calls, and the words of the title
         assert 5 == place.count("cases")  # the second row supplements the first
         _drop(place, *SAMPLES[1:])
         done = journeys.work_once(work)
@@ -159,7 +159,8 @@ def test_bounces_and_out_of_office_replies_are_kept_and_go_to_nobody(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
     place = Installation(tmp_path, dovecot, smtp_sink)
-    away = mail("Ich bin bis Montag nicht im Haus", "Abwesenheitsnotiz", Auto_Submitted="auto-replied")
+    answers = {"Auto_Submitted": "auto-replied", "In_Reply_To": "<ein.schreiben@krefeld.invalid>"}
+    away = mail("Ich bin bis Montag nicht im Haus", "Abwesenheitsnotiz", **answers)
     place.deliver(BOUNCE, away)
     done = place.once(Clock(WEDNESDAY))
     assert (2, 2, 0) == (done.new, done.kept, done.sent)

@@ -190,7 +190,7 @@ class Killer:
         count, drop = self.installation.count, self.installation.drop
         stored = {row.mail_id for row in self.installation.rows("SELECT mail_id FROM messages")}
         inbox = {_number(raw) for raw in self.installation.inbox()}
-        log_stored = self.installation.rows("SELECT text FROM messages WHERE channel = 'Telefon'")
+        log_stored = self.installation.rows("SELECT text FROM messages WHERE channel = 'Telefon' AND kind = ''")
         happened = {
             "letter taken by the server, not committed": taken.keys() & doubtful,
             "letter being sent, not taken": doubtful - taken.keys(),

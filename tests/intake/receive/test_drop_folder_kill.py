@@ -111,4 +111,5 @@ def text(line: str) -> str:
 
 
 def stored(installation: Installation) -> Counter[str]:
-    return Counter(found.text for found in installation.rows("SELECT text FROM messages WHERE channel = 'Telefon'"))
+    query = "SELECT text FROM messages WHERE channel = 'Telefon' AND kind = ''"
+    return Counter(found.text for found in installation.rows(query))

@@ -117,6 +117,7 @@ def test_a_data_folder_that_may_not_be_read_is_told_in_german(desk_of_one: Path)
     with tempfile.TemporaryDirectory() as folder:  # pytest's own is closed to others as a whole
         Path(folder).chmod(0o755)
         config = shutil.copy(desk_of_one, Path(folder))
+        Path(config).chmod(0o644)
         assert 0 == kod("--config", config, "once").returncode
         command = [sys.executable, "-c", AS_NOBODY, "/", config, "--config", config, "list"]
         run = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)

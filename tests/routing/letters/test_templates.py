@@ -13,6 +13,7 @@ from tests.servers.smtp import SmtpSink
 from tests.support import journeys
 from tests.support.journeys import LAMP, Clock, Installation, mail
 from tests.support.rule_examples import KREFELD_CITY
+from tests.support.waiting import until
 
 
 def own(folder: Path, **files: str) -> letters.Templates:
@@ -118,7 +119,7 @@ def test_the_operator_hears_of_a_broken_template_and_when_it_is_mended(
     (folder / "forward.txt.j2").write_text("{{ view.name }}", "utf-8")
     place = Installation(tmp_path / "kod", dovecot, smtp_sink, more=f'[files]\ntemplates = "{folder}"\n')
     with place.opened(Clock("2026-06-09 10:00")) as work:
-        [told] = place.alarms()  # at the start, not at half past seven
+        [told] = until(place.alarms, "the operator hears")  # at the start, not at half past seven
         assert "[KOD-Störung] Eine Vorlage für Schreiben ist fehlerhaft." == told.subject
         assert "verwendet eine Angabe, die es nicht gibt" in told.text
         place.deliver(mail(LAMP))
@@ -128,7 +129,7 @@ def test_the_operator_hears_of_a_broken_template_and_when_it_is_mended(
         assert 1 == len(place.alarms())
         (folder / "forward.txt.j2").write_text("Mast? {{ view.where }}\n", "utf-8")
         work.reload()
-        assert "[KOD-Störung behoben]" in place.alarms()[-1].subject
+        until(lambda: "[KOD-Störung behoben]" in place.alarms()[-1].subject, "the operator hears that it is mended")
         place.deliver(mail(LAMP))
         journeys.work_once(work)
         assert place.letters("ngn")[-1].text.startswith("Mast?")
