@@ -41,6 +41,7 @@ def bare(boundary: str, raw: bytes, start: int, end: int) -> tuple[int, int]:
 
 _BLANK_REST = rb"(--[- \t]*+)?[ \t\r\x0b\x0c]*+(?=\n|\Z)"
 """What follows a delimiter on its line: nothing, or what makes it the last one."""
+_REST = re.compile(_BLANK_REST)
 
 
 def _between(raw: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int, int]]:
@@ -65,16 +66,20 @@ def _lines(raw: bytes, start: int, end: int, delimiter: bytes) -> Iterator[tuple
     a mail may have millions of them.
     """
     wanted = b"\n" + delimiter
-    line = re.compile(re.escape(wanted) + _BLANK_REST)
-    first = re.compile(re.escape(delimiter) + _BLANK_REST).match(raw, start, end)
+    first = _REST.match(raw, start + len(delimiter), end) if raw.startswith(delimiter, start, end) else None
     if first is not None:
         yield start, first.end(), first[1] is not None
     at = raw.find(wanted, first.end() if first else start, end)
+    line: re.Pattern[bytes] | None = None  # compiled where it is needed: each mail has a boundary of its own
     while at >= 0:
-        found = line.match(raw, at, end) or line.search(raw, at, end)
+        found = _REST.match(raw, at + len(wanted), end)
         if found is None:
-            return
-        yield found.start() + 1, found.end(), found[1] is not None
+            line = line or re.compile(re.escape(wanted) + _BLANK_REST)
+            found = line.search(raw, at, end)
+            if found is None:
+                return
+            at = found.start()
+        yield at + 1, found.end(), found[1] is not None
         at = raw.find(wanted, found.end(), end)
 
 
