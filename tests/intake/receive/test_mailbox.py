@@ -23,7 +23,6 @@ from intake import reconcile, storage
 from intake.mailbox import FolderError, Mailbox, MailboxError, QuotaError, ReadOnlyMailbox
 from intake.receive import fetching, mailbox
 from intake.receive.batches import Received
-from routing.store import migrations
 from tests.servers import certificates, processes
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.fault_proxy import FaultProxy
@@ -116,14 +115,6 @@ class Bench:
         assert (len(self.sent), elsewhere, 0) == (found.stored, found.gone, found.unexplained), found.summary
         # Two who move one mail at the same moment may leave it twice on the server; the store has it once.
         assert len(self.sent) == found.on_server + found.gone - found.count(reconcile.Why.COPY)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = storage.create(f"sqlite:///{tmp_path / 'kod.sqlite'}")
-    migrations.upgrade(made)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture

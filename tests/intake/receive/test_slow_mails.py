@@ -1,9 +1,7 @@
 """No mail holds up the next: slow ones are read beside, for three seconds at most, and what arrives goes first."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -14,21 +12,12 @@ from intake.mail.urgent_look import UrgentWords
 from intake.message import Message
 from intake.receive import fetching, mailbox, slow_reading
 from intake.receive.slow_reading import Job, Reader
-from routing.store import migrations
 from tests.intake.mail.slow_mails import MAILS
 from tests.servers.dovecot import Dovecot
 from tests.support.mailboxes import mailbox as opened
 
 NOW = datetime(2026, 6, 10, 8, tzinfo=UTC)
 WORDS = ((("gasgeruch",),), (("liegt",), ("leblos", "reglos")))
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = storage.create(f"sqlite:///{tmp_path / 'kod.sqlite'}")
-    migrations.upgrade(made)
-    yield made
-    made.dispose()
 
 
 def numbered(number: int, text: str, size: int = 0) -> bytes:

@@ -12,7 +12,6 @@ from sqlalchemy.engine import Engine
 from intake import reconcile, storage
 from intake.mailbox import FilingError, ReadOnlyMailbox
 from intake.storage import stubborn
-from routing.store import migrations
 from tests.intake.receive import test_mailbox
 from tests.intake.receive.test_mailbox import DONE, NOW, Bench
 from tests.servers import processes
@@ -21,14 +20,6 @@ from tests.servers.fault_proxy import FaultProxy
 from tests.support.mailboxes import settings
 
 POISON = b"Subject: Nr. 3\r\n"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = storage.create(f"sqlite:///{tmp_path / 'kod.sqlite'}")
-    migrations.upgrade(made)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
