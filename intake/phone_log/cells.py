@@ -54,7 +54,6 @@ _NAMES_A_LIST = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_NUMBERS = re.compile(r"[\d.,:]+")
 _YES = frozenset({"j", "ja", "x", "1", "yes", "y", "ok", "wahr", "true"})
 _NO = frozenset({"n", "nein", "0", "no", "falsch", "false", "nicht"})
 

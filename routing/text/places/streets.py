@@ -68,19 +68,6 @@ _COMMON_LANDMARKS = word_list(
     """
 )
 _SHORTEST_LANDMARK = 8
-ALWAYS_NAMED = (
-    "park",
-    "hain",
-    "kirche",
-    "bahnhof",
-    "friedhof",
-    "halle",
-    "brunnen",
-    "denkmal",
-    "wiese",
-    "weiher",
-    "museum",
-)
 _LED_IN = re.compile(
     r"\b(?:[Aa]m|[Ii]m|[Vv]om|[Bb]eim|[Zz]um|[Vv]orm|(?:[Aa]n|[Aa]uf|[Ii]n|[Hh]inter|[Vv]or|[Nn]eben) de[rm])\s$"
 )
