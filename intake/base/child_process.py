@@ -14,7 +14,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 Result = TypeVar("Result")
 Serve = Callable[[Connection], None]
@@ -43,6 +43,23 @@ class Child:
             process.kill()
             process.join()
             process.close()
+
+
+class Owner:
+    """Has at most one process, its ``child``, which ends when the context manager is left. For one thread."""
+
+    end_seconds = 1.0
+
+    def __init__(self) -> None:
+        self.child: Child | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        child, self.child = self.child, None
+        if child is not None:
+            child.end(self.end_seconds)
 
 
 def can_copy() -> bool:

@@ -22,22 +22,10 @@ log = structlog.get_logger(__name__)
 
 SILENT_SECONDS = 120.0
 LOOK_UP_SECONDS = 0.5  # how often the owner looks whether it is to stop
-END_SECONDS = 1.0
 
 
-class Worker:
+class Worker(child_process.Owner):
     """The process. It starts with ``start``, or with the first backlog; leaving the context manager ends it."""
-
-    def __init__(self) -> None:
-        self._child: child_process.Child | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.end(END_SECONDS)
 
     def start(self) -> Self:
         """Start it, where it is known to be needed soon; best before anything is opened.
@@ -46,9 +34,9 @@ class Worker:
         Raises OSError.
         """
         if child_process.can_copy():
-            self._child = child_process.copy(worker_process.serve)
+            self.child = child_process.copy(worker_process.serve)
         else:
-            self._child = child_process.program(worker_process.__name__)
+            self.child = child_process.program(worker_process.__name__)
         return self
 
     def receive(self, box: imap.Mailbox, engine: Engine, clock: Clock, how: How) -> Received:
@@ -62,7 +50,7 @@ class Worker:
             box.name, box.settings, box.lent_login(), database, ahead, how.crash_file, how.urgent_words, how.lease
         )
         try:
-            if self._child is None:
+            if self.child is None:
                 self.start()
             return self._received(job, box, how.on_stored)
         except (OSError, EOFError) as error:
@@ -72,9 +60,9 @@ class Worker:
             return Received()
 
     def _received(self, job: backlog_job.Job, box: imap.Mailbox, on_stored: Callable[[], None]) -> Received:
-        if self._child is None:
+        if self.child is None:
             raise EOFError
-        pipe = self._child.pipe
+        pipe = self.child.pipe
         pipe.send(job)
         silent = 0.0
         while silent < SILENT_SECONDS and not box.is_stopping:

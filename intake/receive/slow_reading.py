@@ -10,7 +10,6 @@ import resource
 import signal
 from datetime import datetime
 from multiprocessing.connection import Connection
-from typing import Self
 
 import structlog
 from msgspec import Struct, structs
@@ -21,7 +20,6 @@ from intake.message import Message
 
 SECONDS = 3.0  # of processor time
 WALL_SECONDS = 60.0  # a process that gets no processor is not waited for longer
-END_SECONDS = 0.2
 LATE = "Die Nachricht ließ sich nicht in drei Sekunden lesen; Kopf und Rohtext stehen da, wie sie kamen."
 DEAD = "Die Nachricht ließ sich nicht lesen; nur ihre Bytes sind gespeichert, und ihr Anfang als Rohtext."
 
@@ -38,19 +36,10 @@ class Job(Struct, frozen=True):
     plainly: bool = False
 
 
-class Reader:
+class Reader(child_process.Owner):
     """The process, started when it is first needed; leaving the context manager ends it. For one thread."""
 
-    def __init__(self) -> None:
-        self._child: child_process.Child | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.end(END_SECONDS)
+    end_seconds = 0.2
 
     def read(self, job: Job) -> Message:
         """The mail, read in time or plainly: in either case within some seconds of processor time. Raises nothing."""
@@ -63,9 +52,9 @@ class Reader:
 
     def _read(self, job: Job) -> Message | None:
         try:
-            if self._child is None:
-                self._child = child_process.program(__name__)
-            pipe = self._child.pipe
+            if self.child is None:
+                self.child = child_process.program(__name__)
+            pipe = self.child.pipe
             pipe.send(job)
             if pipe.poll(WALL_SECONDS):
                 message: Message = pipe.recv()
