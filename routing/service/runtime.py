@@ -136,12 +136,9 @@ class Runtime:
         clock: Clock = utc_now,
         *,
         exclusive: bool = True,
-        patience: storage.Patience = storage.PATIENT,
         check: Callable[[Engine], None] = fitness.check,
     ) -> Self:
-        """Load, open, migrate. Who does not work exclusively waits for the database with ``patience``.
-
-        ``check`` says whether anybody may work exclusively on this database.
+        """Load, open, migrate. ``check`` says whether anybody may work exclusively on this database.
 
         Raises ConfigurationError (no good copy), AlreadyRunningError, TemporaryError and, for a data folder or a
         database that cannot be used, PermanentError.
@@ -150,7 +147,7 @@ class Runtime:
         ``status`` before the first start must not own what the service will write.
         """
         loaded = load_or_last_good(path, environ)
-        return cls.of_loaded(loaded, environ, clock, exclusive=exclusive, patience=patience, check=check)
+        return cls.of_loaded(loaded, environ, clock, exclusive=exclusive, check=check)
 
     @classmethod
     def of_loaded(
@@ -160,10 +157,10 @@ class Runtime:
         clock: Clock,
         *,
         exclusive: bool,
-        patience: storage.Patience,
+        patience: storage.Patience = storage.PATIENT,
         check: Callable[[Engine], None] = fitness.check,
     ) -> Self:
-        """``open`` with what ``load_or_last_good`` gave."""
+        """``open`` with what ``load_or_last_good`` gave; who does not work exclusively waits with ``patience``."""
         configuration, broken, is_kept = loaded
         data = configuration.settings.service.data
         lock = storage.FileLock(data / LOCK, shared=not _is_sqlite(configuration)) if exclusive else None

@@ -66,11 +66,6 @@ class Alerts:
         self._noted: set[str] = set()  # what this process has written into the database
         self.refresh()
 
-    @property
-    def conditions(self) -> dict[str, Condition]:
-        """Those that hold, as last seen, by name."""
-        return dict(self._known)
-
     def refresh(self) -> None:
         """Look what other processes found or ended; see to what could not be told before."""
         with self._lock:

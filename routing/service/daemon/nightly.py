@@ -18,6 +18,7 @@ from routing.service import channels
 from routing.service.channels import Inspector
 from routing.service.daemon.signals import Signals
 from routing.service.watch import books, probe, reconcile, silence
+from routing.store import books as account
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime
@@ -84,7 +85,7 @@ class NightlyThread(threading.Thread):
 
     def _close_books(self) -> None:
         runtime = self._runtime
-        found = books.read(runtime.engine)
+        found = account.read(runtime.engine)
         log.info("books closed", difference=found.difference)
         books.record(runtime.engine, runtime.alerts, found, runtime.clock())
 

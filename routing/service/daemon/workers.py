@@ -139,7 +139,6 @@ class UrgentThread(SendingThread):
     """
 
     condition = "urgent"
-    text = outage_texts.SENDING
 
     def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages, sender: Sender) -> None:
         super().__init__(runtime, signals, outages, signals.urgent, sender)

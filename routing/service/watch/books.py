@@ -1,8 +1,7 @@
 """The books at the door: the account said in German, and its difference as an alarm with the numbers.
 
-``read`` asks the store within one moment; what lies on the mail servers is compared beside it (the command asks at
-once, the night has its own comparison of every mailbox). A line that is off is an alarm of its own, which ends when
-the line is in balance again.
+What lies on the mail servers is compared beside the store: the command asks at once, the night has its own comparison
+of every mailbox. A line that is off is an alarm of its own, which ends when the line is in balance again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -126,11 +125,6 @@ class Account(Struct, frozen=True):
             "mailboxes": [one.as_json() for one in self.servers],
             "unasked": list(self.unasked),
         }
-
-
-def read(engine: Engine) -> books.Books:
-    """The books of the store, as they are now. Raises TemporaryError."""
-    return books.read(engine)
 
 
 def record(engine: Engine, alerts: Alerts, found: books.Books, now: datetime) -> None:

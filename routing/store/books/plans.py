@@ -94,11 +94,7 @@ def _concerns(connection: Connection) -> _Concerns:
 def _left(connection: Connection, some: sa.Select[Any], others: sa.Select[Any]) -> "Counter[Key]":
     """What of ``some`` is not among ``others`` in the same number; the first of them when nearly all differ."""
     rows = connection.execute(some.except_(others).limit(MOST_LOOKED_AT))
-    return Counter({(row.message_id, _moment(row[1]), row.recipient): row.number for row in rows})
-
-
-def _moment(value: datetime | str) -> datetime:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    return Counter({(row.message_id, row[1], row.recipient): row.number for row in rows})
 
 
 def _settle_alerts(connection: Connection, missing: "Counter[Key]", excess: "Counter[Key]") -> int:

@@ -52,7 +52,3 @@ class Books(Struct, frozen=True):
     @property
     def difference(self) -> int:
         return sum(line.difference for line in self.lines)
-
-    def line(self, name: str) -> Line:
-        """The line of this name. Raises StopIteration when there is none."""
-        return next(line for line in self.lines if line.name == name)

@@ -9,7 +9,6 @@ What is ``held`` (see ``Held``) waits for a person; what came back later is ``bo
 from routing.store.outbox.deliveries import (
     anything_waits,
     claim,
-    due_letters,
     due_ordinary,
     due_urgent,
     record_results,
@@ -44,7 +43,6 @@ __all__ = (
     "claim",
     "claim_forwards",
     "due_forwards",
-    "due_letters",
     "due_ordinary",
     "due_urgent",
     "freeze",

@@ -22,12 +22,12 @@ _WAITS = sa.select(
 )
 
 
-def _due(*wanted: sa.ColumnElement[bool]) -> sa.Select[tuple[int, str, datetime]]:
-    """Letters of which a delivery is due, the most urgent first."""
+def _due(wanted: sa.ColumnElement[bool]) -> sa.Select[tuple[int, str, datetime]]:
+    """Letters of which a delivery that is ``wanted`` is due, the most urgent first."""
     return (
         sa.select(tables.letters.c.id, tables.letters.c.sender, tables.letters.c.composed_at)
         .join(tables.deliveries, tables.deliveries.c.letter_id == tables.letters.c.id)
-        .where(tables.deliveries.c.state == "planned", tables.deliveries.c.due_at <= sa.bindparam("now"), *wanted)
+        .where(tables.deliveries.c.state == "planned", tables.deliveries.c.due_at <= sa.bindparam("now"), wanted)
         .group_by(tables.letters.c.id)
         .order_by(sa.func.min(tables.deliveries.c.rank), sa.func.min(tables.deliveries.c.due_at), tables.letters.c.id)
         .limit(sa.bindparam("limit"))
@@ -36,7 +36,6 @@ def _due(*wanted: sa.ColumnElement[bool]) -> sa.Select[tuple[int, str, datetime]
 
 
 # Built once: a letter costs one claim and one outcome, and building a statement costs more than running it.
-_DUE_LETTERS = _due()
 _DUE_ORDINARY = _due(tables.deliveries.c.rank > LAST_URGENT_RANK)
 _DUE_URGENT = _due(tables.deliveries.c.rank.in_(range(LAST_URGENT_RANK + 1)))
 
@@ -107,11 +106,6 @@ def anything_waits(connection: Connection, now: datetime) -> bool:
     ``now``: aware, UTC.
     """
     return bool(connection.scalar(_WAITS, {"now": now}))
-
-
-def due_letters(connection: Connection, now: datetime, limit: int) -> list[DueLetter]:
-    """Letters with a delivery that is due, the most urgent first. At most ``limit``; ``now``: aware, UTC."""
-    return _listed(connection, _DUE_LETTERS, now, limit)
 
 
 def due_urgent(connection: Connection, now: datetime, limit: int = 1) -> list[DueLetter]:

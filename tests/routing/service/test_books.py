@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from intake import storage
-from routing.service.watch import books
+from routing.service.watch import books as door
+from routing.store import books
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
@@ -120,6 +121,6 @@ def beaten(office: Installation) -> object:
     engine = storage.create(office.database or storage.url_of_file(office.folder / "data" / "kod-intake.sqlite"))
     try:
         with storage.reading(engine) as connection:
-            return storage.heartbeats(connection).get(books.WORK)
+            return storage.heartbeats(connection).get(door.WORK)
     finally:
         engine.dispose()

@@ -11,6 +11,7 @@ from routing.cli.output import click_german
 from routing.service import channels
 from routing.service.watch import books as account
 from routing.service.watch import reconcile as comparison
+from routing.store import books as store
 
 
 @click.command(cls=click_german.Command)
@@ -30,7 +31,7 @@ def books(context: CommandContext, *, as_json: bool, store_only: bool) -> int:
                 servers.append(comparison.compare(work.engine, inspector(work)))
             except errors.IntakeError as error:
                 unasked.append(error.german)
-        found = account.Account(account.read(work.engine), tuple(servers), tuple(unasked))
+        found = account.Account(store.read(work.engine), tuple(servers), tuple(unasked))
     if as_json:
         click.echo(json.dumps(found.as_json(), ensure_ascii=False))
     else:
