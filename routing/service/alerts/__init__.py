@@ -52,7 +52,10 @@ class Alerts:
         folder: Path | None,
         leases: storage.Leases | None = None,
     ) -> None:
-        """``folder``: where the state file lies. Without an ``engine`` the file alone remembers."""
+        """``folder``: where the state file lies. Without an ``engine`` the file alone remembers.
+
+        Without a ``folder``, as with one who only looks, nothing is read before ``refresh``.
+        """
         self._state = StateFile(folder)
         self._messenger = Messenger(self._state, lambda alarm: mail(alarm, clock()), lambda: _command(settings()))
         self._lock = threading.RLock()
@@ -64,7 +67,8 @@ class Alerts:
             self._shared = Shared(engine, observer, leases.instance if leases else observer, lives)
         self._known: dict[str, Condition] = {}
         self._noted: set[str] = set()  # what this process has written into the database
-        self.refresh()
+        if folder is not None:
+            self.refresh()
 
     def refresh(self) -> None:
         """Look what other processes found or ended; see to what could not be told before."""
