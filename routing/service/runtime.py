@@ -117,6 +117,7 @@ class Runtime:
         self._lock: storage.FileLock | None = None
         self._composing = threading.Lock()
         self.broken: ConfigurationError | None = None  # config.toml as found at the start
+        self.read_whole = False  # whether the database was found undamaged at the start
 
     @property
     def settings(self) -> Settings:
@@ -173,9 +174,10 @@ class Runtime:
             engine = storage.create(url, storage.WORK if exclusive else patience)
             try:
                 migrations.upgrade(engine)
+                read_whole = False
                 if lock:
                     storage.mark_file(engine)
-                    storage.quick_check(engine, CHECKED_AT_START)
+                    read_whole = storage.quick_check(engine, CHECKED_AT_START)
                     check(engine)
             except BaseException:
                 engine.dispose()
@@ -185,6 +187,7 @@ class Runtime:
         look = storage.create(url, storage.LOOK) if exclusive else None
         runtime = cls(ActiveConfiguration(configuration), engine, environ, clock, look=look, remembers=exclusive)
         runtime._lock = lock
+        runtime.read_whole = read_whole
         runtime.broken = broken
         if exclusive:
             if not is_kept:

@@ -2,8 +2,8 @@
 
 It notices what the working threads would find out late or never (a server that stalls, a file that was deleted or
 replaced), renews the leases of what is being worked, writes the daemon's sign of life, and has an SQLite file read
-whole once at the start and each night. It asks over connections of its own that wait for little, and goes by the
-monotonic clock.
+whole each day, and at the start where it is too long to be read before the work. It asks over connections of its own
+that wait for little, and goes by the monotonic clock.
 """
 
 import functools
@@ -45,7 +45,7 @@ class DatabaseWatch(threading.Thread):
         self._outages = outages
         self._failing_since: float | None = None
         self._beaten = self._renewed = float("-inf")
-        self._checked = float("-inf")
+        self._checked = time.monotonic() if runtime.read_whole else float("-inf")
         self._check: futures.Future[bool] | None = None
 
     def run(self) -> None:
