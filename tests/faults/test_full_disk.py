@@ -106,13 +106,17 @@ def test_with_a_full_disk_nothing_is_acknowledged_and_work_resumes(
 def test_a_letter_that_was_taken_while_the_disk_filled_up_is_settled_when_there_is_space(
     tmp_path: Path, disk: SmallDisk, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
-    with installed(tmp_path, dovecot, smtp_port=smtp_sink.port) as installation:
+    with (
+        FaultProxy(smtp_sink.port) as proxy,
+        installed(tmp_path, dovecot, smtp_port=proxy.port) as installation,
+    ):
         process_id = installation.start_and_wait()
-        smtp_sink.delay = 1
+        proxy.hold_on_reply = b"queued as"
         _deliver(installation, [mail(1, "ölspur")])
-        until(lambda: installation.count("deliveries", "state = 'sending'") == 1, "the letter is being sent")
+        smtp_sink.wait_for(1)
+        assert 1 == installation.count("deliveries", "state = 'sending'")
         disk.fill(process_id)
-        until(lambda: len(smtp_sink.messages) > len(alerts(smtp_sink)), "the server has it")
+        proxy.heal()
         until(installation.calls, "the operator was called")
         disk.free(process_id)
         until(lambda: installation.count("deliveries", "state = 'sent'") == 1, "its outcome is known")

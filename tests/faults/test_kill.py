@@ -118,11 +118,12 @@ def test_what_may_have_arrived_is_shown_as_in_doubt(killer: Killer, smtp_sink: S
 @pytest.mark.parametrize("command", ["run", "once"])
 def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer, command: str) -> None:
     installation = killer.installation
-    process_id, mails = _in_a_backlog(installation, command)
+    process_id, mails = _in_a_backlog(killer, command)
     os.kill(process_id, signal.SIGKILL)
     assert installation.process is not None
     installation.process.wait()
     assert installation.count("messages") < len(mails)
+    killer.imap.heal()
     until(lambda: not _group_lives(process_id), "the reading process ended by itself")
     installation.start_and_wait()
     until(lambda: not installation.inbox(), "all is stored and moved")
@@ -132,9 +133,11 @@ def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer, c
 @pytest.mark.parametrize("command", ["run", "once"])
 def test_where_the_process_for_a_backlog_is_killed_the_other_does_its_work(killer: Killer, command: str) -> None:
     installation = killer.installation
-    process_id, mails = _in_a_backlog(installation, command)
+    process_id, mails = _in_a_backlog(killer, command)
     [helper] = _children(process_id)
     os.kill(helper, signal.SIGKILL)
+    assert installation.count("messages") < len(mails)
+    killer.imap.heal()
     until(lambda: not installation.inbox(), "all is stored and moved")
     if command == "once":
         assert installation.process is not None
@@ -143,13 +146,18 @@ def test_where_the_process_for_a_backlog_is_killed_the_other_does_its_work(kille
     _check_all_stored(installation, mails)
 
 
-def _in_a_backlog(installation: Installation, command: str) -> tuple[int, list[bytes]]:
-    """The id of the process that a command started, whose backlog has just begun to be stored, and the mails of it."""
+def _in_a_backlog(killer: Killer, command: str) -> tuple[int, list[bytes]]:
+    """The id of the process that a command started, some of whose backlog is stored, and the mails of it.
+
+    The mail server gives no more than the first of them before the proxy heals.
+    """
+    installation = killer.installation
+    killer.imap.hold_on_request = (b"BODY.PEEK[]", 3)
     mails = [mail(number, "eine Frage") for number in range(400)]
     for raw in mails:
         installation.dovecot.deliver(installation.user, raw)
     process_id = installation.start(command)
-    until(lambda: installation.count("messages"), "the first batch is stored", pause=0.001)
+    until(lambda: installation.count("messages"), "the first batch is stored")
     return process_id, mails
 
 

@@ -33,6 +33,10 @@ class FaultProxy:
         """Cut with RST instead of FIN."""
         self.mute_on_request: bytes | None = None
         """From these bytes of the client on, it hears nothing more on that connection, which stays open."""
+        self.hold_on_request: tuple[bytes, int] | None = None
+        """Be a black hole from the moment on when these bytes come from clients for the n-th time, all in all."""
+        self.hold_on_reply: bytes | None = None
+        """Be a black hole from the moment on when the server sends these bytes, which the client gets at the end."""
         self.drip = 0.0
         """Seconds between any ten bytes from the server."""
         self.black_hole = False
@@ -74,6 +78,7 @@ class FaultProxy:
         self.latency = self.drip = 0.0
         self.cut_after = self.cut_on_request = self.cut_on_reply = self.split = None
         self.mute_on_request = self.mute_on_reply = self.rewrite_request = None
+        self.hold_on_request = self.hold_on_reply = None
         self.reset = self.black_hole = self.refuse = False
         self.rewrite = None
 
@@ -121,6 +126,9 @@ class FaultProxy:
             while data := await reader.read(_CHUNK):
                 await self._hold_up()
                 self.requests += data
+                if self.hold_on_request is not None and self._came_often(*self.hold_on_request):
+                    self.black_hole = True
+                    await self._hold_up()
                 data = self.rewrite_request(data) if self.rewrite_request else data
                 if self.mute_on_request is not None and self.mute_on_request in data:
                     self._muted.add(back)
@@ -138,6 +146,9 @@ class FaultProxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(_CHUNK):
                 await self._hold_up()
+                if self.hold_on_reply is not None and self.hold_on_reply in data:
+                    self.hold_on_reply, self.black_hole = None, True
+                    await self._hold_up()
                 if self.mute_on_reply is not None and self.mute_on_reply in data:
                     self._muted.add(to)
                 if to in self._muted:
@@ -159,6 +170,9 @@ class FaultProxy:
                     await to.drain()
                     await asyncio.sleep(self.drip)
         self._cut(to, back)
+
+    def _came_often(self, words: bytes, times: int) -> bool:
+        return self.requests.count(words) >= times
 
     def _pieces(self, data: bytes) -> list[bytes]:
         return [data[at : at + 10] for at in range(0, len(data), 10)] if self.drip else [data]

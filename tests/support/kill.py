@@ -65,7 +65,7 @@ class Killer:
         self.installation = installation
         self.sink = sink
         self.books = Books()
-        self._imap = imap
+        self.imap = imap
         self._smtp = smtp
         self._chance = random.Random(seed)
         self._seen = 0
@@ -121,14 +121,14 @@ class Killer:
         strike = _Strike(self._strike, come)
         try:
             if moment == RANDOM:
-                self._imap.rewrite = strike.when(b"OK", after=self._chance.uniform(0, 0.95), hold=False)
+                self.imap.rewrite = strike.when(b"OK", after=self._chance.uniform(0, 0.95), hold=False)
             elif moment in self._by_proxy:
                 proxy, words, after = self._by_proxy[moment]
                 proxy.rewrite = strike.when(words, after=after, hold=not after)
                 self.sink.delay = 0.3 if "holds" in moment else 0.0
             else:
                 if moment == "a mail is committed":
-                    self._imap.rewrite = _silent_after_download(self._imap)
+                    self.imap.rewrite = _silent_after_download(self.imap)
                 watcher = threading.Thread(target=strike.watch, args=(self._happened(moment),))
                 watcher.start()
             yield come
@@ -136,16 +136,16 @@ class Killer:
             come.set()
             if watcher is not None:
                 watcher.join()
-            self._imap.rewrite = self._smtp.rewrite = None
-            self._imap.cut_all()
-            self._imap.black_hole = False
+            self.imap.rewrite = self._smtp.rewrite = None
+            self.imap.cut_all()
+            self.imap.black_hole = False
             self.sink.delay = 0.0
 
     @property
     def _by_proxy(self) -> dict[str, tuple[FaultProxy, bytes, float]]:
         return {
-            "a mail is downloaded": (self._imap, b"BODY[]", 0),
-            "a mail was moved, unanswered": (self._imap, b"COPYUID", 0),
+            "a mail is downloaded": (self.imap, b"BODY[]", 0),
+            "a mail was moved, unanswered": (self.imap, b"COPYUID", 0),
             "a letter is about to be handed over": (self._smtp, b"354 ", 0),
             "the server holds a letter back": (self._smtp, b"354 ", 0.15),
             "the server took a letter, unanswered": (self._smtp, b"queued as", 0),
