@@ -111,6 +111,7 @@ class _Look:
         with storage.reading(self._engine) as connection:
             known = reconciliation.by_mail_id(connection, self._box.name, set(named.values()))
             probes = storage.probes.known(connection, set(named.values()))
+            deleted = storage.forgotten.mails(connection, [one for one in set(named.values()) if one not in known])
         rest: list[imap.ListedMail] = []
         for item, mail_id in sorted(named.items(), key=lambda pair: not _same_size(pair[0], known.get(pair[1], ()))):
             candidates = known.get(mail_id, [])
@@ -121,6 +122,8 @@ class _Look:
                 self.counts[Why.COPY] += 1
             elif mail_id in probes:
                 self.counts[Why.PROBE] += 1
+            elif mail_id in deleted:
+                self.counts[Why.DELETED] += 1
             else:
                 rest.append(item)
         return rest
@@ -131,12 +134,16 @@ class _Look:
             return []
         with storage.reading(self._engine) as connection:
             known = reconciliation.without_mail_id(connection, self._box.name, {item.size for item in nameless})
+            places = {(item.size, item.received_at) for item in nameless}
+            deleted = storage.forgotten.nameless(connection, [one for one in places if one not in known])
         rest: list[imap.ListedMail] = []
         for item in nameless:
             candidates = known.get((item.size, item.received_at), [])
             left = next((number for number in candidates if number not in self._seen), None)
             if left is not None:
                 self._found(left)
+            elif (item.size, item.received_at) in deleted:
+                self.counts[Why.DELETED] += 1
             else:
                 rest.append(item)
         return rest

@@ -22,6 +22,7 @@ class Why(StrEnum):
     WAITING = "waiting"  # arrived, and not received yet
     OLDER = "older"  # than the cut-off date: it stays where it is
     PROBE = "probes"  # our own probe mails, which are not kept
+    DELETED = "deleted"  # here by age or on demand, and not yet on the server
     UNEXPLAINED = "unexplained"
 
 
@@ -98,6 +99,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
             (self.count(Why.OLDER), f"ist {stays} und bleibt liegen", f"sind {stays} und bleiben liegen"),
             (self.count(Why.COPY), "liegt ein weiteres Mal auf dem Server", "liegen ein weiteres Mal auf dem Server"),
             (self.count(Why.PROBE), "ist eine Probesendung des Programms", "sind Probesendungen des Programms"),
+            (self.count(Why.DELETED), f"ist {_DELETED}", f"sind {_DELETED}"),
             (self.elsewhere, "kam über ein anderes Postfach", "kamen über ein anderes Postfach"),
             (self.gone, f"ist gespeichert, liegt aber {_GONE}", f"sind gespeichert, liegen aber {_GONE}"),
             (self.unexplained, "liegt auf dem Server und ist nicht gespeichert", _UNEXPLAINED),
@@ -127,6 +129,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
         }
 
 
+_DELETED = "hier gelöscht (Frist oder Verlangen) und auf dem Server noch nicht"
 _WAIT = "sind eingetroffen und werden noch abgeholt"
 _GONE = "nicht mehr in diesen Ordnern (gelöscht oder verschoben)"
 _UNEXPLAINED = "liegen auf dem Server und sind nicht gespeichert"

@@ -5,7 +5,7 @@ once, however often and wherever it is seen. Nothing here talks to a mailbox: th
 On failure the transaction is rolled back whole and the caller gets ``StorageFullError`` or ``TemporaryError``.
 """
 
-from intake.storage import probes
+from intake.storage import forgotten, probes
 from intake.storage.engine import (
     answers,
     check,
@@ -23,6 +23,7 @@ from intake.storage.engine import (
 from intake.storage.engine.column_types import Identifier, UtcDateTime
 from intake.storage.engine.file_locks import FileLock, is_held
 from intake.storage.engine.patience import LOOK, PATIENT, WORK, Patience
+from intake.storage.engine.private_folder import close_to_others
 from intake.storage.leases import LOOK as LOOK_SECONDS
 from intake.storage.leases import RENEW as RENEW_SECONDS
 from intake.storage.leases import Leases, confirm
@@ -41,7 +42,6 @@ from intake.storage.messages import (
     raw,
     undecided,
 )
-from intake.storage.private_folder import close_to_others
 from intake.storage.progress import (
     BEGUN,
     MOVED_TO,
@@ -87,6 +87,7 @@ __all__ = [
     "decided",
     "fact",
     "first_read",
+    "forgotten",
     "get",
     "heartbeats",
     "id_of",

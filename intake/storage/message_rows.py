@@ -37,6 +37,7 @@ class MessageRow(NamedTuple):
     consent: bool | None
     problems: list[str]
     size: int
+    bytes_gone_at: datetime | None
 
 
 def values(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
@@ -70,6 +71,7 @@ def values(number: int, item: Arrival, now: datetime) -> dict[str, Any]:
         "consent": message.consent,
         "problems": list(message.problems),
         "size": len(item.raw),
+        "bytes_gone_at": None,
     }
 
 

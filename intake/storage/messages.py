@@ -1,8 +1,8 @@
 """Storing messages and finding them again.
 
 ``add`` is the one way in. It is safe to call again with the same arrivals: what is known by its place (source and key)
-is skipped, what is known by its identity gets only a further row in ``arrivals``. All of a call lies in the caller's
-transaction; nothing is acknowledged here.
+is skipped, what is known by its identity gets only a further row in ``arrivals``, and what was deleted (``forgotten``)
+does not come back. All of a call lies in the caller's transaction; nothing is acknowledged here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake.message import Arrival, Stored
-from intake.storage import bulk_insert, message_rows, tables
+from intake.storage import bulk_insert, forgotten, message_rows, tables
 from intake.storage.engine import reserve_ids
 from intake.storage.queries import WANTED, pieces
 
@@ -54,6 +54,8 @@ def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Ad
     if not unseen:
         return Added((), len(arrived))
     ids = _known_identities(connection, (item.message.identity for item in unseen))
+    gone = forgotten.identities(connection, [one for item in unseen if (one := item.message.identity) not in ids])
+    unseen = [item for item in unseen if item.message.identity not in gone]
     new: dict[bytes, Arrival] = {}
     for item in unseen:
         if item.message.identity not in ids:

@@ -49,6 +49,7 @@ messages = sa.Table(
     sa.Column("consent", sa.Boolean),
     sa.Column("problems", sa.JSON, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("bytes_gone_at", UtcDateTime),  # since then without its bytes: retention or an erasure took them
 )
 
 raw_messages = sa.Table(
@@ -123,6 +124,14 @@ events = sa.Table(
     sa.Column("case_id", Identifier, index=True),
     sa.Column("message_id", Identifier, index=True),
     sa.Column("detail", sa.Text, nullable=False),
+)
+
+forgotten = sa.Table(
+    "forgotten",  # keyed hashes of what was deleted, so that it does not come back: see intake.storage.forgotten
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("why", sa.Text, nullable=False),  # see intake.storage.forgotten.Why
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
 )
 
 installation = sa.Table(

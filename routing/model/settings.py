@@ -14,6 +14,7 @@ from intake.settings import DropFolderSettings, Login, MailboxSettings, Table
 from routing.model.decision import Urgency
 from routing.model.gazetteer import Gazetteer
 from routing.model.library import EMPTY
+from routing.model.retention import RetentionSettings
 from routing.model.watching import BrakeSettings, OperatorSettings, Words
 
 FederalState = Literal[
@@ -289,6 +290,7 @@ class Installation(Table):
     linking: LinkingSettings = Field(default_factory=LinkingSettings)
     brake: BrakeSettings = Field(default_factory=BrakeSettings)
     acknowledgement: AcknowledgementSettings = Field(default_factory=AcknowledgementSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     files: FilesSettings = Field(default_factory=FilesSettings)
     recipients: Annotated[dict[str, Recipient], Field(min_length=1)]
     weights: Weights = Field(default_factory=Weights)

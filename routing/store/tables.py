@@ -177,6 +177,86 @@ condition_observers = sa.Table(
     sa.Column("causes", sa.Text, nullable=False),
 )
 
+figures = sa.Table(
+    "figures",  # what is left of a concern, or of a message without one, when its persons are forgotten
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("counts", sa.Text, nullable=False),  # concern, message
+    sa.Column("first", sa.Boolean, nullable=False),  # of its case, or the message itself: so cases are counted
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # of the newest decision: concern, spam, thanks …
+    sa.Column("automatic", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # the last: closed, replaced, kept
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("category_id", sa.Text, nullable=False),
+    sa.Column("district", sa.Text, nullable=False),
+    sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("rules", sa.JSON, nullable=False),  # names of the rules that found it
+    sa.Column("received_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("stored_at", UtcDateTime, nullable=False),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("reports", sa.Integer, nullable=False),  # how many further messages told of the case
+    sa.Column("was_in_review", sa.Boolean, nullable=False),
+    sa.Column("corrected", sa.Boolean, nullable=False),  # a person decided otherwise
+    sa.Column("handed_back", sa.Boolean, nullable=False),  # a body said that it is not theirs
+)
+
+figure_forwards = sa.Table(
+    "figure_forwards",  # each body that a concern went to
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("figure_id", Identifier, sa.ForeignKey("figures.id"), nullable=False, index=True),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("further", sa.Boolean, nullable=False),  # it told of a further report
+    sa.Column("planned_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("composed_at", UtcDateTime),
+    sa.Column("accepted_at", UtcDateTime),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("answered_at", UtcDateTime),
+    sa.Column("chased", sa.Integer, nullable=False),
+)
+
+holds = sa.Table(
+    "holds",  # messages that nothing deletes (legal hold), or that nobody works on (Art. 18 GDPR)
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),  # hold, restricted
+    sa.Column("message_id", Identifier, nullable=False, index=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime),  # to be looked at again then; it holds on until a person ends it
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("ended_by", sa.Text, nullable=False, server_default=""),
+)
+
+looks = sa.Table(
+    "looks",  # who looked at personal data
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),  # numbers of cases or messages, never what was searched for
+)
+
+deletions = sa.Table(
+    "deletions",  # the protocol (DIN 66398): rule, count, time span, when, by whom; no content
+    metadata,
+    sa.Column("id", Identifier, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),  # the key of [retention] with its days, or "erasure"
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("oldest", UtcDateTime),
+    sa.Column("newest", UtcDateTime),
+)
+
 
 def urgency_rank(column: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
     """The urgency in a column as a number to order by; 0 is the most urgent."""
@@ -191,9 +271,14 @@ __all__ = [
     "conditions",
     "counters",
     "decisions",
+    "deletions",
     "deliveries",
+    "figure_forwards",
+    "figures",
     "forwards",
+    "holds",
     "letters",
+    "looks",
     "metadata",
     "snapshots",
     "stopped",

@@ -41,6 +41,7 @@ _PARTS = {
     ("arrivals", "messages"): "einer neuen Nachricht",
     ("arrivals", "again"): "einer bekannten",
     ("bytes", "bytes"): "aufbewahrt",
+    ("bytes", "deleted"): "nach Frist gelöscht",
     ("messages", "decided"): "entschieden",
     ("messages", "waiting"): "wartend",
     ("messages", "judged again"): "werden neu eingeordnet",

@@ -47,9 +47,10 @@ def _arrivals(connection: Connection) -> Line:
 
 
 def _bytes(connection: Connection, messages: int) -> Line:
-    """Every message has the bytes it was read from, as long as they were."""
+    """Every message has the bytes it was read from, as long as they were; until retention takes them."""
     raw = stored.raw_messages.c
-    missing = sa.select(_MESSAGES.id).where(without(_MESSAGES.id, raw.message_id))
+    gone = connection.scalar(sa.select(sa.func.count()).where(_MESSAGES.bytes_gone_at.is_not(None))) or 0
+    missing = sa.select(_MESSAGES.id).where(without(_MESSAGES.id, raw.message_id), _MESSAGES.bytes_gone_at.is_(None))
     nobodys = sa.select(raw.message_id).where(without(raw.message_id, _MESSAGES.id))
     short = (
         sa.select(_MESSAGES.id)
@@ -61,7 +62,7 @@ def _bytes(connection: Connection, messages: int) -> Line:
         wrong(connection, "other length", short),
         wrong(connection, "bytes of nothing", nobodys),
     )
-    return Line("bytes", messages, {"bytes": count(connection, stored.raw_messages)}, found)
+    return Line("bytes", messages, {"bytes": count(connection, stored.raw_messages), "deleted": gone}, found)
 
 
 def _octets(connection: Connection, column: sa.ColumnElement[bytes]) -> sa.ColumnElement[int]:
