@@ -28,8 +28,6 @@ COLUMN = click.option(
     "--column", default="text", metavar="SPALTE", help="Spalte der Tabelle mit dem Text (sonst: text)."
 )
 CENTURY = 36_525  # days
-COMMENTS = frozenset({"answer", "edit", "follow-up", "repeat", "supplement"})
-"""Kinds of decisions about messages that belong to an older one and are not routed by themselves."""
 
 
 def since(days: int) -> datetime | None:

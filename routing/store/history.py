@@ -1,7 +1,7 @@
 """The stored history as the tools for staff read it: what came in, what was decided, what people corrected.
 
 Only reads, a few hundred rows at a time and each time in a transaction of its own: memory stays the same however long
-the history is, and a working daemon is never held up. Raw bytes and attachments are not touched.
+the history is, and a working daemon is never held up. Raw bytes are not touched.
 """
 
 from collections import defaultdict
@@ -14,17 +14,23 @@ from msgspec import Struct, convert, field
 from sqlalchemy.engine import Engine
 
 from intake import storage
-from intake.message import Automatic, Kind, Message
+from intake.message import Message
+from intake.storage import message_rows
 from intake.storage import tables as stored_tables
 from routing.model.decision import Concern, Decision, State
 from routing.store import tables
 
-ROWS = 500
+ROWS = 200
 PROGRAM = "daemon"  # the actor of decisions that no person made
+COMMENTS = frozenset({"answer", "edit", "follow-up", "repeat", "supplement"})
+"""Kinds of decisions about messages that belong to an older one and are not routed by themselves."""
 
 
 class Decided(Struct, frozen=True):
-    """One decision about a message, as far as the tools compare it; ``detail`` is what explains it, as stored."""
+    """One decision about a message, as far as the tools compare it.
+
+    ``detail`` is what explains it, as stored; ``fingerprint`` that of the configuration it was made with.
+    """
 
     by_person: bool
     state: str
@@ -32,6 +38,7 @@ class Decided(Struct, frozen=True):
     category: str
     recipients: tuple[str, ...]
     detail: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
 
     @property
     def decision(self) -> Decision:
@@ -48,6 +55,22 @@ class Past(Struct, frozen=True):
     message: Message
     case: str
     decisions: tuple[Decided, ...]
+
+    @property
+    def name(self) -> str:
+        """What staff find it by."""
+        return self.case or f"Nachricht {self.id}"
+
+    @property
+    def is_comment(self) -> bool:
+        """Whether it belongs to an older message and was not routed by itself."""
+        return bool(self.decisions) and self.decisions[-1].kind in COMMENTS
+
+    @property
+    def by_program(self) -> Decided | None:
+        """What the program decided last, whatever a person made of it."""
+        mine = [one for one in self.decisions if not one.by_person and one.kind not in COMMENTS]
+        return mine[-1] if mine else None
 
 
 class Judged(Struct, frozen=True):
@@ -72,11 +95,7 @@ def messages(engine: Engine, since: datetime | None = None) -> Iterator[Past]:
     ``since``: aware, UTC; None for all.
     """
     columns = stored_tables.messages.c
-    wanted = (
-        *(columns.id, columns.received_at, columns.channel, columns.identity, columns.subject, columns.from_name),
-        *(columns.from_addr, columns.place, columns.new_text, columns.automatic, columns.kind),
-    )
-    query = sa.select(*wanted).order_by(columns.id).limit(ROWS)
+    query = sa.select(stored_tables.messages).order_by(columns.id).limit(ROWS)
     if since is not None:
         query = query.where(columns.received_at >= since)
     last = 0
@@ -88,22 +107,8 @@ def messages(engine: Engine, since: datetime | None = None) -> Iterator[Past]:
             return
         for row in rows:
             case, decided = decisions.get(row.id, ("", ()))
-            yield Past(row.id, row.received_at, _message(row), case, decided)
+            yield Past(row.id, row.received_at, message_rows.stored(row).message, case, decided)
         last = rows[-1].id
-
-
-def _message(row: Any) -> Message:
-    return Message(
-        channel=row.channel,
-        identity=row.identity,
-        subject=row.subject,
-        from_name=row.from_name,
-        from_addr=row.from_addr,
-        place=row.place,
-        new_text=row.new_text,
-        automatic=Automatic(row.automatic) if row.automatic else None,
-        kind=Kind(row.kind),
-    )
 
 
 def _decisions(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[str, tuple[Decided, ...]]]:
@@ -111,7 +116,7 @@ def _decisions(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple
     query = (
         sa.select(
             *(decisions.message_id, decisions.actor, decisions.state, decisions.kind, decisions.category),
-            *(decisions.recipients, decisions.detail, cases.number),
+            *(decisions.recipients, decisions.detail, decisions.fingerprint, cases.number),
         )
         .outerjoin(tables.cases, cases.id == decisions.case_id)
         .where(decisions.message_id.in_(ids))
@@ -120,10 +125,18 @@ def _decisions(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple
     found: dict[int, tuple[str, tuple[Decided, ...]]] = {}
     for row in connection.execute(query):
         by_person = row.actor != PROGRAM
-        decided = Decided(by_person, row.state, row.kind, row.category, tuple(row.recipients), row.detail)
+        recipients = tuple(row.recipients)
+        decided = Decided(by_person, row.state, row.kind, row.category, recipients, row.detail, row.fingerprint)
         case, earlier = found.get(row.message_id, ("", ()))
         found[row.message_id] = (row.number or case, (*earlier, decided))
     return found
+
+
+def texts(engine: Engine, fingerprint: str) -> Mapping[str, str]:
+    """The files of the configuration with this fingerprint, keyed by name; empty where it is not kept."""
+    query = sa.select(tables.snapshots.c.texts).where(tables.snapshots.c.fingerprint == fingerprint)
+    with storage.reading(engine) as connection:
+        return connection.scalar(query) or {}
 
 
 def judged(engine: Engine, since: datetime) -> Iterator[Judged]:

@@ -11,17 +11,13 @@ import click
 from intake.base import german
 from intake.message import Message
 from routing.cli.output import printable
-from routing.model import words
-from routing.model.decision import State
+from routing.rules import backtest_words
 from routing.rules.backtest import Group, Routing, Tally
 from routing.text import redaction
 from routing.text.redaction import CityWords
 
-STATES = {State.REVIEW: words.CONCERN["review"], State.KEPT: words.DECISION[State.KEPT]}
-CHANGES = {"new": "trifft jetzt zu", "gone": "trifft nicht mehr zu", "changed": "geändert"}
 LONGEST_EXAMPLE = 110
 LONGEST_READ = 5000  # characters of a message that are looked through for an example
-MOST_CAUSES = 3
 
 
 def lines(tally: Tally, city: CityWords) -> Iterator[str]:
@@ -36,35 +32,18 @@ def lines(tally: Tally, city: CityWords) -> Iterator[str]:
         yield click.style(
             f"{total} verglichen. {german.number(tally.changed)} {would} anders weitergeleitet:", bold=True
         )
-        for group in _urgent_first(tally):
+        for group in backtest_words.urgent_first(tally):
             yield ""
             yield from _group(group, city)
     if tally.renamed:
         yield f"\nBei {german.counted(tally.renamed, 'Nachricht', 'Nachrichten')} änderte sich nur die Kategorie."
 
 
-def _urgent_first(tally: Tally) -> list[Group]:
-    """The groups with something urgent before the others, and of each the largest first."""
-    return sorted(tally.groups.values(), key=lambda group: (not group.is_urgent, -group.count))
-
-
 def _group(group: Group, city: CityWords) -> Iterator[str]:
-    urgent = "dringend: " if group.is_urgent else ""
-    yield click.style(
-        f"{german.number(group.count):>6}  {urgent}{_outcome(group.before)} → {_outcome(group.after)}", bold=True
-    )
-    for cause, count in group.causes.most_common(MOST_CAUSES):
-        keyword = f" (Schlüsselwort „{cause.keyword}“)" if cause.keyword else ""
-        yield f"        Regel „{cause.rule}“ {CHANGES[cause.change]}{keyword}: {german.number(count)}-mal"
+    yield click.style(backtest_words.title(group), bold=True)
+    yield from backtest_words.causes(group)
     for example in group.examples:
         yield f"        {example.name}: {shown(example.message, example.found, city)}"
-
-
-def _outcome(outcome: Routing) -> str:
-    kind = f" ({outcome.kind})" if outcome.kind and outcome.kind != "unclear" else ""
-    if not outcome.going:
-        return f"{STATES[outcome.state]}{kind}"
-    return german.listed(f"{name} ({urgency})" for name, urgency in outcome.going) + kind
 
 
 def shown(message: Message, found: str, city: CityWords) -> str:
@@ -102,7 +81,7 @@ def values(tally: Tally, city: CityWords) -> dict[str, Any]:
                     for example in group.examples
                 ],
             }
-            for group in _urgent_first(tally)
+            for group in backtest_words.urgent_first(tally)
         ],
     }
 

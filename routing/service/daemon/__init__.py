@@ -22,6 +22,7 @@ from intake import storage
 from intake.base import errors, process_memory
 from routing.service import alerts, channels, health, systemd
 from routing.service.daemon import due, watching
+from routing.service.daemon.after_update import AfterUpdateThread
 from routing.service.daemon.alarm_clock import AlarmClock
 from routing.service.daemon.channel_threads import ChannelThreads
 from routing.service.daemon.database_watch import PRIMARY, DatabaseWatch
@@ -58,6 +59,7 @@ class Daemon:
         self._polled = PolledChannels(*shared)
         self._workers = (DispatchThread(*shared), *sending_threads(*shared))
         self._nightly = NightlyThread(runtime, self._signals)
+        self._after_update = AfterUpdateThread(runtime, self._signals)
         self._watch = DatabaseWatch(*shared)
         self._config_seen = watching.state_of(runtime.active.configuration)
         self._awaited: list[datetime] = []
@@ -66,7 +68,7 @@ class Daemon:
     @property
     def threads(self) -> list[threading.Thread]:
         """The threads that do the work; the scheduler's own are not among them."""
-        return [*self._workers, self._nightly, self._watch, *self._channel_threads.threads]
+        return [*self._workers, self._nightly, self._after_update, self._watch, *self._channel_threads.threads]
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises what ends it otherwise, after the threads were asked to stop."""
@@ -89,7 +91,7 @@ class Daemon:
     def start(self) -> None:
         """Start every thread and the scheduler."""
         sys.setswitchinterval(SWITCH_SECONDS)
-        for thread in (*self._workers, self._nightly, self._watch):
+        for thread in (*self._workers, self._nightly, self._after_update, self._watch):
             thread.start()
         self._channel_threads.follow()
         self._schedule()

@@ -90,17 +90,16 @@ def _messages(
         total = stored_history.count(work.engine, start)
         stored = progress.shown(stored_history.messages(work.engine, start), "Vergleichen", total)
         named = (
-            (past.case or f"Nachricht {past.id}", recognise.as_judged(past.message, prefix), _decided(past))
+            (past.name, recognise.as_judged(past.message, prefix), _decided(past))
             for past in stored
-            if not past.decisions or past.decisions[-1].kind not in history.COMMENTS
+            if not past.is_comment
         )
         yield work.active.configuration, named
 
 
 def _decided(past: stored_history.Past) -> Decision | None:
-    """What the program decided last, whatever a person made of it."""
-    mine = [one for one in past.decisions if not one.by_person and one.kind not in history.COMMENTS]
-    return mine[-1].decision if mine else None
+    then = past.by_program
+    return then.decision if then else None
 
 
 def _of_table(table: Path, column: str) -> Iterator[Compared]:

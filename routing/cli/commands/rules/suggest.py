@@ -60,7 +60,7 @@ def _of_store(context: CommandContext, days: int) -> Iterator[Source]:
         def past() -> Iterator[PastMessage]:
             for one in progress.shown(stored_history.messages(work.engine, start), "Lesen", total):
                 last = one.decisions[-1] if one.decisions else None
-                if last is not None and last.kind not in history.COMMENTS:
+                if last is not None and not one.is_comment:
                     body = None if last.state == "review" else tuple(sorted(last.recipients))
                     message = recognise.as_judged(one.message, prefix)
                     yield PastMessage(message, body if last.state != "kept" else (), last.by_person)
