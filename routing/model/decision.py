@@ -57,7 +57,7 @@ class State(StrEnum):
     KEPT = "kept"  # stored, but no concern: automatic, thanks, missed call ...
 
 
-class Match(Struct, frozen=True):
+class Match(Struct, frozen=True, gc=False):
     """A keyword of a rule found in the text.
 
     ``start`` and ``end`` count characters of ``field`` as stored; ``found`` is ``field[start:end]``.
@@ -71,7 +71,7 @@ class Match(Struct, frozen=True):
     end: int
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """Where it is, as far as the text tells: normalised street, house number, district (Stadtteil), another town."""
 
     street: str
@@ -102,7 +102,7 @@ class Concern(Struct, frozen=True):
     doubt: str = ""
 
 
-class NearMiss(Struct, frozen=True):
+class NearMiss(Struct, frozen=True, gc=False):
     """A rule that nearly applied, and in German why it did not."""
 
     rule: str

@@ -57,7 +57,7 @@ _SUBJECT = re.compile(r"\b(?:der|das|die|ein|eine|dieser|diese|unsere?|mein|mein
 _TELLING = frozenset({Sort.STATE, Sort.PART})
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """A match of a rule in a field: where it begins (folded), whether it only says where, whether it is a phrase.
 
     ``wanted``: the bits of the states that make its thing a report; None where the thing itself is one. ``weak``:
@@ -72,7 +72,7 @@ class Found(Struct, frozen=True):
     weak: bool = False
 
 
-class Strength(Struct, frozen=True):
+class Strength(Struct, frozen=True, gc=False):
     """What a match weighs, the clause (where it begins, folded) in which it stands, and whether it only says where.
 
     ``said``: whether its clause says a state that makes its thing a report; ``state``: whether it says any.

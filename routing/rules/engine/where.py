@@ -49,7 +49,7 @@ _Key = tuple[int, int, int, int]
 _Clause = tuple[FieldName, int]
 
 
-class _Word(Struct, frozen=True):
+class _Word(Struct, frozen=True, gc=False):
     """A concern's word: where it begins and how strong it is, its unit and clause, whether it is part of a street."""
 
     field: FieldName
@@ -60,7 +60,7 @@ class _Word(Struct, frozen=True):
     in_place: bool = False
 
 
-class _Spot(Struct, frozen=True):
+class _Spot(Struct, frozen=True, gc=False):
     """A place with its unit and clause, and its rank among the places of one sentence."""
 
     hit: PlaceHit

@@ -25,7 +25,7 @@ class Holds(Enum):
     SPOT = "stelle"  # the scene's, where it is the whole label and its value stands beside it
 
 
-class Value(Struct, frozen=True):
+class Value(Struct, frozen=True, gc=False):
     """Where a field's value stands (folded): HOME, SCENE or TEXT."""
 
     start: int

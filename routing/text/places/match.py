@@ -35,7 +35,7 @@ class Role(Enum):
 SCENES = frozenset({Role.FIELD, Role.SCENE, Role.BESIDE, Role.WAY})
 
 
-class PlaceHit(Struct, frozen=True):
+class PlaceHit(Struct, frozen=True, gc=False):
     """A place with the characters of the folded text that name it (without the number).
 
     ``until``: about where its number ends, or ``end``.

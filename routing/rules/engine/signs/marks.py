@@ -17,7 +17,7 @@ class Sort(Enum):
     PLACE = "place"
 
 
-class Mark(Struct, frozen=True):
+class Mark(Struct, frozen=True, gc=False):
     """A word of the library in a text: which list it stands in, and where it begins and ends (folded)."""
 
     sort: Sort
