@@ -5,6 +5,7 @@ rests on it: every match of a rule counts alike, nothing is taken for an ordinar
 """
 
 from collections.abc import Iterable, Mapping
+from math import fsum
 
 from msgspec import Struct, field
 
@@ -13,6 +14,9 @@ Words = Mapping[str, tuple[str, ...]]
 
 WORD = "~"
 """Begins the name of the feature of a word, which is its stem (``routing.text.stems``)."""
+
+DECIMALS = 6
+"""Of a sum: weights have two, so that what comes to a level as it is written reaches it."""
 
 FOREIGN = "fremd"
 """The list of signs that holds the words of all other languages."""
@@ -30,14 +34,14 @@ class Sum(Struct, frozen=True):
     words: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, features: Mapping[str, float]) -> float:
-        """The sum of what the features (name → how strongly it is there) count."""
+        """The sum of what the features (name → how strongly it is there) count, whatever their order."""
         get = self.weights.get
-        return sum([get(name, 0.0) * value for name, value in features.items()])
+        return round(fsum([get(name, 0.0) * value for name, value in features.items()]), DECIMALS)
 
     def of_words(self, stems: Iterable[str]) -> float:
-        """The sum of what the words with these stems count."""
+        """The sum of what the words with these stems count, whatever their order."""
         get = self.words.get
-        return sum([get(stem, 0.0) for stem in stems])
+        return round(fsum([get(stem, 0.0) for stem in stems]), DECIMALS)
 
 
 class Library(Struct, frozen=True):

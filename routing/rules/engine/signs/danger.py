@@ -16,7 +16,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from routing.model.library import WORD, Library
+from routing.model.library import DECIMALS, WORD, Library
 from routing.rules.engine.signs.marks import Mark, Sort, is_foreign
 from routing.text import stems
 from routing.text.clauses import Clauses
@@ -103,7 +103,9 @@ def look(fields: Sequence[Looked], library: Library, *, words: int) -> Danger:
 def _total(window: _Window, library: Library, *, words: int) -> float:
     signs, doubts = _signs(window, library, words=words), _doubts(window, words=words)
     total = library.danger.of(signs) + library.danger.of(doubts)
-    return total + library.danger.of_words(stems.of(window.text)) if total >= _HOPELESS else total
+    if total >= _HOPELESS:
+        total += library.danger.of_words(stems.of(window.text))
+    return round(total, DECIMALS)
 
 
 def _without_guesses(window: _Window, library: Library, *, words: int) -> Level:
