@@ -143,12 +143,13 @@ class _Pass:
         self._how = how
         self._words = UrgentWords(how.urgent_words)
         self._filing = filing
-        self._guard = CrashGuard(how.crash_file)
+        self._guard = CrashGuard(None)  # until ``store_all`` opens the file, which it closes
 
     def store_all(self, uids: "array[int]") -> None:
         """Everything that waits: ``uids``, ascending, and what the server did not give before."""
         fetching = Fetching(self._box, self._engine, self._clock, uids, self.highest, self._head_looks_urgent)
         batches = fetching.batches()
+        self._guard = CrashGuard(self._how.crash_file)
         with closing(self._guard), slow_reading.Reader() as reader:
             first = self._small_ones(fetching, batches)
             while first is not None:

@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Engine
 
 from intake import mail
+from intake.mailbox import MailboxError
 from intake.message import Message
-from intake.receive import crash_guard
+from intake.receive import crash_guard, mailbox
 from intake.receive.crash_guard import CrashGuard
+from tests.servers.dovecot import Dovecot
+from tests.support.mailboxes import mailbox as opened
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 RAW = (
@@ -97,3 +101,20 @@ def test_without_a_file_that_can_be_written_mails_are_read_all_the_same(tmp_path
     (tmp_path / "file").write_text("")
 
     assert "" == _read(tmp_path / "file" / "in-hand-kod", "INBOX;1;2")
+
+
+def test_a_pass_that_fails_before_it_reads_leaves_no_file_open(
+    tmp_path: Path, dovecot: Dovecot, mail_user: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dovecot.deliver(mail_user, RAW)
+
+    def fail(*_: object) -> None:
+        raise MailboxError("no dates")
+
+    with opened(dovecot, mail_user, since=NOW.date()) as box:
+        monkeypatch.setattr(box, "internal_dates", fail)
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(3):
+            with pytest.raises(MailboxError):
+                mailbox.receive(box, engine, lambda: NOW, crash_file=tmp_path / "in-hand-kod")
+        assert before == len(list(Path("/proc/self/fd").iterdir()))
