@@ -3,8 +3,8 @@
 Nothing follows from it but an order: it looks for pieces of words anywhere, by no rule.
 """
 
+import functools
 from collections import defaultdict
-from collections.abc import Sequence
 
 from ahocorasick_rs import AhoCorasick
 
@@ -12,14 +12,14 @@ from intake.base import umlauts
 
 LONGEST = 5_000  # characters that are looked at: it costs as much as reading
 
-Keyword = Sequence[Sequence[str]]
+Keyword = tuple[tuple[str, ...], ...]
 """Words that must all be there, each in one of several forms, as ``umlauts.written_out`` writes them."""
 
 
 class UrgentWords:
     """The keywords to look for; without any nothing is urgent."""
 
-    def __init__(self, keywords: Sequence[Keyword] = ()) -> None:
+    def __init__(self, keywords: tuple[Keyword, ...] = ()) -> None:
         self._needed = [len(keyword) for keyword in keywords]
         self._owners: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for number, keyword in enumerate(keywords):
@@ -44,3 +44,9 @@ class UrgentWords:
                 if len(there[number]) == self._needed[number]:
                     return True
         return False
+
+
+@functools.lru_cache(maxsize=1)
+def finder(keywords: tuple[Keyword, ...]) -> UrgentWords:
+    """What looks for these keywords, made once for all mailboxes; it may be asked from several threads."""
+    return UrgentWords(keywords)

@@ -1,6 +1,6 @@
 """What the process for large backlogs is told, and what it tells, over the pipe between it and its parent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Job(Struct, frozen=True):
     database: str
     ahead: timedelta
     crash_file: Path | None
-    urgent_words: Sequence[Keyword] = ()
+    urgent_words: tuple[Keyword, ...] = ()
     lease: Lease | None = None
 
     def clock(self) -> datetime:

@@ -7,7 +7,7 @@ what arrives meanwhile comes before what still waits; large mails come last, and
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import closing
 from datetime import datetime, time, timedelta
@@ -24,7 +24,8 @@ from intake.base import background, errors
 from intake.base.background import LOOK_UP_SECONDS, pipelined
 from intake.base.clock import Clock
 from intake.base.german import BERLIN
-from intake.mail.urgent_look import Keyword, UrgentWords
+from intake.mail import urgent_look
+from intake.mail.urgent_look import Keyword
 from intake.message import Arrival, Message
 from intake.receive import backlog_job, batches, crash_guard, slow_reading
 from intake.receive.batches import Received
@@ -51,7 +52,7 @@ class How(Struct, frozen=True):
 
     on_stored: Callable[[], None]
     crash_file: Path | None
-    urgent_words: Sequence[Keyword]
+    urgent_words: tuple[Keyword, ...]
     lease: backlog_job.Lease | None = None
 
 
@@ -71,7 +72,7 @@ def receive(
     on_stored: Callable[[], None] = lambda: None,
     worker: BacklogWorker | None = None,
     crash_file: Path | None = None,
-    urgent_words: Sequence[Keyword] = (),
+    urgent_words: tuple[Keyword, ...] = (),
     lease: backlog_job.Lease | None = None,
 ) -> Received:
     """Store what is new in a connected mailbox and file it away; ``on_stored`` is called after each commit.
@@ -141,7 +142,7 @@ class _Pass:
         self._engine = engine
         self._clock = clock
         self._how = how
-        self._words = UrgentWords(how.urgent_words)
+        self._words = urgent_look.finder(how.urgent_words)
         self._filing = filing
         self._guard = CrashGuard(None)  # until ``store_all`` opens the file, which it closes
 

@@ -69,12 +69,12 @@ class ActiveConfiguration:
         return letters.environment(settings.files.templates, paths.shipped_templates(), settings.city)
 
     @property
-    def urgent_words(self) -> Sequence[Keyword]:
+    def urgent_words(self) -> tuple[Keyword, ...]:
         """The words of what is urgent, in order, as long as the rules are ready; nobody waits for them."""
         return self._urgent_words if "rule_set" in self.__dict__ else ()
 
     @functools.cached_property
-    def _urgent_words(self) -> Sequence[Keyword]:
+    def _urgent_words(self) -> tuple[Keyword, ...]:
         return rules.urgent_words(self.rule_set)
 
     def compiled(self) -> Self:
@@ -125,7 +125,7 @@ class Runtime:
         return self.active.configuration.settings
 
     @property
-    def urgent_words(self) -> Sequence[Keyword]:
+    def urgent_words(self) -> tuple[Keyword, ...]:
         """What a mail has in it that should be decided first, in order."""
         return self.active.urgent_words
 

@@ -1,6 +1,6 @@
 """What a channel offers, whatever messages come in by."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, Self
 
 from sqlalchemy.engine import Engine
@@ -33,7 +33,7 @@ class Surroundings(Protocol):
         ...
 
     @property
-    def urgent_words(self) -> Sequence[Keyword]:
+    def urgent_words(self) -> tuple[Keyword, ...]:
         """What a mail has in it that should be decided first; empty as long as no rules are ready."""
         ...
 
