@@ -50,7 +50,8 @@ class Batch(Struct, frozen=True):
 class Fetching:
     """One pass over ``uids`` (ascending) of a connected mailbox, whose stored mark is ``start``.
 
-    ``looks_urgent`` judges the first bytes of a large mail. For the thread that has the connection.
+    ``looks_urgent`` judges the first bytes of a large mail; without it they come in order. For the thread that has the
+    connection.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Fetching:
         clock: Clock,
         uids: "array[int]",
         start: int,
-        looks_urgent: Callable[[bytes], bool],
+        looks_urgent: Callable[[bytes], bool] | None,
     ) -> None:
         self._box = box
         self._engine = engine
@@ -138,12 +139,15 @@ class Fetching:
         return True
 
     def _urgent_first(self, uids: "array[int]") -> list[int]:
+        looks_urgent = self._looks_urgent
+        if looks_urgent is None or len(uids) == 1:
+            return list(uids)
         try:
             heads = self._box.heads(uids, HEAD)
         except errors.MailboxError as error:
             self._again(error)
             return list(uids)
-        return sorted(uids, key=lambda uid: not self._looks_urgent(heads.get(uid, b"")))
+        return sorted(uids, key=lambda uid: not looks_urgent(heads.get(uid, b"")))
 
     def _facts(self, uids: Sequence[int]) -> dict[int, imap.Facts]:
         try:

@@ -148,7 +148,8 @@ class _Pass:
 
     def store_all(self, uids: "array[int]") -> None:
         """Everything that waits: ``uids``, ascending, and what the server did not give before."""
-        fetching = Fetching(self._box, self._engine, self._clock, uids, self.highest, self._head_looks_urgent)
+        looks_urgent = self._head_looks_urgent if self._how.urgent_words else None
+        fetching = Fetching(self._box, self._engine, self._clock, uids, self.highest, looks_urgent)
         batches = fetching.batches()
         self._guard = CrashGuard(self._how.crash_file)
         with closing(self._guard), slow_reading.Reader() as reader:
