@@ -28,6 +28,8 @@ class Kind(StrEnum):
     OUTGOING_CALL = "outgoing call"
     UNREAD_LINES = "unread lines"
     HANDED_BACK = "handed back"
+    LIST_MAIL = "list mail"  # with the header fields of a list (RFC 2919, 2369)
+    SPAM = "spam"  # by the verdict of the mail server
 
 
 class Attachment(Struct, frozen=True):

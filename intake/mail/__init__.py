@@ -128,6 +128,7 @@ def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Messa
     kind = automatic.judge(
         fields, kinds=content.kinds, report_type=report_type, subject=subject, sender=sender.address
     )
+    known = automatic.kind(fields, kind)
     given_back = _given_back(content, fields, texts) if kind is Automatic.BOUNCE else None
     text, new = _texts(content, texts, subject, kind, report=part.content_type == "multipart/report")
     if not text and not content.files:
@@ -148,6 +149,7 @@ def _read(raw: bytes, received_at: datetime, channel: str, notice: str) -> Messa
         automatic=kind,
         case_number=_case_number(subject, text, kind, given_back),
         returned=given_back,
+        kind=known,
         problems=tuple(content.problems),
     )
 

@@ -8,7 +8,7 @@ import re
 
 from intake.mail.mime import header
 from intake.mail.mime.header import Fields
-from intake.message import Automatic
+from intake.message import Automatic, Kind
 
 _REPLY_FIELDS = frozenset(
     [
@@ -45,6 +45,14 @@ _BOUNCE_WORDS = re.compile(  # enough where the sender is a mail server
 )
 _SERVER = re.compile(r"(?i)(?:mailer-daemon|mail-daemon|mailerdaemon|mail\.delivery\.system)(?:@|$)|^<>$")
 _MASTER = re.compile(r"(?i)(?:postmaster|mdaemon|microsoftexchange[0-9a-f]{32})(?:@|$)")
+_SPAM = (  # field, and how a value begins that says so
+    (b"x-spam-flag", re.compile(r"(?i)yes|true")),
+    (b"x-spam-status", re.compile(r"(?i)yes")),
+    (b"x-spam", re.compile(r"(?i)yes|true|spam\b")),
+    (b"x-rspamd-action", re.compile(r"(?i)reject|add header|rewrite subject|quarantine")),
+    (b"x-ms-exchange-organization-scl", re.compile(r"[5-9]\b")),
+    (b"x-forefront-antispam-report", re.compile(r"(?i).{0,400}?\bSFV:(?:SPM|SKS|SKB)\b")),
+)
 _RECEIPT = frozenset(["message/disposition-notification"])
 
 
@@ -66,6 +74,19 @@ def judge(fields: Fields, *, kinds: set[str], report_type: str, subject: str, se
     if listed:
         return Automatic.BULK
     return Automatic.AUTO_REPLY if (submitted and submitted != "no") or nameless else None
+
+
+def kind(fields: Fields, why: Automatic | None) -> Kind:
+    """What may be kept without a look: list mail with the fields of a list, and what the server calls spam.
+
+    ``Precedence: bulk`` alone is set by associations and web shops, too: that is for a person.
+    """
+    if why is Automatic.BULK and not _LIST_FIELDS.isdisjoint(fields):
+        return Kind.LIST_MAIL
+    if why is not None:
+        return Kind.ORDINARY
+    spam = any(verdict.match(header.plain(fields, name).strip()) for name, verdict in _SPAM if name in fields)
+    return Kind.SPAM if spam else Kind.ORDINARY
 
 
 def _is_bounce(

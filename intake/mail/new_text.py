@@ -24,6 +24,8 @@ def extract(text: str, subject: str = "") -> str:
     if signs.history or signs.attributions:
         cut, forwarded = _history(lines, signs, is_forward=quote_patterns.FORWARD_SUBJECT.match(subject) is not None)
     head = _without_signature(lines[:cut], signs)
+    if not forwarded and cut < len(lines) and (answers := _answers(lines[cut:])):
+        head += ["", *answers]
     kept = "\n".join(head).strip()
     if len(head) < cut and "\n\n\n" in kept:
         kept = quote_patterns.GAP.sub("\n\n", kept)
@@ -107,6 +109,30 @@ def _history(lines: list[str], signs: _Signs, *, is_forward: bool) -> tuple[int,
     return len(lines), False
 
 
+def _answers(history: list[str]) -> list[str]:
+    """What stands between and below the quoted lines of an earlier message, where all of that is marked as a quote.
+
+    Behind "-----Ursprüngliche Nachricht-----" and its header fields: who marks the old lines writes between them.
+    """
+    start = 0
+    while start < len(history) and (not history[start].strip() or _is_head(history[start])):
+        start += 1
+    if start >= len(history) or history[start][:1] != ">":
+        return []
+    own = "\n".join([line for line in history[start:] if line[:1] != ">"]).strip()
+    return extract(own).split("\n") if _says_something(own) else []
+
+
+def _is_head(line: str) -> bool:
+    """Whether a line leads in an earlier message: its mark, or one of its header fields."""
+    line = line[:_MARK]
+    return (
+        quote_patterns.ORIGINAL_MARK.match(line) is not None
+        or quote_patterns.BLOCK_FIELD.match(line) is not None
+        or quote_patterns.RULE.fullmatch(line) is not None
+    )
+
+
 def _is_block(lines: list[str], index: int) -> bool:
     """An Outlook block: Von/From and Gesendet/Date and one more within the next lines."""
     found = quote_patterns.BLOCK_FIELD.match(lines[index])
@@ -165,14 +191,18 @@ def _without_signature(lines: list[str], signs: _Signs) -> list[str]:
             following = index + signs.attributions[index]
         elif said and index in signs.special and line.rstrip() == "--":
             break
-        elif disclaimed or (index in signs.footer and _is_footer(line)):
-            disclaimed = disclaimed or quote_patterns.DISCLAIMER.match(line[:600]) is not None
+        elif disclaimed or (index in signs.footer and _is_footer(line)) or (signed and _is_confidential(line)):
+            disclaimed = disclaimed or signed or quote_patterns.DISCLAIMER.match(line[:600]) is not None
         elif said and not signed and index in signs.greeting and _is_greeting(line.strip()):
             signed = True
         elif not signed or _is_content(line.strip()):
             kept.append(line)
             said = said or _says_something(line)
     return kept
+
+
+def _is_confidential(line: str) -> bool:
+    return quote_patterns.CONFIDENTIAL.search(line[:600]) is not None
 
 
 def _is_footer(line: str) -> bool:

@@ -96,6 +96,13 @@ GREETING = re.compile(
         r"(?:yours\s+)?(?:sincerely|faithfully|truly)(?:\s+yours)?\b",
         r"best wishes",
         r"cheers\b",
+        r"(?:met )?(?:vriendelijke|hartelijke) groe(?:t|ten)\b",
+        r"(?:z )?(?:poważaniem|pozdrowieniami)\b|pozdrawiam",
+        r"(?:saygılarımla|saygılar|iyi günler)\b",
+        r"(?:bien )?cordialement\b|salutations",
+        r"(?:cordiali|distinti) saluti|saludos|un saludo|atentamente|com os melhores cumprimentos",
+        r"(?:med )?(?:vänlig|venlig|vennlig)\w* (?:hälsning|hilsen)\w*|cu stimă|s pozdravem",
+        r"с уважением|з повагою|με εκτίμηση|مع التحية",
     )
 )
 LONGEST_GREETING = 9
@@ -135,6 +142,12 @@ DISCLAIMER = re.compile(
         r"(?:informationen|hinweise) (?:zum|zur|über den) (?:datenschutz|verarbeitung).{0,120}(?:https?:|www\.)",
     )
 )
+CONFIDENTIAL = re.compile(
+    r"(?i)confiden[ctz]i|vertrouwelij|vertraulich|poufn|riservat|gizli|privileged|intended (?:only|solely)|důvěrn|"
+    r"bizalmas|fortroli|luottamuks|конфиденц|конфіденц|εμπιστευτ|سري|tajn|geadresseerde|destinataire|destinatario|adresat|"
+    r"environment before|milieu voor|l'environnement avant|l'ambiente prima|medio ambiente antes|drukuj|çevreyi düşün"
+)
+"""A line behind a greeting with one of these words begins a disclaimer, in whatever language."""
 SMALL_WORD = re.compile(r"[a-zäöüß]{2}")
 SENTENCE_END = re.compile(r"[.!?]")
 POSTSCRIPT = re.compile(r"(?i)\s*(?:p\.?\s?s\.?|nb|nachtrag)\s*[:.,\s]")
@@ -152,7 +165,22 @@ SIGN = re.compile(
             *("mit", "viele", "liebe", "beste", "freundl", "herzlich", "sch(?:ö|oe)n", "nette", "sonnige", "winterl"),
             *("h(?:ö|oe)fl", "kolleg", "danke", "ich danke", "im voraus", "gru", f"gr{_UE}", "mfg", "lg", "vg", "bg"),
             *(r"m\.", "hochacht", "es gr", "und ", "with", "kind", "warm", "many", "regards", "yours", "sincer"),
-            *("faithf", "truly", "cheers", "best"),
+            *(
+                "faithf",
+                "truly",
+                "cheers",
+                "best",
+                "met ",
+                "vriend",
+                "hartel",
+                "z pow",
+                "z poz",
+                "poz",
+                "saygı",
+                "iyi g",
+            ),
+            *("bien c", "cordi", "salu", "disti", "un sal", "atent", "com os", "med ", "vän", "ven", "cu st", "s poz"),
+            *("с ув", "з пов", "με ε", "مع ا"),
         )
         + ")",
         r"(?P<history>"

@@ -78,6 +78,9 @@ def transfer_decoded(content: Content, part: Part, data: bytes) -> bytes:
     """A text part's bytes without their transfer encoding; plain text that is labelled base64 stays as it is."""
     if part.encoding != "base64":
         return transfer.decode(data, part.encoding)
+    data, words = transfer.without_words(data)
+    if words:  # a gateway's footer, or what somebody typed behind it
+        return transfer.base64(data) + b"\n" + words
     decoded = transfer.base64(data) if transfer.looks_like_base64(data) else None
     if decoded is not None and not (transfer.has_words(data) and _is_garbage(decoded, part)):
         return decoded

@@ -26,6 +26,9 @@ _HIDDEN_ATTRIBUTE = re.compile(r"(?i)\shidden(?:[\s=/]|$)")
 _REFERENCE = re.compile(r"""(?i)\bhref\s*=\s*(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""")
 _HUGE_ENTITY = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9a-fA-F]{8,}+);?")
 _CITED = re.compile(r"(?i)type\s*=\s*[\"']?cite|gmail_quote|moz-cite|protonmail_quote|yahoo_quoted")
+_INTRODUCED = re.compile(
+    r"(?i)\b(?:schrieb|geschrieben|wrote|schreef|a écrit|escribió|ha scritto|napisał|yazdı)\b.{0,200}:\s*$"
+)
 _INVISIBLE = re.compile("[\u200b\u034f\ufeff\u2060]|\u200c(?=[\\s\u200c\u034f])")
 _MANY_LINES = re.compile(r"\n{3,}")
 _BLOCKS = frozenset(
@@ -250,7 +253,9 @@ class _Page:
         elif name == "pre":
             self.preformatted += 1
         elif name == "blockquote":
-            cited = _CITED.search(attributes) is not None
+            cited = (
+                _CITED.search(attributes) is not None or _INTRODUCED.search("".join(self.out[-8:])[-400:]) is not None
+            )
             self.quotes.append(cited)
             self.quote_depth += cited
 

@@ -18,6 +18,8 @@ _LONE_RETURN = re.compile(rb"\r(?=[!-9;-~]{1,60}:)")
 _FIELDS = re.compile(rb"\n([!-9;-~]++):([^\n]*+)")
 _FIELD = re.compile(rb"[!-9;-~]++[ \t]*+:")
 _PARAMETER = re.compile(rb"[\w*-]++=")
+_USUAL = frozenset([b"from", b"subject", b"date", b"message-id", b"mime-version", b"content-type", b"received"])
+_JUNK = 12  # lines that are no fields, behind which the header may go on
 _SHORT = 400
 """Blocks up to so many bytes are worth remembering."""
 
@@ -71,7 +73,11 @@ def _fields(block: bytes) -> tuple[bytes, Fields | None]:
     if len(found) != block.count(b"\n") + 1:
         return block, None
     found.reverse()
-    return block, {name.lower(): value for name, value in found}
+    fields = {name.lower(): value for name, value in found}
+    if b"@" not in fields.get(b"from", b"@"):  # a second field may have the address
+        others = (value for name, value in reversed(found) if name.lower() == b"from" and b"@" in value)
+        fields[b"from"] = next(others, fields[b"from"])
+    return block, fields
 
 
 _known = lru_cache(maxsize=512)(_fields)  # most parts of most mails have one of a few headers
@@ -95,16 +101,31 @@ def _mended(raw: bytes, start: int, stop: int, body: int, block: bytes, *, compl
                 if last and _goes_on(fields[last], line):
                     fields[last] += b" " + line
                     continue
-                if index + 1 < len(lines) and _FIELD.match(lines[index + 1]) and not line.startswith(b"--"):
+                if _is_within(lines, index, fields) and not line.startswith(b"--"):
                     continue
                 if not complete and index == len(lines) - 1 and not line.strip():
                     continue
                 return fields, _first_foreign_line(raw, start, stop, index), bool(fields)
         name = name.lower()
+        if name == b"from" and b"@" in value and b"@" not in fields.get(name, b"@"):
+            fields[name] = value
         last = b"" if name in fields else name
         if last:
             fields[last] = value
     return fields, body, faulty
+
+
+def _is_within(lines: list[bytes], index: int, fields: Fields) -> bool:
+    """Whether the header goes on behind a line that is no field: with a field at once, or with a usual one soon."""
+    following = lines[index + 1 : index + 1 + _JUNK]
+    if following and _FIELD.match(following[0]):
+        return True
+    return any(
+        name in _USUAL and name not in fields
+        for line in following
+        if _FIELD.match(line)
+        for name in (line.partition(b":")[0].strip().lower(),)
+    )
 
 
 def _goes_on(value: bytes, line: bytes) -> bool:

@@ -56,4 +56,6 @@ def _bare_type(value: str) -> str:
     """``Content-Type: text`` and the like are plain text (RFC 2045, section 5.2)."""
     word = value.partition(";")[0].strip("<> ").lower()
     other = "text/plain" if word in {"", "text", "plain"} or "name" not in value else "application/octet-stream"
-    return {"html": "text/html", "multipart": "multipart/mixed", "pdf": "application/pdf"}.get(word, other)
+    if word.partition("/")[0].strip() == "multipart":  # "multipart/*", "multipart/"
+        return "multipart/mixed"
+    return {"html": "text/html", "pdf": "application/pdf"}.get(word, other)

@@ -12,6 +12,9 @@ import pybase64
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _BASE64_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\t "
 _LOOSE_SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|$)")
+_WORDS_BEHIND = re.compile(
+    rb"((?:[A-Za-z0-9+/]{4,}+={0,2}[ \t]*+\r?\n)++\s*+)(?=[^\n]{0,80}?\S[ \t]+\S)(.++)", re.DOTALL
+)
 _PIECES = 10_000
 """So many paddings within base64 are heeded."""
 _UU_BEGIN = re.compile(rb"(?:^|\n)begin(?:-base64)? [0-7]{3,4} ([^\r\n]*)\r?\n")
@@ -49,6 +52,12 @@ def base64(data: bytes) -> bytes:
     padding = data.find(b"=", 0, -3)
     rest = data[padding:].strip(b"= \t\r\n") if padding >= 0 else b""
     return _mended_base64(data) if rest and looks_like_base64(rest) else decoded
+
+
+def without_words(data: bytes) -> tuple[bytes, bytes]:
+    """Base64 and the lines of words that stand behind it; (``data``, nothing) where none do or it is no base64."""
+    found = _WORDS_BEHIND.match(data)
+    return (found[1], found[2].strip()) if found else (data, b"")
 
 
 def looks_like_base64(data: bytes) -> bool:
