@@ -42,7 +42,7 @@ def load(folder: Path = SHIPPED / "signs") -> Library:
     texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
     tables = {name: tomllib.loads(text) for name, text in texts.items()}
     reports, danger = tables["reports.toml"], tables["danger.toml"]
-    where = tables["places.toml"]
+    where, forms = tables["places.toml"], tables["forms.toml"]
     return Library(
         states=_words(tables["states.toml"]["states"]),
         parts=_words(tables["states.toml"]["parts"]),
@@ -53,7 +53,9 @@ def load(folder: Path = SHIPPED / "signs") -> Library:
         who=frozenset({*danger["who"], FOREIGN}),
         weak=frozenset(danger["weak"]),
         place_signs=_words(where["signs"]),
-        fields=_words(where["fields"]),
+        fields=_words(forms["fields"]),
+        mail_fields=_words(forms["mails"]),
+        notices=tuple(forms["notices"]["words"]),
         persons=tuple(where["persons"]["words"]),
         emoji={char: sign for sign, chars in danger.get("emoji", {}).items() for char in chars},
         why=dict(danger["why"]),

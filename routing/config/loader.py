@@ -16,8 +16,8 @@ from msgspec import Struct, field
 import intake
 from intake.settings import Table
 from routing.config import files, library
+from routing.config.checks import forms, rules, semantics
 from routing.config.checks import gazetteer as gazetteer_checks
-from routing.config.checks import rules, semantics
 from routing.config.problems import ConfigurationError, Fault, KeyPath, Problem, in_order
 from routing.config.rulebook import sources
 from routing.config.toml import document, encoding
@@ -55,6 +55,7 @@ def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: wo
     faults = list(semantics.faults(settings, recipients=read.trusts(("recipients",))))
     if not words.faults and not words.problems and not unread:
         sound = prove and rulebook.is_complete and all(fault.severity == "warning" for fault in rulebook.faults)
+        faults += forms.faults(settings, library.load(library.signs(config.files.library)))
         faults += rules.faults(rulebook, words.gazetteer, examples=sound, aside=aside)
     found = in_order(problems + rulebook.located(faults) + words.problems)
     if any(problem.severity == "error" for problem in found):

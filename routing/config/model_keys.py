@@ -56,7 +56,14 @@ _GERMAN_KEYS = {
 }
 
 
-_TABLES = {"rule": "rules", "change": "changes", "recipient": "recipients", "kind": "kinds", "regel": "rules"}
+_TABLES = {
+    "rule": "rules",
+    "change": "changes",
+    "recipient": "recipients",
+    "kind": "kinds",
+    "regel": "rules",
+    "form": "forms",
+}
 """Names of tables as one might write them."""
 MOVED: dict[KeyPath, str] = {
     ("desk", "recipient"): "Dieser Schlüssel heißt jetzt duty_desk und steht in der Tabelle [city].",

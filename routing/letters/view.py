@@ -21,6 +21,7 @@ from routing.text.redaction import CityWords, limits
 LONGEST_FIELD = 200
 LONGEST_DOUBT = 400
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_BLANKS = re.compile(r"[ \t]{3,}")
 _WRAPPED = re.compile(r"(?<=[^\n]{65})[ \t]*\n(?=[^\W\d_])")  # where a mail program broke a line, not the citizen
 _HOUSE_NUMBER = re.compile(r"(.*?)(\d{1,4})\b")
 
@@ -136,11 +137,13 @@ def view(
     ``forward.single``) nobody knows which one stands beside what, so no landmark is named.
     """
     message, received = forward.stored.message, forward.stored.received_at
-    names = (message.from_name,)
-    text, senders = limits.shortened(citizen.words(message)), citizen.senders(message)
-    redacted = redaction.redact(text, city, own_names=names, own_addresses=senders)
+    own, senders = citizen.written(message, city), citizen.senders(message)
+    names = own.names
+    redacted = redaction.redact(
+        limits.shortened(own.words, own.offsets(forward.found)), city, own_names=names, own_addresses=senders
+    )
     site = redaction.redact(one_line(forward.place), city, own_names=names)
-    said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", redacted.text)).strip()
+    said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", _BLANKS.sub(" ", redacted.text))).strip()
     since = _day(min(forward.opened_at, received)) if forward.reports > 1 else ""
     sent = forward.further.sent if forward.further else None
     return ForwardView(

@@ -53,6 +53,7 @@ class DueForward(Struct, frozen=True):
     opened_at: datetime  # when the case began
     stored: Stored
     suspicion: Suspicion | None = None  # of one that somebody is to look at at once (urgency pruefen)
+    found: tuple[int, ...] = ()  # of a long text: where in ``new_text`` the words stand that make it this concern
 
     @property
     def adds(self) -> bool:

@@ -49,11 +49,12 @@ class Library(Struct, frozen=True):
 
     ``against``: which of the ``report_signs`` speak against one.
     ``place_signs`` tell a home from a scene; ``fields`` are how the words of forms' labels begin, by what the field
-    holds; ``persons``: words of clauses about somebody (with - at the end: how they begin). ``who``: the danger signs
-    that only say who is meant; ``weak``: those that only say where, when and how. ``emoji``: single characters that
-    stand for a sign of danger. ``why``: how a letter says each sort of doubt. Danger comes from a thing that belongs
-    to somebody where a sign is of one of the ``owned_lists``, or it or an urgent rule's keyword has one of the
-    ``owned_words`` (folded) in it. ``texts``: the files as read, for snapshots.
+    holds (``mail_fields``: further ones of mails), ``notices`` phrases that forms write themselves; ``persons``:
+    words of clauses about somebody (with - at the end: how they begin). ``who``: the danger signs that only say who
+    is meant; ``weak``: those that only say where, when and how. ``emoji``: single characters that stand for a sign of
+    danger. ``why``: how a letter says each sort of doubt. Danger comes from a thing that belongs to somebody where a
+    sign is of one of the ``owned_lists``, or it or an urgent rule's keyword has one of the ``owned_words`` (folded)
+    in it. ``texts``: the files as read, for snapshots.
     """
 
     states: Words = field(default_factory=dict)
@@ -66,6 +67,8 @@ class Library(Struct, frozen=True):
     weak: frozenset[str] = frozenset()
     place_signs: Words = field(default_factory=dict)
     fields: Words = field(default_factory=dict)
+    mail_fields: Words = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
     persons: tuple[str, ...] = ()
     emoji: Mapping[str, str] = field(default_factory=dict)
     why: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from pydantic import Field, SkipValidation
 
 from intake.settings import DropFolderSettings, Login, MailboxSettings, Table
 from routing.model.decision import Urgency
+from routing.model.forms import Form
 from routing.model.gazetteer import Gazetteer
 from routing.model.library import EMPTY
 from routing.model.retention import RetentionSettings
@@ -294,6 +295,7 @@ class Installation(Table):
     files: FilesSettings = Field(default_factory=FilesSettings)
     recipients: Annotated[dict[str, Recipient], Field(min_length=1)]
     weights: Weights = Field(default_factory=Weights)
+    forms: tuple[Form, ...] = ()
 
 
 class Settings(Installation):

@@ -1,17 +1,42 @@
-"""What the citizen wrote in a message, and the addresses that name him in it. Pure."""
+"""What the citizen wrote in a message, and the names and addresses by which he is known in it. Pure."""
 
 import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from intake.message import Message
+from routing.text import web_forms
+
+if TYPE_CHECKING:
+    from routing.text.redaction import CityWords
 
 _PREFIXES = re.compile(r"^(?:\s*(?:re|aw|wg|fwd?|antwort)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
 
-def words(message: Message) -> str:
-    """What the citizen wrote: a subject often names the place that the text then takes for known."""
-    text = message.new_text or message.text
+class Written(Struct, frozen=True):
+    """What the citizen wrote, and his names as far as the message tells them.
+
+    ``before`` characters (the subject) stand before the new text.
+    """
+
+    words: str
+    names: tuple[str, ...]
+    before: int = 0
+
+    def offsets(self, found: Iterable[int]) -> list[int]:
+        """Where in the words stands what is ``found`` at these offsets of the new text, in order."""
+        return [self.before + one for one in found]
+
+
+def written(message: Message, city: "CityWords") -> Written:
+    """What the citizen wrote, of a web form the concern and the scene; and the subject, which may name the place."""
+    form = web_forms.read(message, web_forms.of(city.library, city.taught))
+    text = form.told if form else message.new_text or message.text
     subject = _PREFIXES.sub("", message.subject).strip()
-    return text if not subject or subject in text else f"Betreff: {subject}\n\n{text}"
+    words = text if not subject or subject in text else f"Betreff: {subject}\n\n{text}"
+    return Written(words, form.names if form else (message.from_name,), len(words) - len(text))
 
 
 def senders(message: Message) -> tuple[str, ...]:

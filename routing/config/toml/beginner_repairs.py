@@ -22,7 +22,7 @@ _YES_AND_NO = {"ja": "true", "an": "true", "wahr": "true", "yes": "true", "on": 
     "off": "false",
     "false": "false",
 }
-_LISTS = frozenset({"rules", "kinds", "tests"})  # the tables of config.toml that come in double brackets
+_LISTS = frozenset({"rules", "kinds", "forms", "tests"})  # the tables of config.toml that come in double brackets
 _STRING = r'"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'"
 _KEY_VALUE = re.compile(r"(?P<key>\s*[^=\n]+?\s*=\s*)(?P<value>[^\n]*?)(?P<end>\s*)\Z")
 _NAME = r"[A-Za-z0-9_-]+"

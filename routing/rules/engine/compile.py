@@ -1,7 +1,7 @@
 """The rules of config.toml, compiled once: every keyword of every rule in one index."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from routing.model.decision import Urgency
@@ -11,7 +11,7 @@ from routing.model.settings import CitySettings, KindRule, Rule, Settings, Vocab
 from routing.rules.engine.mentions import resolved
 from routing.rules.engine.signs import vocabulary as signs
 from routing.rules.engine.values import Role, RuleProblem, RuleSet
-from routing.text import places
+from routing.text import places, web_forms
 from routing.text.keywords import folding, matching, patterns
 from routing.text.keywords.patterns import KeywordError
 from routing.text.keywords.values import Keyword
@@ -32,7 +32,7 @@ def build(
         tuple(vocabulary.items()),
         gazetteer,
         settings.city,
-        _Same(library),
+        _Same(library, web_forms.of(library, settings.forms)),
     )
 
 
@@ -88,15 +88,18 @@ def _compiled(
         len(keywords) + len(names.keywords) + len(resolved.SIGNS),
         listed.meanings,
         bits,
-        {
-            number: sum(bits[name] for name in rule.states)
-            for number, rule in enumerate(concerns)
-            if bits and rule.states
-        },
+        _wanted(concerns, bits),
         forms.labels(library.fields),
         _somebody(library.persons),
+        same.forms,
     )
     return rule_set, tuple(problems)
+
+
+def _wanted(concerns: tuple[Rule, ...], bits: Mapping[str, int]) -> dict[int, int]:
+    """The states that make a rule's things a report, as bits, by the rule's number."""
+    stated = ((number, rule.states) for number, rule in enumerate(concerns) if bits and rule.states)
+    return {number: sum(bits[name] for name in states) for number, states in stated}
 
 
 def _may_guess(rule: Rule) -> bool:
@@ -120,11 +123,12 @@ def _sources(rules: tuple[Rule | KindRule, ...]) -> Iterator[str]:
 class _Same:
     """A library as a key of what is remembered: by identity, for its words are many and it is read once."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, forms: web_forms.Known) -> None:
         self.library = library
+        self.forms = forms
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.library is self.library
+        return isinstance(other, _Same) and other.library is self.library and other.forms is self.forms
 
     def __hash__(self) -> int:
         return id(self.library)

@@ -15,7 +15,7 @@ from routing.rules.engine.outcomes import Judgement
 from routing.rules.engine.signs import emergencies
 from routing.rules.engine.signs.danger import Level
 from routing.rules.engine.values import Findings, RuleSet
-from routing.text import places
+from routing.text import places, web_forms
 
 TOGETHER = 100  # messages evaluated side by side: more are no faster, and memory stays bounded
 
@@ -33,9 +33,18 @@ def judge_all(messages: Sequence[Message], rule_set: RuleSet) -> list[Judgement]
     judged: list[Judgement] = []
     for start in range(0, len(messages), TOGETHER):
         some = messages[start : start + TOGETHER]
-        found = match.evaluate_all(some, rule_set)
-        judged += [_judge(message, findings, rule_set) for message, findings in zip(some, found, strict=True)]
+        forms = [web_forms.read(message, rule_set.forms) for message in some]
+        looked_at = [_without_form(message, form) for message, form in zip(some, forms, strict=True)]
+        found = match.evaluate_all(looked_at, rule_set)
+        each = [_judge(message, findings, rule_set) for message, findings in zip(looked_at, found, strict=True)]
+        judged += [outcomes.of_form(one, form) if form else one for one, form in zip(each, forms, strict=True)]
     return judged
+
+
+def _without_form(message: Message, form: web_forms.Reading | None) -> Message:
+    """The message as rules look at it: without a form's labels and contact data, and without choices nobody ticked."""
+    text = form.judged if form else web_forms.unchecked(message.new_text)
+    return message if text is message.new_text else replace(message, new_text=text)
 
 
 def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement:

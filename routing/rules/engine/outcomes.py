@@ -7,14 +7,16 @@ from msgspec.structs import replace
 
 from intake.base import german
 from intake.message import Automatic, Kind, Message
-from routing.model.decision import Concern, Decision, NearMiss, State, Urgency
+from routing.model.decision import Concern, Decision, NearMiss, Place, State, Urgency
 from routing.model.settings import KindRule
 from routing.rules.engine import precedence
 from routing.rules.engine.values import Findings, RuleSet
+from routing.text import web_forms
 
 NOT_FORWARDED = "keine-weiterleitung"
 """The kind of a message about nothing but categories that the city forwards to nobody."""
 MOST_CATEGORIES = 4
+MOST_FILES = 5
 _ASKING = frozenset({"q", "bitte"})
 """Features of a message (see ``signs.report``) that wants something."""
 _KIND_URGENCY = Urgency.HEUTE
@@ -25,6 +27,8 @@ _KINDS = {
     Kind.OUTGOING_CALL: "eigener Anruf",
     Kind.UNREAD_LINES: "Zeilen, die nicht als Anruf zu lesen waren",
     Kind.HANDED_BACK: "Zeilen, die zum Berichtigen zurückgingen",
+    Kind.LIST_MAIL: "Rundschreiben",
+    Kind.SPAM: "Spam",
 }
 
 
@@ -139,8 +143,11 @@ def not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozense
         if not concerns and _is_expected(message):
             return Judgement(Decision(State.KEPT, kind, (), f"{what}, kein Hinweis darin erkannt."), frozenset())
         if not concerns:  # a voicemail, a fax, a court's notice: nobody else will see it
-            reason = f"{what}, die auf kein Schreiben von hier antwortet. Ein Mensch sieht sie sich an."
-            return Judgement(Decision(State.REVIEW, kind, (), reason), frozenset())
+            return Judgement(Decision(State.REVIEW, kind, (), _unasked(message, what)), frozenset())
+    elif message.kind is Kind.SPAM:
+        kind, what = message.kind.value, "Laut Mailserver Spam"
+        if not concerns:
+            return Judgement(Decision(State.KEPT, kind, (), f"{what}, kein Hinweis darin erkannt."), frozenset())
     else:
         kind, what = message.kind.value, "Kein Hinweis laut Telefonliste"
         if not urgent and not (concerns and message.kind is Kind.UNREAD_LINES):
@@ -151,6 +158,7 @@ def not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozense
             f"{what}, aber ein dringendes Wort kommt vor. Die Leitstelle wird verständigt, ein Mensch entscheidet."
         )
     doubt = f"laut Telefonliste {_KINDS[message.kind]}" if message.automatic is None else "steht in automatischer Post"
+    doubt = "laut Mailserver Spam" if message.kind is Kind.SPAM else doubt
     looked_at, alert = _looked_at(concerns, doubt, desk)
     return Judgement(Decision(State.REVIEW, kind, _in_review(looked_at), reason, alert=alert), names)
 
@@ -159,7 +167,20 @@ def _is_expected(message: Message) -> bool:
     """Automatic mail that may be kept without a look: what comes back or answers, and what goes to many."""
     if message.automatic is Automatic.AUTO_REPLY:
         return bool(message.references or message.case_number)
+    if message.automatic is Automatic.BULK:
+        return message.kind is Kind.LIST_MAIL
     return True
+
+
+def _unasked(message: Message, what: str) -> str:
+    """Why a person looks at automatic mail, with what the list of open matters must say of it."""
+    sender = " ".join(filter(None, (message.from_name, f"<{message.from_addr}>" if message.from_addr else "")))
+    files = [one.name or one.content_type for one in message.attachments if not one.decoration]
+    told = f"{what}, die auf kein Schreiben von hier antwortet. Ein Mensch sieht sie sich an."
+    told += f" Absender: {sender}." if sender else ""
+    named = german.listed(files[:MOST_FILES])
+    more = f" und {len(files) - MOST_FILES} weitere" if len(files) > MOST_FILES else ""
+    return f"{told} {'Dateien' if len(files) > 1 else 'Datei'}: {named}{more}." if files else told
 
 
 def kind(
@@ -201,6 +222,41 @@ def nothing(rule_set: RuleSet, findings: Findings) -> Decision:
         reason = "Etwas wird als erledigt gemeldet, aber es wird auch um etwas gebeten. Ein Mensch entscheidet."
         return Decision(State.REVIEW, "erledigt", (), reason)
     return Decision(State.KEPT, "erledigt", (), "Die Nachricht meldet, dass etwas erledigt ist.")
+
+
+def of_form(judgement: Judgement, form: web_forms.Reading) -> Judgement:
+    """What a web form came to: what it does not tell apart is for a person, unless it is urgent."""
+    decision = replace(judgement.decision, concerns=tuple(_at(one, form.scene) for one in judgement.decision.concerns))
+    held = [one for one in decision.concerns if _may_wait(one) and (form.unclear or not _is_written(one, form))]
+    if decision.state is not State.ROUTED or not held:
+        return replace(judgement, decision=decision)
+    concerns = tuple(replace(one, state=State.REVIEW) if one in held else one for one in decision.concerns)
+    going = any(one.state is State.ROUTED for one in concerns)
+    reason = f"{decision.reason} {form.unclear or 'Es steht in einem Feld, dessen Bedeutung nicht bekannt ist.'}"
+    decision = replace(decision, state=State.ROUTED if going else State.REVIEW, concerns=concerns, reason=reason)
+    return replace(judgement, decision=decision)
+
+
+def _at(concern: Concern, scene: str) -> Concern:
+    """The concern where no street is known with what the field for the scene says: "am Parkplatz"."""
+    if not scene or any(place.street or place.town for place in concern.places):
+        return concern
+    district = next((place.district for place in concern.places), "")
+    if not web_forms.is_plain(scene, district):
+        return concern
+    return replace(concern, places=(Place(scene, district=district, found=scene),))
+
+
+def _may_wait(concern: Concern) -> bool:
+    return concern.state is State.ROUTED and not concern.urgency.is_urgent
+
+
+def _is_written(concern: Concern, form: web_forms.Reading) -> bool:
+    """Whether a word of the concern stands in a field that is known to hold it."""
+    return any(
+        match.field == "subject" or any(start <= match.start < end for start, end in form.written)
+        for match in concern.matches
+    )
 
 
 def elsewhere(decision: Decision, town: str, home: str) -> Decision:

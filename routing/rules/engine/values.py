@@ -23,6 +23,7 @@ from routing.text.places.match import PlaceHit
 if TYPE_CHECKING:
     from routing.text.keywords.matching import Index
     from routing.text.places.names import Names
+    from routing.text.web_forms import Known
 
 FieldName = Literal["subject", "new_text"]
 Span = tuple[int, int]
@@ -49,7 +50,8 @@ class RuleSet(Struct, frozen=True):
 
     ``rules`` holds the rules and then the kinds; numbers from ``first_kind`` on are kinds. Keywords from number
     ``first_place`` on name places, from ``first_mark`` on they are the library's (``meanings``). ``bits`` has one bit
-    for each state; ``wanted``: rule number → the states that make its things a report; ``labels``: of forms' fields;
+    for each state; ``wanted``: rule number → the states that make its things a report; ``labels`` and
+    ``forms``: what fields hold;
     ``somebody`` finds the words of clauses that are about a person.
     """
 
@@ -73,6 +75,7 @@ class RuleSet(Struct, frozen=True):
     wanted: Mapping[int, int]
     labels: forms.Labels = forms.NO_LABELS
     somebody: re.Pattern[str] | None = None
+    forms: "Known | None" = None
 
     def is_urgent(self, rule: int) -> bool:
         """Whether nothing may hold this rule back."""

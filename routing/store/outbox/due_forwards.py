@@ -127,7 +127,11 @@ def due_forwards(connection: Connection, now: datetime, limit: int, recipient: s
     rows = connection.execute(query, values).all()
     further = _further(connection, [row for row in rows if row.report_id is not None])
     doubtful = suspicions.of_forwards(connection, rows)
-    return [_due_forward(row, further.get(row.forward_id), doubtful.get(row.forward_id)) for row in rows]
+    words = suspicions.words_of_long_texts(connection, rows)
+    return [
+        _due_forward(row, further.get(row.forward_id), doubtful.get(row.forward_id), words.get(row.forward_id, ()))
+        for row in rows
+    ]
 
 
 def _further(connection: Connection, rows: Sequence[Any]) -> dict[int, Further]:
@@ -204,7 +208,7 @@ def claim_forwards(connection: Connection, ids: Sequence[int]) -> set[int]:
     return set(connection.scalars(query.with_for_update(skip_locked=True)))
 
 
-def _due_forward(row: Any, further: Further | None, suspicion: Suspicion | None) -> DueForward:
+def _due_forward(row: Any, further: Further | None, suspicion: Suspicion | None, found: tuple[int, ...]) -> DueForward:
     return DueForward(
         id=row.forward_id,
         recipient=row.recipient,
@@ -224,4 +228,5 @@ def _due_forward(row: Any, further: Further | None, suspicion: Suspicion | None)
         opened_at=row.opened_at,
         stored=storage.stored(row),
         suspicion=suspicion,
+        found=found,
     )

@@ -1,4 +1,4 @@
-"""What a doubtful emergency rests on, from the decision about its message: for the letter "Bitte sofort ansehen"."""
+"""What a letter rests on, from the decision about its message: a doubtful emergency's words, a long text's places."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from routing.model.decision import Urgency
 from routing.model.forward import Suspicion
 from routing.store import tables
+from routing.text.redaction import limits
 
 MOST_WORDS = 8
 
@@ -19,19 +20,33 @@ def of_forwards(connection: Connection, rows: Sequence[Any]) -> dict[int, Suspic
     ``rows`` are tuples (forward_id, urgency, category, id of the message); those of other urgencies are left out.
     """
     doubtful = [row for row in rows if row.urgency == Urgency.PRUEFEN]
-    if not doubtful:
+    return {forward: _suspicion(concern) for forward, concern in _concerns(connection, doubtful).items()}
+
+
+def words_of_long_texts(connection: Connection, rows: Sequence[Any]) -> dict[int, tuple[int, ...]]:
+    """Where the words of the matter begin in texts that a letter cannot show whole, keyed by forward id.
+
+    ``rows`` are tuples (forward_id, category, id of the message, new_text); short texts are left out.
+    """
+    long = [row for row in rows if len(row.new_text) > limits.LONGEST]
+    return {
+        forward: tuple(match["start"] for match in concern["matches"] if match["field"] == "new_text")
+        for forward, concern in _concerns(connection, long).items()
+    }
+
+
+def _concerns(connection: Connection, rows: Sequence[Any]) -> dict[int, Mapping[str, Any]]:
+    """The concern of each of these forwards as the newest decision has it, keyed by forward id."""
+    if not rows:
         return {}
     decisions = tables.decisions.c
-    query = sa.select(decisions.message_id, decisions.detail).where(
-        decisions.message_id.in_({row.id for row in doubtful})
-    )
-    details = {row.message_id: row.detail for row in connection.execute(query.order_by(decisions.id))}  # the newest
-    found = {}
-    for row in doubtful:
-        concerns = details.get(row.id, {}).get("concerns", ())
-        for concern in concerns:
+    query = sa.select(decisions.message_id, decisions.detail).where(decisions.message_id.in_({row.id for row in rows}))
+    details = {row.message_id: row.detail for row in connection.execute(query.order_by(decisions.id))}
+    found: dict[int, Mapping[str, Any]] = {}
+    for row in rows:
+        for concern in details.get(row.id, {}).get("concerns", ()):
             if concern["category"] == row.category:
-                found[row.forward_id] = _suspicion(concern)
+                found[row.forward_id] = concern
                 break
     return found
 

@@ -1,28 +1,18 @@
 """The fields of web forms and phone notes: "Straße: Moerser Straße 17", "schadensort=Westwall 112", "Ihre Daten".
 
 A label is what stands before a colon or an equals sign, or a short line of its own. What it is for is told by its
-words (``Library.fields``). A label without a value on its line holds the lines below it. "Straße" alone is the
-writer's where the form asks for a name, else the scene's. Works on folded text, linear.
+words (``Library.fields``); mails that are forms as a whole are read by ``routing.text.web_forms``. A label without a
+value on its line holds the lines below it. "Straße" alone is the writer's where the form asks for a name, else the
+scene's. Works on folded text, linear.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
 
 from msgspec import Struct
 
+from routing.text.form_fields import Holds
 from routing.text.keywords import folding, sentences
-
-
-class Holds(Enum):
-    """What a field holds."""
-
-    SCENE = "ort"
-    HOME = "wohnung"
-    TEXT = "text"
-    NAME = "name"
-    ADDRESS = "anschrift"  # somebody's: the writer's or the scene's
-    SPOT = "stelle"  # the scene's, where it is the whole label and its value stands beside it
 
 
 class Value(Struct, frozen=True, gc=False):

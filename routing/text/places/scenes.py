@@ -14,6 +14,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from routing.text.clauses import Clauses
+from routing.text.form_fields import Holds
 from routing.text.keywords import sentences
 from routing.text.keywords.folding import Folded
 from routing.text.places import forms, homes, numbers
@@ -69,9 +70,9 @@ def judged(
 def _in_form(hit: PlaceHit, values: Sequence[forms.Value]) -> Role | None:
     for value in values:
         if value.start <= hit.start < value.end:
-            if value.holds is forms.Holds.HOME:
+            if value.holds is Holds.HOME:
                 return Role.HOME
-            if value.holds is forms.Holds.SCENE and hit.role in {Role.SCENE, Role.BESIDE}:
+            if value.holds is Holds.SCENE and hit.role in {Role.SCENE, Role.BESIDE}:
                 return Role.FIELD
     return None
 

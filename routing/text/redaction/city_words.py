@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from routing.model.library import EMPTY, Library
 from routing.text import abbreviations
 from routing.text.keywords import folding
 from routing.text.redaction import usual_names
 
 if TYPE_CHECKING:
+    from routing.model.forms import Form
     from routing.model.settings import Configuration
 
 _PART = re.compile(r"[^\W\d_]{5,}")
@@ -36,6 +38,8 @@ class CityWords(Struct, frozen=True):
     bodies: frozenset[str] = frozenset()
     plates: frozenset[str] = frozenset()
     folded: frozenset[str] = frozenset()  # names and bodies with ae oe ue ss, as a sender's name is compared
+    library: Library = EMPTY  # what it says of the fields of web forms
+    taught: tuple["Form", ...] = ()  # and what the city does
 
 
 NO_CITY = CityWords()
@@ -46,13 +50,14 @@ def of_configuration(configuration: "Configuration") -> CityWords:
     """The words of the city that ``configuration`` is for; remembered for the latest ones."""
     settings = configuration.settings
     others = settings.city.other_bodies
-    return of(
+    words = of(
         settings.city.name,
         districts=configuration.gazetteer.districts,
         towns=configuration.gazetteer.towns,
         bodies=[*((one, body.name) for one, body in settings.recipients.items()), *((one, one) for one in others)],
         plates=settings.city.plates,
     )
+    return structs.replace(words, library=configuration.library, taught=settings.forms)
 
 
 def of(
