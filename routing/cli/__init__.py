@@ -21,7 +21,7 @@ from routing.cli.command_list import COMMANDS
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
 
-LOGGING = frozenset({"run", "once", "demo"})
+LOGGING = frozenset({"run", "once", "demo", "web"})
 """Commands whose log lines are wanted; the others answer people, in German, and log only with ``--debug``."""
 
 

@@ -71,6 +71,10 @@ COMMANDS = {
         "restore": "Eine Sicherung zurückspielen und sicher weitermachen. Der Dienst muss stehen.",
         "move": "Alles in eine andere Datenbank umziehen und vergleichen. Der Dienst muss stehen.",
     },
+    "service.pages": {
+        "web": "Die Seiten im Haus öffnen, ohne den Dienst (im Vordergrund; SIGTERM beendet).",
+        "user": "Konten der Seiten im Haus: add, list, password, roles, end.",
+    },
     "service.read_log": {
         "read-log": "Zeigen, was aus einer Telefonliste gespeichert würde, ohne etwas zu verändern.",
     },

@@ -6,14 +6,15 @@ a message that is only kept by its own (N-42).
 Nothing here sends anything, and nothing that was sent is touched.
 """
 
-from routing.desk import kept, letters
-from routing.desk.actions import assign, close, requeue, unpark
+from routing.desk import kept, letters, proposals, searching
+from routing.desk.actions import ChangedError, assign, close, requeue, unpark
 from routing.desk.case_numbers import UnknownCaseError, find
 from routing.desk.case_views import Case, Entry, ListedConcern, listed, show
 from routing.desk.replies import acknowledge, answer
 
 __all__ = (
     "Case",
+    "ChangedError",
     "Entry",
     "ListedConcern",
     "UnknownCaseError",
@@ -25,7 +26,9 @@ __all__ = (
     "kept",
     "letters",
     "listed",
+    "proposals",
     "requeue",
+    "searching",
     "show",
     "unpark",
 )

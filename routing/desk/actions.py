@@ -11,11 +11,15 @@ from sqlalchemy.engine import Connection, Engine
 from intake import storage
 from intake.base import did_you_mean, errors, german
 from routing import replies
-from routing.desk import case_numbers
+from routing.desk import case_numbers, case_views
 from routing.model.decision import Concern, Decision, State, Urgency
 from routing.model.settings import Configuration, Recipient
 from routing.planning import plan
 from routing.store import cases, forwards, tables
+
+
+class ChangedError(errors.UsageError):
+    """Somebody else has done something with the case since the page was opened; the German text says who and what."""
 
 
 def assign(
@@ -29,11 +33,12 @@ def assign(
     urgency: Urgency | None = None,
     category: str = "",
     photos: bool = False,
+    seen: str | None = None,
 ) -> str:
     """A person says who gets a concern, and whether with its photos: a new decision. Says in German which it was.
 
-    Without a position the first one in review is meant. Raises UnknownCaseError, UsageError for a wrong recipient.
-    ``now``: aware, UTC.
+    Without a position the first one in review is meant. ``seen``: the case's ``revision`` on the page where it was
+    decided. Raises UnknownCaseError, UsageError for a wrong recipient, ChangedError. ``now``: aware, UTC.
     """
     settings = configuration.settings
     for name in recipients:
@@ -46,6 +51,7 @@ def assign(
         )
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)
+        _unchanged(connection, case_id, seen)
         concerns = case_numbers.concerns(connection, case_id)
         concern = case_numbers.chosen(concerns, position)
         stored = storage.get(connection, concern.message_id)
@@ -84,13 +90,25 @@ def _urgency(stored: str, recipients: Sequence[str], duty_desk: str) -> Urgency:
     return Urgency.SOFORT if urgency.is_alarm and set(recipients) != {duty_desk} else urgency
 
 
-def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "") -> str:
+def _unchanged(connection: Connection, case_id: int, seen: str | None) -> None:
+    """Raises ChangedError when the case is not as somebody has ``seen`` it."""
+    if seen is None:
+        return
+    case = case_views.read(connection, case_id)
+    if case.revision != seen:
+        last = case.timeline[-1]
+        who = f" ({last.actor})" if last.actor not in {"", "daemon"} and last.actor not in last.what else ""
+        raise ChangedError(f"Inzwischen ist etwas geschehen: {last.what}{who}. Bitte sehen Sie den Vorgang neu an.")
+
+
+def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "", seen: str | None = None) -> str:
     """A person closes the case (or one concern of it); what is planned or parked ends. Says in German what.
 
-    ``now``: aware, UTC. Raises UnknownCaseError.
+    ``now``: aware, UTC; ``seen`` as in ``assign``. Raises UnknownCaseError, ChangedError.
     """
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)
+        _unchanged(connection, case_id, seen)
         concerns = case_numbers.concerns(connection, case_id)
         meant = concerns if position is None else [case_numbers.chosen(concerns, position)]
         cases.close(connection, case_id, position)

@@ -32,6 +32,12 @@ def find(connection: Connection, number: str) -> tuple[int, int | None]:
     return case_id, named.position
 
 
+def position(number: str) -> int | None:
+    """The position behind a case's number, from 1; None without one."""
+    named = reference.parse_case(number, reference.ANY)
+    return named.position if named else None
+
+
 def _example(connection: Connection) -> str:
     """A sentence with a number as this city writes them: that of the newest case."""
     newest = connection.scalar(sa.select(tables.cases.c.number).order_by(tables.cases.c.id.desc()).limit(1))

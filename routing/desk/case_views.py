@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection, Engine
 
-from intake import storage
+from intake import reference, storage
 from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing.desk import case_numbers
@@ -49,9 +49,24 @@ class Case(Struct, frozen=True):
     letters: tuple[Any, ...]
     timeline: tuple[Entry, ...]
 
+    @property
+    def revision(self) -> str:
+        """Changes with everything that happens to the case: a form says what its page showed."""
+        return f"{len(self.decisions)}.{len(self.timeline)}.{len(self.letters)}"
 
-def listed(engine: Engine, states: Sequence[str], limit: int) -> list[ListedConcern]:
-    """Concerns in one of these states, the oldest first."""
+    def concern(self, position: int | None) -> Any:
+        """The concern at ``position``, without one the first that waits. Raises UnknownCaseError."""
+        return case_numbers.chosen(self.concerns, position)
+
+    def name(self, concern: Any) -> str:
+        """As people name a concern: with its position where there are several."""
+        return reference.concern_number(self.number, concern.position) if len(self.concerns) > 1 else self.number
+
+
+def listed(
+    engine: Engine, states: Sequence[str], limit: int, *, gravest_first: bool = False, skip: int = 0
+) -> list[ListedConcern]:
+    """Concerns in one of these states, the oldest first; with ``gravest_first`` the most urgent before them."""
     concerns, cases, messages, decisions = tables.concerns, tables.cases, stored_tables.messages, tables.decisions
     words = sa.func.substr(messages.c.new_text, 1, 200).label("words")
     newest = (
@@ -61,6 +76,7 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[ListedConc
         .limit(1)
         .scalar_subquery()
     )
+    order = [tables.urgency_rank(concerns.c.urgency)] if gravest_first else []
     siblings = concerns.alias("siblings")
     several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
     query = (
@@ -76,8 +92,9 @@ def listed(engine: Engine, states: Sequence[str], limit: int) -> list[ListedConc
         .join(cases, cases.c.id == concerns.c.case_id)
         .join(messages, messages.c.id == concerns.c.message_id)
         .where(concerns.c.state.in_(states))
-        .order_by(concerns.c.opened_at, concerns.c.id)
+        .order_by(*order, concerns.c.opened_at, concerns.c.id)
         .limit(limit)
+        .offset(skip)
     )
     with storage.reading(engine) as connection:
         recipients = _recipients_of(connection, query.with_only_columns(concerns.c.id))
@@ -119,20 +136,27 @@ def show(engine: Engine, number: str) -> Case:
     """Everything about a case. Raises UnknownCaseError."""
     with storage.reading(engine) as connection:
         case_id, _ = case_numbers.find(connection, number)
-        case = connection.execute(sa.select(tables.cases).where(tables.cases.c.id == case_id)).one()
-        decisions = connection.execute(
-            sa.select(tables.decisions).where(tables.decisions.c.case_id == case_id).order_by(tables.decisions.c.id)
-        ).all()
-        messages = [storage.get(connection, row) for row in dict.fromkeys(row.message_id for row in decisions)]
-        concerns = connection.execute(
-            sa.select(tables.concerns).where(tables.concerns.c.case_id == case_id).order_by(tables.concerns.c.position)
-        ).all()
-        letters = connection.execute(_letters_of(case_id)).all()
-        events = connection.execute(
-            sa.select(stored_tables.events)
-            .where(stored_tables.events.c.case_id == case_id)
-            .order_by(stored_tables.events.c.id)
-        ).all()
+        return read(connection, case_id)
+
+
+def read(connection: Connection, case_id: int) -> Case:
+    """The case with this id, as it is in the caller's transaction."""
+    case = connection.execute(sa.select(tables.cases).where(tables.cases.c.id == case_id)).one()
+    decisions = connection.execute(
+        sa.select(tables.decisions).where(tables.decisions.c.case_id == case_id).order_by(tables.decisions.c.id)
+    ).all()
+    messages = [storage.get(connection, row) for row in dict.fromkeys(row.message_id for row in decisions)]
+    concerns = connection.execute(
+        sa.select(tables.concerns, sa.literal(case.number).label("number"))
+        .where(tables.concerns.c.case_id == case_id)
+        .order_by(tables.concerns.c.position)
+    ).all()
+    letters = connection.execute(_letters_of(case_id)).all()
+    events = connection.execute(
+        sa.select(stored_tables.events)
+        .where(stored_tables.events.c.case_id == case_id)
+        .order_by(stored_tables.events.c.id)
+    ).all()
     known = tuple(message for message in messages if message)
     timeline = sorted(dict.fromkeys(_timeline(known, decisions, letters, events)), key=lambda entry: entry.at)
     return Case(case_id, case.number, known, tuple(concerns), tuple(decisions), tuple(letters), tuple(timeline))

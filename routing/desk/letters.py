@@ -7,8 +7,10 @@ that are about no case (the desk's list, an acknowledgement) leave one without a
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from email import message_from_bytes, policy
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
@@ -16,6 +18,7 @@ from intake.base import errors, german
 from routing import letters
 from routing.model.settings import Configuration
 from routing.model.transport import outgoing, own_addresses
+from routing.store.outbox import letters as frozen
 from routing.store.outbox import undelivered
 from routing.store.outbox.undelivered import Failing, Line
 
@@ -48,6 +51,30 @@ def deliveries(engine: Engine, number: int) -> list[Line]:
     """What became of a letter at each of its addresses."""
     with storage.reading(engine) as connection:
         return undelivered.lines(connection, (*undelivered.OPEN, "sent", "cancelled"), letter=number)
+
+
+class SentLetter(Struct, frozen=True):
+    """A letter as it was frozen: what a reader of it sees, and what became of it at each address."""
+
+    number: int
+    subject: str
+    composed_at: datetime
+    text: str
+    files: tuple[str, ...]
+    deliveries: tuple[Line, ...]
+
+
+def as_sent(engine: Engine, number: int) -> SentLetter:
+    """The letter with this number in the outbox. Raises UsageError when there is none."""
+    with storage.reading(engine) as connection:
+        row = frozen.get(connection, number)
+        if row is None:
+            raise errors.UsageError(f"Ein Schreiben {number} gibt es nicht.")
+        lines = undelivered.lines(connection, (*undelivered.OPEN, "sent", "cancelled"), letter=number)
+    mail = message_from_bytes(row.raw, policy=policy.default)
+    body = mail.get_body(("plain",))
+    files = tuple(part.get_filename() or part.get_content_type() for part in mail.iter_attachments())
+    return SentLetter(number, row.subject, row.composed_at, body.get_content() if body else "", files, tuple(lines))
 
 
 def retry(engine: Engine, number: int | None, now: datetime, *, actor: str) -> str:

@@ -17,6 +17,7 @@ from routing.model.gazetteer import Gazetteer
 from routing.model.library import EMPTY
 from routing.model.retention import RetentionSettings
 from routing.model.watching import BrakeSettings, OperatorSettings, Words
+from routing.model.web import WebSettings
 
 FederalState = Literal[
     "BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH", ""
@@ -288,6 +289,7 @@ class Installation(Table):
     operator: OperatorSettings
     office: OfficeHours = Field(default_factory=OfficeHours)
     desk: DeskSettings = Field(default_factory=DeskSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
     linking: LinkingSettings = Field(default_factory=LinkingSettings)
     brake: BrakeSettings = Field(default_factory=BrakeSettings)
     acknowledgement: AcknowledgementSettings = Field(default_factory=AcknowledgementSettings)

@@ -75,9 +75,9 @@ def _photos(connection: Connection, reports: Sequence[Stored], box: Box | None) 
     """The first readable ones of these messages, at most as many as a letter takes."""
     cleaned: list[photos.Photo] = []
     for each in reports:
-        if not any(map(_is_photo, each.message.attachments)):
+        if not any(map(is_photo, each.message.attachments)):
             continue
-        for file, data in mail.files(storage.raw(connection, each.id), _is_photo):
+        for file, data in mail.files(storage.raw(connection, each.id), is_photo):
             photo = _cleaned(file, data, box)
             cleaned += [] if photo is None else [photo]
             if len(cleaned) == photos.MOST:
@@ -95,10 +95,20 @@ def staying(files: Sequence[Attachment], going: int) -> str:
     return f"{german.listed(named)} {'liegt' if sum(counts.values()) == 1 else 'liegen'} bei uns" if named else ""
 
 
+def photo(connection: Connection, message_id: int, position: int) -> bytes | None:
+    """The photo at ``position`` among a message's photos, as a JPEG without metadata; None where it cannot be read."""
+    if not (raw := storage.raw(connection, message_id)):
+        return None
+    found = mail.files(raw, is_photo)
+    cleaned = _cleaned(*found[position], None) if position < len(found) else None
+    return cleaned.content if cleaned else None
+
+
 def _cleaned(file: Attachment, data: bytes, box: Box | None) -> photos.Photo | None:
     readable = heic.as_jpeg(data) if file.content_type in heic.TYPES else data
     return photos.cleaned(readable, box) if readable else None
 
 
-def _is_photo(file: Attachment) -> bool:
+def is_photo(file: Attachment) -> bool:
+    """Whether a file of a mail is a photo that can be shown."""
     return file.content_type in photos.READABLE | heic.TYPES and not file.decoration

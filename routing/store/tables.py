@@ -257,6 +257,29 @@ deletions = sa.Table(
     sa.Column("newest", UtcDateTime),
 )
 
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("shown", sa.Text, nullable=False),  # the person's name, as it stands in timelines
+    sa.Column("password", sa.Text, nullable=False),  # Argon2id; empty: none, the proxy signs in
+    sa.Column("is_new", sa.Boolean, nullable=False),  # somebody else chose the password: it must be changed
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+)
+
+web_sessions = sa.Table(
+    "web_sessions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # SHA-256 of what the browser holds
+    sa.Column("account", sa.Text, sa.ForeignKey("accounts.name"), nullable=False, index=True),
+    sa.Column("form_token", sa.Text, nullable=False),  # in every form of the session
+    sa.Column("said", sa.Text, nullable=False, server_default=""),  # what the next page says was done
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+)
+
 
 def urgency_rank(column: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
     """The urgency in a column as a number to order by; 0 is the most urgent."""
@@ -264,6 +287,7 @@ def urgency_rank(column: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
 
 
 __all__ = [
+    "accounts",
     "acknowledgements",
     "cases",
     "concerns",
@@ -283,4 +307,5 @@ __all__ = [
     "snapshots",
     "stopped",
     "urgency_rank",
+    "web_sessions",
 ]

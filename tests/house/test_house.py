@@ -23,6 +23,7 @@ one outside thing each: intake.oauth intake.mailbox intake.drop_folder intake.st
 rooms above the store: routing.replies routing.desk routing.privacy
 steps: intake.receive intake.reconcile routing.pipeline
 service: routing.service
+pages: routing.web
 doors: routing.cli
 """
 FLOOR = {

@@ -230,6 +230,11 @@ def _file(engine: Engine) -> DatabaseFile | None:
     return state.file if state else None
 
 
+def is_kept(engine: Engine) -> bool:
+    """Whether what is stored outlives the process: not so in an SQLite database in memory."""
+    return engine.dialect.name != "sqlite" or path_of(engine.url) is not None
+
+
 def path_of(url: str | sa.URL) -> Path | None:
     """The SQLite file that ``url`` names; None for one in memory and for PostgreSQL."""
     parsed = sa.make_url(url)

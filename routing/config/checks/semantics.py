@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from intake.base import did_you_mean, german
 from intake.settings import Login, OAuthSettings
 from routing.config import secrets
-from routing.config.checks import addresses, channels, city
+from routing.config.checks import addresses, channels, city, web
 from routing.config.problems import Fault, KeyPath, shown
 from routing.model.decision import Urgency
 from routing.model.settings import KindRule, OfficeHours, Recipient, Rule, Settings
@@ -36,6 +36,7 @@ def faults(settings: Settings, *, recipients: bool = True) -> Iterator[Fault]:
         _texts,
         _servers,
         channels.faults,
+        web.faults,
         _addresses,
         _domains,
         _times,

@@ -79,6 +79,11 @@ def _held(letter: NewLetter, address: str, stopped: set[str]) -> str:
     return letter.held or (Held.ADDRESS if address in stopped and not letter.urgency.is_urgent else "")
 
 
+def get(connection: Connection, letter_id: int) -> Any:
+    """A frozen letter's row, or None."""
+    return connection.execute(sa.select(tables.letters).where(tables.letters.c.id == letter_id)).one_or_none()
+
+
 def raw(connection: Connection, letter_id: int) -> bytes:
     """The bytes of a frozen letter."""
     query = sa.select(tables.letters.c.raw).where(tables.letters.c.id == letter_id)

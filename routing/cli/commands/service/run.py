@@ -1,11 +1,14 @@
 """run, once: the commands that do the work."""
 
+import contextlib
 import sys
 import time
+from collections.abc import Iterator
 
 import click
+import structlog
 
-from intake.base import german, process_memory
+from intake.base import errors, german, process_memory
 from intake.receive import backlog
 from routing.cli import account
 from routing.cli.context import CommandContext
@@ -15,6 +18,9 @@ from routing.service import once as one_pass
 from routing.service.alerts import starting
 from routing.service.safekeeping import beginning
 
+log = structlog.get_logger(__name__)
+
+PAGES = "pages"  # the condition's name
 SWITCH_SECONDS = 0.001  # a thread whose server has answered gets its turn after 1 ms, not 5
 
 
@@ -43,9 +49,34 @@ def run(context: CommandContext, *, stopped: bool, new_beginning: bool) -> None:
         raise
     process_memory.freeze()
     try:
-        daemon.Daemon(work).run()
+        with _pages(work):
+            daemon.Daemon(work).run()
     finally:
         work.close()
+
+
+@contextlib.contextmanager
+def _pages(work: runtime.Runtime) -> Iterator[None]:
+    """The pages in the house, where config.toml wants them; without them the daemon works all the same."""
+    if not work.settings.web.listen:
+        work.alerts.end(PAGES, work.clock())
+        yield
+        return
+    from routing.web import server  # noqa: PLC0415  0.25 s and 20 MB that nobody pays for who has no pages
+
+    pages = server.Server(work)
+    try:
+        pages.start()
+    except errors.PermanentError as error:
+        log.error("the daemon works without its pages", error=str(error))  # noqa: TRY400
+        work.alerts.begin(PAGES, error.german, "", work.clock())
+        yield
+        return
+    work.alerts.end(PAGES, work.clock())
+    try:
+        yield
+    finally:
+        pages.stop()
 
 
 @click.command(cls=click_german.Command)

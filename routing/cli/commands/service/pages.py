@@ -1,0 +1,167 @@
+"""web, user: the pages in the house without the daemon, and the accounts of those who use them."""
+
+import contextlib
+import re
+import secrets
+import signal
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+from sqlalchemy.engine import Connection, Engine
+
+from intake import storage
+from intake.base import errors, german
+from routing.cli import account, session
+from routing.cli.context import CommandContext
+from routing.cli.output import click_german
+from routing.model.web import Role
+from routing.service import runtime
+from routing.service.daemon import watching
+from routing.store import accounts
+from routing.web import server, signing_in
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+_FOLLOW_SECONDS = 5.0
+_ROLES = click_german.Word([role.value for role in Role])
+_ROLE = click.option("--role", "roles", multiple=True, required=True, type=_ROLES, help="desk, rules, privacy, admin.")
+
+
+@click.command(cls=click_german.Command)
+@click.pass_obj
+def web(context: CommandContext) -> None:
+    """Die Seiten im Haus öffnen, ohne den Dienst (im Vordergrund; SIGTERM beendet)."""
+    path = context.config_path()
+    account.work_as_the_service(path)
+    work = runtime.Runtime.open(path, context.environ, exclusive=False)
+    stop = threading.Event()
+    try:
+        if not work.settings.web.listen:
+            raise errors.UsageError("In config.toml fehlt die Adresse der Seiten: [web] listen.")
+        work.compile()
+        pages = server.Server(work)
+        pages.start()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        seen = watching.state_of(work.active.configuration)
+        while not stop.wait(_FOLLOW_SECONDS):
+            if (found := watching.state_of(work.active.configuration)) != seen:
+                work.follow()
+                seen = found
+        pages.stop()
+    finally:
+        work.close()
+
+
+@click.group(cls=click_german.Group)
+def user() -> None:
+    """Konten der Seiten im Haus: add, list, password, roles, end."""
+
+
+@user.command(cls=click_german.Command)
+@click.argument("name", metavar="NAME")
+@click.option("--shown", default="", metavar="TEXT", help="Name der Person, wie er im Verlauf steht.")
+@_ROLE
+@click.option("--proxy", is_flag=True, help="Ohne Passwort: Die Anmeldung macht ein Proxy (Single Sign-on).")
+@click.pass_obj
+def add(context: CommandContext, *, name: str, shown: str, roles: tuple[str, ...], proxy: bool) -> None:
+    """Ein Konto anlegen; das erste Passwort wird einmal gezeigt und muss gleich geändert werden."""
+    name = name.casefold()
+    if not _NAME.fullmatch(name):
+        raise errors.UsageError(f"„{name}“ geht nicht als Name: nur a–z, Ziffern, Punkt, @, _ und -.")
+    with _opened(context) as work:
+        password = "" if proxy else _password()
+        with storage.writing(work.engine) as connection:
+            if accounts.get(connection, name) is not None:
+                raise errors.UsageError(f"Ein Konto „{name}“ gibt es schon.")
+            stored = signing_in.hashed(password) if password else ""
+            accounts.add(connection, name, shown or name, roles, stored, work.clock())
+            _note(connection, work.clock(), f"Konto {name} angelegt ({', '.join(sorted(roles))}).")
+    click.echo(f"Das Konto {name} ist angelegt.")
+    _tell(password)
+
+
+@user.command("list", cls=click_german.Command)
+@click.pass_obj
+def list_(context: CommandContext) -> None:
+    """Alle Konten mit ihren Aufgaben."""
+    with session.opened(context) as work, storage.reading(work.engine) as connection:
+        found = accounts.every(connection)
+    for one in found:
+        ended = f", geschlossen am {german.short_moment(one.ended_at)}" if one.ended_at else ""
+        how = "" if one.password else ", Anmeldung durch den Proxy"
+        click.echo(f"{one.name:<20} {one.shown:<30} {', '.join(sorted(one.roles))}{how}{ended}")
+    if not found:
+        click.echo("Es gibt noch kein Konto. Eines anlegen: kod-intake user add NAME --role desk")
+
+
+@user.command(cls=click_german.Command)
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def password(context: CommandContext, *, name: str) -> None:
+    """Ein neues erstes Passwort vergeben, und überall abmelden."""
+    chosen = _password()
+    with _opened(context) as work:
+        _change(work.engine, work.clock(), name, "neues Passwort", password=signing_in.hashed(chosen), is_new=True)
+    click.echo(f"Das Konto {name} hat ein neues Passwort.")
+    _tell(chosen)
+
+
+@user.command("roles", cls=click_german.Command)
+@click.argument("name", metavar="NAME")
+@_ROLE
+@click.pass_obj
+def roles_(context: CommandContext, *, name: str, roles: tuple[str, ...]) -> None:
+    """Die Aufgaben eines Kontos ändern; genannt werden alle, die es haben soll."""
+    with _opened(context) as work:
+        what = f"Aufgaben: {', '.join(sorted(roles))}"
+        _change(work.engine, work.clock(), name, what, roles=sorted(roles), ended_at=None)
+    click.echo(f"Das Konto {name} hat jetzt: {', '.join(sorted(roles))}.")
+
+
+@user.command(cls=click_german.Command)
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def end(context: CommandContext, *, name: str) -> None:
+    """Ein Konto schließen und abmelden; sein Name bleibt im Verlauf. Mit „user roles“ gilt es wieder."""
+    with _opened(context) as work:
+        _change(work.engine, work.clock(), name, "geschlossen", ended_at=work.clock())
+    click.echo(f"Das Konto {name} ist geschlossen.")
+
+
+@contextlib.contextmanager
+def _opened(context: CommandContext) -> Iterator[runtime.Runtime]:
+    """The store, for a change of accounts. Raises UsageError where the service has not made one yet."""
+    with session.opened(context) as work:
+        if not storage.is_kept(work.engine):
+            raise errors.UsageError("Es gibt noch keine Datenbank. Starten Sie erst den Dienst: kod-intake run")
+        yield work
+
+
+def _change(engine: Engine, now: datetime, name: str, what: str, **values: object) -> None:
+    name = name.casefold()
+    with storage.writing(engine) as connection:
+        if accounts.get(connection, name) is None:
+            raise errors.UsageError(f"Ein Konto „{name}“ gibt es nicht. Alle zeigt: kod-intake user list")
+        accounts.change(connection, name, **values)
+        accounts.end_sessions(connection, name)
+        _note(connection, now, f"Konto {name}: {what}.")
+
+
+def _note(connection: Connection, now: datetime, detail: str) -> None:
+    storage.note(connection, now, "account", actor=session.actor(), detail=detail)
+
+
+def _password() -> str:
+    """A first password, easy to read out: four groups of four."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+
+
+def _tell(password: str) -> None:
+    if password:
+        click.echo(f"Erstes Passwort (nur jetzt zu sehen): {password}")
+
+
+COMMANDS = (web, user)

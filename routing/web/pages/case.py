@@ -1,0 +1,64 @@
+"""Vorgang: one case whole (messages, reasons, letters, answers, timeline), and what can be done with it."""
+
+from intake import storage
+from intake.message import Stored
+from routing import desk
+from routing.model.web import Role
+from routing.pipeline import attachments
+from routing.web import marking
+from routing.web.visit import Answer, File, Go, Page, Route, Visit
+
+_NO_PHOTO = File(b"", "text/plain; charset=utf-8", status=404)
+
+
+def show(visit: Visit) -> Answer:
+    """The case, or a message that is only kept (N-42)."""
+    number, work = visit.parts["number"], visit.work
+    of = desk.kept.show if desk.kept.is_number(number) else desk.show
+    case = of(work.engine, number)
+    texts = {stored.id: _marked(case, stored) for stored in case.messages}
+    names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
+    photos = {stored.id: sum(map(attachments.is_photo, stored.message.attachments)) for stored in case.messages}
+    return Page("vorgang.html.j2", {"case": case, "texts": texts, "names": names, "photos": photos})
+
+
+def act(visit: Visit) -> Answer:
+    """Close it, have it judged anew, or say that somebody takes care of it."""
+    number, engine, actor = visit.parts["number"], visit.work.engine, visit.visitor.name
+    what, seen = visit.form.get("do"), visit.form.get("seen", "")
+    if what == "close":
+        said = desk.close(engine, number, visit.now, actor=actor, reason=visit.form.get("reason", ""), seen=seen)
+    elif what == "requeue":
+        said = desk.requeue(engine, number, visit.now, actor=actor, recipients=visit.settings.recipients)
+    elif what == "ack":
+        said = desk.acknowledge(engine, number, visit.now, actor=actor)
+    else:
+        said = ""
+    return Go(f"/vorgang/{number}", said)
+
+
+def letter(visit: Visit) -> Answer:
+    """A letter as it was sent: its subject, its addresses, its text."""
+    return Page("schreiben.html.j2", {"letter": desk.letters.as_sent(visit.work.engine, int(visit.parts["letter"]))})
+
+
+def photo(visit: Visit) -> Answer:
+    """A photo of a message, made anew from its pixels."""
+    message, position = visit.parts["message"], visit.parts["position"]
+    with storage.reading(visit.work.engine) as connection:
+        content = attachments.photo(connection, int(message), int(position))
+    return File(content, "image/jpeg") if content else _NO_PHOTO
+
+
+def _marked(case: desk.Case, stored: Stored) -> list[marking.Piece]:
+    decisions = [row for row in case.decisions if row.message_id == stored.id]
+    matches = [match for row in decisions[:1] for one in row.detail.get("concerns", ()) for match in one["matches"]]
+    return marking.pieces(stored.message.new_text or stored.message.text, matches)
+
+
+ROUTES = (
+    Route("/vorgang/{number}", show, roles=(Role.DESK, Role.PRIVACY)),
+    Route("/vorgang/{number}", act, "POST", roles=(Role.DESK,)),
+    Route("/schreiben/{letter:int}", letter, roles=(Role.DESK, Role.PRIVACY)),
+    Route("/foto/{message:int}/{position:int}", photo, roles=(Role.DESK, Role.PRIVACY)),
+)
