@@ -149,7 +149,10 @@ TABLES: Mapping[str, Rows] = MappingProxyType(
         "looks": Rows("Wer was angesehen hat", "looks", _words("actor what"), _words("id at action")),
         "deletions": Rows("Löschprotokoll", "protocol", ("actor",), _words("id at rule place count oldest newest")),
         "accounts": Rows(
-            "Konten der Seiten", "operations", _words("name shown password"), _words("is_new roles created_at ended_at")
+            "Konten der Seiten",
+            "operations",
+            _words("name shown password"),
+            _words("is_new roles created_at ended_at"),
         ),
         "web_sessions": Rows(
             "Wer auf den Seiten angemeldet ist",
