@@ -9,10 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from intake.settings import Table
+from intake.settings import Table, Words
 from routing.model.decision import Urgency
 from routing.model.settings import Installation, KindRule, KindWording, RuleTest, RuleWording
-from routing.model.watching import Words
 
 
 class LibraryRule(RuleWording):

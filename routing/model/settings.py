@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SkipValidation
 
-from intake.settings import DropFolderSettings, Login, MailboxSettings, Table
+from intake.settings import DropFolderSettings, Login, MailboxSettings, Table, Words
 from routing.model.decision import Urgency
 from routing.model.forms import Form
 from routing.model.gazetteer import Gazetteer
 from routing.model.library import EMPTY
 from routing.model.retention import RetentionSettings
-from routing.model.watching import BrakeSettings, OperatorSettings, Words
+from routing.model.watching import BrakeSettings, OperatorSettings
 from routing.model.web import WebSettings
 
 FederalState = Literal[

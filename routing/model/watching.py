@@ -3,18 +3,11 @@
 Frozen values, checked by pydantic; German descriptions are for staff, see ``routing.model.settings``.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from intake.settings import Table
-
-
-def _one_or_many(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+from intake.settings import Table, Words
 
 
 class OperatorSettings(Table):

@@ -9,8 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from intake.settings import Table
-from routing.model.watching import Words
+from intake.settings import Table, Words
 
 
 class Role(StrEnum):

@@ -241,12 +241,6 @@ class Runtime:
         log.info("configuration in force", fingerprint=configuration.fingerprint[:12])
         return True
 
-    def follow(self) -> None:
-        """For who only looks: take config.toml as it is now, or its last good copy; nobody is told, nothing kept."""
-        configuration, self.broken, _ = load_or_last_good(self.active.configuration.path, self.environ)
-        if configuration.fingerprint != self.active.configuration.fingerprint:
-            self.active = ActiveConfiguration(configuration).compiled()
-
     def accepted(self) -> None:
         """config.toml is well: the operator is told if it was not."""
         self.broken = None

@@ -19,7 +19,7 @@ from routing.model import words
 from routing.store import accounts
 from routing.web.visit import Answer, File, Go, Page, Visit
 
-COOKIE = "kod_intake"
+COOKIE = "intake_session"
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

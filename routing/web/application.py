@@ -4,6 +4,7 @@ A page is a module in ``pages`` with its ``ROUTES``; ``PAGES`` below lists them,
 """
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,11 +12,13 @@ from starlette.responses import Response
 from starlette.routing import Route as AsgiRoute
 
 from routing.model.web import Role
-from routing.service.runtime import Runtime
 from routing.web import answers, visit
 from routing.web.answers import Answers
 from routing.web.door import Door
 from routing.web.pages import case, for_machines, outbox, review, search, signing_in, today
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 PAGES = (today, review, case, search, outbox, signing_in, for_machines)
 MENU: dict[str, tuple[str, tuple[Role, ...]]] = {
@@ -27,7 +30,7 @@ MENU: dict[str, tuple[str, tuple[Role, ...]]] = {
 """Address → name and who finds it there (empty: everybody)."""
 
 
-def create(work: Runtime) -> Starlette:
+def create(work: "Runtime") -> Starlette:
     """The application on an open runtime; it closes nothing."""
     door = Door(work, Answers(MENU))
     routes = [_asgi(door, route) for page in PAGES for route in page.ROUTES]

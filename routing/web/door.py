@@ -16,6 +16,7 @@ Pages wait for the database, so they run in threads, a few at a time: the daemon
 import hmac
 import ipaddress
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import anyio
@@ -26,12 +27,14 @@ from starlette.responses import Response
 
 from intake.base import errors
 from routing.model.web import WebSettings
-from routing.service.runtime import Runtime
 from routing.store.accounts import Session
 from routing.web import signing_in
 from routing.web.answers import COOKIE, Answers
 from routing.web.guesses import Guesses
 from routing.web.visit import NOBODY, Answer, Go, Page, Route, Visit, Visitor
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +49,7 @@ STRANGE = "Dieses Formular kam nicht von unseren Seiten oder ist zu alt. Bitte Ã
 class Door:
     """Lets requests in. ``answers`` makes what a browser gets."""
 
-    def __init__(self, work: Runtime, answers: Answers) -> None:
+    def __init__(self, work: "Runtime", answers: Answers) -> None:
         self._work = work
         self._answers = answers
         self._guesses = Guesses()

@@ -6,15 +6,17 @@ told. A browser that sends nothing, or a letter a second, holds a connection and
 
 import asyncio
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from intake.base import errors
-from routing.service.runtime import Runtime
-from routing.web import application
+from routing.model.web import WebSettings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 log = structlog.get_logger(__name__)
 
@@ -47,11 +49,10 @@ class _Patient(H11Protocol):
 class Server:
     """Listens from ``start`` to ``stop``."""
 
-    def __init__(self, work: Runtime) -> None:
-        web = work.settings.web
+    def __init__(self, application: "ASGIApp", web: WebSettings) -> None:
         host, port = web.address
         config = uvicorn.Config(
-            application.create(work),
+            application,
             host=host,
             port=port,
             http=_Patient,

@@ -6,14 +6,16 @@ A page never sees a cookie, a header or a socket; who may see it and whether a f
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from routing.model.settings import Settings
 from routing.model.web import Role
-from routing.service.runtime import Runtime
 from routing.web.guesses import Guesses
+
+if TYPE_CHECKING:
+    from routing.service.runtime import Runtime
 
 
 class Visitor(Struct, frozen=True):
@@ -40,7 +42,7 @@ class Visit(Struct, frozen=True):
     ``now``: aware, UTC; ``client``: the browser's IP address; ``said``: what the last page left to be said.
     """
 
-    work: Runtime
+    work: "Runtime"
     visitor: Visitor
     path: str
     now: datetime

@@ -60,16 +60,14 @@ def _upgrade(engine: Engine) -> None:
 
 def walk(connection: Connection, to: str = "head") -> None:
     """Run the migrations that this database has not seen, in the caller's transaction. Raises NewerDatabaseError."""
-    from alembic import command  # noqa: PLC0415  (a quarter second that only a migration needs)
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util.exc import CommandError  # noqa: PLC0415
+    from alembic import command, config, util  # noqa: PLC0415  (a quarter second that only a migration needs)
 
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.attributes["connection"] = connection
+    settings = config.Config()
+    settings.set_main_option("script_location", str(FOLDER))
+    settings.attributes["connection"] = connection
     try:
-        command.upgrade(config, to)
-    except CommandError as error:
+        command.upgrade(settings, to)
+    except util.CommandError as error:
         raise NewerDatabaseError(
             f"Die Datenbank hat den Stand „{current(connection)}“, den dieses Programm nicht kennt. "
             "Sie wurde vermutlich von einer neueren Version angelegt. Bitte installieren Sie diese."

@@ -2,7 +2,7 @@
 
 from intake import storage
 from intake.message import Stored
-from routing import desk
+from routing.desk import actions, case_views, kept, letters, replies
 from routing.model.web import Role
 from routing.pipeline import attachments
 from routing.web import marking
@@ -14,7 +14,7 @@ _NO_PHOTO = File(b"", "text/plain; charset=utf-8", status=404)
 def show(visit: Visit) -> Answer:
     """The case, or a message that is only kept (N-42)."""
     number, work = visit.parts["number"], visit.work
-    of = desk.kept.show if desk.kept.is_number(number) else desk.show
+    of = kept.show if kept.is_number(number) else case_views.show
     case = of(work.engine, number)
     texts = {stored.id: _marked(case, stored) for stored in case.messages}
     names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
@@ -27,11 +27,11 @@ def act(visit: Visit) -> Answer:
     number, engine, actor = visit.parts["number"], visit.work.engine, visit.visitor.name
     what, seen = visit.form.get("do"), visit.form.get("seen", "")
     if what == "close":
-        said = desk.close(engine, number, visit.now, actor=actor, reason=visit.form.get("reason", ""), seen=seen)
+        said = actions.close(engine, number, visit.now, actor=actor, reason=visit.form.get("reason", ""), seen=seen)
     elif what == "requeue":
-        said = desk.requeue(engine, number, visit.now, actor=actor, recipients=visit.settings.recipients)
+        said = actions.requeue(engine, number, visit.now, actor=actor, recipients=visit.settings.recipients)
     elif what == "ack":
-        said = desk.acknowledge(engine, number, visit.now, actor=actor)
+        said = replies.acknowledge(engine, number, visit.now, actor=actor)
     else:
         said = ""
     return Go(f"/vorgang/{number}", said)
@@ -39,7 +39,7 @@ def act(visit: Visit) -> Answer:
 
 def letter(visit: Visit) -> Answer:
     """A letter as it was sent: its subject, its addresses, its text."""
-    return Page("schreiben.html.j2", {"letter": desk.letters.as_sent(visit.work.engine, int(visit.parts["letter"]))})
+    return Page("schreiben.html.j2", {"letter": letters.as_sent(visit.work.engine, int(visit.parts["letter"]))})
 
 
 def photo(visit: Visit) -> Answer:
@@ -50,7 +50,7 @@ def photo(visit: Visit) -> Answer:
     return File(content, "image/jpeg") if content else _NO_PHOTO
 
 
-def _marked(case: desk.Case, stored: Stored) -> list[marking.Piece]:
+def _marked(case: case_views.Case, stored: Stored) -> list[marking.Piece]:
     decisions = [row for row in case.decisions if row.message_id == stored.id]
     matches = [match for row in decisions[:1] for one in row.detail.get("concerns", ()) for match in one["matches"]]
     return marking.pieces(stored.message.new_text or stored.message.text, matches)

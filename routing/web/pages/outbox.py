@@ -1,6 +1,6 @@
 """Postausgang: letters that have not arrived, why, and what can be done about each."""
 
-from routing import desk
+from routing.desk import letters
 from routing.model.web import Role
 from routing.web.visit import Answer, Go, Page, Route, Visit
 
@@ -13,10 +13,10 @@ def show(visit: Visit) -> Answer:
     engine = visit.work.engine
     names = {name: recipient.name for name, recipient in visit.settings.recipients.items()}
     values = {
-        "lines": desk.letters.listed(engine, (), SHOWN),
+        "lines": letters.listed(engine, (), SHOWN),
         "limit": SHOWN,
-        "stopped": desk.letters.stopped(engine),
-        "causes": desk.letters.causes(engine),
+        "stopped": letters.stopped(engine),
+        "causes": letters.causes(engine),
         "names": names,
     }
     return Page("postausgang.html.j2", values)
@@ -29,17 +29,17 @@ def act(visit: Visit) -> Answer:
     one = int(number) if number.isdecimal() else None
     if what == "release cause":
         sender, recipient = visit.form.get("sender", ""), visit.form.get("recipient", "")
-        said = desk.letters.release(engine, None, now, actor=actor, sender=sender, recipient=recipient)
+        said = letters.release(engine, None, now, actor=actor, sender=sender, recipient=recipient)
     elif one is None:
         said = ""
     elif what == "retry":
-        said = desk.letters.retry(engine, one, now, actor=actor)
+        said = letters.retry(engine, one, now, actor=actor)
     elif what == "hold":
-        said = desk.letters.hold(engine, one, now, actor=actor)
+        said = letters.hold(engine, one, now, actor=actor)
     elif what == "release":
-        said = desk.letters.release(engine, one, now, actor=actor)
+        said = letters.release(engine, one, now, actor=actor)
     elif what == "cancel":
-        said = desk.letters.cancel(engine, one, now, actor=actor)
+        said = letters.cancel(engine, one, now, actor=actor)
     else:
         said = ""
     return Go("/postausgang", said)

@@ -4,8 +4,7 @@ A decision says what its page showed; when somebody else was quicker, nothing is
 as it is now. After a decision the next one opens by itself.
 """
 
-from routing import desk
-from routing.desk import case_numbers
+from routing.desk import actions, case_numbers, case_views, proposals
 from routing.model.decision import Urgency
 from routing.model.web import Role
 from routing.pipeline import attachments
@@ -18,7 +17,7 @@ KEYS = 9  # bodies that have a key
 
 def show_list(visit: Visit) -> Answer:
     """All that waits."""
-    waiting = desk.listed(visit.work.engine, ["review"], SHOWN, gravest_first=True)
+    waiting = case_views.listed(visit.work.engine, ["review"], SHOWN, gravest_first=True)
     return Page("klaerung.html.j2", {"waiting": waiting, "limit": SHOWN})
 
 
@@ -37,11 +36,11 @@ def decide(visit: Visit) -> Answer:
     work, seen = visit.work, form.get("seen", "")
     try:
         if form.get("do") == "close":
-            said = desk.close(
+            said = actions.close(
                 work.engine, number, visit.now, actor=visit.visitor.name, reason=form.get("reason", ""), seen=seen
             )
         else:
-            said = desk.assign(
+            said = actions.assign(
                 work.engine,
                 work.active.configuration,
                 number,
@@ -53,7 +52,7 @@ def decide(visit: Visit) -> Answer:
                 photos=form.get("photos") == "yes",
                 seen=seen,
             )
-    except desk.ChangedError as error:
+    except actions.ChangedError as error:
         return _page(visit, error.german, status=409)
     return Go(f"/klaerung/{following}" if following else "/klaerung", said)
 
@@ -66,7 +65,7 @@ def _chosen(visit: Visit) -> list[str]:
 
 def _following(visit: Visit, number: str) -> str:
     """The concern that comes after this one in the list, after the last one the first; "" when there is no other."""
-    numbers = [item.number for item in desk.listed(visit.work.engine, ["review"], SHOWN, gravest_first=True)]
+    numbers = [item.number for item in case_views.listed(visit.work.engine, ["review"], SHOWN, gravest_first=True)]
     at = numbers.index(number) if number in numbers else len(numbers)
     others = [*numbers[at + 1 :], *numbers[:at]]
     return others[0] if others else ""
@@ -74,7 +73,7 @@ def _following(visit: Visit, number: str) -> str:
 
 def _page(visit: Visit, problem: str, *, status: int = 200) -> Page:
     number, work = visit.parts["number"], visit.work
-    case = desk.show(work.engine, number)
+    case = case_views.show(work.engine, number)
     concern = case.concern(case_numbers.position(number))
     stored = next(one for one in case.messages if one.id == concern.message_id)
     decision = [row for row in case.decisions if row.message_id == stored.id][-1]
@@ -88,7 +87,7 @@ def _page(visit: Visit, problem: str, *, status: int = 200) -> Page:
         "text": marking.pieces(stored.message.new_text or stored.message.text, matches),
         "bodies": [
             (name, work.settings.recipients[name].name)
-            for name in desk.proposals.bodies(work.engine, work.settings, case, concern)
+            for name in proposals.bodies(work.engine, work.settings, case, concern)
         ],
         "keys": KEYS,
         "urgencies": list(Urgency),

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from intake.base import german
-from routing import desk
+from routing.desk import searching
 from routing.desk.searching import Wanted
 from routing.model import words
 from routing.model.web import Role
@@ -24,12 +24,12 @@ def show(visit: Visit) -> Answer:
         since=_day(query.get("von", "")),
         until=_day(query.get("bis", ""), days=1),
     )
-    found = desk.searching.search(visit.work.engine, wanted, SHOWN) if any(query.values()) else None
+    found = searching.search(visit.work.engine, wanted, SHOWN) if any(query.values()) else None
     values = {
         "found": found,
         "limit": SHOWN,
         "query": query,
-        "channels": desk.searching.channels(visit.work.engine),
+        "channels": searching.channels(visit.work.engine),
         "recipients": {name: recipient.name for name, recipient in settings.recipients.items()},
         "categories": sorted({rule.category for rule in settings.rules}),
         "states": words.CONCERN,

@@ -1,6 +1,6 @@
 """Heute: does everything work, what waits for somebody, and since when."""
 
-from routing import desk
+from routing.desk import case_views
 from routing.service import channels, health
 from routing.web.visit import Answer, Page, Route, Visit
 
@@ -12,7 +12,7 @@ def show(visit: Visit) -> Answer:
     work = visit.work
     known = channels.configured(work.settings)
     state = health.read(work.engine, work.settings, known, visit.now, broken=work.broken is not None)
-    waiting = desk.listed(work.engine, ["review"], SHOWN)
+    waiting = case_views.listed(work.engine, ["review"], SHOWN)
     names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     return Page("heute.html.j2", {"state": state, "waiting": waiting, "names": names})
 

@@ -12,7 +12,7 @@ import pytest
 
 from intake import storage
 from routing.store import accounts
-from routing.web import server, signing_in
+from routing.web import application, server, signing_in
 from tests.servers.smtp import SmtpSink
 from tests.support import office
 from tests.support.office import Office
@@ -33,13 +33,13 @@ class Browser:
         """(status, headers, text) of one request."""
         sent = {"Host": f"127.0.0.1:{self.port}"} | {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookie:
-            sent["Cookie"] = f"kod_intake={self.cookie}"
+            sent["Cookie"] = f"intake_session={self.cookie}"
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request(method, path, body.encode() if body else None, sent)
             response = connection.getresponse()
             text = response.read().decode()
         for line in response.headers.get_all("Set-Cookie") or ():
-            self.cookie = re.match(r'kod_intake="?([^";]*)', line)[1]  # type: ignore[index]
+            self.cookie = re.match(r'intake_session="?([^";]*)', line)[1]  # type: ignore[index]
         if found := re.search(r'name="token" value="([^"]+)"', text):
             self.token = found[1]
         return response.status, response.headers, text
@@ -114,7 +114,7 @@ def house(tmp_path: Path, smtp_sink: SmtpSink, request: pytest.FixtureRequest) -
         house = House(opened)
         house.account("petra", "desk")
         house.account("admin", "desk", "rules", "privacy", "admin")
-        pages = server.Server(opened.work)
+        pages = server.Server(application.create(opened.work), opened.work.settings.web)
         pages.start()
         try:
             yield house

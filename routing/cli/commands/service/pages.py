@@ -20,7 +20,7 @@ from routing.model.web import Role
 from routing.service import runtime
 from routing.service.daemon import watching
 from routing.store import accounts
-from routing.web import server, signing_in
+from routing.web import application, server, signing_in
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _FOLLOW_SECONDS = 5.0
@@ -40,18 +40,25 @@ def web(context: CommandContext) -> None:
         if not work.settings.web.listen:
             raise errors.UsageError("In config.toml fehlt die Adresse der Seiten: [web] listen.")
         work.compile()
-        pages = server.Server(work)
+        pages = server.Server(application.create(work), work.settings.web)
         pages.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         seen = watching.state_of(work.active.configuration)
         while not stop.wait(_FOLLOW_SECONDS):
             if (found := watching.state_of(work.active.configuration)) != seen:
-                work.follow()
+                _follow(work)
                 seen = found
         pages.stop()
     finally:
         work.close()
+
+
+def _follow(work: runtime.Runtime) -> None:
+    """Take config.toml as it is now, or its last good copy; telling of mistakes is the daemon's work."""
+    configuration, work.broken, _ = runtime.load_or_last_good(work.active.configuration.path, work.environ)
+    if configuration.fingerprint != work.active.configuration.fingerprint:
+        work.active = runtime.ActiveConfiguration(configuration).compiled()
 
 
 @click.group(cls=click_german.Group)

@@ -62,9 +62,9 @@ def _pages(work: runtime.Runtime) -> Iterator[None]:
         work.alerts.end(PAGES, work.clock())
         yield
         return
-    from routing.web import server  # noqa: PLC0415  0.25 s and 20 MB that nobody pays for who has no pages
+    from routing.web import application, server  # noqa: PLC0415  0.25 s and 20 MB that nobody pays for who has no pages
 
-    pages = server.Server(work)
+    pages = server.Server(application.create(work), work.settings.web)
     try:
         pages.start()
     except errors.PermanentError as error:
