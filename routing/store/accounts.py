@@ -76,7 +76,7 @@ def fingerprint(secret: str) -> str:
 
 
 def begin_session(connection: Connection, secret: str, account: str, form_token: str, now: datetime) -> None:
-    """Sign in."""
+    """Sign in. ``now``: aware, UTC."""
     connection.execute(
         sa.insert(web_sessions).values(
             id=fingerprint(secret), account=account, form_token=form_token, created_at=now, seen_at=now
@@ -124,5 +124,5 @@ def end_sessions(connection: Connection, account: str, *, but: str = "") -> None
 
 
 def forget_sessions(connection: Connection, before: datetime) -> None:
-    """Delete the sessions that began before."""
+    """Delete the sessions that began before (aware, UTC)."""
     connection.execute(sa.delete(web_sessions).where(web_sessions.c.created_at < before))

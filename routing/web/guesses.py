@@ -33,7 +33,7 @@ class Guesses:
                 raise RefusedError(german="Zu viele Versuche. Bitte warten Sie eine Viertelstunde.")
 
     def refused(self, account: str, client: str) -> None:
-        """Count one."""
+        """Count one, for some minutes."""
         with self._lock:
             for key in ((account, client), ("", client)):
                 self._refused[key].append(self._monotonic())

@@ -43,7 +43,7 @@ def letter(visit: Visit) -> Answer:
 
 
 def photo(visit: Visit) -> Answer:
-    """A photo of a message, made anew from its pixels."""
+    """A photo of a message as bytes, made anew from its pixels."""
     message, position = visit.parts["message"], visit.parts["position"]
     with storage.reading(visit.work.engine) as connection:
         content = attachments.photo(connection, int(message), int(position))

@@ -23,7 +23,7 @@ def show(visit: Visit) -> Answer:
 
 
 def act(visit: Visit) -> Answer:
-    """Try again, hold, release or give up one letter; or release what the brake holds for one cause."""
+    """Try again, hold, release or give up one letter by number; or release what the brake holds for one cause."""
     engine, now, actor = visit.work.engine, visit.now, visit.visitor.name
     what, number = visit.form.get("do", ""), visit.form.get("letter", "")
     one = int(number) if number.isdecimal() else None

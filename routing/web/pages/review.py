@@ -16,7 +16,7 @@ KEYS = 9  # bodies that have a key
 
 
 def show_list(visit: Visit) -> Answer:
-    """All that waits."""
+    """All that waits, sorted by urgency, then by age."""
     waiting = case_views.listed(visit.work.engine, ["review"], SHOWN, gravest_first=True)
     return Page("klaerung.html.j2", {"waiting": waiting, "limit": SHOWN})
 
@@ -27,7 +27,7 @@ def show(visit: Visit) -> Answer:
 
 
 def decide(visit: Visit) -> Answer:
-    """Assign the concern to the bodies that were chosen, or close it."""
+    """Assign the concern to the list of bodies that were chosen, or close it."""
     number, form = visit.parts["number"], visit.form
     chosen = _chosen(visit)
     if not chosen and form.get("do") != "close":

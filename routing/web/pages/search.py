@@ -13,7 +13,7 @@ SHOWN = 100
 
 
 def show(visit: Visit) -> Answer:
-    """The form, and what was found."""
+    """The form, and what was found, newest first."""
     query, settings = visit.query, visit.settings
     wanted = Wanted(
         words=query.get("worte", "").strip()[:200],
