@@ -1,10 +1,12 @@
 """A large backlog is received by a process of its own (``worker_process``), while this one decides and sends.
 
+What arrives meanwhile is stored here (``meanwhile``): it does not wait behind the backlog.
+
 When that process dies, fails or is silent for too long it is ended and the caller goes on by itself, so that a failure
 is reported in the usual way: all it does may be done again. When this process dies, it ends at its next commit.
 """
 
-from collections.abc import Callable
+import time
 from datetime import UTC, datetime
 from typing import Self, cast
 
@@ -17,11 +19,12 @@ from intake.base.clock import Clock
 from intake.receive import backlog_job, worker_process
 from intake.receive.batches import Received
 from intake.receive.mailbox import How
+from intake.receive.meanwhile import Meanwhile
 
 log = structlog.get_logger(__name__)
 
 SILENT_SECONDS = 120.0
-LOOK_UP_SECONDS = 0.5  # how often the owner looks whether it is to stop
+LOOK_UP_SECONDS = 0.1  # how often the owner looks whether it is to stop, and what has arrived
 
 
 class Worker(child_process.Owner):
@@ -52,27 +55,27 @@ class Worker(child_process.Owner):
         try:
             if self.child is None:
                 self.start()
-            return self._received(job, box, how.on_stored)
+            return self._received(job, Meanwhile(box, engine, clock, how, how.highest))
         except (OSError, EOFError) as error:
             why = str(error) or type(error).__name__
             log.warning("the process for the backlog failed, going on here", mailbox=box.name, error=why)
             self.__exit__()
             return Received()
 
-    def _received(self, job: backlog_job.Job, box: imap.Mailbox, on_stored: Callable[[], None]) -> Received:
+    def _received(self, job: backlog_job.Job, meanwhile: Meanwhile) -> Received:
         if self.child is None:
             raise EOFError
-        pipe = self.child.pipe
+        box, pipe = meanwhile.box, self.child.pipe
         pipe.send(job)
-        silent = 0.0
-        while silent < SILENT_SECONDS and not box.is_stopping:
+        heard = time.monotonic()
+        while time.monotonic() - heard < SILENT_SECONDS and not box.is_stopping:
+            meanwhile.look()
             if not pipe.poll(LOOK_UP_SECONDS):
-                silent += LOOK_UP_SECONDS
                 continue
-            silent = 0.0
+            heard = time.monotonic()
             told = pipe.recv()
             if told == backlog_job.STORED:
-                on_stored()
+                meanwhile.how.on_stored()
             elif isinstance(told, backlog_job.Logged):
                 getattr(log, told.level)(told.event, **told.fields)
             else:

@@ -71,7 +71,8 @@ def store(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: stor
 
 
 def _together(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: storage.Mark | None) -> Received:
-    with storage.writing(engine) as connection:
+    urgent = any(item.looks_urgent for item in arrivals)
+    with storage.first_in_line(wanted=urgent), storage.writing(engine) as connection:
         added = storage.add(connection, arrivals, now)
         if mark:
             storage.set_mark(connection, mark, now)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 from sqlalchemy.engine import Engine
 
 from intake import mail, storage
@@ -54,6 +54,7 @@ class How(Struct, frozen=True):
     crash_file: Path | None
     urgent_words: tuple[Keyword, ...]
     lease: backlog_job.Lease | None = None
+    highest: int = 0  # the last UID that is known to wait
 
 
 class BacklogWorker(Protocol):
@@ -88,7 +89,7 @@ def receive(
     start = mark.uid if mark and mark.uid_validity == validity else 0
     uids = array("L", box.uids(start))
     if worker is not None and len(uids) >= LARGE_BACKLOG:
-        received = worker.receive(box, engine, clock, how)
+        received = worker.receive(box, engine, clock, structs.replace(how, highest=uids[-1]))
         rest = receive(
             box,
             engine,
@@ -194,24 +195,14 @@ class _Pass:
         keys = [_key(self._box, self._box.uid_validity, item.uid) for item in fetched.mails]
         if reader is not None:
             [item] = fetched.mails
-            return _Batch(fetched, [self._arrival(keys[0], item, reader.read(_job(item)))])
+            return _Batch(fetched, [arrival(self._box, item, reader.read(_job(item)), self._words)])
         arrivals = []
         with self._guard.reading(keys):
             for key, item in zip(keys, fetched.mails, strict=True):
                 admitted = self._guard.admits(key)
-                message = slow_reading.now(_job(item)) if admitted else mail.unread(item.raw, crash_guard.PROBLEM)
-                arrivals.append(self._arrival(key, item, message))
+                message = read_now(item) if admitted else mail.unread(item.raw, crash_guard.PROBLEM)
+                arrivals.append(arrival(self._box, item, message, self._words))
         return _Batch(fetched, arrivals)
-
-    def _arrival(self, key: str, item: imap.Fetched, message: Message) -> Arrival:
-        return Arrival(
-            source=self._box.name,
-            key=key,
-            received_at=item.received_at,
-            raw=item.raw,
-            message=message,
-            looks_urgent=self._words.are_in(message.subject, message.new_text),
-        )
 
     def _store(self, batch: _Batch) -> _Batch:
         self.highest = max(self.highest, batch.fetched.mark)
@@ -233,6 +224,23 @@ class _Pass:
     def _head_looks_urgent(self, head: bytes) -> bool:
         message = mail.parse(head, received_at=self._clock())
         return self._words.are_in(message.subject, message.new_text)
+
+
+def arrival(box: imap.Mailbox, item: imap.Fetched, message: Message, words: urgent_look.UrgentWords) -> Arrival:
+    """A mail of ``box`` as it is stored; what has urgent ``words`` in it comes first in the line for a decision."""
+    return Arrival(
+        source=box.name,
+        key=_key(box, box.uid_validity, item.uid),
+        received_at=item.received_at,
+        raw=item.raw,
+        message=message,
+        looks_urgent=words.are_in(message.subject, message.new_text),
+    )
+
+
+def read_now(item: imap.Fetched) -> Message:
+    """The mail, read here."""
+    return slow_reading.now(_job(item))
 
 
 def _job(item: imap.Fetched) -> slow_reading.Job:

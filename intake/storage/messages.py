@@ -23,12 +23,14 @@ _KNOWN_KEYS = sa.select(tables.arrivals.c.key).where(
 _KNOWN_IDENTITIES = sa.select(tables.messages.c.identity, tables.messages.c.id).where(
     tables.messages.c.identity.in_(WANTED)
 )
-_UNDECIDED = (
+_WAITING = (
     sa.select(tables.messages)
     .join(tables.waiting, tables.waiting.c.message_id == tables.messages.c.id)
-    .order_by(tables.waiting.c.turn, tables.waiting.c.message_id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
+_OLDEST_URGENT = _WAITING.where(tables.waiting.c.turn == 0).order_by(tables.waiting.c.message_id)
+_NEWEST_URGENT = _WAITING.where(tables.waiting.c.turn == 0).order_by(tables.waiting.c.message_id.desc())
+_OTHERS = _WAITING.where(tables.waiting.c.turn > 0).order_by(tables.waiting.c.turn, tables.waiting.c.message_id)
 _CLAIMED = (
     sa.select(tables.waiting.c.message_id)
     .where(tables.waiting.c.message_id.in_(WANTED))
@@ -126,9 +128,21 @@ def id_of(connection: Connection, identity: bytes) -> int | None:
     return connection.scalar(sa.select(tables.messages.c.id).where(tables.messages.c.identity == identity))
 
 
-def undecided(connection: Connection, limit: int) -> list[Stored]:
-    """Messages nobody has decided about: what looks urgent first, then the oldest. A list of at most ``limit``."""
-    return [message_rows.stored(row) for row in connection.execute(_UNDECIDED, {"limit": limit}).all()]
+def undecided(connection: Connection, limit: int, *, urgent_alone: bool = False) -> list[Stored]:
+    """Messages nobody has decided about: what looks urgent first, then the oldest. A list of at most ``limit``.
+
+    Of more than so many that look urgent half are the oldest, and half the newest: what has just come waits for no
+    backlog, and nothing waits for ever. ``urgent_alone``: where something looks urgent, nothing else.
+    """
+    urgent = connection.execute(_OLDEST_URGENT, {"limit": limit}).all()
+    if len(urgent) == limit and limit > 1:
+        half = limit // 2
+        known = {row.id: row for row in urgent[: limit - half]}
+        known.update((row.id, row) for row in connection.execute(_NEWEST_URGENT, {"limit": half}))
+        urgent = [known[number] for number in sorted(known)]
+    left = 0 if urgent and urgent_alone else limit - len(urgent)
+    others = connection.execute(_OTHERS, {"limit": left}).all() if left else []
+    return [message_rows.stored(row) for row in (*urgent, *others)]
 
 
 def claim(connection: Connection, ids: Sequence[int]) -> set[int]:

@@ -51,12 +51,21 @@ class Dispatched(Struct):
 
 
 def batch(
-    engine: Engine, configuration: Configuration, rule_set: rules.RuleSet, now: datetime, *, limit: int = 200
+    engine: Engine,
+    configuration: Configuration,
+    rule_set: rules.RuleSet,
+    now: datetime,
+    limit: int = 200,
+    *,
+    urgent_alone: bool = False,
 ) -> Dispatched:
-    """Decide up to ``limit`` waiting messages; nothing waiting gives a total of 0."""
+    """Decide up to ``limit`` waiting messages; nothing waiting gives a total of 0.
+
+    ``urgent_alone``: what looks urgent waits for no others to be decided with it.
+    """
     done = Dispatched()
     with storage.reading(engine) as connection:
-        waiting = storage.undecided(connection, limit)
+        waiting = storage.undecided(connection, limit, urgent_alone=urgent_alone)
     if not waiting:
         return done
     done.seen = len(waiting)

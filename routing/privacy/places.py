@@ -170,6 +170,7 @@ DATA_FOLDER: tuple[Files, ...] = (
     Files("kod-intake.sqlite-wal", "das Protokoll der Datenbank (WAL)", "cases"),
     Files("kod-intake.sqlite-shm", "gemeinsamer Speicher der Datenbank", ""),
     Files("kod-intake.sqlite-turn", "wer gerade schreibt", ""),
+    Files("kod-intake.sqlite-turn-first", "wer es eilig hat", ""),
     Files("kod-intake.sqlite.identity", "Kennung der Datenbank", ""),
     Files("kod-intake.lock", "Sperre des Dienstes", ""),
     Files("kod-intake.sqlite.vor-restore-*", "die Datenbank von vor einem Zurückspielen", "copies"),

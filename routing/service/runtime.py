@@ -260,10 +260,10 @@ class Runtime:
         with storage.reading(self.engine) as connection:
             return outbox.anything_waits(connection, self.clock())
 
-    def dispatch(self, *, limit: int = 200) -> dispatch.Dispatched:
-        """Decide a batch of waiting messages."""
-        now = self.active
-        return dispatch.batch(self.engine, now.configuration, now.rule_set, self.clock(), limit=limit)
+    def dispatch(self, *, limit: int = 200, urgent_alone: bool = False) -> dispatch.Dispatched:
+        """Decide a batch of waiting messages; ``urgent_alone``: where something looks urgent, nothing else."""
+        now, at = self.active, self.clock()
+        return dispatch.batch(self.engine, now.configuration, now.rule_set, at, limit, urgent_alone=urgent_alone)
 
     def freeze_letters(self, *, limit: int = 100) -> int:
         """Freeze letters for what is due."""

@@ -11,6 +11,7 @@ acknowledged.
 """
 
 import contextlib
+import contextvars
 import functools
 import os
 import sqlite3
@@ -31,6 +32,9 @@ from intake.storage.engine.database_file import DatabaseFile
 from intake.storage.engine.patience import WORK, Patience, limit
 
 WRITING = "intake_writing"  # execution option: this transaction will write
+
+
+_first = contextvars.ContextVar("first", default=False)
 
 
 class _Sqlite(msgspec.Struct):
@@ -114,12 +118,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextlib.contextmanager
+def first_in_line(*, wanted: bool = True) -> Iterator[None]:
+    """What this thread writes within is urgent: on SQLite it has the next turn, whoever waits for one.
+
+    PostgreSQL lets all write at once.
+    """
+    before = _first.set(wanted)
+    try:
+        yield
+    finally:
+        _first.reset(before)
+
+
+@contextlib.contextmanager
 def _turn(state: _Sqlite | None) -> Iterator[None]:
     if state is None or state.turn is None:
         yield
         return
     try:
-        handle = file_locks.take_turn(state.turn, state.seconds)
+        handle = file_locks.take_turn(state.turn, state.seconds, first=_first.get())
     except TimeoutError as error:
         raise failures.locked(str(error)) from error
     except OSError as error:

@@ -14,6 +14,7 @@ SOON = 0.1  # seconds in which a turn is usually over; until then we look every 
 OFTEN, SELDOM = 0.001, 0.01
 _NEVER = threading.Event()
 TRIES = 20  # ``is_held`` holds a lock for a moment, too
+YIELDED = 1.0  # seconds for which the others let go first who asks for it; a process that hangs asks for ever
 
 
 def pause(seconds: float) -> None:
@@ -21,21 +22,49 @@ def pause(seconds: float) -> None:
     _NEVER.wait(seconds)
 
 
-def take_turn(path: Path, seconds: float) -> int:
+def take_turn(path: Path, seconds: float, *, first: bool = False) -> int:
     """Wait to be the one who writes to an SQLite file; gives what is to be closed (``os.close``) at the end.
 
-    In SQLite's own queue one would sleep, and look again ever later. Raises OSError, and TimeoutError after
-    ``seconds``: whoever has the turn may have been stopped.
+    In SQLite's own queue one would sleep, and look again ever later. Who asks to go ``first`` has the next turn: until
+    then nobody else takes one, for some time at most. Raises OSError, and TimeoutError after ``seconds``: whoever has
+    the turn may have been stopped.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = _opened(path)
+    asking: int | None = None
+    try:
+        asking = _opened(Path(f"{path}-first"))
+        if first:
+            _taken(asking, fcntl.LOCK_SH)  # or in vain: another looks, for a moment
+        _wait(handle, asking, seconds, first=first)
+    except BaseException:
+        os.close(handle)
+        raise
+    finally:
+        if asking is not None:
+            os.close(asking)
+    return handle
+
+
+def _wait(handle: int, asking: int, seconds: float, *, first: bool) -> None:
     began = time.monotonic()
-    while not _taken(handle):
+    waited = 0.0
+    while not ((first or waited >= YIELDED or not _is_shared(asking)) and _taken(handle)):
         waited = time.monotonic() - began
         if waited >= seconds:
-            os.close(handle)
             raise TimeoutError(f"no turn to write for {seconds:.0f} seconds")
-        pause(OFTEN if waited < SOON else SELDOM)
-    return handle
+        pause(OFTEN if first or waited < SOON else SELDOM)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _is_shared(handle: int) -> bool:
+    """Whether somebody holds a shared lock on this file."""
+    if not _taken(handle):
+        return True
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    return False
 
 
 def _taken(handle: int, how: int = fcntl.LOCK_EX) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from intake import storage
 from intake.settings import Table
 from routing.pipeline.sending import Delivered, Sender
 from routing.planning import retry
@@ -86,10 +87,14 @@ class DispatchThread(WorkerThread):
         super().__init__(runtime, signals, outages, signals.work)
 
     def work(self) -> None:
+        with storage.first_in_line():  # else a backlog is received before what is in it is looked at
+            self._work()
+
+    def _work(self) -> None:
         more = True
         while more and not self.signals.stop.is_set():
             more = False
-            if self.runtime.dispatch(limit=DECIDED_AT_ONCE).total:
+            if self.runtime.dispatch(limit=DECIDED_AT_ONCE, urgent_alone=True).total:
                 self.signals.follow_up.set()
                 more = True
             if self.runtime.freeze_letters():
@@ -145,7 +150,8 @@ class UrgentThread(SendingThread):
         self.works = True
 
     def send(self) -> Delivered:
-        return self._sender.urgent(self._connections.next())
+        with storage.first_in_line():
+            return self._sender.urgent(self._connections.next())
 
     def failed(self, error: Exception, failures: int) -> None:
         log.warning("the urgent lane rests", error=str(error), failures=failures)

@@ -83,7 +83,8 @@ def settle(engine: Engine) -> None:
     place = engine.url.database or ""
     with contextlib.closing(sqlite3.connect(place)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    Path(f"{place}-turn").unlink(missing_ok=True)
+    for left in ("-turn", "-turn-first"):
+        Path(f"{place}{left}").unlink(missing_ok=True)
 
 
 def _raw(engine: Engine) -> sqlite3.Connection:

@@ -11,10 +11,12 @@ from intake.base import child_process
 from intake.mail.urgent_look import UrgentWords
 from intake.message import Message
 from intake.receive import fetching, mailbox, slow_reading
+from intake.receive.meanwhile import Meanwhile
 from intake.receive.slow_reading import Job, Reader
 from tests.intake.mail.slow_mails import MAILS
 from tests.servers.dovecot import Dovecot
 from tests.support.mailboxes import mailbox as opened
+from tests.support.waiting import until
 
 NOW = datetime(2026, 6, 10, 8, tzinfo=UTC)
 WORDS = ((("gasgeruch",),), (("liegt",), ("leblos", "reglos")))
@@ -38,6 +40,48 @@ def test_what_looks_urgent_is_first_in_the_line(dovecot: Dovecot, mail_user: str
     with opened(dovecot, mail_user) as box:
         mailbox.receive(box, engine, lambda: NOW, urgent_words=WORDS)
     assert ["Nr. 1", "Nr. 3", "Nr. 0", "Nr. 2"] == waiting(engine)
+
+
+def test_of_many_that_look_urgent_the_newest_and_the_oldest_are_first(
+    dovecot: Dovecot, mail_user: str, engine: Engine
+) -> None:
+    for number in range(7):
+        dovecot.deliver(mail_user, numbered(number, "Gasgeruch" if number < 6 else "Müll"))
+    with opened(dovecot, mail_user) as box:
+        mailbox.receive(box, engine, lambda: NOW, urgent_words=WORDS)
+    with storage.reading(engine) as connection:
+        some, urgent, everything = (
+            [stored.message.subject for stored in storage.undecided(connection, limit, urgent_alone=alone)]
+            for limit, alone in ((4, True), (9, True), (9, False))
+        )
+    assert ["Nr. 0", "Nr. 1", "Nr. 4", "Nr. 5"] == some
+    assert [f"Nr. {number}" for number in range(6)] == urgent
+    assert [f"Nr. {number}" for number in range(7)] == everything
+
+
+def test_what_arrives_while_another_process_has_the_backlog_is_stored_at_once_and_filed_away_by_that_one(
+    dovecot: Dovecot, mail_user: str, engine: Engine
+) -> None:
+    dovecot.deliver(mail_user, numbered(0, "Müll"))
+    dovecot.deliver(mail_user, numbered(1, "Müll"))
+    with opened(dovecot, mail_user) as box:
+        how = mailbox.How(lambda: None, None, WORDS)
+        meanwhile = Meanwhile(box, engine, lambda: NOW, how, highest=box.uids(0)[-1])
+        dovecot.deliver(mail_user, numbered(2, "Gasgeruch"))
+        dovecot.deliver(mail_user, numbered(3, "Müll", fetching.LARGE))
+
+        def stored() -> list[str]:
+            meanwhile.look()
+            return waiting(engine)
+
+        until(stored, "it is stored")
+        assert ["Nr. 2"] == waiting(engine)
+        assert len(box.all_uids()) == 4
+    with opened(dovecot, mail_user) as box:
+        received = mailbox.receive(box, engine, lambda: NOW, urgent_words=WORDS)
+        assert [] == box.all_uids()
+    assert received.new == 3
+    assert sorted(waiting(engine)) == [f"Nr. {number}" for number in range(4)]
 
 
 @pytest.mark.parametrize(
