@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from intake import reference
 from intake.base import german
 from intake.message import Automatic, Kind, Message
 from routing.model.decision import Concern, Decision, NearMiss, Place, State, Urgency
@@ -166,10 +167,15 @@ def not_a_citizen(message: Message, concerns: Sequence[Concern], names: frozense
 def _is_expected(message: Message) -> bool:
     """Automatic mail that may be kept without a look: what comes back or answers, and what goes to many."""
     if message.automatic is Automatic.AUTO_REPLY:
-        return bool(message.references or message.case_number)
+        return bool(message.case_number) or any(map(_is_of_a_letter, message.references))
     if message.automatic is Automatic.BULK:
         return message.kind is Kind.LIST_MAIL
     return True
+
+
+def _is_of_a_letter(mail_id: str) -> bool:
+    """Whether a Message-ID looks like that of a letter of ours, which bears its number."""
+    return bool(reference.find_case(mail_id, reference.ANY) or reference.find_digest(mail_id, reference.ANY))
 
 
 def _unasked(message: Message, what: str) -> str:

@@ -10,14 +10,14 @@ from datetime import datetime
 from types import MappingProxyType
 
 import sqlalchemy as sa
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy.engine import Connection
 
 from intake import __version__
 from routing.model.settings import Configuration, LinkingSettings
 from routing.planning.plan import Ruling
 from routing.store import tables
-from routing.store.cases import cases, rows, updates
+from routing.store.cases import cases, corrections, reopening, rows, updates
 from routing.store.cases import linking as links
 from routing.store.cases.cases import count_up, main_place
 from routing.store.cases.corrections import correct
@@ -76,6 +76,10 @@ def record(
     if not rulings:
         return rulings
     known = _find_cases(connection, rulings, answers)
+    corrected = corrections.of_mails(connection, _free(rulings, known), known.follow_ups, now)
+    known = structs.replace(known, follow_ups={**known.follow_ups, **corrected})
+    rulings = [corrections.as_correction(one) if one.stored.id in corrected else one for one in rulings]
+    rulings = reopening.with_history(connection, rulings, known.follow_ups)
     rulings = links.without_known(connection, rulings, known.follow_ups)
     judged_again = set(known.judged_before.values())
     repeated = links.repeats(connection, rulings, linking, now, own=known.messages, judged_again=judged_again)
@@ -118,6 +122,12 @@ def _find_cases(connection: Connection, rulings: Sequence[Ruling], answers: Mapp
     free = [ruling for ruling in rulings if ruling.stored.id not in {*judged_before, *answers, *supplementing}]
     follow_ups = links.follow_ups(connection, free)
     return _Known(judged_before, answers, follow_ups, supplementing, cases.followed(connection, rulings))
+
+
+def _free(rulings: Sequence[Ruling], known: _Known) -> list[Ruling]:
+    """Those that are neither judged once more nor an answer nor a further row."""
+    taken = {*known.judged_before, *known.answers, *known.supplementing}
+    return [ruling for ruling in rulings if ruling.stored.id not in taken]
 
 
 def _opens(ruling: Ruling, known: _Known, rulings: Sequence[Ruling]) -> bool:

@@ -60,9 +60,10 @@ def plan_further(
     ``judged`` are the same rulings before that: they know what each message is about. ``corrected`` are the concerns
     that a message has given another place.
     """
-    counted = {ruling.stored.id for ruling in written if ruling.decision.kind in KINDS} | corrected.keys()
     hours = settings.linking.further_hours
-    if not counted or not hours:
+    told = {ruling.stored.id for ruling in written if ruling.decision.kind in KINDS} if hours else set()
+    counted = told | corrected.keys()
+    if not counted or not (hours or corrected):
         return
     about = {
         ruling.stored.id: {concern.category for concern in ruling.decision.concerns}

@@ -4,9 +4,10 @@ A message joins a case as a follow-up when it names the case (its number in the 
 answered) *and* comes from somebody who wrote in that case before: whoever merely quotes a number cannot put words into
 another's case. What a follow-up says anew is a concern of its own in that case.
 
-Two concerns are alike when category and recipients agree, and the place does, exactly; without an exact place only the
-same words of the same sender are. In doubt nothing is alike, because a letter too many does less harm than a concern
-that nobody hears of: a concern with two places is about neither alone. What is urgent is never like another.
+Two concerns are alike when recipients and category agree (or the category that theirs are parts of), and the place
+does, exactly; without an exact place only the same words of the same sender are. In doubt nothing is alike, because a
+letter too many does less harm than a concern that nobody hears of: a concern with two places is about neither alone.
+What is urgent is never like another.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from typing import Literal
 
 from intake.message import Kind, Message, Stored
 from routing.model.decision import Concern, Decision, Place, State, Urgency
+from routing.text.places import said_anew
 
 Exactness = Literal["hausnummer", "strasse"]
 
@@ -65,8 +67,13 @@ def likeness(stored: Stored, decision: Decision, concern: Concern, exactness: Ex
         same = ("text", writer(stored.message), _folded(stored.message.new_text))
     else:
         return ""
-    parts = (concern.category, *sorted(concern.recipients), "", *same)
+    parts = (family(concern.category, concern.category_id), *sorted(concern.recipients), "", *same)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def family(category: str, category_id: str) -> str:
+    """The category, or what it is a part of: "Müllablagerung (Sperrmüll)", S01-sperrmuell, is Müllablagerung."""
+    return category.partition(" (")[0] if "-" in category_id else category
 
 
 def exact_place(message: Message, places: Sequence[Place], exactness: Exactness) -> str:
@@ -92,7 +99,7 @@ def same_matter(concern: Concern, place: str, known: Sequence[tuple[str, str, st
         return False
     return any(
         category == concern.category
-        and (not place or _folded(place) == _folded(there))
+        and (not place or _folded(place) == _folded(said_anew.known(there)))
         and bool(urgency)
         and Urgency(urgency).rank <= concern.urgency.rank
         for category, there, urgency in known

@@ -87,8 +87,9 @@ def _is_form(found: Sequence[Field], taught: Taught | None) -> bool:
     holds = [one.holds for one in found if one.holds is not None]
     if taught is not None:
         return bool(holds)
-    own = not _OWN.union({Holds.TECHNICAL}).isdisjoint(holds)
-    return len(holds) >= _FEWEST and own and not _WRITTEN.union({Holds.SPOT}).isdisjoint(holds)
+    own = sum(one in _OWN or one is Holds.TECHNICAL for one in holds)
+    about_it = not _WRITTEN.union({Holds.SPOT}).isdisjoint(holds)
+    return len(holds) >= _FEWEST and own > 0 and (about_it or own >= _FEWEST)
 
 
 def _settled(text: str, found: Sequence[Field]) -> tuple[list[Field], str]:
@@ -144,7 +145,10 @@ def _reading(text: str, found: Sequence[Field], forms: Known, names: tuple[str, 
     has_text = any(one.holds is Holds.TEXT and _value(text, one) for one in found)
     judged, told = text, text
     written: list[tuple[int, int]] = []
-    told = _blanked(told, 0, found[0].start) if has_text else told  # "Neue Nachricht von …"
+    if has_text:
+        told = _blanked(told, 0, found[0].start)  # "Neue Nachricht von …"
+    else:
+        written.append((0, found[0].start))  # a letter with its writer's data below
     for one in found:
         end = _end(text, one)
         judged = _relabelled(judged, one, end)

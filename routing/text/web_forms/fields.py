@@ -17,6 +17,7 @@ _START = re.compile(r"[ \t>*_#•–|{\[(\"'-]*(?:\d{1,2}[.)][ \t]+)?[*_\"]*")
 _BESIDE = re.compile(r"([^\W\d_][^\n:=\t|\"?]{0,58}?)[*_\"]*[ \t]*\??[*_]*(?:[:=|\t])[ \t]*[*_\"]*")
 _ASKED = re.compile(r"([^\W\d_][^\n:=\t|\"?]{0,58}?)\?[*_]*[ \t]+[*_\"]*(?=\S)")
 _ALONE = re.compile(r"([^\W\d_][^\n:=\t|\"\d]{0,58}?)[ \t*_:?]*$")
+_MAY_BE = re.compile(r"^(?:[^\n]{0,60}$|[^\n:=\t|?]{0,79}[:=\t|?])", re.MULTILINE)
 _KEY = re.compile(r"[{,]\s*\"([^\W\d_][^\"\n]{0,58})\"\s*:\s*\"?")
 _MANY_KEYS = 3
 _FEW_WORDS = 5
@@ -52,10 +53,9 @@ def read(text: str, known: Known, taught: Taught | None) -> list[Field]:
 
 def held(label: str, known: Known, taught: Taught | None) -> Holds | None:
     """What the field of this label holds, by the form that was taught or by its words."""
-    folded = labels.folded(label)
-    if taught is not None and (holds := taught.labels.get(folded)) is not None:
+    if taught is not None and (holds := taught.labels.get(labels.folded(label))) is not None:
         return holds
-    return known.held(folded)
+    return known.held(label)
 
 
 def _keys(text: str, known: Known, taught: Taught | None) -> Iterator[Field]:
@@ -64,13 +64,11 @@ def _keys(text: str, known: Known, taught: Taught | None) -> Iterator[Field]:
 
 
 def _lines(text: str, known: Known, taught: Taught | None) -> Iterator[Field]:
-    begin = 0
-    while begin < len(text):
+    for found in _MAY_BE.finditer(text):
+        begin = found.start()
         end = text.find("\n", begin)
-        end = len(text) if end < 0 else end
-        if end > begin and (field := _line(text, begin, end, known, taught)) is not None:
+        if (field := _line(text, begin, len(text) if end < 0 else end, known, taught)) is not None:
             yield field
-        begin = end + 1
 
 
 def _line(text: str, begin: int, end: int, known: Known, taught: Taught | None) -> Field | None:
@@ -88,9 +86,14 @@ def _line(text: str, begin: int, end: int, known: Known, taught: Taught | None) 
     alone = _ALONE.match(text, at, end) if end - at <= LONGEST_LABEL else None
     if alone and len(alone[1].split()) <= _FEW_WORDS:
         holds = held(alone[1], known, taught)
-        if holds is not None and _is_nothing_but_a_label(alone[1], known, taught):
+        if holds is not None and (_asks(text, alone.end(1), end) or _is_nothing_but_a_label(alone[1], known, taught)):
             return Field(begin, end, min(end + 1, len(text)), 0, holds, alone[1])
     return None
+
+
+def _asks(text: str, begin: int, end: int) -> bool:
+    """Whether a label that stands alone is a question, or ends with a colon."""
+    return any(mark in text[begin:end] for mark in "?:")
 
 
 def _is_nothing_but_a_label(label: str, known: Known, taught: Taught | None) -> bool:

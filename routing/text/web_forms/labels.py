@@ -57,11 +57,11 @@ class Known:
         return bool(self._lists or self.taught)
 
     def held(self, label: str) -> Holds | None:
-        """What a field with this label (folded) holds; None where no word of it is known."""
+        """What a field with this label holds; None where no word of it is known. Remembered: labels come again."""
         if label not in self._seen:
             if len(self._seen) >= _REMEMBERED:
                 self._seen.clear()
-            self._seen[label] = self._held(label)
+            self._seen[label] = self._held(folded(label))
         return self._seen[label]
 
     def is_whole(self, label: str) -> bool:
@@ -78,7 +78,7 @@ class Known:
         spoken = _WORD.findall(label)
         if not spoken or len(spoken) > _LONGEST:
             return None
-        if spoken[0] in self._lists.get("fragt_was", ()):
+        if spoken[0] in self._lists.get("fragt_was", ()) and not self._longest(spoken, Holds.NAME.value):
             return Holds.TEXT
         best = max((self._longest(spoken, each.value), -rank) for rank, each in enumerate(_ORDER))
         holds = _ORDER[-best[1]] if best[0] else None

@@ -110,9 +110,12 @@ def test_automatic_mail_is_never_forwarded(text: str, state: State, alert: bool)
     assert (state, alert, "auto-reply") == (decision.state, decision.alert, decision.kind)
 
 
-def test_an_automatic_answer_to_a_mail_is_kept() -> None:
-    decision = decided(CITY, "Ich bin im Urlaub", automatic=Automatic.AUTO_REPLY, references=("x@example.org",))
-    assert State.KEPT is decision.state
+def test_an_automatic_answer_to_a_letter_of_ours_is_kept() -> None:
+    for ours in ("kod-2026-000001.gsak.ab12@krefeld.invalid", "kod-s-2026-11-23-gsak-1.gsak.ab12@krefeld.invalid"):
+        decision = decided(CITY, "Ich bin im Urlaub", automatic=Automatic.AUTO_REPLY, references=(ours,))
+        assert State.KEPT is decision.state
+    foreign = decided(CITY, "Ich bin im Urlaub", automatic=Automatic.AUTO_REPLY, references=("x@example.org",))
+    assert State.REVIEW is foreign.state
 
 
 def test_a_missed_call_is_kept_unless_it_names_something_urgent() -> None:

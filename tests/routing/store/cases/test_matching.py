@@ -53,6 +53,13 @@ def key(
     return matching.likeness(message or stored(), judged, judged.concerns[0], exactness)
 
 
+def test_parts_of_a_category_are_one_thing_at_one_place() -> None:
+    part = concern(category="Müll (Sperrmüll)", category_id="S01-sperrmuell")
+    assert key(concern()) == key(part)
+    assert key(concern()) != key(structs.replace(part, recipients=("kbk",)))
+    assert key(concern()) != key(concern(category="Müll (anders)"))
+
+
 def test_concerns_are_alike_by_category_recipients_and_exact_place() -> None:
     same = key(concern())
     assert same
