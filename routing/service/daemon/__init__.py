@@ -31,6 +31,7 @@ from routing.service.daemon.outages import Outages
 from routing.service.daemon.polled_channels import PolledChannels
 from routing.service.daemon.signals import Signals
 from routing.service.daemon.workers import DispatchThread, sending_threads
+from routing.service.safekeeping.beginning import Beginning
 from routing.store import outbox
 
 if TYPE_CHECKING:
@@ -49,14 +50,16 @@ SWITCH_SECONDS = 0.001  # a thread with an urgent letter gets its turn after so 
 class Daemon:
     """All threads of one process, on one runtime."""
 
-    def __init__(self, runtime: "Runtime") -> None:
+    def __init__(self, runtime: "Runtime", begins: Beginning | None = None) -> None:
+        """``begins``: what is still to be asked before an empty database is received into."""
         self.runtime = runtime
+        self._begins = begins or Beginning(set())
         self._signals = Signals()
         data = runtime.settings.service.data
         self._outages = Outages(runtime.alerts, data, runtime.clock, self._is_first)
         shared = (runtime, self._signals, self._outages)
-        self._channel_threads = ChannelThreads(*shared)
-        self._polled = PolledChannels(*shared)
+        self._channel_threads = ChannelThreads(*shared, self._begins)
+        self._polled = PolledChannels(*shared, self._begins)
         self._workers = (DispatchThread(*shared), *sending_threads(*shared))
         self._nightly = NightlyThread(runtime, self._signals)
         self._after_update = AfterUpdateThread(runtime, self._signals)
@@ -71,7 +74,7 @@ class Daemon:
         return [*self._workers, self._nightly, self._after_update, self._watch, *self._channel_threads.threads]
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT. Raises what ends it otherwise, after the threads were asked to stop."""
+        """Work until SIGTERM or SIGINT. Raises NotTheFirstError, and what ends it otherwise."""
         stop = self._signals.stop
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -87,6 +90,8 @@ class Daemon:
         while not stop.wait(3600):
             pass
         self.end()
+        if self._begins.refusal is not None:
+            raise self._begins.refusal
 
     def start(self) -> None:
         """Start every thread and the scheduler."""

@@ -16,6 +16,7 @@ from routing.service.daemon.signals import Signals
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime
+    from routing.service.safekeeping.beginning import Beginning
 
 log = structlog.get_logger(__name__)
 
@@ -25,10 +26,11 @@ LEAVE_SECONDS = 6
 class ChannelThreads:
     """The threads of all configured channels that have one."""
 
-    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages) -> None:
+    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages, begins: "Beginning") -> None:
         self._runtime = runtime
         self._signals = signals
         self._outages = outages
+        self._begins = begins
         self._threads: dict[str, ChannelThread] = {}
         self._following = threading.Lock()
         self._starting = threading.Lock()  # apart, so that ``leave`` waits for no thread that ends
@@ -50,7 +52,8 @@ class ChannelThreads:
             for source, channel in wanted.items():
                 with self._starting:  # a thread that has left is not to be replaced after ``leave``
                     if source not in self._threads and not self._signals.stop.is_set():
-                        self._threads[source] = ChannelThread(self._runtime, self._signals, self._outages, channel)
+                        shared = (self._runtime, self._signals, self._outages, self._begins)
+                        self._threads[source] = ChannelThread(*shared, channel)
                         self._threads[source].start()
 
     def _end_others(self, wanted: Mapping[str, Channel]) -> None:
@@ -73,12 +76,15 @@ class ChannelThreads:
 class ChannelThread(threading.Thread):
     """Works one channel until told to leave."""
 
-    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages, channel: Channel) -> None:
+    def __init__(
+        self, runtime: "Runtime", signals: Signals, outages: Outages, begins: "Beginning", channel: Channel
+    ) -> None:
         super().__init__(name=channel.source, daemon=True)
         self.channel = channel
         self._runtime = runtime
         self._signals = signals
         self._outages = outages
+        self._begins = begins
         self._leaving = threading.Event()
         self._failures = 0  # in a row, since something was last received
 
@@ -102,6 +108,9 @@ class ChannelThread(threading.Thread):
         if not runtime.leases.take(channel.source):
             self._leaving.wait(min(channel.poll_seconds, storage.LOOK_SECONDS))
             return
+        if not self._may_receive():
+            self._leaving.wait(storage.LOOK_SECONDS)
+            return
         with backlog.Worker() as worker:
             received = channel.receive(runtime, self._stored, worker)
         if received.new or received.repeated:
@@ -116,6 +125,14 @@ class ChannelThread(threading.Thread):
             self._outages.failed(self.name, channel.texts.unfiled, received.unfiled, 1)
         self._tell_of_left_alone(received.left_alone)
         channel.wait()
+
+    def _may_receive(self) -> bool:
+        """Whether an empty database is known to be the first; the daemon ends where it is not."""
+        self._begins.ask(self._runtime, self.channel.name)
+        if self._begins.refusal is not None:
+            log.error("an empty database beside a mailbox with a history", mailbox=self.channel.name)
+            self._signals.stop.set()
+        return self._begins.may_receive(self._runtime)
 
     def _tell_of_left_alone(self, mails: Sequence[str]) -> None:
         condition = f"{self.name}, left alone"

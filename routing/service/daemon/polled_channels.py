@@ -13,6 +13,7 @@ from routing.service.daemon.signals import Signals
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime
+    from routing.service.safekeeping.beginning import Beginning
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +23,8 @@ STUCK_PASSES = 60
 class PolledChannels:
     """All configured channels without a thread, received from by one job of the scheduler."""
 
-    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages) -> None:
+    def __init__(self, runtime: "Runtime", signals: Signals, outages: Outages, begins: "Beginning") -> None:
+        self._begins = begins
         self._runtime = runtime
         self._signals = signals
         self._outages = outages
@@ -34,7 +36,9 @@ class PolledChannels:
         return [channel.poll_seconds for channel in self._followed()]
 
     def receive(self) -> None:
-        """Look into every channel that is ours to work."""
+        """Look into every channel that is ours to work, once it is known that no case was there before."""
+        if not self._begins.may_receive(self._runtime):
+            return
         for channel in self._followed():
             self._signals.beat(channel.source)
             if self._runtime.leases.take(channel.source):

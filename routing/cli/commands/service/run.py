@@ -42,7 +42,7 @@ def run(context: CommandContext, *, stopped: bool, new_beginning: bool) -> None:
         return
     try:
         work = runtime.Runtime.open(path, context.environ)
-        beginning.check(work, is_new=new_beginning)
+        begins = beginning.check(work, is_new=new_beginning)
         work.compile()
     except Exception as error:
         starting.failed(path, context.environ, error)
@@ -50,7 +50,10 @@ def run(context: CommandContext, *, stopped: bool, new_beginning: bool) -> None:
     process_memory.freeze()
     try:
         with _pages(work):
-            daemon.Daemon(work).run()
+            daemon.Daemon(work, begins).run()
+    except beginning.NotTheFirstError as error:
+        starting.failed(path, context.environ, error)
+        raise
     finally:
         work.close()
 
@@ -92,7 +95,7 @@ def once(context: CommandContext, *, new_beginning: bool) -> int:
     with backlog.Worker().start() as worker:
         work = runtime.Runtime.open(config, context.environ)
         try:
-            beginning.check(work, is_new=new_beginning)
+            beginning.check_whole(work, is_new=new_beginning)
             done = one_pass.run(work, worker, when_compiled=process_memory.freeze)
         finally:
             work.close()
