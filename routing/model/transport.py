@@ -7,7 +7,7 @@ holds every transport to it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.utils import parseaddr
 from functools import lru_cache
 from typing import Literal, Protocol
@@ -28,14 +28,21 @@ class AddressOutcome(Struct, frozen=True):
     text: str
 
 
+def sure() -> None:
+    """Nobody else can have taken the letter."""
+
+
 class Transport(Protocol):
     """Carries letters out, for one thread; it connects by itself when a letter comes."""
 
-    def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
+    def send(
+        self, raw: bytes, *, sender: str, to: Sequence[str], confirm: Callable[[], None] = sure
+    ) -> dict[str, AddressOutcome]:
         """The outcome for each address of ``to``; ``raw`` is a whole message (RFC 5322), ``sender`` may be "".
 
-        "in doubt" is for a letter that may or may not have been taken. Raises TemporaryError for what concerns every
-        letter: nobody answers, or we are refused altogether. Nothing was sent then.
+        ``confirm`` is called at the last moment at which nobody has the letter; what it raises stops the letter, and
+        passes through. "in doubt" is for a letter that may or may not have been taken. Raises TemporaryError for what
+        concerns every letter: nobody answers, or we are refused altogether. Nothing was sent then.
         """
         ...
 
@@ -83,7 +90,9 @@ class Outbound:
         """Whether letters may leave the house; without it ``send`` is not to be called."""
         return self._known.sends
 
-    def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
+    def send(
+        self, raw: bytes, *, sender: str, to: Sequence[str], confirm: Callable[[], None] = sure
+    ) -> dict[str, AddressOutcome]:
         """As ``Transport.send``; what is redirected gets a field that names whom it was for.
 
         Raises TemporaryError without ``sends``, too.
@@ -92,10 +101,11 @@ class Outbound:
             raise errors.TemporaryError("Der Versand ist ausgeschaltet ([smtp] send = false).")
         redirected = self._known.redirect_to
         if redirected is None:
-            return self._transport.send(raw, sender=sender, to=to)
+            return self._transport.send(raw, sender=sender, to=to, confirm=confirm)
         meant = ", ".join(known for address in to if (known := envelope_address(address)))
         raw = f"X-KOD-Intake-Redirected-From: {meant}\r\n".encode("ascii", "replace") + raw
-        return dict.fromkeys(to, self._transport.send(raw, sender=sender, to=[redirected])[redirected])
+        outcomes = self._transport.send(raw, sender=sender, to=[redirected], confirm=confirm)
+        return dict.fromkeys(to, outcomes[redirected])
 
     def close(self) -> None:
         """Give the connection back; ``send`` may be called again."""

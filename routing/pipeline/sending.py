@@ -1,7 +1,9 @@
 """Delivering, its second half: frozen letters are sent, what is urgent first, over several connections.
 
 Each letter is announced in the database (intent, commit), sent, and the outcome of each of its addresses committed
-together with the next intent: a crash leaves at most one letter a connection in doubt. A temporary refusal is tried
+together with the next intent: a crash leaves at most one letter a connection in doubt. Where several daemons share the
+work, one that was stopped for long asks before the letter's first byte whether another has taken it over. A temporary
+refusal is tried
 again with growing pauses for five days, a permanent one is parked, each address by itself.
 
 ``urgent`` is the lane of what cannot wait: it sends urgent letters over a connection of its own and nothing else.
@@ -14,6 +16,7 @@ is left nothing counts as an attempt, and the pass ends with TemporaryError.
 """
 
 import contextlib
+import functools
 import re
 import threading
 import time
@@ -151,7 +154,7 @@ class Sender:
         """The next letter that is ours: an urgent one, else ``letter``. What was done before is written with it."""
         with _taken(self._unsettled) as results, storage.writing(self._engine) as connection:
             now = self._clock()
-            outbox.record_results(connection, results, now)
+            outbox.record_results(connection, results, now, self._instance)
             for urgent in outbox.due_urgent(connection, now, 2):  # another daemon may have taken the first just now
                 if (claimed := outbox.claim(connection, urgent, self._instance, now)) is not None:
                     return claimed
@@ -160,15 +163,20 @@ class Sender:
     def _settle(self) -> None:
         if self._unsettled:
             with _taken(self._unsettled) as results, storage.writing(self._engine) as connection:
-                outbox.record_results(connection, results, self._clock())
+                outbox.record_results(connection, results, self._clock(), self._instance)
 
     def _attempt(self, transport: Outbound, claimed: outbox.Claimed) -> list[outbox.Result] | errors.TemporaryError:
+        confirm = functools.partial(self._confirm, claimed)
+        to = list(claimed.deliveries)
         try:
-            outcomes = transport.send(claimed.raw, sender=claimed.letter.sender, to=list(claimed.deliveries))
+            outcomes = transport.send(claimed.raw, sender=claimed.letter.sender, to=to, confirm=confirm)
+        except errors.LeaseLostError as taken:
+            log.warning("a letter was taken over before it was sent", letter=claimed.letter.id, error=str(taken))
+            return []
         except errors.TemporaryError as unreachable:
             try:
                 with storage.writing(self._engine) as connection:
-                    outbox.release(connection, claimed)
+                    outbox.release(connection, claimed, self._instance)
             except (errors.IntakeError, SQLAlchemyError):
                 said, now = str(unreachable), self._clock()
                 self._unsettled += [outbox.Result(row, "planned", now, said) for row in claimed.deliveries.values()]
@@ -178,6 +186,17 @@ class Sender:
             outcome = AddressOutcome("in doubt", 0, f"{type(error).__name__}: {error}")
             outcomes = dict.fromkeys(claimed.deliveries, outcome)
         return [_result(claimed, address, outcomes[address], self._clock) for address in claimed.deliveries]
+
+    def _confirm(self, claimed: outbox.Claimed) -> None:
+        """Raise LeaseLostError where another daemon has taken the letter over: this one was stopped for too long.
+
+        On SQLite there is no other.
+        """
+        if self._engine.dialect.name != "postgresql":
+            return
+        with storage.reading(self._engine) as connection:
+            if not outbox.is_ours(connection, claimed, self._instance):
+                raise errors.LeaseLostError(f"letter {claimed.letter.id} is no longer ours")
 
 
 class _Pass:

@@ -12,12 +12,12 @@ temporary for the letters; the second needs a person. For one thread. Sources: R
 import contextlib
 import re
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from intake.base.access_tokens import AccessTokens
 from routing.model.settings import SmtpSettings
-from routing.model.transport import AddressOutcome, envelope_address
+from routing.model.transport import AddressOutcome, envelope_address, sure
 from routing.smtp import session
 from routing.smtp.session import RefusedError, UnreachableError
 
@@ -56,9 +56,12 @@ class Smtp:
                 self._connection.docmd("QUIT")
         self._drop()
 
-    def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
+    def send(
+        self, raw: bytes, *, sender: str, to: Sequence[str], confirm: Callable[[], None] = sure
+    ) -> dict[str, AddressOutcome]:
         """The outcome for each address of ``to``; ``raw`` is a whole message, of which only line ends are mended.
 
+        ``confirm`` is called when the server waits for the letter, before anything of it goes out.
         ``sender`` and ``to`` may carry names ("KOD <kod@krefeld.invalid>"); the keys are those of ``to``. An automatic
         answer has no sender (RFC 3834).
         """
@@ -73,6 +76,7 @@ class Smtp:
         try:
             accepted = self._address(to, outcomes)
             if accepted and self._announce(accepted, outcomes):
+                self._ask(confirm)
                 outcomes |= dict.fromkeys(accepted, self._content(data))
             elif not accepted:
                 self._reset()
@@ -145,6 +149,13 @@ class Smtp:
         outcomes |= dict.fromkeys(accepted, _outcome(code, text))
         self._reset()
         return False
+
+    def _ask(self, confirm: Callable[[], None]) -> None:
+        try:
+            confirm()
+        except BaseException:
+            self._drop()  # the server waits for the letter, and only this says that none comes
+            raise
 
     def _content(self, data: bytes) -> AddressOutcome:
         """The letter up to the final dot, and what the server says to that; without a reply it is in doubt."""

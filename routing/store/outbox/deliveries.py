@@ -88,7 +88,13 @@ _CLAIM = (
 )
 _RECORD = (
     sa.update(tables.deliveries)
-    .where(tables.deliveries.c.id == sa.bindparam("delivery"))
+    .where(
+        tables.deliveries.c.id == sa.bindparam("delivery"),
+        sa.or_(  # what was taken over is another's; that it went out holds all the same
+            sa.bindparam("went", type_=sa.Boolean),
+            sa.and_(tables.deliveries.c.state == "sending", tables.deliveries.c.instance == sa.bindparam("by")),
+        ),
+    )
     .values(
         state=sa.bindparam("state"),
         due_at=sa.bindparam("due"),
@@ -147,8 +153,22 @@ def claim(connection: Connection, letter: DueLetter, instance: str, now: datetim
     )
 
 
-def record_results(connection: Connection, results: Sequence[Result], now: datetime) -> None:
-    """Write what became of the attempts; ``now`` is aware, UTC."""
+def is_ours(connection: Connection, claimed: Claimed, instance: str) -> bool:
+    """Whether this instance still has the letter that it claimed, all of it."""
+    deliveries = tables.deliveries.c
+    query = sa.select(sa.func.count()).where(
+        deliveries.id.in_(claimed.deliveries.values()),
+        deliveries.state == "sending",
+        deliveries.instance == instance,
+    )
+    return connection.scalar(query) == len(claimed.deliveries)
+
+
+def record_results(connection: Connection, results: Sequence[Result], now: datetime, instance: str) -> None:
+    """Write what became of the attempts of ``instance``; ``now`` is aware, UTC.
+
+    Of what another has taken over meanwhile only that it was sent.
+    """
     values = [
         {
             "delivery": result.delivery_id,
@@ -156,6 +176,8 @@ def record_results(connection: Connection, results: Sequence[Result], now: datet
             "due": result.due_at,
             "answer": result.reply,
             "doubt": result.in_doubt,
+            "went": result.state == "sent",
+            "by": instance,
             "now": now,
         }
         for result in results
@@ -164,12 +186,16 @@ def record_results(connection: Connection, results: Sequence[Result], now: datet
         connection.execute(_RECORD, values)
 
 
-def release(connection: Connection, claimed: Claimed) -> None:
+def release(connection: Connection, claimed: Claimed, instance: str) -> None:
     """Nothing of this claim was tried (the server was not reached): as if it had never been made."""
     deliveries = tables.deliveries
     connection.execute(
         sa.update(deliveries)
-        .where(deliveries.c.id.in_(claimed.deliveries.values()), deliveries.c.state == "sending")
+        .where(
+            deliveries.c.id.in_(claimed.deliveries.values()),
+            deliveries.c.state == "sending",
+            deliveries.c.instance == instance,
+        )
         .values(state="planned", instance="", attempts=deliveries.c.attempts - 1)
     )
 

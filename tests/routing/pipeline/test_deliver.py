@@ -1,13 +1,13 @@
 """Letters go out by whatever offers a transport's methods: SMTP is one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from intake.base import errors
-from routing.model.transport import AddressOutcome, Outbound, Outgoing, outgoing
+from routing.model.transport import AddressOutcome, Outbound, Outgoing, outgoing, sure
 from routing.pipeline.sending import Sender
 from routing.service import transports
 from tests.servers.smtp import SmtpSink
@@ -20,7 +20,9 @@ class Pigeon:
     def __init__(self) -> None:
         self.carried: list[tuple[bytes, str, tuple[str, ...]]] = []
 
-    def send(self, raw: bytes, *, sender: str, to: Sequence[str]) -> dict[str, AddressOutcome]:
+    def send(
+        self, raw: bytes, *, sender: str, to: Sequence[str], confirm: Callable[[], None] = sure
+    ) -> dict[str, AddressOutcome]:
         self.carried.append((raw, sender, tuple(to)))
         return {address: AddressOutcome("sent", 0, "gelandet") for address in to}
 
