@@ -44,7 +44,7 @@ _NOT_LISTS = frozenset({"thumbs.db", "desktop.ini"})
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _TAKEN = ".unterwegs-"  # a file between the folder and its final name
 
-__all__ = ["DONE", "MAX_SIZE", "SOURCE", "UNREADABLE", "DropFolder"]
+__all__ = ["DONE", "MAX_SIZE", "SOURCE", "UNREADABLE", "DropFolder", "read_since"]
 
 _log = structlog.get_logger(__name__)
 
@@ -290,3 +290,19 @@ def _checked(look: _Look | None, name: str) -> _Look:
             "Bitte teilen Sie sie auf, oder prüfen Sie, ob es die richtige Datei ist."
         )
     return look
+
+
+def read_since(folder: Path, moment: datetime) -> list[Path]:
+    """The lists in "erledigt" of this drop folder that were read since then (aware), by name; their protocols say so.
+
+    Raises OSError.
+    """
+    done = folder / DONE
+    ends = (filing.PROTOCOL, filing.REJECTS)
+    lists = [path for path in done.iterdir() if not path.name.endswith(ends)] if done.is_dir() else []
+    since = {
+        path.name.removesuffix(filing.PROTOCOL)
+        for path in done.glob(f"*{filing.PROTOCOL}")
+        if path.lstat().st_mtime >= moment.timestamp()
+    }
+    return sorted(path for path in lists if filing.stem(path.name)[0] in since)

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import IO
 
+REJECTS = ".abgelehnt.csv"
+PROTOCOL = ".protokoll.txt"
 _LONGEST_STEM = 150  # leaves room for " (2).abgelehnt.csv" within 255 bytes
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 

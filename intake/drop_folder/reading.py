@@ -16,11 +16,10 @@ from typing import IO
 
 from intake import phone_log
 from intake.base import german
+from intake.drop_folder.filing import PROTOCOL, REJECTS
 from intake.message import Arrival, Kind, Message
 from intake.settings import DropFolderSettings
 
-REJECTS = ".abgelehnt.csv"
-PROTOCOL = ".protokoll.txt"
 TOGETHER = 50
 """Unread lines that become one message, at most."""
 MOST_WORDS = 200_000

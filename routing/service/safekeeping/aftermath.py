@@ -3,11 +3,13 @@
 In this order, each step safe to be done again: case numbers go on above every one that the mailbox shows, with room
 for those that it does not; mail filed away since is received from where it lies, in its old order, and decided;
 letters that may have gone out since are frozen and held, all of them, for one decision (``kod-intake outbox
-release``); those whose answer or bounce the mailbox has seen count as sent. Only then may a daemon work again.
+release``); those whose answer or bounce the mailbox has seen count as sent. Phone logs that were read since are named:
+what is in them went into letters that nobody can ask about. Only then may a daemon work again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,7 +17,7 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake import reference, storage
+from intake import drop_folder, reference, storage
 from intake.base import german
 from intake.reconcile import missing
 from intake.storage import tables as stored
@@ -38,13 +40,17 @@ ANSWERED = "nach dem Zurückspielen: Das Postfach kennt eine Antwort darauf."
 
 
 class Outcome(Struct, frozen=True):
-    """What came of it: mails received again, the counters as they stand, letters held and how many urgent, settled."""
+    """What came of it: mails received again, the counters as they stand, letters held and how many urgent, settled.
+
+    ``lists``: the phone logs that were read since the backup, in order.
+    """
 
     received: int
     counters: dict[str, int]
     held: int
     urgent: int
     settled: int
+    lists: tuple[Path, ...] = ()
 
 
 def go_on(runtime: "Runtime") -> Outcome:
@@ -79,7 +85,15 @@ def go_on(runtime: "Runtime") -> Outcome:
         detail = f"Sicherung vom {since:%d.%m.%Y %H:%M} (UTC) zurückgespielt; {held} Schreiben angehalten."
         storage.note(connection, now, "restored", detail=detail)
     log.info("restored", received=len(new), held=held, settled=settled)
-    return Outcome(len(new), counters, held, urgent, settled)
+    return Outcome(len(new), counters, held, urgent, settled, tuple(_lists(runtime.settings, since)))
+
+
+def _lists(settings: Settings, since: datetime) -> Iterator[Path]:
+    for name, folder in settings.drop_folders.items():
+        try:
+            yield from drop_folder.read_since(folder.folder, since)
+        except OSError as error:
+            log.warning("lists not looked for", folder=name, error=str(error))
 
 
 def _made_at(runtime: "Runtime") -> datetime:

@@ -154,8 +154,20 @@ def _go_on(context: CommandContext, path: Path) -> int:
             "Ansehen: kod-intake outbox. Alle noch einmal schicken: kod-intake outbox release. Eines nicht: "
             "kod-intake outbox cancel NUMMER."
         )
+    if done.lists:
+        click.echo(
+            f"Seit der Sicherung gelesen und jetzt unbekannt: {_counted_lists(len(done.lists))}.\n"
+            + "\n".join(f"  {path}" for path in done.lists)
+            + "\nLegen Sie sie in den Ordner darüber zurück, dann werden sie noch einmal aufgenommen; bekannte Zeilen "
+            "werden erkannt. Was aus den anderen weiterzugeben war, ging vielleicht schon hinaus und geht dann noch "
+            "einmal, mit neuer Nummer."
+        )
     click.echo("Der Dienst kann wieder starten.")
-    return 4 if done.held else 0
+    return 4 if done.held or done.lists else 0
+
+
+def _counted_lists(count: int) -> str:
+    return german.counted(count, "Telefonliste", "Telefonlisten")
 
 
 @click.command(cls=click_german.Command)

@@ -64,6 +64,30 @@ def test_a_day_after_the_backup_nothing_is_lost_and_nothing_goes_twice_without_a
     assert len(office.letters()) == sent + 6
 
 
+def test_phone_logs_read_since_the_backup_are_named_and_can_be_put_back(office: Installation) -> None:
+    head = "Datum;Uhrzeit;Anliegen\n"
+    (office.drop / "vorher.csv").write_text(f"{head}10.06.2026;09:00;{journeys.RUBBISH}\n", encoding="utf-8")
+    office.once()
+    file = backed_up(office)
+    (office.drop / "danach.csv").write_text(
+        f"{head}10.06.2026;09:00;{journeys.RUBBISH}\n10.06.2026;10:00;{journeys.RATS}\n", encoding="utf-8"
+    )
+    office.once()
+    assert office.count("messages") == 2
+
+    run = office.run("restore", str(file), "--yes")
+
+    assert (run.returncode, run.stderr) == (4, "")
+    assert "Seit der Sicherung gelesen und jetzt unbekannt: 1 Telefonliste." in run.stdout
+    assert str(office.drop / "erledigt" / "danach.csv") in run.stdout
+    assert "vorher.csv" not in run.stdout
+    assert office.count("messages") == 1
+    (office.drop / "erledigt" / "danach.csv").rename(office.drop / "danach.csv")
+    office.once()
+    assert office.count("messages") == 2
+    assert office.run("books", "--store").returncode == 0
+
+
 def test_what_was_planned_and_answered_since_is_not_sent_again(office: Installation) -> None:
     """The letter is in the backup, frozen and not sent; its answer lies in the mailbox."""
     office.smtp["send"] = False
