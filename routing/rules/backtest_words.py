@@ -13,7 +13,7 @@ MOST_CAUSES = 3
 
 
 def urgent_first(tally: Tally) -> list[Group]:
-    """The groups with something urgent before the others, and of each the largest first."""
+    """A list of the groups: those with something urgent before the others, and of each the largest first."""
     return sorted(tally.groups.values(), key=lambda group: (not group.is_urgent, -group.count))
 
 

@@ -65,7 +65,7 @@ class Beginning:
 
 
 def check(runtime: "Runtime", *, is_new: bool) -> Beginning:
-    """Ask all mailboxes where nothing is stored; gives those that did not answer.
+    """Ask all mailboxes where nothing is stored, each for some seconds; gives those that did not answer.
 
     ``is_new``: somebody says that it is. Raises NotTheFirstError.
     """

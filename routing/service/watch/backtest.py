@@ -173,7 +173,7 @@ def _tell(runtime: "Runtime", found: _Comparison, program_now: str) -> None:
 
 
 def report(tally: Tally, other_file: Mapping[tuple[Routing, Routing], int]) -> Iterator[str]:
-    """The letter, line by line: the groups of differences, urgent ones first. It repeats no words of citizens.
+    """The letter, its lines in order: the groups of differences, urgent ones first. It repeats no words of citizens.
 
     ``other_file``: by group, how many of it had been decided with another config.toml.
     """
