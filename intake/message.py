@@ -68,11 +68,15 @@ class Failure(Struct, frozen=True):
 
 
 class BouncedLetter(Struct, frozen=True):
-    """What a bounce gives back: the original's Message-ID, its number (KOD-…), and the recipients it failed for."""
+    """What a bounce gives back: the original's Message-ID, its number (KOD-…), and the recipients it failed for.
+
+    ``token`` stands behind the number in the original's subject; who does not have the letter does not know it.
+    """
 
     message_id: str
     number: str
     failures: tuple[Failure, ...] = ()
+    token: str = ""
 
 
 class Message(Struct, frozen=True, kw_only=True):

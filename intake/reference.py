@@ -29,6 +29,7 @@ SHORT_SERIAL = r"0[0-9]{5}"
 POSITION = r"[0-9]{1,3}"
 BEHIND = r"(?:[ ]#[0-9A-Za-z]{4,16})?"
 """What may stand between a number and the bracket that ends it: a letter's token."""
+_TOKEN = re.compile(r"(?<![\w-])([A-Z]{2,10}-[A-Z0-9_-]{2,90})[ \u00a0]{1,3}#([0-9A-Z]{4,16})(?!\w)", re.IGNORECASE)
 _SERIAL_BY_HAND = r"[0-9]{1,9}"
 _DAY = rf"{YEAR}-[0-9]{{2}}-[0-9]{{2}}"
 _RECIPIENT = r"[A-Z0-9_-]{1,64}"
@@ -108,6 +109,14 @@ def find_digest(text: str, prefix: str) -> str:
     """
     found = _patterns(prefix).digest.search(text) if "-" in text else None
     return found[0].upper() if found else ""
+
+
+def find_tokens(text: str) -> list[tuple[str, str]]:
+    """(number, token) of every letter that ``text`` names with its token, in capitals and small letters, in order.
+
+    The number is that of a concern, a digest or any other letter (KOD-Erinnerung). Raises nothing.
+    """
+    return [(found[1].upper(), found[2].lower()) for found in _TOKEN.finditer(text)] if "#" in text else []
 
 
 def year_of(case: str) -> int:

@@ -47,10 +47,12 @@ def read(fields: Fields, originals: list[Fields], reports: list[bytes], text: st
         message_id = identifier(header.plain(original, b"message-id"))
         number = _number(header.plain(original, OUR_FIELD)) or _number(header.text(original, b"subject"))
         if message_id or number:
-            return BouncedLetter(message_id, number, tuple(failures[:_FAILURES]))
+            token = _token(header.text(original, b"subject"))
+            return BouncedLetter(message_id, number, tuple(failures[:_FAILURES]), token)
     quoted = _QUOTED_ID.search(text[:_LOOKED_AT])
     number = _number(text[:_LOOKED_AT]) if quoted else ""
-    return BouncedLetter(quoted[1] if quoted else "", number, tuple(failures[:_FAILURES]))
+    token = _token(text[:_LOOKED_AT])
+    return BouncedLetter(quoted[1] if quoted else "", number, tuple(failures[:_FAILURES]), token)
 
 
 def identifier(value: str) -> str:
@@ -64,6 +66,11 @@ def _number(text: str) -> str:
     """The case or concern that ``text`` names, else the digest; of any city, see ``case_number``."""
     found = reference.find_case(text, reference.ANY)
     return str(found) if found else reference.find_digest(text, reference.ANY)
+
+
+def _token(text: str) -> str:
+    """The first token of a letter of ours in ``text``, or nothing."""
+    return next((token for _, token in reference.find_tokens(text)), "")
 
 
 def _failures(report: bytes) -> list[Failure]:

@@ -83,7 +83,8 @@ def _attachment(item: Attachment) -> dict[str, Any]:
 def _returned(kept: dict[str, Any] | None) -> BouncedLetter | None:
     if kept is None:
         return None
-    return BouncedLetter(kept["message_id"], kept["number"], tuple(Failure(**failure) for failure in kept["failures"]))
+    failures = tuple(Failure(**failure) for failure in kept["failures"])
+    return BouncedLetter(kept["message_id"], kept["number"], failures, kept.get("token", ""))
 
 
 def stored(row: Sequence[Any]) -> Stored:

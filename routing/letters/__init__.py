@@ -14,7 +14,17 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from intake.base import german
-from routing.letters import desk_list, digest_files, headers, mime, photos, reminders, subjects, templates
+from routing.letters import (
+    answer_links,
+    desk_list,
+    digest_files,
+    headers,
+    mime,
+    photos,
+    reminders,
+    subjects,
+    templates,
+)
 from routing.letters.headers import Envelope, bare, envelope, is_address, new_message_id
 from routing.letters.resend import again
 from routing.letters.templates import Templates
@@ -75,7 +85,8 @@ _NONE: Mapping[str, Sequence[bytes]] = {}
 class Letter(Struct, frozen=True):
     """A composed letter, to whom, and the sender for SMTP ("" for an automatic answer).
 
-    ``message_id`` without brackets; ``fallback``: why the shipped template was taken, or "".
+    ``message_id`` without brackets; ``fallback``: why the shipped template was taken, or ""; ``token``: what its
+    subject bears behind the number, or "".
     """
 
     subject: str
@@ -84,6 +95,7 @@ class Letter(Struct, frozen=True):
     return_path: str
     to: tuple[str, ...]
     fallback: str = ""
+    token: str = ""
 
 
 def environment(folder: Path | None, shipped: Path, city: CitySettings) -> Templates:
@@ -130,6 +142,7 @@ def compose(
         "number": one_line(envelope.number),
         "recipient": one_line(recipient.name),
         "weekly": weekly,
+        **answer_links.values(envelope, ordered, whole_list=kind == "digest"),
         "sent": german.long_moment(envelope.date),
         "day": german.long_date(german.local(envelope.date).date()),
     }
@@ -194,6 +207,7 @@ def compose_note(name: str, note: tuple[str, Mapping[str, Any]], envelope: Envel
     Raises jinja2.TemplateError for a city's template that cannot be filled.
     """
     subject, values = note
+    values = {**values, **answer_links.of_reminder(envelope, values)}
     text, fallback = templates.render_text(environment, name, values)
     return _letter(envelope, subject, text, "", fallback)
 
@@ -232,5 +246,6 @@ def compose_acknowledgement(
 def _letter(
     envelope: Envelope, subject: str, text: str, html: str, fallback: str, files: Sequence[mime.File] = ()
 ) -> Letter:
+    subject = subjects.with_token(subject, envelope.proof)
     raw = mime.message(headers.fields(envelope, subject), text, html, files)
-    return Letter(subject, envelope.message_id, raw, envelope.return_path, envelope.to, fallback)
+    return Letter(subject, envelope.message_id, raw, envelope.return_path, envelope.to, fallback, envelope.proof)

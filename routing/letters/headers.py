@@ -31,6 +31,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     """From whom to whom, when, under which number; ``date`` is aware, Message-IDs carry no brackets.
 
     ``answers`` are the Message-IDs of the thread that the letter belongs to, the answered one last (RFC 5322, 3.6.4).
+    ``proof`` is the token behind the number in the subject, by which an answer is known; "" for a letter that nobody
+    is to answer.
     """
 
     number: str  # of the case or of the digest; in the header X-KOD-Intake, by which our own letters are known
@@ -40,6 +42,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     message_id: str
     date: datetime
     answers: tuple[str, ...] = ()
+    proof: str = ""
     auto_submitted: Literal["auto-generated", "auto-replied"] = "auto-generated"  # RFC 3834, 5
 
     @property
@@ -56,13 +59,14 @@ def envelope(
     token: str,
     *,
     answers: Sequence[str] = (),
+    proof: str = "",
     auto_submitted: Literal["auto-generated", "auto-replied"] = "auto-generated",
 ) -> Envelope:
     """The envelope of a letter to the addresses ``to``.
 
     ``date`` is aware, ``token`` is the randomness for the Message-ID.
 
-    ``answers`` are the Message-IDs that it answers, oldest first.
+    ``answers`` are the Message-IDs that it answers, oldest first; ``proof`` is the token for its subject.
     """
     return Envelope(
         number=number,
@@ -72,6 +76,7 @@ def envelope(
         message_id=new_message_id(number, known.domain, token),
         date=date,
         answers=tuple(answers),
+        proof=proof,
         auto_submitted=auto_submitted,
     )
 

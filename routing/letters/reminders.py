@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from intake.base import german
-from routing.letters import headers
+from routing.letters import answer_links, headers
 from routing.letters.view import one_line
 
 MOST = 200
@@ -88,7 +88,7 @@ def sample(name: str) -> dict[str, Any]:
     moment = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
     item = Open("AZ-2026-004712", "Abfall / Müllablagerung", "Roßstraße 12", moment)
     if name == "erinnerung":
-        return reminder([item], "AZ")[1]
+        return reminder([item], "AZ")[1] | {"links": answer_links.sample("Erinnerung")}
     if name == "eskalation":
         return escalation(item, "Bauhof", 30, times=1, addresses=["leitstelle@bauhof.invalid"])[1]
     stuck = Stuck("Bauhof", "3 Schreiben", moment, "550 unbekannt")

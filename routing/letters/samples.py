@@ -8,7 +8,7 @@ from msgspec import structs
 
 from intake.base import german
 from intake.message import Message, Stored
-from routing.letters import desk_list, reminders
+from routing.letters import answer_links, desk_list, reminders
 from routing.letters.view import ForwardView, Policy, view
 from routing.model.decision import Urgency
 from routing.model.forward import DueForward, Enclosed, Further, Suspicion
@@ -35,10 +35,14 @@ def of(file: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _letter(*views: ForwardView) -> Mapping[str, Any]:
+    number = "AZ-S-2026-11-23-BAUHOF-1"
+    links = answer_links.sample(number)
     return {
         "view": views[0],
         "views": views,
-        "number": "AZ-S-2026-11-23-BAUHOF-1",
+        "number": number,
+        "links": links,
+        "links_of": {one.number: links for one in views},
         "recipient": "Bauhof",
         "weekly": len(views) == 1,
         "sent": german.long_moment(NOW),

@@ -35,6 +35,14 @@ def of_digest(number: str, views: Sequence[ForwardView], *, weekly: bool) -> str
     return plain(f"[{number}] {kind} {german.counted(len(views), 'Hinweis', 'Hinweise')}")
 
 
+def with_token(subject: str, token: str) -> str:
+    """[KOD-2026-004711 #k7f3q2] …: an answer to the letter is known by the ``token`` behind its number.
+
+    It does not count for the length, so that the place is not cut for its sake.
+    """
+    return subject.replace("]", f" #{token}]", 1) if token else subject
+
+
 def plain(text: str) -> str:
     """``text`` in ASCII, cut where a telephone would cut it."""
     line = headers.plain(text)

@@ -156,6 +156,7 @@ def _letter(
         now,
         secrets.token_hex(8),
         answers=[message.mail_id] if message.mail_id else [],
+        proof=mailing.new_token(),
         auto_submitted="auto-replied",
     )
     return letters.compose_acknowledgement(envelope, environment, received=message.received_at, bodies=bodies)

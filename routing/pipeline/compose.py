@@ -77,7 +77,11 @@ def preview(
             enclosed = attachments.prepare(connection, left, configuration)
             for group in groups(left[: len(enclosed)], whole=len(enclosed) == len(left)):
                 own = number(group, moment, next_number, configuration.settings.city.reference)
-                made.append(letter_about(group, own, configuration, environment, moment, "vorschau", enclosed).letter)
+                made.append(
+                    letter_about(
+                        group, own, configuration, environment, moment, "vorschau", enclosed, proof="vorschau"
+                    ).letter
+                )
                 left = [forward for forward in left if forward not in group]
     return made
 
@@ -98,17 +102,21 @@ def letter_about(
     now: datetime,
     token: str,
     enclosed: Mapping[int, Enclosed],
+    *,
+    proof: str,
 ) -> Composed:
-    """The letter about one of the ``groups``; ``token`` is randomness for its Message-ID."""
+    """The letter about one of the ``groups``; ``token`` is randomness for its Message-ID, ``proof`` its subject's."""
     settings = configuration.settings
     first = group[0]
     recipient = settings.recipients[first.recipient]
     to = _addresses(first.urgency, recipient, settings.office, now)
     alone = first.further if not first.urgency.is_collected else None
     thread = (alone.mail_id,) if alone and not alone.cancelled else ()
-    envelope = letters.envelope(outgoing(settings), number, to, now, f"{first.recipient}.{token}", answers=thread)
+    mail_id = f"{first.recipient}.{token}"
+    envelope = letters.envelope(outgoing(settings), number, to, now, mail_id, answers=thread, proof=proof)
     city = city_words.of_configuration(configuration)
     views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, city, now) for forward in group]
+    listed = [forward for _, forward in sorted(zip(views, group, strict=True), key=lambda one: one[0].order)]
     photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
     composed = letters.compose(_kind(first), views, recipient, envelope, environment, photos)
     new = mailing.addressed(
@@ -116,6 +124,7 @@ def letter_about(
         first.recipient,
         first.urgency,
         forwards=[forward.id for forward in group],
+        listed=[forward.id for forward in listed],
         chase_at=None if alone else schedule.chase_at(first.urgency, recipient, settings.office, now),
     )
     return Composed(new, composed.fallback)

@@ -64,7 +64,10 @@ def freeze_due(
             number = compose.number(left, now, lambda name: cases.count_up(connection, name), prefix)
             token = secrets.token_hex(8)
             try:
-                made = compose.letter_about(left, number, configuration, environment, now, token, enclosed)
+                proof = mailing.new_token()
+                made = compose.letter_about(
+                    left, number, configuration, environment, now, token, enclosed, proof=proof
+                )
             except Exception as error:  # a letter that cannot be composed never stops the others
                 log.exception("letter could not be composed", number=number)
                 reason = f"Das Schreiben ließ sich nicht erstellen ({type(error).__name__}: {error})."

@@ -39,7 +39,8 @@ def freeze_if_due(engine: Engine, configuration: Configuration, environment: let
     if schedule.next_slot(settings.desk.schedule, settings.office, min(last, now)) > now:
         return False
     waiting = case_views.listed(engine, ["review"], limit=letters.desk_list.MOST * 10)
-    envelope = letters.envelope(outgoing(settings), "Klaerung", recipient.address, now, secrets.token_hex(8))
+    token, proof = secrets.token_hex(8), mailing.new_token()
+    envelope = letters.envelope(outgoing(settings), "Klaerung", recipient.address, now, token, proof=proof)
     items = [
         letters.desk_list.Item(item.number, item.opened_at, item.channel, item.category, item.place, item.reason)
         for item in waiting

@@ -102,7 +102,7 @@ def _call(this: _Pass, one: Unanswered, body: Recipient, times: int) -> NewLette
     note = reminders.escalation(_open(one), body.name, minutes, times=times, addresses=body.addresses)
     desk = this.settings.city.duty_desk
     letter = _note(this, "eskalation", note, one.number, desk, this.settings.recipients[desk].addresses)
-    return mailing.addressed(letter, desk, Urgency.SOFORT)
+    return mailing.addressed(letter, desk, Urgency.SOFORT, listed=[one.id])
 
 
 def _reminders(this: _Pass, due: Sequence[Unanswered]) -> list[NewLetter]:
@@ -114,7 +114,7 @@ def _reminders(this: _Pass, due: Sequence[Unanswered]) -> list[NewLetter]:
         body = this.settings.recipients[name]
         note = reminders.reminder([_open(one) for one in mine], this.settings.city.reference)
         letter = _note(this, "erinnerung", note, "Erinnerung", name, body.address)
-        new.append(mailing.addressed(letter, name, Urgency.HEUTE))
+        new.append(mailing.addressed(letter, name, Urgency.HEUTE, listed=[one.id for one in mine]))
         for case_id in dict.fromkeys(one.case_id for one in mine):
             storage.note(this.connection, this.now, "reminded", case_id=case_id, detail=f"{body.name} wurde erinnert.")
     return new
@@ -128,5 +128,5 @@ def _note(
     this: _Pass, template: str, note: tuple[str, dict[str, Any]], number: str, recipient: str, to: Sequence[str]
 ) -> letters.Letter:
     token = f"{recipient}.{secrets.token_hex(8)}"
-    envelope = letters.envelope(outgoing(this.settings), number, to, this.now, token)
+    envelope = letters.envelope(outgoing(this.settings), number, to, this.now, token, proof=mailing.new_token())
     return letters.compose_note(template, note, envelope, this.templates)

@@ -4,6 +4,7 @@
 sent, or held where the rate limit or trial operation says so (``routing.store.outbox.rate_limit``).
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -19,7 +20,14 @@ from routing.store.outbox import NewLetter, rate_limit
 if TYPE_CHECKING:
     from routing.letters import Letter
 
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
+TOKEN = 6  # of 31 letters: one in 900 million
 NOBODY: Mapping[int, str] = MappingProxyType({})
+
+
+def new_token() -> str:
+    """What the subject of a new letter bears behind its number: nobody can guess it."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(TOKEN))
 
 
 def addressed(
@@ -28,12 +36,14 @@ def addressed(
     urgency: Urgency,
     *,
     forwards: Sequence[int] = (),
+    listed: Sequence[int] = (),
     chase_at: datetime | None = None,
     resend_of: int | None = None,
 ) -> NewLetter:
     """The letter as the outbox takes it; ``recipient`` is a name in config.toml, "operator" or ``outbox.CITIZEN``.
 
-    ``forwards`` are the ids of those that it tells of. Without an answer until ``chase_at`` (aware, UTC) somebody asks
+    ``forwards`` are the ids of those that it tells of, ``listed`` those that an answer is about, in the order of the
+    letter (default: the same). Without an answer until ``chase_at`` (aware, UTC) somebody asks
     again. ``resend_of`` is the id of the letter that it repeats.
     """
     return NewLetter(
@@ -47,6 +57,8 @@ def addressed(
         forwards=tuple(forwards),
         chase_at=chase_at,
         resend_of=resend_of,
+        token=letter.token,
+        listed=tuple(listed),
     )
 
 

@@ -116,6 +116,9 @@ letters = sa.Table(
     sa.Column("resend_of", Identifier, sa.ForeignKey("letters.id")),
     sa.Column("addresses", sa.Integer),  # how many deliveries belong to it; NULL in letters of older versions
     sa.Column("forwards", sa.Integer),  # and how many forwards
+    sa.Column("token", sa.Text, nullable=False, server_default=""),  # in its subject; "" in letters of older versions
+    sa.Column("listed", sa.JSON(none_as_null=True)),  # the forwards that an answer is about, in the order of its list
+    sa.Index("ix_letters_token", "token"),
 )
 
 deliveries = sa.Table(

@@ -75,8 +75,8 @@ def test_letters_lists_answers_and_commands_name_nothing_of_another_city(office:
     assert {"leitstelle@musterstadt.invalid", "auftrag@bauhof.invalid", "stoerung@stadtwerke.invalid"} <= {
         address for letter in office.letters() for address in letter.to
     }
-    assert any("[MUS-Klaerung]" in letter.subject for letter in office.letters())
-    assert any("[MUS-Erinnerung]" in letter.subject for letter in office.letters())
+    assert any("[MUS-Klaerung]" in letter.title for letter in office.letters())
+    assert any("[MUS-Erinnerung]" in letter.title for letter in office.letters())
     assert any("https://melden.musterstadt.example/" in whole(one) for one in sent)
     assert [] == [(word, whole(one)) for one in sent for word in named(whole(one))]
     numbers = [row["number"] for row in office.rows("SELECT number FROM cases ORDER BY id")]

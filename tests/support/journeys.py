@@ -11,6 +11,7 @@ import email.policy
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -194,6 +195,11 @@ class Letter:
     text: str
     message_id: str
     raw: bytes
+
+    @property
+    def title(self) -> str:
+        """The subject without the token behind the number, which nobody can know beforehand."""
+        return re.sub(r" #[a-z0-9]{6}\]", "]", self.subject)
 
 
 def read_letter(received: Received) -> Letter:

@@ -55,6 +55,8 @@ def _letter_row(number: int, letter: NewLetter, now: datetime) -> dict[str, Any]
         "resend_of": letter.resend_of,
         "addresses": len(letter.addresses),
         "forwards": len(letter.forwards),
+        "token": letter.token,
+        "listed": list(letter.listed or letter.forwards),
     }
 
 

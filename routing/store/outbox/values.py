@@ -41,6 +41,8 @@ class NewLetter(Struct, frozen=True):
     chase_at: datetime | None = None  # without an answer until then somebody must do something
     held: str = ""  # see Held
     resend_of: int | None = None
+    token: str = ""  # behind the number in the subject: who answers bears it
+    listed: tuple[int, ...] = ()  # the forwards that an answer to it is about, in the order of its list
 
 
 class DueLetter(Struct, frozen=True):

@@ -48,8 +48,9 @@ HEADERS = {
     *("X-KOD-Intake", "Content-Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"),
 }
 ELEMENTS = set(
-    "html head meta title body main h1 h2 p table thead tbody tr th td strong br ul li blockquote code".split()  # noqa: SIM905  # readable
+    "html head meta title body main a h1 h2 p table thead tbody tr th td strong br ul li blockquote code".split()  # noqa: SIM905  # readable
 )
+LINK = re.compile(r"mailto:weiterleitung@krefeld\.invalid\?subject=KOD-[A-Z0-9-]+%20%23[a-z0-9]+&body=[A-Z0-9%-]+")
 UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -131,10 +132,12 @@ class Elements(HTMLParser):
         super().__init__()
         self.names: set[str] = set()
         self.attributes: set[str] = set()
+        self.links: list[str] = []
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.add(tag)
+        self.links += [value or "" for name, value in attrs if name == "href"]
         self.attributes.update(name for name, _ in attrs)
 
 
@@ -160,9 +163,10 @@ def harmless(raw: bytes, to: str) -> None:
         if part.get_content_type() == "text/html":
             page = Elements(content)
             assert ELEMENTS >= page.names
-            assert {"lang", "charset", "name", "content", "style", "scope"} >= page.attributes
+            assert {"lang", "charset", "name", "content", "style", "scope", "href"} >= page.attributes
+            assert not [link for link in page.links if not LINK.fullmatch(link)]
         if part.get_content_type() == "text/plain":
-            assert not [line for line in content.splitlines() if len(line) > 78]
+            assert not [line for line in content.splitlines() if len(line) > 78 and "<mailto:" not in line]
         if part.get_content_type() == "text/csv":
             rows = list(
                 csv.reader(io.StringIO(content.removeprefix("\ufeff"), newline=""), delimiter=";", strict=True)

@@ -9,7 +9,7 @@ from tests.support.journeys import Clock, Installation, Letter, mail
 
 
 def _lists(place: Installation) -> list[Letter]:
-    return [letter for letter in place.letters("kod") if "[KOD-Klaerung]" in letter.subject]
+    return [letter for letter in place.letters("kod") if "[KOD-Klaerung]" in letter.title]
 
 
 def test_every_working_day_the_desk_gets_its_list_even_an_empty_one(
@@ -25,7 +25,7 @@ def test_every_working_day_the_desk_gets_its_list_even_an_empty_one(
         journeys.work_once(work)
         journeys.work_once(work)
         [waiting] = _lists(place)  # once
-        assert "1 Hinweis wartet" in waiting.subject
+        assert "1 Hinweis wartet" in waiting.title
         assert "kod-intake show KOD-2026-000001" in waiting.text
         assert "Bitte rufen" not in waiting.text
         place.run("close", "KOD-2026-000001")
@@ -33,5 +33,5 @@ def test_every_working_day_the_desk_gets_its_list_even_an_empty_one(
         journeys.work_once(work)
         journeys.work_once(work)
         [_, empty] = _lists(place)
-        assert "nichts wartet" in empty.subject
+        assert "nichts wartet" in empty.title
         assert "wartet nichts" in empty.text

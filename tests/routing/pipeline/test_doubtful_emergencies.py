@@ -27,7 +27,7 @@ LOOK = "Bitte sofort ansehen"
 
 def looks(place: Office, to: str = "kod") -> list[journeys.Letter]:
     """The letters that ask somebody to look at once."""
-    return [letter for letter in place.letters(to) if LOOK in letter.subject]
+    return [letter for letter in place.letters(to) if LOOK in letter.title]
 
 
 @pytest.mark.parametrize("moment", [NIGHT, HOLIDAY])
@@ -48,7 +48,7 @@ def test_the_letter_says_what_was_found_and_why_it_is_doubtful(tmp_path: Path, s
         place.receive(CROCODILE)
         [letter] = looks(place)
     lines = letter.text.splitlines()
-    assert "[KOD-2026-000001] Bitte sofort ansehen: Wildtier - Uerdinger Strasse 5" == letter.subject
+    assert "[KOD-2026-000001] Bitte sofort ansehen: Wildtier - Uerdinger Strasse 5" == letter.title
     assert ["Bitte sofort ansehen: Wildtier", "Ort: Uerdinger Straße 5 (am Kiosk)"] == lines[:2]
     said = " ".join(letter.text.split())
     assert "Gefunden: „Krokodil“" in said
@@ -79,7 +79,7 @@ def test_it_leaves_before_everything_that_is_less_urgent(tmp_path: Path, smtp_si
         for text in (LAMP, OIL, CROCODILE, EMERGENCY):
             place.store(text, subject=text)
         place.run()
-        order = [letter.subject.partition("] ")[2].partition(":")[0] for letter in place.letters()]
+        order = [letter.title.partition("] ")[2].partition(":")[0] for letter in place.letters()]
     assert ["NOTFALL", LOOK, "SOFORT", "SOFORT", "Strassenbeleuchtung"] == order
 
 
@@ -88,7 +88,7 @@ def test_without_an_answer_it_is_repeated(tmp_path: Path, smtp_sink: SmtpSink) -
     with office.opened(tmp_path, smtp_sink, NIGHT, rules=hasty) as place:
         place.receive(CROCODILE)
         place.at("2026-06-10 03:11")
-        assert [False, True] == ["WIEDERHOLUNG" in letter.subject for letter in looks(place)]
+        assert [False, True] == ["WIEDERHOLUNG" in letter.title for letter in looks(place)]
 
 
 @pytest.mark.parametrize(("text", "subject"), [(OIL, LOOK), (CROCODILE, LOOK), (EMERGENCY, "NOTFALL")])
@@ -99,7 +99,7 @@ def test_what_a_machine_wrote_is_looked_at_and_waits(
         place.receive(text, Auto_Submitted="auto-generated")
         [letter] = place.letters()
         assert (journeys.ADDRESSES["kod"],) == tuple(letter.to)
-        assert subject in letter.subject
+        assert subject in letter.title
         assert "review" == place.value("SELECT state FROM concerns")
         if subject == LOOK:
             assert "steht in automatischer Post" in letter.text
@@ -128,7 +128,7 @@ def test_handed_to_a_body_it_is_an_urgent_letter(tmp_path: Path, smtp_sink: Smtp
         desk.assign(place.work.engine, configuration, "KOD-2026-000001", ["kbk"], place.clock(), actor="anna")
         place.run()
         assert ["[KOD-2026-000001] SOFORT: Wildtier"] == [
-            letter.subject.partition(" - ")[0] for letter in place.letters("kbk")
+            letter.title.partition(" - ")[0] for letter in place.letters("kbk")
         ]
         with pytest.raises(Exception, match="nur an die Leitstelle"):
             desk.assign(

@@ -45,8 +45,8 @@ def test_an_urgent_letter_without_an_answer_is_repeated_twice_and_the_desk_is_ca
         place.at(f"2026-06-10 {moment}")
 
     first, second, third = place.letters("kbk")
-    assert "[KOD-2026-000001] SOFORT: Oelspur" == first.subject
-    assert ["[KOD-2026-000001] WIEDERHOLUNG: SOFORT: Oelspur"] * 2 == [second.subject, third.subject]
+    assert "[KOD-2026-000001] SOFORT: Oelspur" == first.title
+    assert ["[KOD-2026-000001] WIEDERHOLUNG: SOFORT: Oelspur"] * 2 == [second.title, third.title]
     assert 3 == len({one.message_id for one in (first, second, third)})
     assert first.text == second.text
     assert "Bitte bestätigen Sie innerhalb von 30 Minuten; BEAUFTRAGT genügt." in first.text
@@ -113,7 +113,7 @@ def test_a_body_is_reminded_once_of_all_that_it_has_not_answered(tmp_path: Path,
         for moment in ("06-13 10:00", "06-15 07:59", "06-15 08:00", "06-16 08:00", "06-30 08:00"):
             place.at(f"2026-{moment}")
         reminders = [one for one in place.letters("ngn") if "Erinnerung" in one.subject]
-        assert ["[KOD-Erinnerung] Rueckmeldung zu 2 Hinweisen"] == [one.subject for one in reminders]
+        assert ["[KOD-Erinnerung] Rueckmeldung zu 2 Hinweisen"] == [one.title for one in reminders]
         assert "KOD-2026-000001" in reminders[0].text
         assert "KOD-2026-000002" not in reminders[0].text
         place.reply(reminders[0], "KOD-2026-000001 erledigt\nKOD-2026-000003 nicht zuständig")
@@ -279,14 +279,14 @@ def test_a_citizen_gets_one_acknowledgement_a_day_and_hears_where_it_went(tmp_pa
         place.receive("auf der Roßstraße 5 sind Ratten")
         place.run()
         [received] = place.letters("anna@example.org")
-        assert "[KOD-2026-000001] Ihr Hinweis ist eingegangen" == received.subject
+        assert "[KOD-2026-000001] Ihr Hinweis ist eingegangen" == received.title
         assert "110 oder 112" in received.text
         assert b"Auto-Submitted: auto-replied\r\n" in received.raw
         assert b"In-Reply-To: <" in received.raw
         place.at("2026-06-10 13:00")  # GSAK's digest
         place.run()
         forwarded = place.letters("anna@example.org")[1:]
-        assert ["[KOD-2026-000001] Ihr Hinweis wurde weitergeleitet"] == [one.subject for one in forwarded]
+        assert ["[KOD-2026-000001] Ihr Hinweis wurde weitergeleitet"] == [one.title for one in forwarded]
         assert "GSAK" in forwarded[0].text
         place.clock.set("2026-06-11 00:01")
         place.receive("auf der Marktstraße 5 sind Ratten")

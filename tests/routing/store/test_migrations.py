@@ -27,6 +27,7 @@ FROZEN = {
     "0007_probes.py": "5057d367530a43e17c4b9a6f5c34b12963d77785203a113d949206f30272e746",
     "0008_what_is_deleted.py": "e44be2487ea31d42fcd9b05f04ba83af6e60f0dc682f3a620b525faca7a2e3ef",
     "0009_accounts.py": "a11c832b1523b64659e51c557ccacd96453162b1f46d318ebf6fac4b9a05f66b",
+    "0010_tokens_of_letters.py": "847020449646719cc48771087271bd5f9b7b85cdbb526f4e69b4489e01385af0",
 }
 """SHA-256 of each migration. A database may have run it already: a change is a new migration, never an edit."""
 RELEASED = ("0.1.0",)

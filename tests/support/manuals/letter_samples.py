@@ -144,8 +144,8 @@ COLLECTED = (
 )
 
 
-def envelope(number: str, recipient: str) -> letter.Envelope:
-    """From the KOD to ``recipient``, always the same."""
+def envelope(number: str, recipient: str, proof: str = "k7f3q2") -> letter.Envelope:
+    """From the KOD to ``recipient``, always the same; ``proof`` is the token in the subject."""
     return letter.Envelope(
         number=number,
         sender="kod-weiterleitung@krefeld.invalid",
@@ -153,6 +153,7 @@ def envelope(number: str, recipient: str) -> letter.Envelope:
         to=(recipient,),
         message_id="kod@krefeld.invalid",
         date=NOW,
+        proof=proof,
     )
 
 
@@ -195,12 +196,12 @@ def letters() -> Iterator[tuple[str, str, letter.Letter]]:
         "Ruf an die Leitstelle: Dringendes ohne Antwort",
         letter.compose_note("eskalation", call, desk, TEMPLATES),
     )
+    operator = envelope("alarm", "it-betrieb@krefeld.invalid", proof="")
     stuck = letter.reminders.Stuck("GSAK", "3 Schreiben", NOW, "550 5.1.1 unbekannt")
     overview = letter.reminders.overview([stuck], [], NOW, "KOD")
-    yield "", "Übersicht für den Betrieb", letter.compose_note("bericht", overview, desk, TEMPLATES)
+    yield "", "Übersicht für den Betrieb", letter.compose_note("bericht", overview, operator, TEMPLATES)
     what = "Das Postfach „kod“ lässt sich nicht abholen.\nDer Server antwortet nicht."
     todo = "Prüfen Sie, ob der Mailserver läuft. Es wird weiter versucht; nichts geht verloren."
-    operator = envelope("alarm", "it-betrieb@krefeld.invalid")
     alarm = letter.compose_alarm(operator, TEMPLATES, what=what, todo=todo, since=NOW)
     yield "", "Störungsmeldung an den Betrieb", alarm
 

@@ -38,7 +38,7 @@ def test_the_third_report_is_told_a_day_later_in_the_same_thread(place: Office) 
     [first] = place.letters("ngn")
     assert 1 == place.at("2026-06-11 09:00")
     [_, further] = place.letters("ngn")
-    assert "[KOD-2026-000001] weitere Meldung (3.): Strassenbeleuchtung - Ostwall 12" == further.subject
+    assert "[KOD-2026-000001] weitere Meldung (3.): Strassenbeleuchtung - Ostwall 12" == further.title
     assert f"In-Reply-To: {first.message_id}\r\n".encode() in further.raw
     assert f"References: {first.message_id}\r\n".encode() in further.raw
     said = " ".join(further.text.split())
@@ -131,7 +131,7 @@ def test_the_citizens_own_follow_up_is_told_as_such_and_not_counted(place: Offic
     place.receive("die Laterne ist immer noch aus", subject="AW: [KOD-2026-000001]")
     place.at("2026-06-11 09:00")
     [_, further] = place.letters("ngn")
-    assert "[KOD-2026-000001] Ergaenzung: Strassenbeleuchtung - Ostwall 12" == further.subject
+    assert "[KOD-2026-000001] Ergaenzung: Strassenbeleuchtung - Ostwall 12" == further.title
     assert "gibt es eine Ergänzung von derselben Person" in " ".join(further.text.split())
     assert "zu diesem Ort" not in further.text
 
@@ -160,7 +160,7 @@ def test_what_has_become_more_urgent_goes_out_at_once(tmp_path: Path, smtp_sink:
         place.receive("am Ostwall 12 ist ein Loch", sender="bert@example.org")
         place.receive("am Ostwall 12 ist ein Loch und ein Krater", sender="carla@example.org")
         place.receive("am Ostwall 12 ist ein Loch und ein Krater!", sender="dora@example.org")
-        assert ["[KOD-2026-000002] Schlagloch - Ostwall 12"] == [one.subject for one in place.letters("kbk")]
+        assert ["[KOD-2026-000002] Schlagloch - Ostwall 12"] == [one.title for one in place.letters("kbk")]
         place.receive(f"am Ostwall 12 {OIL}", sender="emil@example.org")
         assert 2 == len(place.letters("kbk"))
 
@@ -212,7 +212,7 @@ def test_where_the_first_letter_was_cancelled_the_further_report_is_the_first(pl
     report(place)
     place.at("2026-06-11 09:00")
     letter = place.letters("ngn")[-1]
-    assert "[KOD-2026-000001] Strassenbeleuchtung - Ostwall 12" == letter.subject
+    assert "[KOD-2026-000001] Strassenbeleuchtung - Ostwall 12" == letter.title
     assert b"In-Reply-To" not in letter.raw
     assert "2 zu diesem Ort seit" in letter.text
     assert "Rückmeldung erbeten bis" in letter.text
