@@ -141,8 +141,9 @@ class MailboxSettings(Login):
     since: date | None = None
     """Stichtag für die erste Inbetriebnahme: Ältere Nachrichten bleiben unberührt liegen."""
     trusted_authserv_id: str = ""
-    """Name, unter dem der eigene Mailserver den Absender prüft (Kopfzeile Authentication-Results). Antworten von
-    Stellen, die er für gefälscht hält, schließen dann nichts, sondern kommen in die Klärung; leer = keine Prüfung."""
+    """Name, unter dem der eigene Mailserver den Absender prüft (Kopfzeile Authentication-Results). Mit einer
+    Angabe zählen nur Antworten, deren Absender er belegt (DMARC, SPF oder DKIM der eigenen Domäne); leer = es genügt,
+    dass nichts gegen den Absender spricht."""
 
 
 class DropFolderSettings(Table):

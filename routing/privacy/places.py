@@ -103,7 +103,7 @@ TABLES: Mapping[str, Rows] = MappingProxyType(
             "Schreiben",
             "raw",
             _words("subject raw"),
-            _words("id mail_id recipient urgency sender composed_at resend_of addresses forwards"),
+            _words("id mail_id recipient urgency sender composed_at resend_of addresses forwards token listed"),
         ),
         "deliveries": Rows(
             "Zustellungen",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
+from intake.base import german
 from routing.model import words
 from routing.model.settings import Settings
 from routing.replies.correlate import Reply
@@ -25,13 +26,12 @@ def record(
 ) -> None:
     """Write what the answers of one mail change, in the caller's transaction; ``now`` is aware."""
     name = settings.recipients[reply.body].name if reply.body in settings.recipients else reply.body
-    if reply.forged:
-        _doubted(connection, message_id, reply, name, now)
-        return
+    if reply.kind == "alleged":
+        return  # the decision shows it to a person
     for answer, rows in reply.said:
         for row in rows:
             _answered(connection, row, answer, now)
-            _concern(connection, row, answer, name, settings, _quoted(answer, city))
+            _concern(connection, row, answer, name, settings, _quoted(answer, city) + _pictured(reply.pictures))
             detail = f"{name} antwortet: {words.ANSWER_IN_TIMELINE[answer.kind]}."
             storage.note(
                 connection,
@@ -42,21 +42,19 @@ def record(
                 message_id=message_id,
                 detail=detail,
             )
+            if answer.linked:
+                _link(connection, row, answer, name, message_id, now)
         if not rows and reply.case_id is not None and reply.body == settings.city.duty_desk:
             acknowledge(connection, reply.case_id, now)
-        elif not rows and reply.case_id is not None:  # of a case that this body has no letter about
-            why = f"{name} schreibt zu diesem Vorgang, hat aber kein Schreiben dazu bekommen. Bitte lesen."
-            _wait(connection, tables.concerns.c.case_id == reply.case_id, why)
 
 
-def _doubted(connection: Connection, message_id: int, reply: Reply, name: str, now: datetime) -> None:
-    """Nothing is answered, and the body is still chased; a person asks whether it wrote that."""
-    told = {row.concern_id: row.case_id for _, rows in reply.said for row in rows}
-    why = f"Eine Antwort im Namen von {name} ist vielleicht gefälscht. Bitte fragen Sie dort nach."
-    _wait(connection, tables.concerns.c.id.in_(told), why)
-    for case_id in dict.fromkeys(told.values()):
-        detail = f"Antwort im Namen von {name}: Der Mailserver hält den Absender für gefälscht."
-        storage.note(connection, now, "forged", case_id=case_id, message_id=message_id, detail=detail)
+def _link(connection: Connection, row: Any, answer: Answer, name: str, message_id: int, now: datetime) -> None:
+    """Both cases tell of each other; neither of them changes by that."""
+    query = sa.select(tables.cases.c.id, tables.cases.c.number).where(tables.cases.c.number.in_(answer.beside))
+    for other in connection.execute(query).all():
+        for case_id, number in ((row.case_id, other.number), (other.id, row.number)):
+            detail = f"{name} sagt, dass {number} dieselbe Sache ist oder mit erledigt wurde."
+            storage.note(connection, now, "linked", case_id=case_id, message_id=message_id, detail=detail)
 
 
 def enter(
@@ -145,6 +143,12 @@ def _why(row: Any, answer: Answer, name: str, told: Sequence[Any], settings: Set
     if times > 1:
         why += f" Das ist die {times}. Rückgabe."
     return f"{why} Die Regel dazu und einen Änderungsvorschlag zeigt: kod-intake handback {row.number}"
+
+
+def _pictured(pictures: Sequence[str]) -> str:
+    if not pictures:
+        return ""
+    return f" Dabei: {german.counted(len(pictures), 'Foto', 'Fotos')} ({german.listed(pictures[:3])})."
 
 
 def _quoted(answer: Answer, city: CityWords) -> str:

@@ -1,19 +1,26 @@
-"""Which letter a mail answers, who speaks in it, and what it says of which concern."""
+"""Which letter a mail answers, who speaks in it, and what it says of which concern.
 
-from collections.abc import Iterable, Mapping, Sequence
+An answer is about the concerns of the letter that it answers, never about another that its text names. It counts only
+when its sender is proved (``ties``); anything else in a body's name, or about a letter of ours, is alleged: a person
+sees it, and nothing changes.
+"""
+
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake import reference, storage
+from intake import reference
 from intake.message import Automatic, BouncedLetter, Message
 from routing.model.decision import Urgency
 from routing.model.settings import Settings
 from routing.planning.plan import Ruling
-from routing.replies import reading, recognise, sender_authentication
-from routing.replies.reading import Answer, AnswerKind, bodies
+from routing.replies import reading, recognise, ties
+from routing.replies.reading import Answer, AnswerKind, bodies, letter_text
+from routing.replies.reading.numbers import Case
+from routing.replies.ties import Doubt, Letters
 from routing.store import tables
 
 PLAIN = frozenset({AnswerKind.DONE, AnswerKind.COMMISSIONED, AnswerKind.REFUSED, AnswerKind.RECEIVED})
@@ -23,24 +30,28 @@ PLAIN = frozenset({AnswerKind.DONE, AnswerKind.COMMISSIONED, AnswerKind.REFUSED,
 class Reply(Struct, frozen=True):
     """A mail that answers a letter: ``case_id`` is the case it joins (None: it gets one of its own, for a person).
 
-    ``said`` are the answers with the forwards (rows) that each is about; ``body`` the id of the recipient that speaks.
+    ``said`` are the answers with the forwards (rows) that each is about; ``body`` the id of the recipient that speaks;
+    ``number`` that of the letter. ``doubt`` says why it is only alleged. ``unplaced`` are words about something that
+    the letter does not list; ``pictures`` the names of the photos that came with it.
     """
 
-    kind: Literal["answer", "automatic", "bounce"]
+    kind: Literal["answer", "automatic", "bounce", "alleged"]
     case_id: int | None
     body: str
     said: tuple[tuple[Answer, tuple[Any, ...]], ...] = ()
     letter_id: int | None = None
     bounced: BouncedLetter | None = None
-    forged: bool = False  # the own mail server does not believe the sender
+    number: str = ""
+    doubt: Doubt | Literal["number", "bounce"] = ""
+    unplaced: str = ""
+    pictures: tuple[str, ...] = ()
 
 
 def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) -> dict[int, Reply]:
     """The mails that answer a letter, keyed by message id: a few queries for the whole batch."""
     prefix = settings.city.reference
     suspects = [ruling for ruling in rulings if _may_answer(ruling.stored.message, prefix)]
-    wanted = {one for ruling in suspects for one in _answered_ids(ruling.stored.message)}
-    letters = _letters(connection, wanted)
+    letters = ties.of_batch(connection, [ruling.stored.message for ruling in suspects])
     found: dict[int, Reply] = {}
     for ruling in suspects:
         reply = _reply(connection, ruling, letters, settings, prefix)
@@ -53,65 +64,74 @@ def _may_answer(message: Message, prefix: str) -> bool:
     if message.automatic in {Automatic.OWN, Automatic.BULK}:
         return False
     named = recognise.case_number(message, prefix) or recognise.digest_number(message, prefix)
-    return bool(named or message.references or message.returned)
+    return bool(named or message.references or message.returned or reference.find_tokens(message.subject))
 
 
-def _answered_ids(message: Message) -> list[str]:
-    """Message-IDs that the mail answers, the nearest first."""
-    bounced = [message.returned.message_id] if message.returned and message.returned.message_id else []
-    return [*bounced, *reversed(message.references[-20:])]
-
-
-def _letters(connection: Connection, mail_ids: Iterable[str]) -> dict[str, Any]:
-    wanted = list(mail_ids)
-    if not wanted:
-        return {}
-    letters = tables.letters.c
-    query = sa.select(letters.id, letters.mail_id, letters.recipient, letters.resend_of).where(
-        letters.mail_id.in_(wanted)
-    )
-    return {row.mail_id: row for row in connection.execute(query)}
-
-
-def _reply(
-    connection: Connection, ruling: Ruling, letters: Mapping[str, Any], settings: Settings, prefix: str
-) -> Reply | None:
+def _reply(connection: Connection, ruling: Ruling, letters: Letters, settings: Settings, prefix: str) -> Reply | None:
     message = ruling.stored.message
-    letter = next((letters[one] for one in _answered_ids(message) if one in letters), None)
     if message.automatic is Automatic.BOUNCE:
-        return _bounce(connection, message, letter)
+        return _bounce(connection, message, letters)
+    letter, several = ties.letter_of(message, letters)
     speakers = recognise.speaking(message, settings.recipients)
-    if not speakers:
+    if letter is None:
+        return _named_only(connection, message, speakers, settings, prefix)
+    if letter.recipient not in settings.recipients:
         return None
+    number = _number(letter)
+    if message.automatic is not None:
+        rows = _forwards(connection, letters, letter)
+        return Reply("automatic", rows[0].case_id, letter.recipient, number=number) if rows else None
+    doubt = ties.doubt(connection, ruling, letter, settings) or several
+    if doubt:
+        alleged = Reply("alleged", None, letter.recipient, letter_id=letter.id, number=number, doubt=doubt)
+        return None if ruling.decision.urgency is Urgency.NOTFALL else alleged
+    reply = _answer(connection, message, letters, letter, settings)
+    return None if _is_new_report(ruling, reply) else reply
+
+
+def _answer(connection: Connection, message: Message, letters: Letters, letter: Any, settings: Settings) -> Reply:
+    """What a proved answer to the letter says of its concerns."""
+    rows = _forwards(connection, letters, letter)
+    listed = tuple(dict.fromkeys((row.number, row.position) for row in rows))
+    said = _read(connection, message, letter, listed, settings)
+    if not rows:  # about none: a call to the desk, or its list
+        case_id = _case_listed(connection, letters, letter)
+        return Reply("answer", case_id, letter.recipient, ((_unclear(said), ()),), number=_number(letter))
+    about, unplaced = _about(said, rows)
+    case_id = None if unplaced else next((row.case_id for _, meant in about for row in meant), None)
+    pictures = tuple(
+        file.name or "Foto"
+        for file in message.attachments
+        if file.content_type.startswith("image/") and not file.decoration
+    )
+    return Reply("answer", case_id, letter.recipient, about, letter.id, None, _number(letter), "", unplaced, pictures)
+
+
+def _named_only(
+    connection: Connection, message: Message, speakers: frozenset[str], settings: Settings, prefix: str
+) -> Reply | None:
+    """A body that names a number of ours, and nothing that only our letter holds, is only alleged to answer it."""
     named = recognise.case_number(message, prefix)
-    number, position = named or ("", None)
-    said = _read(message, number, speakers, settings, prefix)
-    rows = _forwards(connection, _letter_ids(connection, message, letter, prefix), number, said, speakers)
-    desk = settings.city.duty_desk
-    body = rows[0].recipient if rows else desk if desk in speakers else min(speakers)
-    if not rows:
-        case_id = _case(connection, number)
-        reply = Reply("answer", case_id, body, ((_unclear(said), ()),)) if case_id or letter else None
-    elif message.automatic is not None:
-        reply = Reply("automatic", rows[0].case_id, body)
-    else:
-        about = _about(said, rows, number, position)
-        case_id = next((row.case_id for _, rows_said in about for row in rows_said), None)
-        forged = _forged(connection, ruling, settings)
-        reply = Reply("answer", case_id, body, about, forged=forged)
-    return None if reply is None or _is_new_report(ruling, reply) else reply
-
-
-def _forged(connection: Connection, ruling: Ruling, settings: Settings) -> bool:
-    box = settings.mailboxes.get(ruling.stored.source)
-    if box is None or not box.trusted_authserv_id:
-        return False
-    return sender_authentication.failed(storage.raw(connection, ruling.stored.id), box.trusted_authserv_id)
-
-
-def _bounce(connection: Connection, message: Message, letter: Any) -> Reply | None:
-    if letter is None or message.returned is None:
+    number = named.case if named else recognise.digest_number(message, prefix)
+    if not speakers or not number:
         return None
+    case_id = connection.scalar(sa.select(tables.cases.c.id).where(tables.cases.c.number == number)) if named else None
+    if named and case_id is None:
+        return None
+    desk = settings.city.duty_desk
+    body = desk if desk in speakers else min(speakers)
+    if message.automatic is not None:
+        return Reply("automatic", case_id, body, number=number)
+    return Reply("alleged", None, body, number=number, doubt="number")
+
+
+def _bounce(connection: Connection, message: Message, letters: Letters) -> Reply | None:
+    letter = ties.returned(message, letters)
+    if message.returned is None:
+        return None
+    if letter is None:
+        known = letters.by_mail.get(message.returned.message_id)
+        return Reply("alleged", None, known.recipient, number=_number(known), doubt="bounce") if known else None
     query = (
         sa.select(tables.concerns.c.case_id)
         .join(tables.forwards, tables.forwards.c.concern_id == tables.concerns.c.id)
@@ -122,22 +142,42 @@ def _bounce(connection: Connection, message: Message, letter: Any) -> Reply | No
     return Reply("bounce", connection.scalar(query), letter.recipient, (), letter.id, message.returned)
 
 
+def _number(letter: Any) -> str:
+    """What stands in the brackets of its subject, without the token."""
+    subject: str = letter.subject
+    return subject.partition("]")[0].lstrip("[").partition(" #")[0]
+
+
 def _is_new_report(ruling: Ruling, reply: Reply) -> bool:
-    """An emergency in an answer is one; what is urgent or doubtful may be the old matter, told in a plain answer."""
+    """An emergency in an answer is one; what is urgent or doubtful may be the old matter, told in an answer.
+
+    It is, where the answer is plain, or where all that is urgent in it is what the letter was about.
+    """
     urgency = ruling.decision.urgency
     if urgency is Urgency.NOTFALL:
         return True
-    plain = any(answer.kind in PLAIN for answer, _ in reply.said) or reply.kind == "automatic"
-    return urgency is not None and urgency.is_urgent and not plain
+    if urgency is None or not urgency.is_urgent or any(answer.kind in PLAIN for answer, _ in reply.said):
+        return False
+    told = {row.category for _, rows in reply.said for row in rows}
+    return any(one.urgency.is_urgent and one.category not in told for one in ruling.decision.concerns)
 
 
 def _read(
-    message: Message, number: str, speakers: frozenset[str], settings: Settings, prefix: str
+    connection: Connection, message: Message, letter: Any, listed: tuple[Case, ...], settings: Settings
 ) -> tuple[Answer, ...]:
-    known = bodies.of_settings(settings)
-    text = message.new_text or message.text
+    """What the mail says, read against the letter's own words, which it may hold without any mark."""
+    raw: bytes = connection.execute(
+        sa.select(tables.letters.c.raw).where(tables.letters.c.id == letter.id)
+    ).scalar_one()
+    ours = letter_text.plain(raw)
     return reading.read(
-        text, known, speakers=speakers, prefix=prefix, year=reference.year_of(number), quoted=message.text
+        letter_text.own_words(message.new_text, message.text, ours),
+        bodies.of_settings(settings),
+        speakers=frozenset({letter.recipient}),
+        prefix=settings.city.reference,
+        year=reference.year_of(listed[0][0]) if listed else 0,
+        quoted=letter_text.marked(message.text, ours),
+        listed=listed,
     )
 
 
@@ -145,30 +185,21 @@ def _unclear(said: tuple[Answer, ...]) -> Answer:
     return Answer("", None, AnswerKind.UNCLEAR, said[0].words if said else "")
 
 
-def _letter_ids(connection: Connection, message: Message, letter: Any, prefix: str) -> list[int]:
-    if letter is not None:
-        return [letter.id] if letter.resend_of is None else [letter.id, letter.resend_of]
-    number = recognise.digest_number(message, prefix).lower()
-    if not number:
-        return []
-    known = tables.letters.c.mail_id  # a letter's Message-ID begins with its number
-    return list(connection.scalars(sa.select(tables.letters.c.id).where(known > f"{number}.", known < f"{number}/")))
+def _ids(letters: Letters, letter: Any) -> tuple[list[int], list[int]]:
+    """The letter with the one that it repeats, and the forwards that these list, in the order of the list."""
+    both = list({one.id: one for one in (letter, letters.first(letter))}.values())
+    return [one.id for one in both], list(dict.fromkeys(forward for one in both for forward in one.listed or ()))
 
 
-def _forwards(
-    connection: Connection, letter_ids: list[int], number: str, said: tuple[Answer, ...], speakers: frozenset[str]
-) -> Sequence[Any]:
-    """The forwards that the mail may be about: of the letter, else of the case in its subject, and those it names.
+def _forwards(connection: Connection, letters: Letters, letter: Any) -> Sequence[Any]:
+    """The forwards that an answer to the letter is about, in the order of its list.
 
     Who answers a letter about a further report answers the first one.
     """
+    letter_ids, listed = _ids(letters, letter)
     forwards, concerns, cases = tables.forwards.c, tables.concerns, tables.cases
-    numbers = {answer.number for answer in said if answer.number}
-    if number:
-        numbers.add(number)
-    told_further = sa.select(forwards.concern_id).where(
-        forwards.letter_id.in_(letter_ids), forwards.report_id.is_not(None)
-    )
+    told = sa.or_(forwards.letter_id.in_(letter_ids), forwards.id.in_(listed))
+    further = sa.select(forwards.concern_id).where(told, forwards.report_id.is_not(None))
     query = (
         sa.select(
             forwards.id,
@@ -177,6 +208,7 @@ def _forwards(
             forwards.letter_id,
             concerns.c.case_id,
             concerns.c.position,
+            concerns.c.category,
             cases.c.number,
         )
         .join(concerns, concerns.c.id == forwards.concern_id)
@@ -184,34 +216,35 @@ def _forwards(
         .where(
             forwards.state == "composed",
             forwards.report_id.is_(None),
-            forwards.recipient.in_(speakers),
-            sa.or_(
-                forwards.letter_id.in_(letter_ids),
-                forwards.concern_id.in_(told_further),
-                cases.c.number.in_(numbers),
-            ),
+            forwards.recipient == letter.recipient,
+            sa.or_(told, forwards.concern_id.in_(further)),
         )
         .order_by(forwards.id)
     )
-    return connection.execute(query).all()
+    place = {forward: at for at, forward in enumerate(listed)}
+    return sorted(connection.execute(query).all(), key=lambda row: (place.get(row.id, len(place)), row.id))
 
 
-def _about(
-    said: tuple[Answer, ...], rows: Sequence[Any], number: str, position: int | None
-) -> tuple[tuple[Answer, tuple[Any, ...]], ...]:
-    """Each answer with its forwards; one without a number means the letter, if that is about one concern."""
-    about = []
+def _case_listed(connection: Connection, letters: Letters, letter: Any) -> int | None:
+    """The case of a letter that lists forwards of another body: a call to the desk."""
+    _, listed = _ids(letters, letter)
+    query = sa.select(tables.concerns.c.case_id).join(
+        tables.forwards, tables.forwards.c.concern_id == tables.concerns.c.id
+    )
+    return connection.scalar(query.where(tables.forwards.c.id.in_(listed)).limit(1)) if listed else None
+
+
+def _about(said: tuple[Answer, ...], rows: Sequence[Any]) -> tuple[tuple[tuple[Answer, tuple[Any, ...]], ...], str]:
+    """Each answer with its forwards, and the words about what the letter does not list.
+
+    An answer without a number means the letter, if that is about one concern or all of it is meant.
+    """
+    about, unplaced = [], ""
     for answer in said:
-        if answer.number:
-            meant = [row for row in rows if row.number == answer.number]
-            meant = [row for row in meant if answer.position in (None, row.position)]
-        else:
-            meant = [row for row in rows if position is None or (row.number, row.position) == (number, position)]
+        meant = [row for row in rows if answer.number in {"", row.number} and answer.position in {None, row.position}]
         if len({row.concern_id for row in meant}) > 1 and not answer.number and not answer.everything:
             meant = []
+        if not meant:
+            unplaced = f"{unplaced} {answer.words}".strip() or "?"
         about.append((answer, tuple(meant)))
-    return tuple(about)
-
-
-def _case(connection: Connection, number: str) -> int | None:
-    return connection.scalar(sa.select(tables.cases.c.id).where(tables.cases.c.number == number)) if number else None
+    return tuple(one for one in about if one[1]), unplaced

@@ -10,6 +10,16 @@ from routing.planning.plan import Ruling
 from routing.replies import recognise
 from routing.replies.correlate import Reply
 
+LONGEST_WORDS = 160
+_DOUBTS = {
+    "unproved": "Der Mailserver belegt den Absender nicht.",
+    "refuted": "Der Mailserver hält den Absender für gefälscht.",
+    "authors": "Der Absender ist nicht eindeutig.",
+    "stranger": "Die Adresse gehört nicht zu dieser Stelle.",
+    "letters": "Betreff und Bezug nennen verschiedene Schreiben.",
+    "number": "Im Betreff steht die Nummer ohne ihr Kennzeichen, und die Mail antwortet auf kein Schreiben.",
+}
+
 
 def of_reply(ruling: Ruling, reply: Reply, settings: Settings) -> Ruling:
     """An answer or a bounce is kept with its case; one that nobody can place waits for a person."""
@@ -19,14 +29,25 @@ def of_reply(ruling: Ruling, reply: Reply, settings: Settings) -> Ruling:
         return _kept(ruling, "bounce", reason) if reply.case_id else _kept(ruling, "automatic", reason)
     if reply.kind == "automatic":
         return _kept(ruling, "automatic", f"Automatische Antwort von {name}.")
+    if reply.kind == "alleged":
+        return _decided(ruling, State.REVIEW, "answer", _alleged(reply, name))
     if reply.case_id is None:
-        reason = f"{name} antwortet auf ein Schreiben mit mehreren Hinweisen. Bitte lesen Sie, welche gemeint sind."
+        about = f"das Schreiben {reply.number}" if reply.number else "ein Schreiben"
+        reason = f"{name} antwortet auf {about}. Bitte lesen Sie, welche Hinweise gemeint sind."
+        if any(rows for _, rows in reply.said):
+            reason = f"{name} antwortet auf {about}. Nicht zuzuordnen war: „{reply.unplaced[:LONGEST_WORDS]}“"
         return _decided(ruling, State.REVIEW, "answer", reason)
-    if reply.forged:
-        reason = f"Antwort im Namen von {name}, deren Absender der Mailserver für gefälscht hält; sie ändert nichts."
-        return _kept(ruling, "answer", reason)
     told = ", ".join(dict.fromkeys(words.ANSWER_IN_TIMELINE[answer.kind] for answer, _ in reply.said))
     return _kept(ruling, "answer", f"Antwort von {name}: {told}.")
+
+
+def _alleged(reply: Reply, name: str) -> str:
+    """In German, why a mail about a letter of ours changes nothing."""
+    if reply.doubt == "bounce":
+        what = f"Angeblich kam das Schreiben {reply.number} an {name or 'die Absenderin'} zurück"
+        return f"{what}; sein Kennzeichen steht nicht dabei. Das ändert nichts. Bitte prüfen Sie die Adresse."
+    said = f"Angebliche Antwort von {name} auf {reply.number}: {_DOUBTS[reply.doubt]}"
+    return f"{said} Sie ändert nichts; fragen Sie dort nach."
 
 
 def of_a_body(ruling: Ruling, settings: Settings) -> Ruling:

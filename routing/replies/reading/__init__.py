@@ -6,16 +6,25 @@ whole, with every "nicht", "noch", "wenn", "morgen" in it; two sayings in one re
 are UNCLEAR, and a person reads it. A reply to a digest may answer several cases, each by its number.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
-from routing.replies.reading import numbers, patterns, sentences
+from routing.replies.reading import mentions, numbers, patterns, positions, sentences
 from routing.replies.reading.bodies import Bodies
+from routing.replies.reading.numbers import Case, Part
 
 LONGEST = 5000  # characters; a longer one is for a person
 MANY_WORDS = 160
+_SHORTENED = (
+    (re.compile(r"\berl\b\.?", re.IGNORECASE), "erledigt"),
+    (re.compile(r"\bn\. ?z\b\.?|\bnz\b\.?", re.IGNORECASE), "nicht zuständig"),
+    (re.compile(r"\bbeauftr\.", re.IGNORECASE), "beauftragt"),
+    (re.compile(r"\bveranl\.", re.IGNORECASE), "veranlasst"),
+)
+"""What people write for the words that our letters ask for."""
 
 
 class AnswerKind(StrEnum):
@@ -34,7 +43,8 @@ class Answer(Struct, frozen=True):
     """What the reply says about one case; ``number`` is "" where it names none and means the letter it answers.
 
     ``number`` is written out ("KOD-2026-000123"), ``position`` the concern behind it or None; ``words`` are the
-    sentences that decided; ``other`` is the body that the reply names instead ("kbk"), or "".
+    sentences that decided; ``other`` is the body that the reply names instead ("kbk"), or "". ``beside`` are the
+    numbers of cases that the reply names without being about them; ``linked``: it says that they belong together.
     """
 
     number: str
@@ -43,26 +53,46 @@ class Answer(Struct, frozen=True):
     words: str
     other: str = ""
     everything: bool = False  # "alles erledigt": said of every concern of the letter
+    beside: tuple[str, ...] = ()
+    linked: bool = False
 
 
 def read(
-    text: str, bodies: Bodies, *, speakers: Collection[str] = (), prefix: str, year: int = 0, quoted: str = ""
+    text: str,
+    bodies: Bodies,
+    *,
+    speakers: Collection[str] = (),
+    prefix: str,
+    year: int = 0,
+    quoted: str = "",
+    listed: Sequence[Case] = (),
 ) -> tuple[Answer, ...]:
     """The answers in ``text`` (what the body wrote now), one per case that it names, or one for the whole letter.
 
     ``speakers`` are the ids of those ``bodies`` that it may come from: they name another. ``prefix`` is that of the
     city's case numbers, ``year`` completes a shortened one; ``quoted`` is the whole mail with its quotation ("> "),
-    for answers written between its lines.
+    for answers written between its lines. ``listed`` are the letter's concerns in the order of its list; what the
+    answer says of any other case, or of a number that the list does not have, is for a person.
     """
     if not text.strip() or len(text) > LONGEST:
         return (Answer("", None, AnswerKind.UNCLEAR, ""),)
-    parts = numbers.parts(text, bodies, prefix, year) or numbers.between(quoted[:LONGEST], bodies, prefix, year)
+    text, quoted = _written_out(text), _written_out(quoted[:LONGEST])
+    text, beside = mentions.marked(text, prefix, listed) if listed else (text, [])
+    apart: list[Part] = []
+    if len(listed) > 1:
+        text, lines = mentions.lines_apart(text)
+        apart = [Part([(beside[mark], None)], said) for mark, said in lines]
+    parts = _by_place(text, bodies, prefix, listed) if len(listed) > 1 else []
+    parts = parts or numbers.parts(text, bodies, prefix, year) or numbers.between(quoted, bodies, prefix, year)
+    if apart and not parts and text.strip():
+        apart.append(Part([("", None)], text))
+    parts += apart
     if not parts:
-        return (_answer("", None, text, bodies, speakers),)
-    found: dict[tuple[str, int | None], Answer] = {}
+        return (_answer("", None, text, bodies, speakers, beside),)
+    found: dict[Case, Answer] = {}
     for part in parts:
         for number, position in part.cases:
-            answer = _answer(number, position, part.text, bodies, speakers)
+            answer = _answer(number, position, part.text, bodies, speakers, beside)
             before = found.get((number, position))
             if before is not None and before.kind is not answer.kind:
                 answer = Answer(number, position, AnswerKind.UNCLEAR, f"{before.words} / {answer.words}")
@@ -70,14 +100,42 @@ def read(
     return tuple(found.values())
 
 
-def _answer(number: str, position: int | None, text: str, bodies: Bodies, speakers: Collection[str]) -> Answer:
-    said = sentences.split(text, bodies)
+def _written_out(text: str) -> str:
+    for short, word in _SHORTENED:
+        text = short.sub(word, text)
+    return text
+
+
+def _by_place(text: str, bodies: Bodies, prefix: str, listed: Sequence[Case]) -> list[Part]:
+    """What is said of the letter's list by its own numbers, beside which whole numbers may stand."""
+    places = {case: at for at, case in enumerate(listed, 1)}
+    cases = {number: at for (number, _), at in places.items() if sum(number == one for one, _ in listed) == 1}
+    plain = numbers.replaced(text, prefix, lambda case: f"Nr. {places.get(case) or cases.get(case[0]) or case[0]}")
+    said = positions.parts(plain, bodies, len(listed))
+    if not said or (plain != text and not positions.parts(text, bodies, len(listed))):
+        return []  # whole numbers alone are read with the words around them
+    there = range(1, len(listed) + 1)
+    return [
+        Part([listed[at - 1] if at in there else (f"{positions.NOT_LISTED}{at}", None) for at in one.places], one.text)
+        for one in said
+    ]
+
+
+def _answer(
+    number: str, position: int | None, text: str, bodies: Bodies, speakers: Collection[str], marked: list[str]
+) -> Answer:
+    beside = mentions.named(text, marked)
+    linked = bool(beside) and mentions.are_linked(text)
+    settled = mentions.settled_with(text) if beside else text
+    said = sentences.split(settled or text, bodies)
     outcome, words = _kind(said, bodies)
-    words = words or " ".join(sentence.words for sentence in said)[:300]
-    own = patterns.fold(text)
+    if beside and not (settled and outcome is AnswerKind.DONE):
+        outcome = AnswerKind.UNCLEAR
+    words = mentions.unmarked(text if beside else words or " ".join(one.words for one in said), marked)[:300]
+    own = patterns.fold(settled or text)
     other = next((one for one, name in bodies.named if one not in speakers and patterns.names(own, one, name)), "")
     everything = outcome is not AnswerKind.UNCLEAR and patterns.EVERYTHING.search(own) is not None
-    return Answer(number, position, outcome, words, other, everything)
+    return Answer(number, position, outcome, words, other, everything, beside, linked)
 
 
 def _kind(said: list[sentences.Sentence], bodies: Bodies) -> tuple[AnswerKind, str]:

@@ -6,7 +6,7 @@ last; some write their answers between the quoted lines. Numbers may be shortene
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from msgspec import Struct
@@ -51,6 +51,18 @@ def parts(text: str, bodies: Bodies, prefix: str, year: int) -> list[Part]:
         last = hits[-1][1]
         found += _parts_of_line(line, [(match, case) for match, case in hits], header)
     return found
+
+
+def replaced(text: str, prefix: str, written: Callable[[Case], str]) -> str:
+    """``text`` with each whole number of a case or concern as ``written`` gives it."""
+    whole = (match for match in _numbers(prefix).finditer(text) if match["case"])
+    cut = [0]
+    pieces = []
+    for match in whole:
+        position = int(match["position"]) if match["position"] else None
+        pieces += [text[cut[-1] : match.start()], written((match["case"].upper(), position))]
+        cut.append(match.end())
+    return "".join([*pieces, text[cut[-1] :]])
 
 
 def between(quoted: str, bodies: Bodies, prefix: str, year: int) -> list[Part]:

@@ -49,6 +49,7 @@ DONE_PHRASE = re.compile(
     r"leer|ganz)"
     r"\b|\b(?:laeuft|brennt|leuchtet|funktioniert|geht|steht) (?:\w+ ){0,3}wieder\b(?! nicht| mal)(?: einwandfrei)?"
     r"|\bhat sich (?:\w+ ){0,3}erledigt\b"
+    r"|\b(?:schlag)?l(?:o|oe)ch(?:er)? (?:ist|sind|wieder) (?:\w+ ){0,2}zu\b"
     r"|\b(?:kann|koennen)(?: \w+){0,5}? (?:geschlossen|abgeschlossen|als erledigt \w+) werden\b"
     r"|\bkoennen(?: \w+){0,5}? (?:schliessen|abschliessen|als erledigt betrachten)\b"
 )
@@ -76,12 +77,17 @@ SUBJECT = re.compile(
 
 # What has been set going.
 COMMISSIONED = re.compile(
-    r"\bbeauftragt\b|\bin auftrag\b|\ban (?:[\w.]+ ){1,4}vergeben\b|\bauftr\w{0,3}ge? (?:\w+ ){0,6}?(?:erteilt|"
+    r"\bbeauftragt\b|\bin auftrag\b|\ban (?:[\w.]+ ){1,4}vergeben\b|\bauftr\w{0,3}ge? (?:[\w.]+ ){0,6}?(?:erteilt|"
     r"raus|vergeben|erstellt|angelegt|"
     r"gegeben|"
     r"ausgeloest|geschrieben)\b|\bin (?:arbeit|bearbeitung|planung|der mache)\b"
     r"|\b(?:eingeplant|eingetaktet|vorgemerkt|vorgesehen|terminiert|disponiert|geplant|veranlasst|veranlassen|"
     r"veranlasse|eingestellt|angewiesen)\b"
+    r"|\btermin (?:ist |steht |am |fuer |im |in |kw |den |(?:mo|di|mi|do|fr|sa)\w*[.,]? )*(?:\d|kw|montag|"
+    r"dienstag|mittwoch|"
+    r"donnerstag|freitag|samstag|naechste|kommende)"
+    r"|\bkommt (?:am |erst )?(?:naechste woche|kommende woche|diese woche|morgen|uebermorgen|montag|dienstag|mittwoch|"
+    r"donnerstag|freitag|samstag)\b"
     r"|\bkuemmer[en]* (?:\w+ ){0,3}(?:uns|mich|sich)\b|\bkuemmern wir\b"
     r"|\b(?:nehmen|nimmt|kommt|steht|ist|aufgenommen) (?:\w+ ){0,4}(?:auf|in) (?:die|der|unserer?|den) (?:\w+ )?"
     r"(?:tour|liste|route|plan|tourenplan|tourenplanung|arbeitsliste)\b"
@@ -163,7 +169,8 @@ def refused(called: Sequence[str]) -> re.Pattern[str]:
         rf"|\b(?:ist|sind|waere) (?:\w+ ){{0,3}}?{elsewhere} (?:\w+ ){{0,3}}?zustaendig\b"
         rf"|\bzustaendigkeit (?:\w+ ){{0,3}}?(?:bei|beim|der|des) (?:\w+ )?{elsewhere}\b"
         rf"|\b(?:ist|waere) (?:eher )?(?:sache|aufgabe) (?:\w+ )?{elsewhere}\b"
-        rf"|\b(?:gehoert|unterliegt|liegt) (?:\w+ ){{0,2}}?(?:dem|der|den|zum|zur|bei|beim) (?:\w+ )?{elsewhere}\b"
+        rf"|\b(?:gehoert|unterliegt|liegt) (?:\w+ ){{0,2}}?(?:dem |der |den |zum |zur |bei |beim )?"
+        rf"(?:\w+ )?{elsewhere}\b"
         rf"|\bbitte (?:\w+ ){{0,6}}?(?:an|beim?|zu[mr]?) (?:\w+ )?{elsewhere}\b(?: \w+){{0,3}}"
         rf"|\b(?:wenden|richten) sie sich (?:\w+ ){{0,3}}?an (?:\w+ )?{elsewhere}\b"
         rf"|\ban (?:den|die|das) {elsewhere} (?:\w+ )?(?:wenden|richten|schicken|geben|abgeben|weitergeben)\b"
@@ -292,6 +299,9 @@ NOTHING = re.compile(
     r"|\bkeine (?:weiteren )?(?:rueck)?fragen\b|\b(?:rueck)?fragen (?:gern\w*|bitte) an\b[^.!?\n]*"
     r"|\b(?:wir )?bitten (?:\w+ ){0,3}(?:um verstaendnis|zu entschuldigen)\b|\bbitte um verstaendnis\b"
     r"|\bsie koennen den vorgang\b(?= schliessen)"
+    r"|\bbitte (?:kuenftig|zukuenftig|in zukunft|(?:beim )?naechstes? mal)\b[^.!?\n]*"
+    r"|,? ?\b(?:voraussichtlich |vorauss\. )?fertig(?:stellung)?:? "
+    r"(?:ca\.? |bis |am |voraussichtlich |etwa |in |kw )*\d[\d.]*"
 )
 SMALL_PRINT = re.compile(
     r"vertraulich|irrtuemlich|rechtlich geschuetzt|unbefugt|datenschutz|umwelt\b|ausdruck|geschaeftsfuehr|amtsgericht|"

@@ -160,7 +160,7 @@ def _around(text: str) -> str:
     """The part of the sentence that may hold its subject: what stands behind a comma, a dash or a date does not."""
     found = patterns.PARTICIPLE.search(text)
     end = found.end() if found else 0
-    return text[:end] + re.split(r" am |[,/(:–-]", text[end:], maxsplit=1)[0]
+    return text[:end] + re.split(r" am |\d\.\d|[,/(:–-]", text[end:], maxsplit=1)[0]
 
 
 def doubts(sentence: Sentence) -> bool:

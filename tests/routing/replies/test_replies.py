@@ -13,6 +13,7 @@ from tests.support.journeys import LAMP, OIL, RUBBISH
 from tests.support.office import Office
 
 STATE = "SELECT state FROM concerns ORDER BY id DESC LIMIT 1"
+REASON = "SELECT reason FROM decisions ORDER BY id DESC LIMIT 1"
 WHY = "SELECT waits_for FROM concerns ORDER BY id DESC LIMIT 1"
 
 
@@ -105,8 +106,8 @@ def test_a_stranger_with_the_number_and_the_message_id_decides_nothing(place: Of
 def test_a_body_cannot_close_what_another_one_was_asked(place: Office) -> None:
     place.reply(place.letters("ngn")[0], "ERLEDIGT", sender=journeys.ADDRESSES["gsak"])
 
-    assert "review" == place.value(STATE)
-    assert "kein Schreiben dazu bekommen" in place.value(WHY)
+    assert "open" == place.value("SELECT state FROM concerns WHERE case_id = 1")
+    assert "Die Adresse gehört nicht zu dieser Stelle." in place.value(REASON)
 
 
 def test_two_bodies_must_both_be_done_but_the_desk_is_not_waited_for(place: Office) -> None:
@@ -287,14 +288,15 @@ trusted_authserv_id = "mx.krefeld.invalid"
 @pytest.mark.parametrize(
     ("results", "state"),
     [
-        ("mx.krefeld.invalid; dmarc=fail header.from=ngn.invalid; spf=pass", "review"),
-        ("MX.krefeld.invalid 1; spf=softfail (not (really) allowed); dkim=none", "review"),
+        ("mx.krefeld.invalid; dmarc=fail header.from=ngn.invalid; spf=pass", "open"),
+        ("MX.krefeld.invalid 1; spf=softfail (not (really) allowed); dkim=none", "open"),
         ("mx.krefeld.invalid; dmarc=pass; spf=fail; dkim=pass", "closed"),
-        ("mx.krefeld.invalid; spf=fail; dkim=pass", "closed"),
-        ("mx.krefeld.invalid; none", "closed"),
-        ("mx.elsewhere.invalid; dmarc=fail", "closed"),
-        ("mx.krefeld.invalid.evil; dmarc=fail", "closed"),
-        ("", "closed"),
+        ("mx.krefeld.invalid; spf=fail; dkim=pass header.d=ngn.invalid", "closed"),
+        ("mx.krefeld.invalid; spf=fail; dkim=pass", "open"),
+        ("mx.krefeld.invalid; none", "open"),
+        ("mx.elsewhere.invalid; dmarc=pass", "open"),
+        ("mx.krefeld.invalid.evil; dmarc=pass", "open"),
+        ("", "open"),
     ],
 )
 def test_a_forged_answer_closes_nothing(tmp_path: Path, smtp_sink: SmtpSink, results: str, state: str) -> None:
@@ -302,35 +304,49 @@ def test_a_forged_answer_closes_nothing(tmp_path: Path, smtp_sink: SmtpSink, res
         place.receive(LAMP)
         headers = {"Authentication_Results": results} if results else {}
         place.reply(place.letters("ngn")[0], "erledigt", **headers)
-        assert state == place.value(STATE)
-        if state == "review":
-            assert "vielleicht gefälscht" in place.value(WHY)
+        assert state == place.value("SELECT state FROM concerns WHERE case_id = 1")
+        if state == "open":
+            assert "Angebliche Antwort von Netzgesellschaft" in place.value(REASON)
             assert place.value("SELECT answered_at FROM forwards") is None
 
 
-def test_without_the_servers_name_nothing_is_checked(place: Office) -> None:
-    place.reply(place.letters("ngn")[0], "erledigt", Authentication_Results="mx.krefeld.invalid; dmarc=fail")
-    assert "closed" == place.value(STATE)
+@pytest.mark.parametrize(("results", "state"), [("", "closed"), ("mx.krefeld.invalid; dmarc=fail", "open")])
+def test_without_the_servers_name_any_failure_speaks_against_the_sender(
+    place: Office, results: str, state: str
+) -> None:
+    headers = {"Authentication_Results": results} if results else {}
+    place.reply(place.letters("ngn")[0], "erledigt", **headers)
+
+    assert state == place.value("SELECT state FROM concerns WHERE case_id = 1")
 
 
-def test_only_the_topmost_result_of_the_own_server_counts() -> None:
-    own, older = b"Authentication-Results: mx.a;\r\n dmarc=fail\r\n", b"Authentication-Results: mx.a; dmarc=pass\r\n"
-    assert sender_authentication.failed(b"Received: x\r\n" + own + older + b"\r\nText", "mx.a")
-    assert not sender_authentication.failed(older + own + b"\r\nText", "mx.a")
-    assert not sender_authentication.failed(b"Subject: x\r\n\r\n" + own, "mx.a")
-    assert not sender_authentication.failed(own, "")
+def judged(raw: bytes, server: str = "mx.a") -> str:
+    return sender_authentication.proof(raw, server, "leitstelle@gsak.invalid").value
+
+
+def test_only_the_topmost_results_of_the_own_server_count() -> None:
+    refused, passed = (
+        b"Authentication-Results: mx.a;\r\n dmarc=fail\r\n",
+        b"Authentication-Results: mx.a; dmarc=pass\r\n",
+    )
+    hop = b"Received: from b by mx.a\r\n"
+    assert judged(hop + refused + hop + passed + b"\r\nText") == "refuted"
+    assert judged(refused + passed + b"\r\nText") == "refuted"
+    assert judged(passed + hop + refused + b"\r\nText") == "proved"
+    assert judged(b"Subject: x\r\n\r\n" + passed) == "unknown"
+    assert judged(passed, "") == "unknown"
 
 
 def test_a_nameless_result_counts_only_against_the_sender_and_only_on_top() -> None:
     """Exchange Online leaves the name of the server out."""
-    failed = (
+    refused = (
         b"Authentication-Results: spf=fail (sender IP is 192.0.2.1)\r\n smtp.mailfrom=gsak.invalid; dkim=none;\r\n"
     )
-    failed += b" dmarc=fail action=none header.from=gsak.invalid;compauth=fail reason=001\r\n"
+    refused += b" dmarc=fail action=none header.from=gsak.invalid;compauth=fail reason=001\r\n"
     passed = b"Authentication-Results: spf=pass smtp.mailfrom=gsak.invalid; dmarc=pass header.from=gsak.invalid\r\n"
     own = b"Authentication-Results: mx.a; dmarc=fail\r\n"
-    assert sender_authentication.failed(b"Received: x\r\n" + failed, "mx.a")
-    assert not sender_authentication.failed(passed, "mx.a")
-    assert sender_authentication.failed(passed + own, "mx.a")
-    assert not sender_authentication.failed(passed + failed, "mx.a")
-    assert not sender_authentication.failed(failed, "")
+    assert judged(b"Received: x\r\n" + refused) == "refuted"
+    assert judged(passed) == "unknown"
+    assert judged(passed + own) == "refuted"
+    assert judged(passed + refused) == "unknown"
+    assert judged(refused, "") == "refuted"
