@@ -84,7 +84,8 @@ def _reply(connection: Connection, ruling: Ruling, letters: Letters, settings: S
     doubt = ties.doubt(connection, ruling, letter, settings) or several
     if doubt:
         alleged = Reply("alleged", None, letter.recipient, letter_id=letter.id, number=number, doubt=doubt)
-        return None if ruling.decision.urgency is Urgency.NOTFALL else alleged
+        urgency = ruling.decision.urgency
+        return None if urgency is not None and urgency.is_urgent else alleged  # a danger is one whoever tells of it
     reply = _answer(connection, message, letters, letter, settings)
     return None if _is_new_report(ruling, reply) else reply
 

@@ -84,6 +84,14 @@ def test_an_alleged_answer_says_whose_it_would_be_and_why_it_does_not_count(plac
     assert "Der Mailserver hält den Absender für gefälscht." in reason
 
 
+def test_a_danger_told_in_an_alleged_answer_goes_its_own_way(place: Office) -> None:
+    sent, _ = answering.letter(place, "gsak")
+    before = len(place.letters("kbk"))
+    place.receive("auf der Hochstraße ist eine Ölspur", sender=sent.to[0], subject=f"AW: {sent.subject}")
+
+    assert len(place.letters("kbk")) == before + 1
+
+
 # every letter bears a token, and links that carry it
 
 
