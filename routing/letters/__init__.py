@@ -142,7 +142,7 @@ def compose(
         "number": one_line(envelope.number),
         "recipient": one_line(recipient.name),
         "weekly": weekly,
-        **answer_links.values(envelope, ordered, whole_list=kind == "digest"),
+        **answer_links.values(envelope, [one.number for one in ordered], whole_list=kind == "digest"),
         "sent": german.long_moment(envelope.date),
         "day": german.long_date(german.local(envelope.date).date()),
     }

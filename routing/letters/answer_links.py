@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from routing.letters.headers import Envelope, bare
-from routing.letters.view import ForwardView
 
 WORDS = ("ERLEDIGT", "BEAUFTRAGT", "NICHT ZUSTÄNDIG")
 ALL = "ALLE "
@@ -22,11 +21,15 @@ class Link(NamedTuple):
     address: str
 
 
-def values(envelope: Envelope, views: Sequence[ForwardView], *, whole_list: bool) -> dict[str, Any]:
-    """``links`` of the letter, and ``links_of`` each of its concerns by number; both empty without a token."""
+def values(envelope: Envelope, numbers: Sequence[str], *, whole_list: bool) -> dict[str, Any]:
+    """``links`` of the letter, and ``links_of`` each of its concerns by number; both empty without a token.
+
+    ``numbers`` are those of its concerns, in order. Those of a list name the concern by its place there, which is
+    short.
+    """
     if not envelope.proof:
         return {"links": (), "links_of": {}}
-    each = {one.number: _links(envelope, f"{one.number} ") for one in views} if whole_list else {}
+    each = {number: _links(envelope, f"{at} ") for at, number in enumerate(numbers, 1)} if whole_list else {}
     return {"links": _links(envelope, ALL if whole_list else ""), "links_of": each}
 
 
