@@ -34,7 +34,7 @@ def values(envelope: Envelope, numbers: Sequence[str], *, whole_list: bool) -> d
 
 
 def of_reminder(envelope: Envelope, shown: Mapping[str, Any]) -> dict[str, Any]:
-    """The links of a letter that asks again: ``shown`` are the values of its template, with ``items`` or without."""
+    """The links of a letter that asks again: ``shown`` are its template's values by name, maybe with ``items``."""
     items = shown.get("items", ())
     if not envelope.proof or not items:
         return {"links": ()}
@@ -42,7 +42,7 @@ def of_reminder(envelope: Envelope, shown: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sample(number: str) -> tuple[Link, ...]:
-    """Links as above, for trying a template."""
+    """A tuple of links as above, for trying a template."""
     return _of("kontakt@stadt.invalid", number, "vorschau", "")
 
 

@@ -80,7 +80,7 @@ def _tokens(message: Message) -> list[tuple[str, str]]:
 
 
 def letter_of(message: Message, letters: Letters) -> tuple[Any, Doubt]:
-    """The letter that the mail answers, with a doubt where its subject names another; None for none."""
+    """A pair of the letter (row) that the mail answers, None for none, and a doubt where its subject names another."""
     by_mail = next((letters.by_mail[one] for one in _answered_ids(message) if one in letters.by_mail), None)
     named = [_with_token(pair, letters) for pair in reference.find_tokens(message.subject)]
     by_token = next((one for one in named if one is not None), None)

@@ -26,7 +26,7 @@ _WITH = re.compile(
 
 
 def marked(text: str, prefix: str, listed: Collection[Case]) -> tuple[str, list[str]]:
-    """``text`` with a mark in place of each number that is not ``listed``, and these numbers, by their mark."""
+    """A pair of ``text`` with a mark in place of each number that is not ``listed``, and a list of these numbers."""
     found: list[str] = []
     pattern = re.compile(
         rf"\[?(?<!\w)({reference.case_expression(prefix)})(?:-({reference.POSITION}))?(?!\w){reference.BEHIND}\]?",
@@ -44,7 +44,7 @@ def marked(text: str, prefix: str, listed: Collection[Case]) -> tuple[str, list[
 
 
 def lines_apart(text: str) -> tuple[str, list[tuple[int, str]]]:
-    """``text`` without the lines that begin with a mark, and these: the mark and what they say of its case."""
+    """A pair of ``text`` without the lines that begin with a mark, and these: (mark, what they say of its case)."""
     kept, apart = [], []
     for line in text.split("\n"):
         begins = _LINE.fullmatch(line.strip())
@@ -56,7 +56,7 @@ def lines_apart(text: str) -> tuple[str, list[tuple[int, str]]]:
 
 
 def named(text: str, found: list[str]) -> tuple[str, ...]:
-    """The numbers whose marks stand in ``text``, each once."""
+    """A tuple of the numbers whose marks stand in ``text``, in order, each once."""
     return tuple(dict.fromkeys(found[int(mark[1])] for mark in _MARK.finditer(text)))
 
 

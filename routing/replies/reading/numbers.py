@@ -54,7 +54,7 @@ def parts(text: str, bodies: Bodies, prefix: str, year: int) -> list[Part]:
 
 
 def replaced(text: str, prefix: str, written: Callable[[Case], str]) -> str:
-    """``text`` with each whole number of a case or concern as ``written`` gives it."""
+    """``text`` with each whole number of a case or concern, a pair of number and position, as ``written`` gives it."""
     whole = (match for match in _numbers(prefix).finditer(text) if match["case"])
     cut = [0]
     pieces = []

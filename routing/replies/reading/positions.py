@@ -80,7 +80,7 @@ class Said(Struct):
 
 
 def parts(text: str, bodies: Bodies, count: int) -> list[Said]:
-    """What an answer says of the ``count`` concerns of a list by their numbers; empty where it names none so."""
+    """What an answer says of the ``count`` concerns of a list by their numbers, in order; empty for none."""
     found: list[Said] = []
     is_open: set[int] = set()
     before: list[str] = []
