@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from bench.weights import danger, fitting, report, samples
+from bench.weights import danger, fitting, report, samples, worry
 from routing.rules.engine.values import RuleSet
 
 
@@ -18,6 +18,7 @@ class Fit(Protocol):
 SUMS: Mapping[str, tuple[Fit, Mapping[str, float]]] = {
     "report": (report.fit, report.LEVELS),
     "danger": (danger.fit, danger.LEVELS),
+    "worry": (worry.fit, worry.LEVELS),
 }
 
 

@@ -25,7 +25,6 @@ _NEVER_LEFT_OUT = ("", _TESTS)
 _LEAST = 5
 """A feature counts from so many texts on."""
 _KIND_WEIGHTS = {"danger": 1.0, "harmless": 1.5, "office": 2.0}
-_KIND_WEIGHTS = {"danger": 1.0, "harmless": 1.5, "office": 2.0}
 _EPOCHS, _PENALTY, _BIAS, _RATE = 25, 5e-4, -3.0, 0.1
 
 

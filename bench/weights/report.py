@@ -13,7 +13,7 @@ from bench.weights.fitting import Features, Sample
 from routing.model.decision import Decision, State
 from routing.rules.engine.values import RuleSet
 
-LEVELS = {"report": 0.0, "in_doubt": 1.8}
+LEVELS = {"report": 0.0, "in_doubt": 1.4}
 _SHOWN = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0)
 _OWN_WEIGHT = 3.0
 _EPOCHS, _PENALTY = 25, 1e-3
@@ -53,6 +53,7 @@ def _print_figures(texts: Sequence[_Text]) -> None:
 def _texts(rule_set: RuleSet, cities: Sequence[Path]) -> Iterator[_Text]:
     written = [(writer, text, False) for kind in ("office", "harmless") for writer, text in samples.signs(kind)]
     written += [(writer, text, True) for kind in ("reports", "dramatic") for writer, text in samples.signs(kind)]
+    written += [("strangers", text, False) for kind, text in samples.strangers() if kind == "office"]
     written += [("", text, True) for text in samples.reports()]
     yield from _seen(written, rule_set, _OWN_WEIGHT)
     for path in cities:

@@ -39,7 +39,12 @@ def shipped() -> RuleSet:
 def without_gate(rule_set: RuleSet) -> RuleSet:
     """The rules as they would judge if everything were a report."""
     always = Sum({}, {"report": -math.inf, "in_doubt": -math.inf})
-    return replace(rule_set, library=replace(rule_set.library, report=always))
+    return with_library(rule_set, report=always, worry=Sum())
+
+
+def with_library(rule_set: RuleSet, **sums: Sum) -> RuleSet:
+    """The rules with other sums in their library, by the sums' names."""
+    return replace(rule_set, library=replace(rule_set.library, **sums))
 
 
 def signs(kind: str) -> Iterator[tuple[str, str]]:
@@ -68,9 +73,11 @@ def must_hold() -> Iterator[tuple[str, str]]:
 def strangers() -> Iterator[tuple[str, str]]:
     """Kind and text of what strangers wrote, in the sets that keep what was reached."""
     kinds = {"alarm": "danger", "none": "harmless", "look": "look"}
-    with (DATA / "strangers/danger.csv").open(encoding="utf-8", newline="") as file:
-        yield from ((kinds[row["expected"]], row["text"]) for row in csv.DictReader(file, delimiter=";"))
-    yield from (("office", text) for text in column(DATA / "strangers/office.csv"))
+    for path in sorted(DATA.glob("strangers/danger*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            yield from ((kinds[row["expected"]], row["text"]) for row in csv.DictReader(file, delimiter=";"))
+    for path in sorted(DATA.glob("strangers/office*.csv")):
+        yield from (("office", text) for text in column(path))
 
 
 def reports() -> list[str]:

@@ -63,6 +63,7 @@ def load(folder: Path = SHIPPED / "signs") -> Library:
         owned_words=tuple(danger["owned"]["words"]),
         report=_sum(tables["weights_report.toml"]),
         danger=_sum(tables["weights_danger.toml"]),
+        worry=_sum(tables.get("weights_worry.toml", {"weights": {}, "levels": {}})),
         texts=texts,
     )
 

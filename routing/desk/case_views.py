@@ -12,6 +12,7 @@ from intake import reference, storage
 from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing.desk import case_numbers
+from routing.model.decision import LAST_URGENT_RANK, SEEN_FIRST
 from routing.store import tables
 
 
@@ -66,17 +67,21 @@ class Case(Struct, frozen=True):
 def listed(
     engine: Engine, states: Sequence[str], limit: int, *, gravest_first: bool = False, skip: int = 0
 ) -> list[ListedConcern]:
-    """Concerns in one of these states, the oldest first; with ``gravest_first`` the most urgent before them."""
+    """Concerns in one of these states: those in which somebody may be in trouble, then the oldest first.
+
+    With ``gravest_first`` what is urgent stands before them all, and the rest goes by urgency, too.
+    """
     concerns, cases, messages, decisions = tables.concerns, tables.cases, stored_tables.messages, tables.decisions
     words = sa.func.substr(messages.c.new_text, 1, 200).label("words")
-    newest = (
-        sa.select(decisions.c.reason)
-        .where(decisions.c.message_id == concerns.c.message_id)
-        .order_by(decisions.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
+    decided = decisions.c.message_id == concerns.c.message_id
+    reason, kind = (
+        sa.select(column).where(decided).order_by(decisions.c.id.desc()).limit(1).scalar_subquery()
+        for column in (decisions.c.reason, decisions.c.kind)
     )
-    order = [tables.urgency_rank(concerns.c.urgency)] if gravest_first else []
+    rank, seen_first = tables.urgency_rank(concerns.c.urgency), kind == SEEN_FIRST
+    order: list[sa.ColumnElement[int]] = [sa.case((seen_first, 0), else_=1)]
+    if gravest_first:
+        order = [sa.case((rank <= LAST_URGENT_RANK, 0), (seen_first, 1), else_=2), rank]
     siblings = concerns.alias("siblings")
     several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
     query = (
@@ -86,7 +91,7 @@ def listed(
             messages.c.channel,
             messages.c.subject,
             words,
-            newest.label("reason"),
+            reason.label("reason"),
             several.label("several"),
         )
         .join(cases, cases.c.id == concerns.c.case_id)

@@ -49,6 +49,10 @@ COLLECTED = tuple(urgency for urgency in Urgency if urgency.is_collected)
 """For queries; elsewhere ask ``Urgency.is_collected``."""
 
 
+SEEN_FIRST = "zuerst-ansehen"
+"""The kind of a message in which somebody may be in trouble, though not for certain: in front in the desk's lists."""
+
+
 class State(StrEnum):
     """What a decision came to."""
 

@@ -54,7 +54,8 @@ class Library(Struct, frozen=True):
     is meant; ``weak``: those that only say where, when and how. ``emoji``: single characters that stand for a sign of
     danger. ``why``: how a letter says each sort of doubt. Danger comes from a thing that belongs to somebody where a
     sign is of one of the ``owned_lists``, or it or an urgent rule's keyword has one of the ``owned_words`` (folded)
-    in it. ``texts``: the files as read, for snapshots.
+    in it. ``report``, ``danger`` and ``worry`` (a person should look first) are what all of it counts. ``texts``: the
+    files as read, for snapshots.
     """
 
     states: Words = field(default_factory=dict)
@@ -76,6 +77,7 @@ class Library(Struct, frozen=True):
     owned_words: tuple[str, ...] = ()
     report: Sum = field(default_factory=Sum)
     danger: Sum = field(default_factory=Sum)
+    worry: Sum = field(default_factory=Sum)
     texts: Mapping[str, str] = field(default_factory=dict)
 
 

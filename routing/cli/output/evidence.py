@@ -13,7 +13,7 @@ from routing.cli.output import printable
 from routing.model.decision import Concern, Decision
 from routing.model.settings import KindRule, Rule
 from routing.rules import RuleSet
-from routing.rules.engine import evidence, match
+from routing.rules.engine import evidence, explain, match
 from routing.rules.engine.evidence import Found, Strength
 from routing.rules.engine.signs.danger import Looked
 from routing.rules.engine.signs.marks import Sort
@@ -64,7 +64,8 @@ class Evidence:
     def __init__(self, message: Message, rule_set: RuleSet) -> None:
         self._rule_set = rule_set
         self._of: dict[int, Reading] = {}
-        for reading in _readings(match.evaluate(message, rule_set), rule_set):
+        self._findings = match.evaluate(message, rule_set)
+        for reading in _readings(self._findings, rule_set):
             if reading.rule not in self._of or reading.weight > self._of[reading.rule].weight:
                 self._of[reading.rule] = reading
 
@@ -90,6 +91,10 @@ class Evidence:
         if other is not None:
             name = self._rule_set.rules[other.rule].name
             yield f"Deutlicher als „{name}“: {other.told()}."
+
+    def words(self, decision: Decision) -> Iterator[str]:
+        """Which single words made a danger likely, or a look before the letter."""
+        return explain.single_words(decision, self._findings, self._rule_set, printable.line)
 
     def clearest(self, decision: Decision) -> Reading | None:
         """What speaks most clearly for one of the decision's concerns."""

@@ -62,6 +62,7 @@ class Teller(Struct, frozen=True):
         for number, concern in enumerate(decision.concerns, 1):
             yield self._heading(number, concern)
             yield from (f"{_MARGIN}{line}" for line in self._inside(concern, decision, message))
+        yield from self.evidence.words(decision)
         if decision.places:
             yield printable.line(explain.places(decision))
         if decision.homes:

@@ -12,7 +12,7 @@ from routing.model.settings import Rule
 from routing.rules.engine import evidence, match, outcomes, precedence, weights, where
 from routing.rules.engine.mentions import location_mentions
 from routing.rules.engine.outcomes import Judgement
-from routing.rules.engine.signs import emergencies
+from routing.rules.engine.signs import emergencies, worry
 from routing.rules.engine.signs.danger import Level
 from routing.rules.engine.values import Findings, RuleSet
 from routing.text import places, web_forms
@@ -71,11 +71,15 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
         judgement = Judgement(outcomes.routed(concerns, owners), names)
     elif kinds:
         judgement = outcomes.kind(kinds, rule_set, findings, concerns, names)
+    elif (concerns or nobodys) and emergencies.somebody_may_need_help(findings.danger, rule_set.library):
+        judgement = Judgement(outcomes.seen_first((*concerns, *nobodys)), names)
     elif (concerns or nobodys) and not _is_report(findings, rule_set):
         judgement = Judgement(outcomes.no_report((*concerns, *nobodys), rule_set.duty_desk), names)
     elif nobodys and all(concern.state is State.KEPT for concern in concerns):
         beside = [one for one in concerns if not all(location_mentions.mentions(it, message) for it in one.matches)]
         judgement = Judgement(outcomes.not_forwarded(nobodys, beside), names)
+    elif concerns and _is_worrying(concerns, findings, rule_set):
+        judgement = Judgement(outcomes.seen_first(concerns), names)
     elif concerns:
         judgement = Judgement(outcomes.routed(concerns), names)
     else:
@@ -83,6 +87,14 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     if not urgent and (town := places.elsewhere(findings.places, rule_set.names.home)):
         judgement = Judgement(outcomes.elsewhere(judgement.decision, town, rule_set.names.home), judgement.taking_part)
     return Judgement(_completed(judgement.decision, findings, rule_set), judgement.taking_part)
+
+
+def _is_worrying(concerns: Iterable[Concern], findings: Findings, rule_set: RuleSet) -> bool:
+    """Whether a person should look before this leaves the city; whom the duty desk's own people hear of, they see."""
+    levels = rule_set.library.worry.levels
+    if not levels or all(rule_set.duty_desk in one.recipients for one in concerns if one.state is State.ROUTED):
+        return False
+    return worry.total(findings.looked, findings.report, rule_set.library) >= levels[worry.LEVEL]
 
 
 def _by_precedence(
@@ -176,18 +188,11 @@ def _merged(one: Concern, other: Concern) -> Concern:
 
 
 def _is_report(findings: Findings, rule_set: RuleSet, *, urgent: bool = False) -> bool:
-    """Whether enough says that the message reports something; a trace of danger asks for more of what can wait.
-
-    Where somebody is named beside more than a trace, nothing is enough: no ordinary letter goes out, a person decides.
-    """
+    """Whether enough says that the message reports something; a trace of danger asks for more of what can wait."""
     levels = rule_set.library.report.levels
     if not levels:
         return True
     if not urgent and evidence.only_names_a_place(findings.strengths, findings.words):
         return False
-    least = levels["report"]
-    if findings.danger.level is Level.TRACE and not urgent:
-        if emergencies.somebody_may_need_help(findings.danger, rule_set.library):
-            return False
-        least = levels["in_doubt"]
-    return rule_set.library.report.of(findings.report) >= least
+    doubtful = findings.danger.level is Level.TRACE and not urgent
+    return rule_set.library.report.of(findings.report) >= levels["in_doubt" if doubtful else "report"]

@@ -4,16 +4,24 @@ The one place for these sentences. ``explain`` puts them together as plain text,
 of that name (``routing.cli.output.explanation``) adds colours, marks, and when a letter would go out.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from intake.message import Message
 from routing.model import words
-from routing.model.decision import Concern, Decision, Match, NearMiss, Place, State
+from routing.model.decision import SEEN_FIRST, Concern, Decision, Match, NearMiss, Place, State
+from routing.rules.engine.signs import worry
+from routing.rules.engine.values import Findings, RuleSet
+from routing.text import stems
 
 ALARM = "Achtung: dringendes Wort in einer Nachricht, die kein Hinweis ist. Die Leitstelle wird sofort verständigt."
 NEAR_MISSES = "Gefunden, aber nicht gezählt:"
 MOST_MATCHES = 5
+MOST_WORDS = 4
+LEAST = 0.5
+"""A single word that counts less is not worth telling."""
+_WORD = re.compile(r"[a-z0-9]+")
 _AROUND = 60  # characters of the text before and behind a word
 _MARGIN = "   "
 
@@ -133,3 +141,43 @@ def _in_context(match: Match, message: Message) -> str:
     left = "…" if match.start > _AROUND else ""
     right = "…" if match.end + _AROUND < len(text) else ""
     return _one_line(f"{left}{before}[{match.found}]{after}{right}")
+
+
+def single_words(
+    decision: Decision, findings: Findings, rule_set: RuleSet, clean: Callable[[str], str]
+) -> Iterator[str]:
+    """Sentences, in order: which single words made a danger or a look likely, and which speak against it.
+
+    The lists of signs stand with the concern; what every other word counts was fitted. ``clean`` as in ``word_lines``.
+    """
+    library, danger = rule_set.library, findings.danger
+    if danger.signs and any(concern.urgency.is_alarm for concern in decision.concerns):
+        clauses = findings.looked[danger.field].clauses
+        last = min(danger.sentence + 1, clauses.sentences - 1)
+        stretch = (danger.field, clauses.span(danger.sentence)[0], clauses.span(last)[1])
+        yield from _counted("Für eine Gefahr", [stretch], findings, library.danger.words, clean)
+    if decision.kind == SEEN_FIRST:
+        yield from _counted(
+            "Dafür, es zuerst anzusehen,", worry.told(findings.looked), findings, library.worry.words, clean
+        )
+
+
+def _counted(
+    what: str,
+    stretches: Iterable[tuple[int, int, int]],
+    findings: Findings,
+    weights: Mapping[str, float],
+    clean: Callable[[str], str],
+) -> Iterator[str]:
+    found: dict[str, tuple[float, str]] = {}
+    for field, begin, end in stretches:
+        folded = findings.fields[field][1]
+        for word in _WORD.finditer(findings.looked[field].clauses.text, begin, end):
+            stem = stems.stem(word[0])
+            if abs(weight := weights.get(stem, 0.0)) >= LEAST and stem not in found:
+                found[stem] = weight, f"„{clean(folded.original[slice(*folded.span(word.start(), word.end()))])}“"
+    ordered = sorted(found.values(), key=lambda one: -abs(one[0]))
+    speaking = ", ".join([word for weight, word in ordered if weight > 0][:MOST_WORDS]) or "keine"
+    against = ", ".join([word for weight, word in ordered if weight < 0][:MOST_WORDS]) or "keine"
+    if ordered:
+        yield f"{what} sprechen die Wörter: {speaking}; dagegen: {against}."

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from intake import reference
 from intake.base import german
 from intake.message import Automatic, Kind, Message
-from routing.model.decision import Concern, Decision, NearMiss, Place, State, Urgency
+from routing.model.decision import SEEN_FIRST, Concern, Decision, NearMiss, Place, State, Urgency
 from routing.model.settings import KindRule
 from routing.rules.engine import precedence
 from routing.rules.engine.values import Findings, RuleSet
@@ -109,6 +109,13 @@ def no_report(concerns: Sequence[Concern], desk: str) -> Decision:
     if alert:
         reason += " Die Leitstelle wird verständigt, weil ein dringendes Wort vorkommt."
     return Decision(State.REVIEW, "unclear", _in_review(looked_at), reason, alert=alert)
+
+
+def seen_first(concerns: Sequence[Concern]) -> Decision:
+    """Nothing leaves the city where somebody may be in trouble, though no danger is certain: a person looks first."""
+    listed = german.listed(concern.category for concern in concerns)
+    reason = "Vielleicht ist jemand in Not oder etwas gefährlich. Bitte zuerst ansehen."
+    return Decision(State.REVIEW, SEEN_FIRST, _in_review(concerns), f"{reason} Genannt ist: {listed}.")
 
 
 def nobodys(concerns: Sequence[Concern], findings: Findings) -> tuple[tuple[Concern, ...], tuple[Concern, ...]]:

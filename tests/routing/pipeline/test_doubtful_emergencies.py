@@ -140,3 +140,13 @@ def test_handed_to_a_body_it_is_an_urgent_letter(tmp_path: Path, smtp_sink: Smtp
                 actor="anna",
                 urgency=Urgency.PRUEFEN,
             )
+
+
+def test_where_somebody_may_be_in_trouble_is_listed_first(tmp_path: Path, smtp_sink: SmtpSink) -> None:
+    bag = '[[rules]]\nname = "F"\ncategory = "F"\nrecipient = "gsak"\nurgency = "heute"\nkeywords = ["rucksack"]\n'
+    with office.opened(tmp_path, smtp_sink, rules=f"{journeys.BODIES}{journeys.RULES}{bag}") as place:
+        place.receive("Bitte rufen Sie mich an.")
+        place.receive("Hinter der Sporthalle liegt ein Rucksack, seit Freitag unverändert. Hab nicht reingeschaut.")
+        listed = desk.listed(place.work.engine, ["review"], 10)
+    assert ["KOD-2026-000002", "KOD-2026-000001"] == [one.number for one in listed]
+    assert "zuerst ansehen" in listed[0].reason

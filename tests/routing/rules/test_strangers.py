@@ -31,7 +31,7 @@ def judged(kind: str) -> Judged:
 
 @pytest.fixture(scope="module")
 def danger() -> Judged:
-    return judged("danger")
+    return [*judged("danger"), *judged("danger_third"), *judged("danger_fourth")]
 
 
 def outside(decision: Decision) -> bool:
@@ -48,7 +48,7 @@ def at_once(decision: Decision) -> bool:
 
 
 def test_ordinary_office_mail_stays_with_the_office() -> None:
-    rows = judged("office")
+    rows = [*judged("office"), *judged("office_third"), *judged("office_fourth")]
     gone = [text for text, _, _, decision in rows if outside(decision)]
     loud = [text for text, _, _, decision in rows if alarms(decision)]
     assert len(gone) <= 6, gone
@@ -67,10 +67,10 @@ def test_what_is_no_danger_alarms_nobody(danger: Judged) -> None:
     assert len(loud) <= 1, loud
 
 
-def test_what_a_person_must_look_at_alarms_no_other_body(danger: Judged) -> None:
+def test_what_a_person_must_look_at_goes_to_no_other_body(danger: Judged) -> None:
     rows = [(text, decision) for text, expected, _, decision in danger if expected == "look"]
     gone = [text for text, decision in rows if outside(decision)]
-    assert len(gone) <= 7, gone
+    assert len(gone) <= 1, gone
 
 
 def words(decision: Decision) -> str:
@@ -79,7 +79,10 @@ def words(decision: Decision) -> str:
     return " | ".join(f"{place.street} {place.number} {place.found}" for place in places)
 
 
-@pytest.mark.parametrize(("kind", "least", "most"), [("places", 0.92, 0), ("places_second", 0.95, 2)])
+@pytest.mark.parametrize(
+    ("kind", "least", "most"),
+    [("places", 0.92, 0), ("places_second", 0.95, 2), ("places_third", 0.95, 0), ("places_fourth", 0.95, 0)],
+)
 def test_the_scene_leaves_and_the_home_does_not(kind: str, least: float, most: int) -> None:
     scenes = found = homes = taken = 0
     for _, expected, note, decision in judged(kind):

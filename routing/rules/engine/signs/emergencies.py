@@ -66,8 +66,10 @@ def _is_groundless(danger: Danger, library: Library) -> bool:
 
 
 def somebody_may_need_help(danger: Danger, library: Library) -> bool:
-    """Whether somebody is named beside so much trouble that no ordinary letter about it should go out."""
-    return danger.sum >= library.danger.levels[PERSON] and any(sign.name in library.who for sign in danger.signs)
+    """Whether somebody is named beside so much trouble, and no more, that no ordinary letter should go out."""
+    if danger.level is not Level.TRACE or danger.sum < library.danger.levels[PERSON]:
+        return False
+    return any(sign.name in library.who for sign in danger.signs)
 
 
 def _is_to_be_seen(concern: Concern) -> bool:
