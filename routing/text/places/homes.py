@@ -32,6 +32,8 @@ _SAYS_MORE = re.compile(
 )
 _LIES = re.compile(r"\s(?:liegt|ist|sitzt|steht|befindet sich)\s(?=in\b|im\b|an\b|am\b|auf\b)")
 _ENDS = re.compile(r"\s?(?:[,;:.!?()\n]|-\s|$|und\b|u\.\s|aber\b)")
+_MOVED = re.compile(r"\w*gezogen\s(?:bin|sind|ist|war|waren)\b")
+"""Ends what was said of living, comma or not: "seit wir in die A gezogen sind"."""
 _BEING = re.compile(r"\b(?:bin|sind|ist|war|ich|wir|seit)\b")
 _DOING = re.compile(r"\b(?:habe|haben|hab|hatte|hatten|hat|wurde|wurden|dass)\b")
 _OF = re.compile(
@@ -108,7 +110,8 @@ def told(folded: Folded, hits: Sequence[PlaceHit], signs: Sequence[Sign], clause
 def _lives(text: str, hits: list[PlaceHit], sign: tuple[int, int], clauses: Clauses) -> None:
     """The place that a word of living speaks of: before it where it ends its clause, else behind it."""
     start, end = sign
-    if _ENDS.match(text, end) and (index := _in_clause(hits, start, clauses)) is not None:
+    ends = _ENDS.match(text, end) or _MOVED.match(text, start)
+    if ends and (index := _in_clause(hits, start, clauses)) is not None:
         if hits[index].role is Role.SCENE:
             _take(text, hits, index)
         return
