@@ -46,9 +46,19 @@ def _tried(rule_set: RuleSet, rulebook: Sources) -> list[Fault]:
         if origin is not None and origin.is_of_the_library(failure.text) and failure.rule not in urgent_rules:
             severity = "warning"
             what = f"Ein Beispiel der Bibliothek stimmt nach den Änderungen der Stadt nicht mehr: {what}"
+            advice = _instead(failure.rule, changed=bool(origin.changes))
         found.append(Fault(_example(settings, failure.rule, failure.text), what, advice, severity))
     hints = urgent.silenced(Probe(rule_set, rulebook.merged.vocabulary))
     return found + [placed(settings, hint) for hint in hints]
+
+
+def _instead(rule: str, *, changed: bool) -> str:
+    """What to do where a change of the city breaks an example of the library, which nobody edits."""
+    whose = f"an der Regel „{rule}“" if changed else "an einer anderen Regel oder einer Wortliste"
+    return (
+        f"Das kommt von Ihrer Änderung {whose}. Soll es so sein, dann halten Sie es dort mit einem eigenen Beispiel "
+        "fest ([[changes.tests]]); sonst ändern Sie die Änderung. Die Beispiele der Bibliothek bleiben, wie sie sind."
+    )
 
 
 def placed(settings: Settings, hint: Hint) -> Fault:
