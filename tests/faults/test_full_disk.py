@@ -1,19 +1,15 @@
 """A disk that fills up under the running daemon: nothing is acknowledged, one alert goes out, work resumes by itself.
 
-The data folder and the log lie on a small file system of its own in memory (tmpfs), which needs root. Without root the
-kernel refuses the daemon to write files instead (RLIMIT_FSIZE), and the same journey runs. Mailbox, drop folder and
-what the operator's command writes lie outside.
+The data folder and the log lie on the small disk (``tests/faults/small_disk.py``). Mailbox, drop folder and what the
+operator's command writes lie outside.
 """
 
-import contextlib
-import os
-import resource
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.faults.small_disk import SmallDisk, small_disk
 from tests.servers.dovecot import Dovecot
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.smtp import Received, SmtpSink
@@ -21,42 +17,11 @@ from tests.support.installation import OPERATOR, Installation, installed, mail
 from tests.support.waiting import until
 
 
-class SmallDisk:
-    """The disk under ``folder``, which can be filled to the last byte."""
-
-    def __init__(self, folder: Path, *, mounted: bool) -> None:
-        self.folder = folder
-        self._mounted = mounted
-        self._filling = folder / "filling"
-
-    def fill(self, process_id: int) -> None:
-        if not self._mounted:
-            resource.prlimit(process_id, resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
-            return
-        with contextlib.suppress(OSError), self._filling.open("wb", buffering=0) as file:
-            while True:
-                file.write(b"x" * 4096)
-
-    def free(self, process_id: int) -> None:
-        if self._mounted:
-            self._filling.unlink()
-        else:
-            resource.prlimit(process_id, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-
-
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
     """The data folder on a disk of 4 MB."""
-    data = tmp_path / "data"
-    data.mkdir()
-    if os.getuid() != 0 or os.environ.get("KOD_NO_MOUNT"):
-        yield SmallDisk(data, mounted=False)
-        return
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "kod-test", data], check=True)
-    try:
-        yield SmallDisk(data, mounted=True)
-    finally:
-        subprocess.run(["umount", "--lazy", data], check=True)
+    with small_disk(tmp_path / "data") as made:
+        yield made
 
 
 def test_with_a_full_disk_nothing_is_acknowledged_and_work_resumes(
