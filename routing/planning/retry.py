@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 GIVE_UP_AFTER = timedelta(days=5)  # as Postfix's maximal_queue_lifetime
 LONGEST_PAUSE_OF_A_LETTER = timedelta(hours=1)
+ATTEMPTS_BEFORE_LONGEST = 7
 LONGEST_PAUSE_OF_A_WORKER = timedelta(minutes=5)
 
 
@@ -20,8 +21,14 @@ def retry_at(attempt: int, first: datetime, now: datetime) -> datetime | None:
     end = first + GIVE_UP_AFTER
     if now >= end:
         return None
-    pause = min(timedelta(minutes=2 ** min(max(attempt, 1) - 1, 10)), LONGEST_PAUSE_OF_A_LETTER)
-    return min(now + pause, end)
+    return min(now + pause(max(attempt, 1)), end)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long a letter rests after so many failures (0: not at all): 1, 2, 4 … minutes up to an hour."""
+    if attempts < 1:
+        return timedelta(0)
+    return min(timedelta(minutes=2 ** (min(attempts, ATTEMPTS_BEFORE_LONGEST) - 1)), LONGEST_PAUSE_OF_A_LETTER)
 
 
 def worker_pause(failures: int) -> float:

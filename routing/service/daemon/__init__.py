@@ -161,6 +161,7 @@ class Daemon:
         try:
             if self.runtime.engine.dialect.name == "postgresql":
                 self.runtime.take_over()
+            outbox.bring_forward(self.runtime.engine, now)
             if any(moment <= now for moment in self._awaited):
                 self._signals.ring()
             elif self.runtime.anything_waits():

@@ -16,7 +16,7 @@ from routing.store.outbox.deliveries import (
     recover,
     release,
 )
-from routing.store.outbox.due import next_due, try_at_once
+from routing.store.outbox.due import bring_forward, next_due, try_at_once
 from routing.store.outbox.due_forwards import anything_due, claim_forwards, due_forwards, repeated_reports
 from routing.store.outbox.letters import freeze, raw
 from routing.store.outbox.unanswered import Unanswered, unanswered
@@ -41,6 +41,7 @@ __all__ = (
     "Unanswered",
     "anything_due",
     "anything_waits",
+    "bring_forward",
     "claim",
     "claim_forwards",
     "due_forwards",

@@ -4,14 +4,18 @@ Due is a column (``forwards.due_at``, ``deliveries.due_at``, ``forwards.chase_at
 first row of an index, so that a million concerns cost no more than a thousand.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
+from intake import storage
 from routing.model.decision import Urgency
+from routing.planning import retry
 from routing.store import forwards, tables
 
+SLACK = timedelta(minutes=1)
+"""By so much the clocks of two daemons may differ without one hurrying the other's letters."""
 _FORWARDS, _DELIVERIES = tables.forwards.c, tables.deliveries.c
 
 
@@ -40,3 +44,28 @@ def try_at_once(connection: Connection, now: datetime) -> int:
     """
     late = sa.update(tables.deliveries).where(_DELIVERIES.state == "planned", _DELIVERIES.due_at > now)
     return connection.execute(late.values(due_at=now)).rowcount + forwards.urgent_at_once(connection, now)
+
+
+def _waits_too_long(now: datetime) -> sa.ColumnElement[bool]:
+    """Deliveries whose next attempt is further away than any pause after so many attempts."""
+    longest = now + retry.LONGEST_PAUSE_OF_A_LETTER + SLACK
+    by_attempts = [
+        sa.and_(_DELIVERIES.attempts == attempts, _DELIVERIES.due_at > now + retry.pause(attempts) + SLACK)
+        for attempts in range(retry.ATTEMPTS_BEFORE_LONGEST)
+    ]
+    return sa.and_(_DELIVERIES.state == "planned", sa.or_(_DELIVERIES.due_at > longest, *by_attempts))
+
+
+def bring_forward(engine: Engine, now: datetime) -> int:
+    """What waits for longer than it ever may is due ``now`` (aware); how many.
+
+    It was planned by a clock that ran ahead: another daemon's, or this one's before a start. Whoever sees his own
+    clock put back calls ``try_at_once``. Digests keep their slots.
+    """
+    with storage.reading(engine) as connection:
+        late = connection.execute(sa.select(_DELIVERIES.id).where(_waits_too_long(now)).limit(1)).first()
+        if late is None and not forwards.has_urgent_after(connection, now + SLACK):
+            return 0
+    with storage.writing(engine) as connection:
+        changed = connection.execute(sa.update(tables.deliveries).where(_waits_too_long(now)).values(due_at=now))
+        return changed.rowcount + forwards.urgent_at_once(connection, now)

@@ -68,6 +68,26 @@ def test_after_a_clock_was_put_back_retries_and_urgent_letters_are_due_and_diges
     assert 1 == len(place.letters("ngn"))
 
 
+def test_what_a_clock_that_ran_ahead_planned_is_due_although_nobody_saw_it_put_back(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, database_url: str
+) -> None:
+    place = Installation(tmp_path, dovecot, smtp_sink, database_url)
+    smtp_sink.recipient_replies[ADDRESSES["kbk"]] = "451 4.3.0 later"
+    place.deliver(mail(RUBBISH), mail(OIL))
+    clock = Clock("2026-06-11 11:00")
+    with place.opened(clock) as work:
+        work_once(work)
+        assert 0 == outbox.bring_forward(work.engine, clock()), "its own retry is no matter of the clock"
+    smtp_sink.recipient_replies.clear()
+    clock.set("2026-06-10 11:00")
+    with place.opened(clock) as work:
+        assert 0 == work_once(work).sent
+        assert 1 == outbox.bring_forward(work.engine, clock())
+        assert 0 == outbox.bring_forward(work.engine, clock())
+        assert 1 == work_once(work).sent
+    assert 1 == place.count("forwards", "state = 'planned'"), "the digest keeps its slot"
+
+
 @pytest.mark.parametrize(("ahead", "healthy"), [(-0.5, True), (0.5, True), (2, False), (-2, False), (60, False)])
 def test_a_sign_of_life_from_the_future_is_none(
     ahead: float, healthy: bool, tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
