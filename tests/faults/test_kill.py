@@ -2,12 +2,11 @@
 
 Every mail and every call is stored exactly once, every letter arrives, and it arrives twice only where the kill fell
 between the server's acceptance and our commit: with the same Message-ID and bytes, and marked as in doubt.
-``KOD_KILLS=50`` kills as often as that instead of the few times of ``make test``; the figures are printed (``-s``).
+``make chaos ARGS="--kills 1000"`` does the same that often and prints figures.
 """
 
 import json
 import os
-import random
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -15,17 +14,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.chaos import kills
+from tests.faults.chaos.closing import check
+from tests.faults.chaos.killer import MOMENTS, TOLD_OF_CHILD, Killer, children
 from tests.servers.dovecot import Dovecot
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpSink
-from tests.support import kill
-from tests.support.installation import OPERATOR, Installation, installed, mail
-from tests.support.kill import MOMENTS, RANDOM, Killer
+from tests.support.installation import Installation, installed, mail
 from tests.support.waiting import CEILING, until
 
-KILLS = int(os.environ.get("KOD_KILLS", "0"))
-SEED = int(os.environ.get("KOD_SEED", "7"))
+SEED = 7
 
 
 @pytest.fixture
@@ -47,23 +46,8 @@ def killer(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, database: str)
         yield Killer(installation, smtp_sink, imap, smtp, seed=SEED)
 
 
-def moments(count: int) -> list[str]:
-    """Each moment once; above that half of the kills at moments, half at random."""
-    chosen = [*MOMENTS, RANDOM, RANDOM]
-    while len(chosen) < count:
-        chosen.append(RANDOM if chosen.count(RANDOM) < count // 2 else MOMENTS[len(chosen) % len(MOMENTS)])
-    random.Random(SEED).shuffle(chosen)
-    return chosen
-
-
 def test_killed_at_any_moment_nothing_is_lost_and_repeats_are_known(killer: Killer) -> None:
-    chosen = moments(KILLS)
-    killer.installation.start_and_wait()
-    killer.installation.kill()
-    for moment in chosen:
-        killer.round(moment)
-    _print_figures(killer, chosen)
-    check(killer)
+    kills.play(killer, kills.moments(len(MOMENTS) + 2, SEED))
     assert {"letter taken by the server, not committed", "mail not stored", "mail stored, not moved"} <= set(
         killer.books.phases
     ), "the kills missed what they are for"
@@ -134,7 +118,7 @@ def test_a_kill_in_a_large_backlog_leaves_no_helper_and_no_gap(killer: Killer, c
 def test_where_the_process_for_a_backlog_is_killed_the_other_does_its_work(killer: Killer, command: str) -> None:
     installation = killer.installation
     process_id, mails = _in_a_backlog(killer, command)
-    [helper] = _children(process_id)
+    [helper] = children(process_id)
     os.kill(helper, signal.SIGKILL)
     assert installation.count("messages") < len(mails)
     killer.imap.heal()
@@ -142,7 +126,7 @@ def test_where_the_process_for_a_backlog_is_killed_the_other_does_its_work(kille
     if command == "once":
         assert installation.process is not None
         assert 0 == installation.process.wait(CEILING)
-    assert "the process for the backlog failed, going on here" in installation.logged()
+    assert TOLD_OF_CHILD in installation.logged()
     _check_all_stored(installation, mails)
 
 
@@ -167,85 +151,9 @@ def _check_all_stored(installation: Installation, mails: list[bytes]) -> None:
     assert len(mails) == installation.count("arrivals") == installation.count("messages")
 
 
-def _children(process_id: int) -> list[int]:
-    threads = Path(f"/proc/{process_id}/task").glob("*/children")
-    return [int(child) for listed in threads for child in listed.read_text().split()]
-
-
 def _group_lives(group: int) -> bool:
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
         return False
     return True
-
-
-def check(killer: Killer) -> None:
-    """A last start, left in peace: everything is done, and the books are right."""
-    installation, books = killer.installation, killer.books
-    installation.start_and_wait()
-    until(lambda: _at_rest(installation), f"all work is done\n{installation.log}")
-    assert 0 == installation.stop()
-    _check_stored(installation, books)
-    _check_forwarded(installation, books)
-    _check_letters(killer)
-
-
-def _at_rest(installation: Installation) -> bool:
-    count = installation.count
-    return not (
-        installation.inbox()
-        or any(installation.drop.glob("*.csv"))
-        or any(installation.drop.rglob(".unterwegs-*"))
-        or count("waiting")
-        or count("forwards", "state <> 'composed'")
-        or count("deliveries", "state <> 'sent'")
-    )
-
-
-def _check_stored(installation: Installation, books: kill.Books) -> None:
-    rows = installation.rows("SELECT data FROM raw_messages JOIN messages ON id = message_id WHERE channel = 'E-Mail'")
-    assert Counter(books.mails) == Counter(bytes(row.data) for row in rows)
-    assert Counter(books.mails) == Counter(installation.inbox("kod-intake/Erledigt"))
-    calls = installation.rows("SELECT text FROM messages WHERE channel = 'Telefon' AND kind = ''")
-    assert Counter(books.calls) == Counter(row.text for row in calls)
-    done = [path for path in installation.drop.rglob("*.csv") if path.is_file()]
-    assert {path.parent for path in done} <= {installation.drop / "erledigt"}
-    rejects = [path for path in done if path.name.endswith(".abgelehnt.csv")]
-    assert Counter(books.logs) == Counter(path.read_bytes() for path in done if path not in rejects)
-    assert len(rejects) >= len(books.logs)  # one that was written just before a kill is written again beside it
-
-
-def _check_forwarded(installation: Installation, books: kill.Books) -> None:
-    messages = len(books.mails) + len(books.calls)
-    for table, of in (("cases", "1 = 1"), ("concerns", "1 = 1"), ("decisions", "kind <> 'handed back'")):
-        assert messages == installation.count(table, of), table
-    urgent = len(books.mails) + sum("Ölspur" in text for text in books.calls)
-    assert [urgent, urgent] == [installation.count("forwards"), installation.count("letters")]
-    assert urgent == installation.rows("SELECT count(DISTINCT letter_id) FROM forwards")[0][0]
-
-
-def _check_letters(killer: Killer) -> None:
-    installation, books = killer.installation, killer.books
-    rows = installation.rows(
-        "SELECT mail_id, address, raw, in_doubt FROM deliveries JOIN letters ON letters.id = letter_id"
-    )
-    planned = {(row.mail_id.strip("<>"), row.address): row for row in rows}
-    expected = Counter(dict.fromkeys(planned, 1)) + books.due
-    assert expected == kill.received(killer.sink)
-    assert books.doubtful == {letter for letter, row in planned.items() if row.in_doubt}
-    frozen = {bytes(row.raw) for row in rows}
-    assert frozen == {item.content for item in killer.sink.messages if OPERATOR not in item.recipients}
-    assert books.notes == installation.count("events", "action = 'delivery in doubt'")
-
-
-def _print_figures(killer: Killer, chosen: list[str]) -> None:
-    repeats = +killer.books.due
-    print(f"\n{len(chosen)} kills, {chosen.count(RANDOM)} of them at random; what lay unfinished after them:")
-    for phase, count in killer.books.phases.most_common():
-        print(f"  {count:3}  {phase}")
-    print(
-        f"{len(killer.books.mails)} mails, {len(killer.books.calls)} calls, "
-        f"{killer.installation.count('letters')} letters; "
-        f"{len(killer.books.doubtful)} deliveries in doubt, {repeats.total()} arrived again"
-    )

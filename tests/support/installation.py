@@ -37,7 +37,7 @@ password_env = "KOD_TEST_PASSWORD"
 poll_seconds = 5
 timeout_seconds = 120
 [drop_folders.telefon]
-folder = "telefon"
+folder = "{drop}"
 settle_seconds = 0
 [city]
 name = "Krefeld"
@@ -96,22 +96,26 @@ class Installation:
         imap_port: int = 0,
         database: str = "",
         files: str = "",
+        beside: "Installation | None" = None,
     ) -> None:
+        """A second one ``beside`` another has its mailbox, drop folder and operator."""
         self.folder = folder
         self.dovecot = dovecot
-        self.user = dovecot.new_user()
-        self.drop = folder / "telefon"
-        self.told = folder / "gerufen"
+        self.user = beside.user if beside else dovecot.new_user()
+        self.drop = beside.drop if beside else folder / "telefon"
+        self.told = beside.told if beside else folder / "gerufen"
         """A file an alert: what [operator] command was given."""
         self.log = folder / "log.txt"
         self.config = folder / "config.toml"
         self.url = database or f"sqlite:///{folder / 'data' / 'kod-intake.sqlite'}"
         self.process: subprocess.Popen[bytes] | None = None
         """The daemon that was started last."""
+        self.environ: dict[str, str] = {}
+        """What daemons and commands find in their environment beside what is there."""
         self._processes: list[subprocess.Popen[bytes]] = []
         self._engine = sa.create_engine(self.url)
-        self.drop.mkdir()
-        self.told.mkdir()
+        self.drop.mkdir(exist_ok=beside is not None)
+        self.told.mkdir(exist_ok=beside is not None)
         call = folder / "rufen"
         call.write_text(f'#!/bin/sh\nnew=$(mktemp "{folder}/XXXXXX") && cat >"$new" && mv "$new" "{self.told}"\n')
         call.chmod(0o755)
@@ -120,6 +124,7 @@ class Installation:
                 database=f'database = "{database}"' if database else "",
                 imap_port=imap_port or dovecot.imap_port,
                 user=self.user,
+                drop=self.drop,
                 smtp_port=smtp_port,
                 operator_command=call,
                 files=files,
@@ -191,6 +196,11 @@ class Installation:
             with contextlib.suppress(FileNotFoundError):
                 return [item.raw for item in self.dovecot.messages(self.user, folder)]
 
+    def read_from(self, url: str) -> None:
+        """Look into the database by another way than the daemon's, on which a proxy may lie."""
+        self._engine.dispose()
+        self._engine = sa.create_engine(url)
+
     def rows(self, query: str, **values: Any) -> list[Any]:
         """What the database says now; nothing before its tables exist."""
         try:
@@ -214,7 +224,7 @@ class Installation:
 
     def _environ(self) -> dict[str, str]:
         notify = {"NOTIFY_SOCKET": str(self.folder / "notify")}
-        return {**os.environ, "KOD_TEST_PASSWORD": PASSWORD, **notify}
+        return {**os.environ, "KOD_TEST_PASSWORD": PASSWORD, **notify, **self.environ}
 
 
 @contextlib.contextmanager

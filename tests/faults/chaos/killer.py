@@ -2,7 +2,8 @@
 
 Moments are seen from outside, without any hook in the program: what a proxy between it and the IMAP or SMTP server
 sees go by, what another connection to the database sees committed, what happens to the file in the drop folder. At a
-random moment the kill falls anywhere in the work of the round.
+random moment the kill falls anywhere in the work of the round. The process that receives a backlog beside the daemon
+is killed too, before the daemon is.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.smtp import SmtpSink
@@ -21,6 +23,9 @@ from tests.support.installation import OPERATOR, Installation, mail
 from tests.support.waiting import CEILING, until
 
 RANDOM = "at random"
+CHILD = "the process for a backlog, then the daemon"
+BACKLOG = 310
+"""Mails, of which a process beside receives all that it can."""
 MOMENTS = (
     "a mail is downloaded",
     "a mail is committed",
@@ -35,6 +40,8 @@ MOMENTS = (
     "a row of the phone log is committed",
     "the phone log is being moved",
 )
+QUESTIONS = 1_000_000  # their numbers begin here
+TOLD_OF_CHILD = "the process for the backlog failed, going on here"
 Letter = tuple[str, str]  # Message-ID without brackets, address
 
 
@@ -50,6 +57,9 @@ class Books:
     """How many lines about doubt the timeline must have."""
     phases: Counter[str] = field(default_factory=Counter)
     mails: list[bytes] = field(default_factory=list)
+    """Each leads to one letter."""
+    questions: list[bytes] = field(default_factory=list)
+    """Mails that lead to none."""
     calls: list[str] = field(default_factory=list)
     """The words of each row that was laid into the drop folder."""
     logs: list[bytes] = field(default_factory=list)
@@ -74,12 +84,17 @@ class Killer:
     def round(self, moment: str) -> None:
         """New work, a start, a kill at ``moment``; AssertionError when the moment does not come."""
         self._seen = len(self.sink.messages)
+        if moment == CHILD:
+            self._kill_child()
+            self._note()
+            return
         before = self._chance.random() < 0.7 or moment != RANDOM
         if before:
             self._bring_work(moment)
             self._kill_at(moment, self.installation.start)
         else:
-            self._kill_at(moment, self.installation.start_and_wait, lambda: self._bring_work(moment))
+            self.installation.start_and_wait()
+            self._kill_at(moment, lambda: self._bring_work(moment))
         self._note()
 
     def _bring_work(self, moment: str) -> None:
@@ -101,17 +116,40 @@ class Killer:
             file.write_bytes(books.logs[-1])
             file.rename(file.with_suffix(""))
 
-    def _kill_at(self, moment: str, start: Callable[[], int], then: Callable[[], None] = lambda: None) -> None:
+    def _kill_child(self) -> None:
+        """Kill the process beside in the middle of a backlog, then the daemon, which goes on by itself."""
+        installation, books, imap = self.installation, self.books, self.imap
+        for _ in range(BACKLOG):
+            books.questions.append(mail(QUESTIONS + len(books.questions), "eine Frage"))
+            installation.dovecot.deliver(installation.user, books.questions[-1])
+        stored = installation.count("messages")
+        failed = installation.logged().count(TOLD_OF_CHILD)
+        imap.hold_on_request = (b"BODY.PEEK[]", imap.requests.count(b"BODY.PEEK[]") + 3)
+        daemon = installation.start()
+        until(lambda: installation.count("messages") > stored, "the first of the backlog are stored")
+        for child in children(daemon):
+            os.kill(child, signal.SIGKILL)
+        imap.heal()
+        until(lambda: installation.logged().count(TOLD_OF_CHILD) > failed, "the daemon noticed")
+        until(self._is_stored, "the daemon goes on by itself")
+        installation.kill()
+
+    def _is_stored(self) -> bool:
+        return self.installation.count("arrivals", "source = 'kod'") == len(self.books.mails + self.books.questions)
+
+    def _kill_at(self, moment: str, begin: Callable[[], object]) -> None:
         with self._armed(moment) as come:
-            start()
-            then()
+            begin()
             assert come.wait(CEILING), f"it never came to this: {moment}\n{self.installation.logged()[-3000:]}"
             self.installation.kill()  # whatever the killed process had started itself
 
-    def _strike(self) -> None:
+    def _strike(self) -> bool:
+        """Whether there was a daemon to kill: what the last one left may look like the moment before a start."""
         process = self.installation.process
-        assert process is not None
+        if process is None or process.returncode is not None:
+            return False
         os.kill(process.pid, signal.SIGKILL)
+        return True
 
     @contextlib.contextmanager
     def _armed(self, moment: str) -> Iterator[threading.Event]:
@@ -223,16 +261,21 @@ def _number(raw: bytes) -> str:
     return line.partition(b":")[2].strip().strip(b"<>").decode()
 
 
+def children(process_id: int) -> list[int]:
+    """The processes that a process started, of those that live."""
+    threads = Path(f"/proc/{process_id}/task").glob("*/children")
+    return [int(child) for listed in threads for child in listed.read_text().split()]
+
+
 class _Strike:
     """One blow, in the thread that sees the moment."""
 
-    def __init__(self, kill: Callable[[], None], come: threading.Event) -> None:
+    def __init__(self, kill: Callable[[], bool], come: threading.Event) -> None:
         self._kill = kill
         self._come = come
 
     def now(self) -> None:
-        if not self._come.is_set():
-            self._kill()
+        if not self._come.is_set() and self._kill():
             self._come.set()
 
     def when(self, words: bytes, *, after: float, hold: bool) -> Callable[[bytes], bytes]:
