@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
   --annotation-style line --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-extra fuzz bench wheel lock sbom clean
+.PHONY: help demo test lint test-extra fuzz chaos bench wheel lock sbom clean
 
 # List the targets.
 help:
@@ -44,6 +44,11 @@ test-extra: .venv/.test
 # Break a million mails at random and read them (minutes); ARGS="--count 50000 --seed 1" or ARGS="--guided 300" (needs atheris).
 fuzz: .venv/.test
 	@$(BIN)/python -m tests.intake.mail.fuzz $(ARGS)
+
+# Kill, stall, cut and fill whatever there is, by a seed; ARGS="--seed 7 --minutes 60 --engine postgresql --daemons 3" or --kills 500.
+chaos: .venv/.test
+	@tests/install-servers.sh dovecot-imapd postgresql
+	@$(BIN)/python -m tests.faults.chaos $(ARGS)
 
 # Measure speed and size side by side with simpler programs; ARGS="--only once --mails 2000" selects.
 bench: .venv/.test
