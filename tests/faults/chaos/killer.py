@@ -53,8 +53,8 @@ class Books:
     """How often the server took a letter although its outcome was never committed."""
     doubtful: set[Letter] = field(default_factory=set)
     """Deliveries found in ``sending`` after a kill."""
-    notes: int = 0
-    """How many lines about doubt the timeline must have."""
+    notes: set[tuple[Letter, str]] = field(default_factory=set)
+    """Each attempt (by its moment) that was cut off: of each the timeline must have a line."""
     phases: Counter[str] = field(default_factory=Counter)
     mails: list[bytes] = field(default_factory=list)
     """Each leads to one letter."""
@@ -213,12 +213,13 @@ class Killer:
         """What the kill left: which letters were on their way, and which of them the server has all the same."""
         until(lambda: not self.sink._open, "the server noticed that the sender is gone", pause=0.005)
         rows = self.installation.rows(
-            "SELECT mail_id, address FROM deliveries JOIN letters ON letters.id = letter_id WHERE state = 'sending'"
+            "SELECT mail_id, address, started_at FROM deliveries JOIN letters ON letters.id = letter_id "
+            "WHERE state = 'sending'"
         )
         doubtful = {(row.mail_id.strip("<>"), row.address) for row in rows}
         taken = received(self.sink, self._seen)
         self.books.doubtful |= doubtful
-        self.books.notes += len(doubtful)
+        self.books.notes |= {((row.mail_id.strip("<>"), row.address), str(row.started_at)) for row in rows}
         for letter in doubtful:
             self.books.due[letter] += taken[letter]
         self.books.phases.update(self._phases(doubtful, taken))
