@@ -14,6 +14,8 @@ from tests.support.installation import OPERATOR
 IN_TIME = 120.0
 """Seconds of an open way within which an emergency is out: a minute until another daemon takes over, one more because
 the machine is busy with chaos."""
+A_LETTER = 1.0
+"""Seconds more for each letter, all of them urgent, that was accepted while it waited: a busy machine sends three."""
 MOST = 3
 """Findings of a kind that are told."""
 STARTS = "Der Dienst kann nicht starten."
@@ -178,7 +180,8 @@ def _late(there: City, closed: Sequence[tuple[float, float]]) -> Iterator[str]:
             yield f"a letter for what needs none: {came_as!r}"
         elif out is not None:
             waited = max(length for length in _open(came, out, closed))
-            if waited > IN_TIME + 60 * (2 ** max(row.attempts - 1, 0) - 1):
+            before = sum(came < at < out for at in accepted.values())
+            if waited > IN_TIME + A_LETTER * before + 60 * (2 ** max(row.attempts - 1, 0) - 1):
                 yield f"{came_as!r} waited {waited:.0f} s of an open way ({out - came:.0f} s, {row.attempts} tries)"
     if missing := there.work.letters.keys() - led:
         yield f"no letter for {sorted(missing)[:3]}"
