@@ -101,9 +101,9 @@ class Installation:
         """A second one ``beside`` another has its mailbox, drop folder and operator."""
         self.folder = folder
         self.dovecot = dovecot
-        self.user = beside.user if beside else dovecot.new_user()
-        self.drop = beside.drop if beside else folder / "telefon"
-        self.told = beside.told if beside else folder / "gerufen"
+        self.user: str = beside.user if beside else dovecot.new_user()
+        self.drop: Path = beside.drop if beside else folder / "telefon"
+        self.told: Path = beside.told if beside else folder / "gerufen"
         """A file an alert: what [operator] command was given."""
         self.log = folder / "log.txt"
         self.config = folder / "config.toml"
