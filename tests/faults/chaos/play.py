@@ -122,7 +122,7 @@ def _rest(there: City) -> None:
         for seat in there.seats:
             seat.look_after()
         assert time.monotonic() < end, f"not done {REST_SECONDS:.0f} s after the last fault: {audit.left(there)}"
-        time.sleep(0.3)
+        time.sleep(0.2)
 
 
 def _outages(there: City) -> int:
