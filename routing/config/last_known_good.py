@@ -2,9 +2,11 @@
 
 Kept whole (values, word lists, texts, absolute paths of the original folder), written to a new file that then takes
 the old one's place, so that a crash leaves one or the other. No secret is in it, as none is in a configuration.
-While the files still say the same to the same program, it also spares a start to read and check them again.
+While the files still say the same to the same program, it also spares a start to read and check them again, and to
+take each of the twenty-five thousand keywords apart.
 """
 
+import base64
 import functools
 import hashlib
 import os
@@ -15,12 +17,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
-from pydantic import ValidationError
 
 import intake
 from intake.settings import Table
+from routing import rules
 from routing.config import files, library
-from routing.model.settings import Configuration
+from routing.model.settings import Configuration, KeptIndex
 
 FILE = "last-good-config.json"
 _log = structlog.get_logger()
@@ -31,6 +33,8 @@ class Kept(Table):
 
     program: str
     configuration: Configuration
+    index: str = ""
+    """That of its compiled rules, in base64: they need not be compiled again either."""
 
 
 def keep(configuration: Configuration, state: Path) -> None:
@@ -38,7 +42,8 @@ def keep(configuration: Configuration, state: Path) -> None:
 
     Raises OSError when that is impossible.
     """
-    stored = Kept(program=_program(), configuration=configuration)
+    index = rules.compiled(configuration)[0].index.to_keep()
+    stored = Kept(program=_program(), configuration=configuration, index=base64.b64encode(index).decode())
     content = stored.model_dump_json(by_alias=True, indent=1).encode()
     state.mkdir(parents=True, exist_ok=True)
     if _content(state) == content:
@@ -75,10 +80,10 @@ def _sync(folder: Path) -> None:
 def last_good(state: Path) -> Configuration | None:
     """The kept configuration, or None when there is none that this version of the program can use. Raises nothing."""
     try:
-        return _with_library(Kept.model_validate_json((state / FILE).read_bytes()).configuration)
+        return _whole(Kept.model_validate_json((state / FILE).read_bytes()))
     except FileNotFoundError:
         return None
-    except (OSError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         _log.warning("the kept configuration cannot be used", folder=str(state), error=type(error).__name__)
         return None
 
@@ -93,10 +98,10 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
         program = _program()  # first: it is the one that runs, whatever becomes of its files
         stored = _own(state)
         texts = files.texts_of(stored.configuration)
+        same = stored.configuration.path == path.absolute() and stored.configuration.texts == texts
+        return _whole(stored) if same and stored.program == program else None
     except (OSError, ValueError):
         return None
-    same = stored.configuration.path == path.absolute() and stored.configuration.texts == texts
-    return _with_library(stored.configuration) if same and stored.program == program else None
 
 
 def folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
@@ -109,10 +114,12 @@ def folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
     return folders
 
 
-def _with_library(configuration: Configuration) -> Configuration:
-    """The library is the program's own and not kept with it."""
+def _whole(stored: Kept) -> Configuration:
+    """With the library, which is the program's own and not kept; only the same program knows the index."""
+    configuration = stored.configuration
     signs = library.signs(configuration.settings.files.library)
-    return configuration.model_copy(update={"library": library.load(signs)})
+    index = base64.b64decode(stored.index) if stored.program == _program() else b""
+    return configuration.model_copy(update={"library": library.load(signs), "index": KeptIndex(index)})
 
 
 def _own(state: Path) -> Kept:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from msgspec import Struct
 from pydantic import Field, SkipValidation
 
 from intake.settings import DropFolderSettings, Login, MailboxSettings, Table, Words
@@ -311,10 +312,26 @@ Vocabulary = dict[str, tuple[str, ...]]
 """Named word lists: ``@möbel`` in a keyword stands for every word of the list "möbel"."""
 
 
+class KeptIndex(Struct, frozen=True):
+    """What was kept of compiled rules, to spare compiling them (b"": nothing).
+
+    Two of them are equal: they say nothing that the rules do not say.
+    """
+
+    packed: bytes = b""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeptIndex)
+
+    def __hash__(self) -> int:
+        return hash(KeptIndex)
+
+
 class Configuration(Table):
     """Everything that a decision depends on, as loaded and checked.
 
     ``fingerprint``: SHA-256 (hex) over ``texts`` (name → content) and the program's version; ``warnings``: German.
+    ``index``: what was kept of its compiled rules, if it was kept itself.
     """
 
     path: Path
@@ -322,6 +339,7 @@ class Configuration(Table):
     vocabulary: Vocabulary = Field(default_factory=dict)
     gazetteer: Gazetteer = Field(default_factory=Gazetteer)
     library: Annotated[Any, SkipValidation] = Field(default_factory=lambda: EMPTY, exclude=True)
+    index: Annotated[Any, SkipValidation] = Field(default_factory=KeptIndex, exclude=True, repr=False)
     texts: dict[str, str] = Field(default_factory=dict)
     fingerprint: str
     warnings: tuple[str, ...] = ()

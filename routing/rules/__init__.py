@@ -47,4 +47,10 @@ def compiled(configuration: Configuration) -> tuple[RuleSet, tuple[RuleProblem, 
 
     A pair of (rules, problems of single keywords, which are left out). Raises nothing.
     """
-    return build(configuration.settings, configuration.vocabulary, configuration.gazetteer, configuration.library)
+    return build(
+        configuration.settings,
+        configuration.vocabulary,
+        configuration.gazetteer,
+        configuration.library,
+        configuration.index.packed,
+    )

@@ -11,9 +11,9 @@ def of(rule_set: RuleSet) -> tuple[Words, ...]:
     """The words of all keywords of urgent rules, each keyword once."""
     found = {
         words: None
-        for number, keyword in enumerate(rule_set.keywords[: rule_set.first_place])
-        if rule_set.owners[number][1] is Role.KEYWORD and rule_set.is_urgent(rule_set.owners[number][0])
-        if (words := _words(keyword))
+        for number, (rule, role) in enumerate(rule_set.owners)
+        if role is Role.KEYWORD and rule_set.is_urgent(rule)
+        if (words := _words(rule_set.keywords[number]))
     }
     return tuple(found)
 

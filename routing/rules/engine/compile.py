@@ -1,7 +1,7 @@
 """The rules of config.toml, compiled once: every keyword of every rule in one index."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from routing.model.decision import Urgency
@@ -14,16 +14,22 @@ from routing.rules.engine.values import Role, RuleProblem, RuleSet
 from routing.text import places, web_forms
 from routing.text.keywords import folding, matching, patterns
 from routing.text.keywords.patterns import KeywordError
-from routing.text.keywords.values import Keyword
+from routing.text.keywords.values import Keyword, Written
 from routing.text.places import forms
 
 
 def build(
-    settings: Settings, vocabulary: Vocabulary, gazetteer: Gazetteer, library: Library = EMPTY
+    settings: Settings,
+    vocabulary: Vocabulary,
+    gazetteer: Gazetteer,
+    library: Library = EMPTY,
+    kept: bytes = b"",
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
     """Everything compiled, and what is wrong with single keywords (which are then left out).
 
     The two latest results are remembered: config.toml is compiled when it is checked and again when it is used.
+    ``kept``: what ``RuleSet.index.to_keep`` gave for the same, when nothing was wrong; it spares taking each keyword
+    apart.
     """
     return _compiled(
         settings.rules,
@@ -32,7 +38,7 @@ def build(
         tuple(vocabulary.items()),
         gazetteer,
         settings.city,
-        _Same(library, web_forms.of(library, settings.forms)),
+        _Beside(library, web_forms.of(library, settings.forms), kept),
     )
 
 
@@ -41,40 +47,32 @@ def _compiled(
     concerns: tuple[Rule, ...],
     kinds: tuple[KindRule, ...],
     weights: Weights,
-    lists: tuple[tuple[str, tuple[str, ...]], ...],
+    vocabulary: tuple[tuple[str, tuple[str, ...]], ...],
     gazetteer: Gazetteer,
     city: CitySettings,
-    same: "_Same",
+    beside: "_Beside",
 ) -> tuple[RuleSet, tuple[RuleProblem, ...]]:
-    library = same.library
+    library, kept = beside.library, beside.kept
     rules: tuple[Rule | KindRule, ...] = (*concerns, *kinds)
-    known_lists = patterns.Lists(dict(lists), (*_sources(rules), *signs.words(library)))
-    keywords: list[Keyword] = []
-    owners: list[tuple[int, Role]] = []
-    problems: list[RuleProblem] = []
-    tolerant = {number for number, rule in enumerate(concerns) if rule.typos and _may_guess(rule)}
-    for number, rule in enumerate(rules):
-        written = ((Role.KEYWORD, rule.keywords), (Role.EXCEPT, rule.except_), (Role.UNLESS, rule.unless))
-        for role, sources in written:
-            for source in dict.fromkeys(sources):
-                try:
-                    keyword = patterns.parse(source, known_lists)
-                    keywords.append(
-                        keyword._replace(typos=True) if number in tolerant and role is Role.KEYWORD else keyword
-                    )
-                    owners.append((number, role))
-                except KeywordError as error:
-                    problems.append(RuleProblem(rule.name, source, str(error)))
+    listed = tuple(signs.written(library))
+    sources = () if kept else (*_sources(rules), *(word.source for word, _ in listed))
+    lists = patterns.Lists(dict(vocabulary), sources)
+    keywords, owners, problems = _keywords(rules, lists, check=not kept)
     names = places.Names(gazetteer)
-    listed = signs.compiled(library, known_lists)
-    all_keywords = (*keywords, *names.keywords, *resolved.SIGNS, *listed.keywords)
+    all_keywords = patterns.Keywords(
+        (*keywords, *names.keywords, *resolved.SIGNS, *(word for word, _ in listed)),
+        lists,
+    )
+    try:
+        index = matching.Index(all_keywords, kept)
+    except ValueError:  # whatever befell the file that it was kept in
+        return _compiled(concerns, kinds, weights, vocabulary, gazetteer, city, _Beside(library, beside.forms, b""))
     bits = signs.bits(library.states)
-    index = matching.Index(all_keywords)
     rule_set = RuleSet(
         rules,
         len(concerns),
         all_keywords,
-        tuple(owners),
+        owners,
         len(keywords),
         len(keywords) + len(names.keywords),
         names,
@@ -86,14 +84,35 @@ def _compiled(
         city.duty_desk,
         library,
         len(keywords) + len(names.keywords) + len(resolved.SIGNS),
-        listed.meanings,
+        tuple(meaning for _, meaning in listed),
         bits,
         _wanted(concerns, bits),
         forms.labels(library.fields),
         _somebody(library.persons),
-        same.forms,
+        beside.forms,
     )
-    return rule_set, tuple(problems)
+    return rule_set, problems
+
+
+def _keywords(
+    rules: Sequence[Rule | KindRule], lists: patterns.Lists, *, check: bool
+) -> tuple[list[Keyword | Written], tuple[tuple[int, Role], ...], tuple[RuleProblem, ...]]:
+    """The rules' keywords, whose each is (rule number, role), and what is wrong with others, if that is checked."""
+    keywords: list[Keyword | Written] = []
+    owners: list[tuple[int, Role]] = []
+    problems: list[RuleProblem] = []
+    for number, rule in enumerate(rules):
+        tolerant = isinstance(rule, Rule) and rule.typos and _may_guess(rule)
+        sorts = ((Role.KEYWORD, rule.keywords), (Role.EXCEPT, rule.except_), (Role.UNLESS, rule.unless))
+        for role, sources in sorts:
+            for source in dict.fromkeys(sources):
+                written = Written(source, typos=tolerant and role is Role.KEYWORD)
+                try:
+                    keywords.append(patterns.taken(written, lists) if check else written)
+                    owners.append((number, role))
+                except KeywordError as error:
+                    problems.append(RuleProblem(rule.name, source, str(error)))
+    return keywords, tuple(owners), tuple(problems)
 
 
 def _wanted(concerns: tuple[Rule, ...], bits: Mapping[str, int]) -> dict[int, int]:
@@ -120,15 +139,21 @@ def _sources(rules: tuple[Rule | KindRule, ...]) -> Iterator[str]:
         yield from rule.unless
 
 
-class _Same:
-    """A library as a key of what is remembered: by identity, for its words are many and it is read once."""
+class _Beside:
+    """A library and what was kept, as a key of what is remembered: the library by identity, for its words are many."""
 
-    def __init__(self, library: Library, forms: web_forms.Known) -> None:
+    def __init__(self, library: Library, forms: web_forms.Known, kept: bytes) -> None:
         self.library = library
         self.forms = forms
+        self.kept = kept
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.library is self.library and other.forms is self.forms
+        return (
+            isinstance(other, _Beside)
+            and other.library is self.library
+            and other.forms is self.forms
+            and other.kept == self.kept
+        )
 
     def __hash__(self) -> int:
-        return id(self.library)
+        return hash((id(self.library), self.kept))

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -57,7 +57,7 @@ class RuleSet(Struct, frozen=True):
 
     rules: tuple[Rule | KindRule, ...]
     first_kind: int
-    keywords: tuple[Keyword, ...]
+    keywords: Sequence[Keyword]
     owners: tuple[tuple[int, Role], ...]
     first_place: int
     first_sign: int

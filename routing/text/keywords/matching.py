@@ -13,13 +13,12 @@ from typing import Any
 
 import re2
 
-from routing.text.keywords import phrases, sentences, typos, word_cache
+from routing.text.keywords import outline, phrases, sentences, typos, word_cache
 from routing.text.keywords.folding import Folded
 from routing.text.keywords.values import Keyword, Phrase
 from routing.text.keywords.word_cache import Meaning
 
 MOST_EXPRESSION_HITS = 200
-_USUAL_ENDINGS = frozenset({"", "e", "n", "en", "s", "es"})  # of a mistyped word in place of a star
 
 Span = tuple[int, int]
 Hit = tuple[int, int, int]
@@ -29,36 +28,52 @@ Hit = tuple[int, int, int]
 class Index:
     """Keywords ready to be looked for; built once, used for every text. What it remembers of words is bounded."""
 
-    def __init__(self, keywords: tuple[Keyword, ...]) -> None:
-        """Numbers of hits count ``keywords`` from 0."""
-        parts: list[tuple[Phrase, ...]] = []
-        numbers: dict[int, int] = {}  # of parts, by their identity: to compare them takes longer than all else
-        self._alone: dict[int, list[int]] = defaultdict(list)  # part → keywords that are only this part
+    def __init__(self, keywords: Sequence[Keyword], kept: bytes = b"") -> None:
+        """Numbers of hits count ``keywords`` from 0; ``kept``: what ``to_keep`` gave for the same ones.
+
+        Raises ValueError for a value that is not.
+        """
+        self._keywords = keywords
+        self._kept = kept
+        found, self._mistyped = outline.unpacked(kept, len(keywords)) if kept else (phrases.outline(keywords), b"")
+        self._outline = None if kept else found
+        self._alone: dict[int, tuple[int, ...]] = {}  # part → keywords that are only this part
         self._together: dict[int, list[int]] = defaultdict(list)  # part → keywords of which it is the rarest part
         self._parts_of: dict[int, tuple[int, ...]] = {}  # of keywords with several
-        for number, keyword in enumerate(keywords):
-            for part in keyword.parts:
-                if id(part) not in numbers:
-                    numbers[id(part)] = len(parts)
-                    parts.append(part)
-            if len(keyword.parts) == 1:
-                self._alone[numbers[id(keyword.parts[0])]].append(number)
-            elif keyword.parts:
-                self._parts_of[number] = tuple(numbers[id(part)] for part in keyword.parts)
-        literals = phrases.literals(parts)
-        shared = frozenset(part for several in self._parts_of.values() for part in several)
-        commonness = {part: phrases.commonness(parts[part]) for part in shared}
-        for number, several in self._parts_of.items():
-            self._together[min(several, key=commonness.__getitem__)].append(number)
+        first: list[tuple[int, int]] = []  # of each part, as they are numbered: a keyword that has it, its place there
+        expressions: list[int] = []
+        for number, several in enumerate(found.parts_of):
+            for place, part in enumerate(several):
+                if part == len(first):
+                    first.append((number, place))
+            if len(several) == 1:
+                self._alone[several[0]] = (*self._alone.get(several[0], ()), number)
+            elif several:
+                self._parts_of[number] = several
+            else:
+                expressions.append(number)
+        for number, part in found.rarest.items():
+            self._together[part].append(number)
         self._distinct_parts = {number: frozenset(several) for number, several in self._parts_of.items()}
-        self._meanings = word_cache.Meanings(literals, self._alone, shared)
-        self._shared = shared
-        self._tolerant = tuple((number, keyword) for number, keyword in enumerate(keywords) if keyword.typos)
+        self._shared = frozenset(part for several in self._parts_of.values() for part in several)
+
+        def phrases_of(part: int) -> tuple[Phrase, ...]:
+            keyword, place = first[part]
+            return keywords[keyword].parts[place]
+
+        targets = phrases.Targets(phrases_of)
+        self._meanings = word_cache.Meanings(found.literals, targets, self._alone, self._shared)
         self._tolerance: typos.Tolerance | None = None  # made when it is first asked for, which takes a while
         self._expressions = tuple(
-            (number, keyword.expression) for number, keyword in enumerate(keywords) if keyword.expression is not None
+            (number, expression) for number in expressions if (expression := keywords[number].expression) is not None
         )
         self._expression_set = _expression_set(self._expressions)
+
+    def to_keep(self) -> bytes:
+        """What makes an index of the same keywords ready without taking each of them apart."""
+        if self._outline is None:
+            return self._kept
+        return outline.packed(self._outline, typos.forms(self._keywords))
 
     def find(self, folded: Folded) -> list[Hit]:
         """Every place where a keyword stands as it is written, in order of the text. Linear in its length."""
@@ -75,10 +90,10 @@ class Index:
 
     def find_mistyped(self, folded: Folded) -> list[Hit]:
         """Every place, in order, where a keyword that allows for it stands with a typing mistake."""
-        if not self._tolerant:
-            return []
         if self._tolerance is None:
-            self._tolerance = _tolerance(self._tolerant)
+            kept = self._mistyped
+            words = outline.unpacked_mistyped(kept) if kept else typos.forms(self._keywords)
+            self._tolerance = typos.Tolerance(words)
         return list(_find_mistyped(folded.words, self._tolerance))
 
     def _find_parts(
@@ -156,21 +171,6 @@ class Index:
                     break
                 if found.end() > found.start():
                     yield keyword, found.start(), found.end()
-
-
-def _tolerance(keywords: Sequence[tuple[int, Keyword]]) -> typos.Tolerance:
-    """Over the words of those keywords that are one word."""
-    forms: dict[str, tuple[int, ...]] = {}
-    for number, keyword in keywords:
-        alone = (number,)  # one for all of its forms: there are thousands
-        for phrase in keyword.parts[0] if len(keyword.parts) == 1 else ():
-            for form in phrase.slots[0] if len(phrase.slots) == 1 else ():
-                for ending in _USUAL_ENDINGS if form.endings is None else form.endings:
-                    word = form.literal + ending
-                    if typos.may_be_mistyped(word):
-                        others = forms.get(word)
-                        forms[word] = alone if others in {None, alone} else tuple({*(others or ()), number})
-    return typos.Tolerance(forms)
 
 
 def _find_mistyped(words: str, tolerance: typos.Tolerance) -> Iterator[Hit]:

@@ -8,17 +8,17 @@ sentence for its writer.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import re2
 
 from intake.base import did_you_mean
 from routing.text.keywords import folding, inflection
-from routing.text.keywords.values import Form, Keyword, Phrase, Slot
+from routing.text.keywords.values import Form, Keyword, Phrase, Slot, Written
 
 if TYPE_CHECKING:
     from routing.model.settings import Vocabulary
@@ -118,6 +118,38 @@ def parse(source: str, vocabulary: "Vocabulary | Lists") -> Keyword:
     lists = vocabulary if isinstance(vocabulary, Lists) else Lists(vocabulary)
     parts = tuple([lists.part(part) for part in (_PLUS.split(text) if "+" in text else (text,))])
     return Keyword(source, parts, names_place=_names_place(text))
+
+
+class Keywords(Sequence[Keyword]):
+    """Keywords by number; one that is given as it is written is taken apart when it is first asked for.
+
+    Then it raises KeywordError, if it makes no sense.
+    """
+
+    def __init__(self, given: Sequence["Keyword | Written"], lists: Lists) -> None:
+        self._given = list(given)
+        self._lists = lists
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    @overload
+    def __getitem__(self, number: int) -> Keyword: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Keyword]: ...
+    def __getitem__(self, number: int | slice) -> Keyword | list[Keyword]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        given = self._given[number]
+        if isinstance(given, Written):
+            given = self._given[number] = taken(given, self._lists)
+        return given
+
+
+def taken(written: Written, lists: Lists) -> Keyword:
+    """The keyword that is written so. Raises KeywordError."""
+    keyword = parse(written.source, lists)
+    return keyword._replace(typos=True) if written.typos else keyword
 
 
 def _names_place(text: str) -> bool:

@@ -1,15 +1,16 @@
 """What the words of a text may be: a phrase around its rarest word.
 
-``literals`` gives one literal for every form of every phrase's rarest word, each with its endings and targets;
+``Targets`` gives one literal for every form of every phrase's rarest word, each with its endings and targets;
 ``around`` looks whether a target's other words stand where they must.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from routing.text.keywords import inflection
 from routing.text.keywords.folding import word_list
-from routing.text.keywords.values import Phrase, Slot
+from routing.text.keywords.outline import Outline
+from routing.text.keywords.values import Keyword, Phrase, Slot
 
 MOST_BLANKS = 4  # between neighbours, besides the one that always is there (" ... ")
 _FREQUENT = word_list(
@@ -26,6 +27,7 @@ _FREQUENT = word_list(
 
 Endings = frozenset[str] | None
 """The endings that a literal may have; None: anything."""
+_Literals = dict[str, list[tuple[Endings, "Target"]]]
 
 
 class Words:
@@ -116,23 +118,63 @@ class Target:
         return None if not self.anchor or self.gaps[self.anchor - 1] else self.words[self.anchor - 1].listed
 
 
-def literals(parts: Iterable[tuple[Phrase, ...]]) -> dict[str, list[tuple[Endings, Target]]]:
-    """What to look for, keyed by the literal, each with what it may be."""
-    found: dict[str, list[tuple[Endings, Target]]] = defaultdict(list)
-    known: dict[int, Words] = {}  # by the slot's identity: to compare them takes longer than all else
-    for number, part in enumerate(parts):
+class Targets:
+    """The phrases of parts by what to look for; a part is looked at when it is first asked for."""
+
+    def __init__(self, part: Callable[[int], tuple[Phrase, ...]]) -> None:
+        """``part`` gives the phrases of the part with a number."""
+        self._part = part
+        self._known: dict[int, tuple[tuple[Phrase, ...], _Literals]] = {}
+        self._words: dict[int, Words] = {}  # by the slot's identity: to compare them takes longer than all else
+
+    def of(self, number: int) -> "_Literals":
+        """What to look for to find the part, each literal with what it may be there."""
+        known = self._known.get(number)
+        if known is None:
+            part = self._part(number)
+            known = self._known[number] = part, self._literals(number, part)
+        return known[1]
+
+    def _literals(self, number: int, part: tuple[Phrase, ...]) -> "_Literals":
+        found: _Literals = {}
         for phrase in part:
             slots = phrase.slots
             anchor = 0
             words: tuple[Words, ...] = ()
             if len(slots) > 1:
-                words = tuple([known.get(id(slot)) or known.setdefault(id(slot), Words(slot)) for slot in slots])
+                words = tuple([self._words.get(id(slot)) or self._new(slot) for slot in slots])
                 often = [word.often for word in words]
                 anchor = often.index(min(often))
             target = Target(number, phrase, anchor, words)
             for literal, endings, open_start in slots[anchor]:
-                found[literal if open_start else " " + literal].append((endings, target))
-    return found
+                found.setdefault(literal if open_start else " " + literal, []).append((endings, target))
+        return found
+
+    def _new(self, slot: Slot) -> Words:
+        self._words[id(slot)] = words = Words(slot)
+        return words
+
+
+def outline(keywords: Sequence[Keyword]) -> Outline:
+    """The outline of keywords, whose numbers count from 0."""
+    parts: list[tuple[Phrase, ...]] = []
+    numbers: dict[int, int] = {}  # of parts, by their identity: to compare them takes longer than all else
+    parts_of: list[tuple[int, ...]] = []
+    for keyword in keywords:
+        for part in keyword.parts:
+            if id(part) not in numbers:
+                numbers[id(part)] = len(parts)
+                parts.append(part)
+        parts_of.append(tuple([numbers[id(part)] for part in keyword.parts]))
+    targets = Targets(parts.__getitem__)
+    literals: dict[str, list[int]] = defaultdict(list)
+    for number in range(len(parts)):
+        for literal in targets.of(number):
+            literals[literal].append(number)
+    together = {number: several for number, several in enumerate(parts_of) if len(several) > 1}
+    often = {part: commonness(parts[part]) for several in together.values() for part in several}
+    rarest = {number: min(several, key=often.__getitem__) for number, several in together.items()}
+    return Outline({literal: tuple(found) for literal, found in literals.items()}, tuple(parts_of), rarest)
 
 
 def commonness(part: Iterable[Phrase]) -> float:

@@ -10,8 +10,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from routing.text.keywords import dictionary
+from routing.text.keywords.outline import Mistyped
+from routing.text.keywords.values import Keyword
 
 SHORTEST = 8
+_USUAL_ENDINGS = frozenset({"", "e", "n", "en", "s", "es"})  # of a mistyped word in place of a star
 _LONGEST = 40
 _MOST_REMEMBERED = 20_000
 
@@ -47,6 +50,23 @@ class Tolerance:
         if not near or dictionary.is_known(word):
             return frozenset()
         return frozenset(number for form in near for number in self._forms[form])
+
+
+def forms(keywords: Sequence[Keyword]) -> Mistyped:
+    """The words of those keywords that are one word and allow for a typing mistake, in alphabetical order."""
+    found: Mistyped = {}
+    for number, keyword in enumerate(keywords):
+        if not keyword.typos:
+            continue
+        alone = (number,)  # one for all of its forms: there are thousands
+        for phrase in keyword.parts[0] if len(keyword.parts) == 1 else ():
+            for form in phrase.slots[0] if len(phrase.slots) == 1 else ():
+                for ending in _USUAL_ENDINGS if form.endings is None else form.endings:
+                    word = form.literal + ending
+                    if may_be_mistyped(word):
+                        others = found.get(word)
+                        found[word] = alone if others in {None, alone} else tuple({*(others or ()), number})
+    return dict(sorted(found.items()))
 
 
 def may_be_mistyped(form: str) -> bool:

@@ -33,3 +33,10 @@ class Keyword(NamedTuple):
     expression: Any = None  # a compiled re2 pattern; re2 has no types
     names_place: bool = False  # it names a street or square itself, so that place names do not hide it
     typos: bool = False  # a long word with a typing mistake counts too
+
+
+class Written(NamedTuple):
+    """A keyword that nobody has taken apart yet: its source, and whether it counts with a typing mistake too."""
+
+    source: str
+    typos: bool = False

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import ahocorasick_rs
 
 if TYPE_CHECKING:
-    from routing.text.keywords.phrases import Endings, Target
+    from routing.text.keywords.phrases import Target, Targets
 
 MOST_REMEMBERED = 40_000
 Wanted = tuple["Target", frozenset[str] | None]
@@ -57,13 +57,15 @@ class Meanings(dict[str, Meaning | Literal[False]]):
 
     def __init__(
         self,
-        literals: "Mapping[str, Sequence[tuple[Endings, Target]]]",
+        literals: Mapping[str, tuple[int, ...]],
+        targets: "Targets",
         alone: Mapping[int, Sequence[int]],
         shared: frozenset[int],
     ) -> None:
-        """``literals`` as ``phrases.literals`` gives them."""
+        """``literals`` as an outline has them, ``targets`` of their parts."""
         super().__init__()
-        self._targets = tuple(literals.values())
+        self._literals = tuple(literals.items())
+        self._targets = targets
         self._automaton = ahocorasick_rs.AhoCorasick(list(literals)) if literals else None
         self._alone = alone
         self._shared = shared
@@ -87,7 +89,9 @@ class Meanings(dict[str, Meaning | Literal[False]]):
         wanted: dict[Target, None] = {}
         for literal, _, end in self._automaton.find_matches_as_indexes(f" {word} ", overlapping=True):
             ending = word[end - 1 :]
-            for endings, target in self._targets[literal]:
-                if endings is None or ending in endings:
-                    wanted[target] = None
+            looked_for, parts = self._literals[literal]
+            for part in parts:
+                for endings, target in self._targets.of(part)[looked_for]:
+                    if endings is None or ending in endings:
+                        wanted[target] = None
         return Meaning(wanted, self._alone, self._shared) if wanted else False
