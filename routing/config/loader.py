@@ -29,15 +29,17 @@ from routing.model.settings import Configuration, Installation, OfficeHours, Rec
 _ADVICE = "Prüfen Sie Namen, Ordner und Leserechte."
 
 
-def load(path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: work()) -> Configuration:
+def load(
+    path: Path, *, prove: bool = True, aside: rules.Aside = lambda work: work(), draft: str | None = None
+) -> Configuration:
     """Everything that ``path`` says, checked. Raises ConfigurationError with all problems, sorted by line.
 
     ``prove`` tries the rules' examples and whether a mask silences an urgent word, which takes longest. It may be left
-    out where nothing goes live; ``aside`` calls what tries them.
+    out where nothing goes live; ``aside`` calls what tries them; ``draft`` is what the file may come to say.
     """
     path = path.absolute()
     try:
-        raw = files.content(path)
+        raw = files.content(path) if draft is None else draft.encode()
     except ValueError as error:
         raise ConfigurationError((Problem(None, None, "", str(error), _ADVICE, file=path.name),), path) from None
     read = document.read(raw, path.name, ConfigFile)

@@ -182,6 +182,7 @@ DATA_FOLDER: tuple[Files, ...] = (
     Files("outages", "Störungen, die gemeldet sind", "operations"),
     Files("erased", "Schlüsselhashes des Gelöschten, für ein Zurückspielen", "figures"),
     Files("erased.new", "dieselben, während sie entstehen", "figures"),
+    Files("config-history", "frühere Fassungen von config.toml mit ihren Beispielen", "operations"),
     Files("in-hand-*", "welche Post gerade gelesen wird (Nummern)", ""),
     Files("tokens", "Anmeldung am Mailserver (OAuth)", ""),
 )

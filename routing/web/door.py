@@ -30,7 +30,7 @@ from routing.model.web import WebSettings
 from routing.store.accounts import Session
 from routing.web import signing_in
 from routing.web.answers import COOKIE, Answers
-from routing.web.guesses import Guesses
+from routing.web.memory import Memory
 from routing.web.visit import NOBODY, Answer, Go, Page, Route, Visit, Visitor
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Door:
     def __init__(self, work: "Runtime", answers: Answers) -> None:
         self._work = work
         self._answers = answers
-        self._guesses = Guesses()
+        self._memory = Memory()
         self._limit: anyio.CapacityLimiter | None = None
 
     async def open(self, route: Route, request: Request) -> Response:
@@ -66,7 +66,7 @@ class Door:
         web = self._work.settings.web
         client, is_encrypted = _where_from(request, web)
         secret = request.cookies.get(COOKIE, "")
-        visit = Visit(self._work, NOBODY, request.url.path, self._work.clock(), self._guesses, client=client)
+        visit = Visit(self._work, NOBODY, request.url.path, self._work.clock(), self._memory, client=client)
         begin = ""
         try:
             session, begin = self._session(secret, request, web, visit)
@@ -76,7 +76,7 @@ class Door:
                 visitor,
                 request.url.path,
                 visit.now,
-                self._guesses,
+                self._memory,
                 parts={name: str(value) for name, value in request.path_params.items()},
                 query=dict(request.query_params),
                 form=form or {},

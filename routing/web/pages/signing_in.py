@@ -20,7 +20,7 @@ def sign_in(visit: Visit) -> Answer:
     name, after = visit.form.get("name", ""), _inside(visit.form.get("weiter", ""))
     try:
         secret = doing.sign_in(
-            visit.work.engine, visit.guesses, name, visit.form.get("password", ""), visit.client, visit.now
+            visit.work.engine, visit.memory.guesses, name, visit.form.get("password", ""), visit.client, visit.now
         )
     except RefusedError as error:
         return Page("anmelden.html.j2", {"after": after, "problem": error.german, "name": name}, 403)
@@ -45,7 +45,7 @@ def change_password(visit: Visit) -> Answer:
     if new != visit.form.get("again", ""):
         return Page("passwort.html.j2", {"problem": "Die beiden neuen Passwörter sind verschieden."}, 400)
     try:
-        doing.change_password(visit.work.engine, visit.guesses, visit.visitor, old, new, visit.client)
+        doing.change_password(visit.work.engine, visit.memory.guesses, visit.visitor, old, new, visit.client)
     except errors.UsageError as error:
         return Page("passwort.html.j2", {"problem": error.german}, 400)
     return Go("/", "Ihr Passwort ist geändert.")

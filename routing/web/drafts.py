@@ -1,0 +1,107 @@
+"""What somebody is about to make of config.toml: a text, what is wrong with it, what it would change.
+
+A draft is its account's own, lives in memory, and changes nothing until it is saved. It is checked as the daemon will
+check it, examples and all; the comparison over the last 90 days runs beside, and its end is waited for by nobody.
+"""
+
+import threading
+from collections.abc import Iterator
+from concurrent import futures
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Engine
+
+from intake.base import background
+from routing import rules
+from routing.config import loader
+from routing.config.problems import ConfigurationError, Problem
+from routing.model.settings import Configuration
+from routing.planning import release
+from routing.replies import recognise
+from routing.rules.backtest import Tally
+from routing.store import history
+from routing.text.redaction import city_words
+
+DAYS = timedelta(days=90)
+CHECKED = threading.Lock()
+"""One draft is checked at a time: it takes a second of a core."""
+
+
+class Draft:
+    """A text for config.toml, judged when it is made. ``before``: what the file said then."""
+
+    def __init__(self, text: str, before: str, active: Configuration) -> None:
+        self.text = text
+        self.before = before
+        self.problems: tuple[Problem, ...] = ()
+        self.configuration: Configuration | None = None
+        self._comparison: futures.Future[Tally] | None = None
+        self.judged = 0
+        self.total = 0
+        with CHECKED:
+            try:
+                self.configuration = loader.load(active.path, draft=text)
+            except ConfigurationError as error:
+                self.problems = error.problems
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What is not wrong but should be known, in German."""
+        return self.configuration.warnings if self.configuration else ()
+
+    def compare(self, engine: Engine, active: Configuration, now: datetime) -> None:
+        """Begin to compare with the configuration in force, once. ``now``: aware, UTC."""
+        if self.configuration is None or self._comparison is not None:
+            return
+        changed = self.configuration
+        self.total = history.count(engine, now - DAYS)
+        self._comparison = background.start(
+            lambda: self._compared(engine, active, changed, now), name="rules compared"
+        )
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether the comparison has begun and not ended."""
+        return self._comparison is not None and not self._comparison.done()
+
+    @property
+    def tally(self) -> Tally | None:
+        """What would have been otherwise, when the comparison has ended. Raises what ended it."""
+        return self._comparison.result() if self._comparison is not None and self._comparison.done() else None
+
+    def _compared(self, engine: Engine, active: Configuration, changed: Configuration, now: datetime) -> Tally:
+        tally = Tally()
+        city = city_words.of_configuration(changed)
+        old, new = rules.compiled(active)[0], rules.compiled(changed)[0]
+        for past in self._counted(history.messages(engine, now - DAYS)):
+            if past.is_comment:
+                continue
+            message = recognise.as_judged(past.message, changed.settings.city.reference)
+            before = release.guarded(rules.classify(message, old), message, active.settings, city)
+            after = release.guarded(rules.classify(message, new), message, changed.settings, city)
+            tally.add(past.name, message, before, after)
+        return tally
+
+    def _counted(self, past: Iterator[history.Past]) -> Iterator[history.Past]:
+        for one in past:
+            self.judged += 1
+            yield one
+
+
+class Drafts:
+    """The drafts of all accounts. May be used from several threads."""
+
+    def __init__(self) -> None:
+        self._drafts: dict[str, Draft] = {}
+
+    def of(self, account: str) -> Draft | None:
+        """What this account is about to change."""
+        return self._drafts.get(account)
+
+    def keep(self, account: str, draft: Draft) -> None:
+        """Take the place of the account's draft before."""
+        self._drafts[account] = draft
+
+    def drop(self, account: str) -> None:
+        """Nothing is about to be changed any more."""
+        self._drafts.pop(account, None)

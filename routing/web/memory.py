@@ -1,0 +1,13 @@
+"""What the pages remember from one request to the next, beside the store; forgotten with the process."""
+
+from msgspec import Struct, field
+
+from routing.web.drafts import Drafts
+from routing.web.guesses import Guesses
+
+
+class Memory(Struct, frozen=True):
+    """Guesses at passwords, and changes of config.toml that nobody has saved yet."""
+
+    guesses: Guesses = field(default_factory=Guesses)
+    drafts: Drafts = field(default_factory=Drafts)
