@@ -11,7 +11,8 @@ from intake import storage
 from intake.base import errors
 from intake.message import Message
 from routing import rules as judging
-from routing.config import editing, files, saving
+from routing.config import files
+from routing.config.editing import forms, saving
 from routing.config.rulebook import finding, sources
 from routing.model.decision import Urgency
 from routing.model.settings import Rule
@@ -87,7 +88,7 @@ def change_category(visit: Visit) -> Answer:
     chosen = [name for name in visit.settings.recipients if visit.form.get(f"to {name}") == "yes"]
     urgency = visit.form.get("urgency", "")
     urgency = urgency if urgency in list(Urgency) else ""
-    return _draft(visit, editing.with_responsible(_text(visit), visit.parts["key"], chosen, urgency))
+    return _draft(visit, forms.with_responsible(_text(visit), visit.parts["key"], chosen, urgency))
 
 
 def show_rule(visit: Visit) -> Answer:
@@ -106,7 +107,7 @@ def change_rule(visit: Visit) -> Answer:
     words = {key: _words(visit.form.get(key, "")) for key in ("add", "remove", "except")}
     if not any(words.values()):
         raise errors.UsageError("Bitte tragen Sie mindestens ein Wort ein.")
-    text = editing.with_words(
+    text = forms.with_words(
         _text(visit), visit.form.get("rule", ""), add=words["add"], remove=words["remove"], leave_out=words["except"]
     )
     return _draft(visit, text)

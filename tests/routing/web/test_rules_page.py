@@ -2,7 +2,8 @@
 
 import pytest
 
-from routing.config import editing, loader, saving
+from routing.config import loader
+from routing.config.editing import forms, saving
 from tests import ROOT
 from tests.routing.web.conftest import Browser, House
 from tests.support.waiting import until
@@ -135,11 +136,9 @@ def test_the_desk_reads_the_rules_and_changes_none(house: House, rules: Browser)
 
 
 def test_forms_keep_every_comment_of_the_shipped_file() -> None:
-    text = editing.with_responsible(SHIPPED, "V02", [], "sammel")
-    text = editing.with_words(
-        text, "Wespennest", add=["hornisse + nest"], remove=["wespe"], leave_out=["wespentaille"]
-    )
-    text = editing.with_words(text, "Wespennest", add=["hornisse + nest", "erdwespe"])
+    text = forms.with_responsible(SHIPPED, "V02", [], "sammel")
+    text = forms.with_words(text, "Wespennest", add=["hornisse + nest"], remove=["wespe"], leave_out=["wespentaille"])
+    text = forms.with_words(text, "Wespennest", add=["hornisse + nest", "erdwespe"])
 
     gone = [line for line in SHIPPED.splitlines() if line not in text.splitlines()]
     assert ["V02 = "] == [line[:6] for line in gone]
