@@ -15,6 +15,7 @@ from routing.model.web import Role
 from routing.web import answers, visit
 from routing.web.answers import Answers
 from routing.web.door import Door
+from routing.web.memory import Memory
 from routing.web.pages import case, for_machines, outbox, review, rules, search, signing_in, today
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ MENU: dict[str, tuple[str, tuple[Role, ...]]] = {
 
 def create(work: "Runtime") -> Starlette:
     """The application on an open runtime; it closes nothing."""
-    door = Door(work, Answers(MENU))
+    door = Door(work, Answers(MENU), Memory())
     routes = [_asgi(door, route) for page in PAGES for route in page.ROUTES]
     routes += [AsgiRoute(f"/{name}", _static(name)) for name in answers.STATIC]
     missing = visit.Route("/", _missing, is_open=True)

@@ -30,11 +30,11 @@ from routing.model.web import WebSettings
 from routing.store.accounts import Session
 from routing.web import signing_in
 from routing.web.answers import COOKIE, Answers
-from routing.web.memory import Memory
 from routing.web.visit import NOBODY, Answer, Go, Page, Route, Visit, Visitor
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime
+    from routing.web.memory import Memory
 
 log = structlog.get_logger(__name__)
 
@@ -49,10 +49,10 @@ STRANGE = "Dieses Formular kam nicht von unseren Seiten oder ist zu alt. Bitte Ã
 class Door:
     """Lets requests in. ``answers`` makes what a browser gets."""
 
-    def __init__(self, work: "Runtime", answers: Answers) -> None:
+    def __init__(self, work: "Runtime", answers: Answers, memory: "Memory") -> None:
         self._work = work
         self._answers = answers
-        self._memory = Memory()
+        self._memory = memory
         self._limit: anyio.CapacityLimiter | None = None
 
     async def open(self, route: Route, request: Request) -> Response:

@@ -1,10 +1,9 @@
 """What somebody is about to make of config.toml: a text, what is wrong with it, what it would change.
 
-A draft is its account's own, lives in memory, and changes nothing until it is saved. It is checked as the daemon will
-check it, examples and all; the comparison over the last 90 days runs beside, and its end is waited for by nobody.
+A draft is its account's own, lives in memory, and changes nothing until it is saved. The comparison over the last 90
+days runs beside, and its end is waited for by nobody.
 """
 
-import threading
 from collections.abc import Iterator
 from concurrent import futures
 from datetime import datetime, timedelta
@@ -13,8 +12,7 @@ from sqlalchemy.engine import Engine
 
 from intake.base import background
 from routing import rules
-from routing.config import loader
-from routing.config.problems import ConfigurationError, Problem
+from routing.config.problems import Problem
 from routing.model.settings import Configuration
 from routing.planning import release
 from routing.replies import recognise
@@ -23,26 +21,21 @@ from routing.store import history
 from routing.text.redaction import city_words
 
 DAYS = timedelta(days=90)
-CHECKED = threading.Lock()
-"""One draft is checked at a time: it takes a second of a core."""
 
 
 class Draft:
-    """A text for config.toml, judged when it is made. ``before``: what the file said then."""
+    """A text for config.toml and what checking it gave. ``before``: what the file said then."""
 
-    def __init__(self, text: str, before: str, active: Configuration) -> None:
+    def __init__(
+        self, text: str, before: str, configuration: Configuration | None, problems: tuple[Problem, ...] = ()
+    ) -> None:
         self.text = text
         self.before = before
-        self.problems: tuple[Problem, ...] = ()
-        self.configuration: Configuration | None = None
+        self.configuration = configuration
+        self.problems = problems
         self._comparison: futures.Future[Tally] | None = None
         self.judged = 0
         self.total = 0
-        with CHECKED:
-            try:
-                self.configuration = loader.load(active.path, draft=text)
-            except ConfigurationError as error:
-                self.problems = error.problems
 
     @property
     def hints(self) -> tuple[str, ...]:

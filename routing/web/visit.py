@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from routing.model.settings import Settings
 from routing.model.web import Role
-from routing.web.memory import Memory
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime
+    from routing.web.memory import Memory
 
 
 class Visitor(Struct, frozen=True):
@@ -46,7 +46,7 @@ class Visit(Struct, frozen=True):
     visitor: Visitor
     path: str
     now: datetime
-    memory: Memory
+    memory: "Memory"
     parts: Mapping[str, str] = {}
     query: Mapping[str, str] = {}
     form: Mapping[str, str] = {}

@@ -6,13 +6,15 @@ one click away.
 """
 
 import difflib
+import threading
 
 from intake import storage
 from intake.base import errors
 from intake.message import Message
 from routing import rules as judging
-from routing.config import files
+from routing.config import files, loader
 from routing.config.editing import forms, saving
+from routing.config.problems import ConfigurationError
 from routing.config.rulebook import finding, sources
 from routing.model.decision import Urgency
 from routing.model.settings import Rule
@@ -26,6 +28,8 @@ from routing.web.visit import Answer, Go, Page, Route, Visit
 
 DRAFT = "/regeln/entwurf"
 LONGEST = 4000  # characters of a sentence to try
+CHECKED = threading.Lock()
+"""One draft is checked at a time: it takes a second of a core."""
 
 
 def show(visit: Visit) -> Answer:
@@ -188,7 +192,13 @@ def _text(visit: Visit) -> str:
 
 
 def _draft(visit: Visit, text: str) -> Go:
-    draft = Draft(text, files_text(visit), visit.work.active.configuration)
+    """Check a text as the daemon will check it, examples and all, and keep it as the visitor's draft."""
+    before, path = files_text(visit), visit.work.active.configuration.path
+    with CHECKED:
+        try:
+            draft = Draft(text, before, loader.load(path, draft=text))
+        except ConfigurationError as error:
+            draft = Draft(text, before, None, error.problems)
     visit.memory.drafts.keep(visit.visitor.account, draft)
     return Go(DRAFT, "" if draft.problems else "Geprüft: Die Datei wäre in Ordnung.")
 
