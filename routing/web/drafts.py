@@ -39,7 +39,7 @@ class Draft:
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """What is not wrong but should be known, in German."""
+        """What is not wrong but should be known: a tuple of German sentences."""
         return self.configuration.warnings if self.configuration else ()
 
     def compare(self, engine: Engine, active: Configuration, now: datetime) -> None:
@@ -59,7 +59,7 @@ class Draft:
 
     @property
     def tally(self) -> Tally | None:
-        """What would have been otherwise, when the comparison has ended. Raises what ended it."""
+        """What would have been otherwise over 90 days, when the comparison has ended. Raises what ended it."""
         return self._comparison.result() if self._comparison is not None and self._comparison.done() else None
 
     def _compared(self, engine: Engine, active: Configuration, changed: Configuration, now: datetime) -> Tally:
@@ -82,13 +82,13 @@ class Draft:
 
 
 class Drafts:
-    """The drafts of all accounts. May be used from several threads."""
+    """The drafts of all accounts, by name. May be used from several threads."""
 
     def __init__(self) -> None:
         self._drafts: dict[str, Draft] = {}
 
     def of(self, account: str) -> Draft | None:
-        """What this account is about to change."""
+        """What this account, found by name, is about to change."""
         return self._drafts.get(account)
 
     def keep(self, account: str, draft: Draft) -> None:

@@ -12,7 +12,7 @@ _NO_PHOTO = File(b"", "text/plain; charset=utf-8", status=404)
 
 
 def show(visit: Visit) -> Answer:
-    """The case, or a message that is only kept (N-42)."""
+    """The case, found by number, or a message that is only kept (N-42). Raises UnknownCaseError."""
     number, work = visit.parts["number"], visit.work
     of = kept.show if kept.is_number(number) else case_views.show
     case = of(work.engine, number)
@@ -38,7 +38,7 @@ def act(visit: Visit) -> Answer:
 
 
 def letter(visit: Visit) -> Answer:
-    """A letter as it was sent: its subject, its addresses, its text."""
+    """A letter, found by number, as it was sent: subject, addresses, text. Raises UsageError when there is none."""
     return Page("schreiben.html.j2", {"letter": letters.as_sent(visit.work.engine, int(visit.parts["letter"]))})
 
 

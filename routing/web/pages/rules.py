@@ -33,7 +33,7 @@ CHECKED = threading.Lock()
 
 
 def show(visit: Visit) -> Answer:
-    """The categories with who is responsible, and the rules that know a word."""
+    """The categories in order of the file with who is responsible, and the rules that know a word."""
     word = visit.query.get("wort", "").strip()[:80]
     active = visit.work.active
     rulebook = sources.of_configuration(active.configuration)
@@ -49,7 +49,7 @@ def show(visit: Visit) -> Answer:
 
 
 def try_sentence(visit: Visit) -> Answer:
-    """What a sentence would become under the rules in force, or under the visitor's draft."""
+    """What a sentence (4,000 characters) would become under the rules in force, or under the visitor's draft."""
     text = visit.form.get("satz", "").strip()[:LONGEST]
     draft = visit.memory.drafts.of(visit.visitor.account)
     in_force = visit.work.active
@@ -76,7 +76,7 @@ def try_sentence(visit: Visit) -> Answer:
 
 
 def show_category(visit: Visit) -> Answer:
-    """The form for one line of [responsible]."""
+    """The form for one line of [responsible], found by key. Raises UsageError for an unknown one."""
     key = visit.parts["key"]
     line = sources.of_configuration(visit.work.active.configuration).config.responsible.get(key)
     if line is None:
@@ -96,7 +96,7 @@ def change_category(visit: Visit) -> Answer:
 
 
 def show_rule(visit: Visit) -> Answer:
-    """A rule with its words, and the form to change them."""
+    """A rule, found by name, with its words, and the form to change them. Raises UsageError for an unknown one."""
     name = visit.query.get("name", "")
     rulebook = sources.of_configuration(visit.work.active.configuration)
     listed = next((one for one in finding.listed(rulebook) if one.rule.name == name), None)
@@ -107,7 +107,7 @@ def show_rule(visit: Visit) -> Answer:
 
 
 def change_rule(visit: Visit) -> Answer:
-    """A draft with words added, removed or made exceptions."""
+    """A draft with the list of words added, removed or made exceptions."""
     words = {key: _words(visit.form.get(key, "")) for key in ("add", "remove", "except")}
     if not any(words.values()):
         raise errors.UsageError("Bitte tragen Sie mindestens ein Wort ein.")
@@ -118,7 +118,7 @@ def change_rule(visit: Visit) -> Answer:
 
 
 def show_draft(visit: Visit) -> Answer:
-    """The draft with its mistakes, its differences, and its text to edit on."""
+    """The draft with its mistakes in order of lines, its differences, and its text to edit on."""
     draft = visit.memory.drafts.of(visit.visitor.account)
     before = files_text(visit)
     text = draft.text if draft else before
@@ -167,7 +167,7 @@ def change_draft(visit: Visit) -> Answer:
 
 
 def show_earlier(visit: Visit) -> Answer:
-    """The versions of config.toml that were replaced on these pages."""
+    """The versions of config.toml that were replaced on these pages, newest first."""
     return Page("frueher.html.j2", {"versions": saving.earlier(visit.settings.service.data)})
 
 

@@ -8,7 +8,7 @@ SHOWN = 10
 
 
 def show(visit: Visit) -> Answer:
-    """The state of the service as ``status`` tells it, and the first of what waits."""
+    """The state of the service as ``status`` tells it, and the first of what waits, oldest first."""
     work = visit.work
     known = channels.configured(work.settings)
     state = health.read(work.engine, work.settings, known, visit.now, broken=work.broken is not None)
