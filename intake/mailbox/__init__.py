@@ -17,6 +17,7 @@ from imapclient import exceptions
 
 from intake.base.access_tokens import AccessTokens
 from intake.mailbox import errors, fetch, folders
+from intake.mailbox.clearing import ClearingMailbox
 from intake.mailbox.client import Client, uid_sets
 from intake.mailbox.connection import Connection
 from intake.mailbox.errors import (
@@ -34,6 +35,7 @@ from intake.settings import MailboxSettings
 
 __all__ = [
     "CertificateError",
+    "ClearingMailbox",
     "EncryptionError",
     "Facts",
     "Fetched",

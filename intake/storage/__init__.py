@@ -26,6 +26,7 @@ from intake.storage.engine.column_types import Identifier, UtcDateTime
 from intake.storage.engine.file_locks import FileLock, is_held
 from intake.storage.engine.patience import LOOK, PATIENT, WORK, Patience
 from intake.storage.engine.private_folder import close_to_others
+from intake.storage.engine.tidying import is_incremental, rewrite, shrink
 from intake.storage.leases import LOOK as LOOK_SECONDS
 from intake.storage.leases import RENEW as RENEW_SECONDS
 from intake.storage.leases import Leases, confirm
@@ -96,6 +97,7 @@ __all__ = [
     "id_of",
     "is_held",
     "is_kept",
+    "is_incremental",
     "known_keys",
     "mark",
     "mark_file",
@@ -110,7 +112,9 @@ __all__ = [
     "reading",
     "recognise",
     "reserve_ids",
+    "rewrite",
     "set_mark",
+    "shrink",
     "stored",
     "undecided",
     "url_of_file",

@@ -75,6 +75,9 @@ COMMANDS = {
         "web": "Die Seiten im Haus öffnen, ohne den Dienst (im Vordergrund; SIGTERM beendet).",
         "user": "Konten der Seiten im Haus: add, list, password, roles, end.",
     },
+    "privacy.retention": {
+        "retention": "Löschen, was seine Frist hinter sich hat (auch nachts von selbst); --dry-run sagt nur, was.",
+    },
     "service.read_log": {
         "read-log": "Zeigen, was aus einer Telefonliste gespeichert würde, ohne etwas zu verändern.",
     },

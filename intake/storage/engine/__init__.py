@@ -82,8 +82,11 @@ def create(url: str | sa.URL, patience: Patience = WORK) -> Engine:
 
 def _prepare_sqlite(state: _Sqlite, connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        connection.execute("PRAGMA page_size=8192").close()  # mails are larger than rows
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL").close()  # room comes back (``tidying``); takes a lock
     for pragma in (
-        "page_size=8192",  # mails are larger than rows; only a new file takes it
+        "secure_delete=ON",  # what is deleted is overwritten with zeros
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -128,6 +131,22 @@ def first_in_line(*, wanted: bool = True) -> Iterator[None]:
         yield
     finally:
         _first.reset(before)
+
+
+@contextlib.contextmanager
+def exclusive(engine: Engine) -> Iterator[sqlite3.Connection]:
+    """The driver's own connection to an SQLite file, in no transaction, while nobody else of ours writes.
+
+    Raises DatabaseOutError.
+    """
+    with _turn(_sqlite.get(engine)):
+        check(engine)
+        with contextlib.closing(engine.raw_connection()) as connection:
+            raw: Any = connection.driver_connection
+            try:
+                yield raw
+            except sqlite3.OperationalError as error:
+                raise failures.translated(error, _place(engine)) from error
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Engine
 
 from intake.base.clock import Clock
 from intake.mail.urgent_look import Keyword
-from intake.mailbox import ReadOnlyMailbox
+from intake.mailbox import ClearingMailbox, ReadOnlyMailbox
 from intake.receive.batches import Received
 from intake.settings import Table
 from intake.storage import Leases
@@ -40,6 +40,9 @@ class Surroundings(Protocol):
 
 Inspector = Callable[[Surroundings], ReadOnlyMailbox]
 """Gives a connection that only looks, not yet open. Raises ConfigurationError without its password."""
+
+Clearing = Callable[[Surroundings], ClearingMailbox]
+"""Gives a connection that removes what is deleted, not yet open. Raises ConfigurationError without its password."""
 
 
 class Channel(Protocol):
@@ -83,6 +86,11 @@ class Channel(Protocol):
     @property
     def inspector(self) -> Inspector | None:
         """Opens it to be compared with the store, each night; None where nothing stays there to compare."""
+        ...
+
+    @property
+    def clearing(self) -> Clearing | None:
+        """Opens it to remove what retention or an erasure deleted; None where nothing stays there."""
         ...
 
     def receive(

@@ -22,6 +22,7 @@ class DropFolderChannel:
 
     has_thread = False
     inspector = None
+    clearing = None
 
     def __init__(self, name: str, settings: DropFolderSettings) -> None:
         self.name = name

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from intake import oauth
-from intake.mailbox import Mailbox, ReadOnlyMailbox
+from intake.mailbox import ClearingMailbox, Mailbox, ReadOnlyMailbox
 from intake.receive import backlog_job, mailbox
 from intake.receive.batches import Received
 from intake.settings import MailboxSettings
@@ -48,6 +48,10 @@ class MailboxChannel:
     def inspector(self, work: Surroundings) -> ReadOnlyMailbox:
         """A connection that only looks, not yet open. Raises ConfigurationError without its password."""
         return ReadOnlyMailbox(self.name, self.settings, self._login(work))
+
+    def clearing(self, work: Surroundings) -> ClearingMailbox:
+        """A connection that removes what is deleted, not yet open. Raises ConfigurationError without its password."""
+        return ClearingMailbox(self.name, self.settings, self._login(work))
 
     def receive(
         self, work: Surroundings, on_stored: Callable[[], None], worker: mailbox.BacklogWorker | None = None

@@ -1,4 +1,4 @@
-"""The night's work: every mailbox is reconciled with the store, the books are closed, and the operator hears of it.
+"""The night's work: every mailbox is reconciled, the books are closed, what is over age goes; alarms are told.
 
 A thread of its own, since a large mailbox takes minutes; the daemon's heartbeat wakes it. Only who works a mailbox
 reconciles it; a mail server that does not answer is asked again an hour later. Nothing here is urgent: told to leave,
@@ -14,10 +14,11 @@ import structlog
 from intake import storage
 from intake.base import errors
 from intake.mailbox import ReadOnlyMailbox
+from routing.privacy.retention import DAEMON
 from routing.service import channels
 from routing.service.channels import Inspector
 from routing.service.daemon.signals import Signals
-from routing.service.watch import books, probe, reconcile, silence
+from routing.service.watch import books, probe, reconcile, retention, silence
 from routing.store import books as account
 
 if TYPE_CHECKING:
@@ -82,6 +83,10 @@ class NightlyThread(threading.Thread):
         is_due = reconcile.due(last, first, now) if last or first else True
         if is_due and not self._signals.stop.is_set() and runtime.leases.take(books.WORK):
             self._close_books()
+        last = beats.get(retention.WORK)
+        is_due = reconcile.due(last, first, now) if last or first else True
+        if is_due and not self._signals.stop.is_set() and runtime.leases.take(retention.WORK):
+            retention.work(runtime, actor=DAEMON, stop=self._signals.stop.is_set)
 
     def _close_books(self) -> None:
         runtime = self._runtime

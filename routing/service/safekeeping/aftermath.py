@@ -1,10 +1,11 @@
 """Going on safely after a restore: what happened since the backup is asked of the mail server, and doubted.
 
-In this order, each step safe to be done again: case numbers go on above every one that the mailbox shows, with room
-for those that it does not; mail filed away since is received from where it lies, in its old order, and decided;
-letters that may have gone out since are frozen and held, all of them, for one decision (``kod-intake outbox
-release``); those whose answer or bounce the mailbox has seen count as sent. Phone logs that were read since are named:
-what is in them went into letters that nobody can ask about. Only then may a daemon work again.
+In this order, each step safe to be done again: what was erased is forgotten once more; case numbers go on above every
+one that the mailbox shows, with room for those that it does not; mail filed away since is received from where it lies,
+in its old order, and decided; letters that may have gone out since are frozen and held, all of them, for one decision
+(``kod-intake outbox release``); those whose answer or bounce the mailbox has seen count as sent. Phone logs that were
+read since are named: what is in them went into letters that nobody can ask about. What is over age is deleted. Only
+then may a daemon work again.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -24,8 +25,11 @@ from intake.storage import tables as stored
 from routing.model.decision import URGENT, Urgency
 from routing.model.settings import Settings
 from routing.planning import schedule
+from routing.privacy import returning
+from routing.privacy.retention import DAEMON
 from routing.service import channels
 from routing.service.safekeeping import numbers
+from routing.service.watch import retention
 from routing.store import forwards, tables
 from routing.store.outbox import Held
 
@@ -59,6 +63,7 @@ def go_on(runtime: "Runtime") -> Outcome:
     shown = numbers.Shown()
     boxes = [(channel, inspector(runtime)) for channel, inspector in channels.inspected(runtime.settings)]
     new: list[int] = []
+    returning.forget_again(runtime.engine, [returning.of_file(runtime.settings.service.data)], now)
     for _, box in boxes:
         with box:
             numbers.look(box, runtime.settings.city.reference, shown, inbox=True)
@@ -84,6 +89,8 @@ def go_on(runtime: "Runtime") -> Outcome:
         storage.note_fact(connection, storage.RESTORED_FROM, "")
         detail = f"Sicherung vom {since:%d.%m.%Y %H:%M} (UTC) zurückgespielt; {held} Schreiben angehalten."
         storage.note(connection, now, "restored", detail=detail)
+    retention.work(runtime, actor=DAEMON)
+    storage.rewrite(runtime.engine)
     log.info("restored", received=len(new), held=held, settled=settled)
     return Outcome(len(new), counters, held, urgent, settled, tuple(_lists(runtime.settings, since)))
 

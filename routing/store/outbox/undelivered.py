@@ -221,9 +221,9 @@ def resume(
     query = (
         sa.select(letters, deliveries.id.label("delivery_id"))
         .join(tables.deliveries, deliveries.letter_id == letters.c.id)
-        .where(deliveries.address == address, deliveries.state == "bounced")
+        .where(deliveries.address == address, deliveries.state == "bounced", sa.func.length(letters.c.raw) > 0)
         .order_by(letters.c.id)
-    )
+    )  # of a letter that was deleted nothing can be sent again
     for row in connection.execute(query).all():
         mail_id, subject, raw = again(row)
         urgency = Urgency(row.urgency)

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from routing.model.retention import RetentionSettings
 from routing.privacy import places
+from routing.service import runtime
+from routing.service.safekeeping import backup as making
+from routing.service.safekeeping import restore
 from routing.store import tables
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
@@ -33,13 +36,18 @@ def test_every_place_of_personal_data_has_a_key_that_ends_it() -> None:
 def test_every_file_of_a_data_folder_at_work_is_known(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink) -> None:
     office = Installation(tmp_path / "kod", dovecot, smtp_sink)
     office.deliver(mail(journeys.OIL), mail(journeys.UNKNOWN))
-    backup = tmp_path / "sicherung.tar.gz"
-    with office.working():
-        during = _names(office)
-    office.run("backup", str(backup))
-    office.run("restore", str(backup), "--yes")
+    backup, names = tmp_path / "sicherung.tar.gz", set[str]()
+    with office.opened() as work:
+        journeys.work_once(work)
+        names |= _names(office)
+        configuration, now = work.active.configuration, work.clock()
+        making.make(work.engine, configuration, backup, now)
+    with restore.unpacked(backup, configuration) as found:
+        names |= _names(office)
+        restore.put(found, runtime.database_url(configuration), configuration, now)
+        restore.put_beside(found, configuration, now)
 
-    unknown = {name for name in during | _names(office) if places.of_file(name) is None}
+    unknown = {name for name in names | _names(office) if places.of_file(name) is None}
 
     assert not unknown
     assert any(name.startswith("kod-intake.sqlite.vor-restore-") for name in _names(office))

@@ -14,6 +14,7 @@ from intake.base import errors, german
 from routing.cli import account, session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
+from routing.privacy import returning
 from routing.service import channels, runtime
 from routing.service.safekeeping import aftermath, fitness
 from routing.service.safekeeping import backup as backing
@@ -69,6 +70,7 @@ def restore(context: CommandContext, *, file: Path | None, yes: bool, go_on: boo
             _ask(found, url, yes=yes)
             data, names = configuration.settings.service.data, channels.configured(configuration.settings)
             with closing(_standing_still(url, data, [one.source for one in names])):
+                _remember_erased(url, data)
                 kept = restoring.put(found, url, configuration, now)
             beside = restoring.put_beside(found, configuration, now)
         click.echo("Die Datenbank der Sicherung ist eingesetzt.")
@@ -200,6 +202,20 @@ def move(context: CommandContext, *, url: str) -> int:
         "Tragen Sie die neue Datenbank in config.toml unter [service] database ein und starten Sie den Dienst."
     )
     return 0
+
+
+def _remember_erased(url: str, data: Path) -> None:
+    """Note what the database that is put aside knows of erased persons; one that cannot be read changes nothing."""
+    place = storage.path_of(url)
+    if place is not None and not place.exists():
+        return
+    engine = storage.create(url)
+    try:
+        returning.keep_list(engine, data)
+    except (errors.IntakeError, sa.exc.SQLAlchemyError, OSError):
+        click.echo("Wer gelöscht ist, sagt die Datenbank nicht, die jetzt da ist; es gilt die Liste im Datenordner.")
+    finally:
+        engine.dispose()
 
 
 def _messages(count: int) -> str:

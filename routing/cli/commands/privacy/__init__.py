@@ -1,0 +1,1 @@
+"""Commands for data protection: retention, rights of persons, who looked, the record."""
