@@ -75,6 +75,18 @@ COMMANDS = {
         "web": "Die Seiten im Haus öffnen, ohne den Dienst (im Vordergrund; SIGTERM beendet).",
         "user": "Konten der Seiten im Haus: add, list, password, roles, end.",
     },
+    "privacy.person": {
+        "person": "Rechte einer Person: finden, Auskunft, löschen, einschränken.",
+    },
+    "privacy.hold": {
+        "hold": "Gegen Löschen sperren (Klage, Prüfung), mit Grund; ohne Nummer: was gesperrt ist.",
+    },
+    "privacy.access": {
+        "access": "Wer hat wann welchen Vorgang angesehen? Für die oder den Datenschutzbeauftragten.",
+    },
+    "privacy.record": {
+        "record": "Verzeichnis der Verarbeitungstätigkeiten und Entwurf der Folgenabschätzung schreiben.",
+    },
     "privacy.retention": {
         "retention": "Löschen, was seine Frist hinter sich hat (auch nachts von selbst); --dry-run sagt nur, was.",
     },

@@ -14,7 +14,7 @@ import structlog
 from intake import storage
 from intake.base import errors
 from intake.mailbox import ReadOnlyMailbox
-from routing.privacy.retention import DAEMON
+from routing.privacy.deletion.retention import DAEMON
 from routing.service import channels
 from routing.service.channels import Inspector
 from routing.service.daemon.signals import Signals

@@ -25,8 +25,8 @@ from intake.storage import tables as stored
 from routing.model.decision import URGENT, Urgency
 from routing.model.settings import Settings
 from routing.planning import schedule
-from routing.privacy import returning
-from routing.privacy.retention import DAEMON
+from routing.privacy.deletion import returning
+from routing.privacy.deletion.retention import DAEMON
 from routing.service import channels
 from routing.service.safekeeping import numbers
 from routing.service.watch import retention

@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from intake import storage
 from intake.base import errors
-from routing.privacy import copies, protocol, retention, returning, server
-from routing.privacy.protocol import Run
-from routing.privacy.retention import Due, Told
-from routing.privacy.server import Cleared
+from routing.privacy.deletion import copies, protocol, retention, returning, server
+from routing.privacy.deletion.protocol import Run
+from routing.privacy.deletion.retention import Due, Told
+from routing.privacy.deletion.server import Cleared
 from routing.service import channels
 from routing.service.channels import Surroundings
 

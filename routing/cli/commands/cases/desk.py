@@ -6,12 +6,15 @@ from typing import Any
 import click
 from msgspec.structs import asdict
 
+from intake import storage
+from intake.base import errors
 from routing import desk
 from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import cases, click_german, json_lines
 from routing.model import words
 from routing.model.decision import Urgency
+from routing.privacy import holds, looks
 
 ONLY_SHOWN = frozenset({"recipients", "about", "concern_id"})
 """Fields for people's eyes that the JSON lines of ``list`` and the letters of ``show`` have not promised."""
@@ -43,6 +46,8 @@ def list_(context: CommandContext, *, states: tuple[str, ...], limit: int, as_js
         found = desk.listed(work.engine, wanted, limit)
         if STATES[KEPT] in wanted:
             found += desk.kept.listed(work.engine, limit - len(found))
+        if found:
+            looks.note(work.engine, work.clock(), session.actor(), "list", (item.number for item in found))
     if as_json:
         for item in found:
             click.echo(json_lines.text(_without_shown(asdict(item))))
@@ -58,8 +63,9 @@ def list_(context: CommandContext, *, states: tuple[str, ...], limit: int, as_js
 @click.command(cls=click_german.Command)
 @click.argument("number", metavar="NUMMER")
 @click.option("--json", "as_json", is_flag=True, help="Für Maschinen.")
+@click.option("--restricted", is_flag=True, help="Auch wenn die Verarbeitung eingeschränkt ist (Art. 18 DSGVO).")
 @click.pass_obj
-def show(context: CommandContext, *, number: str, as_json: bool) -> None:
+def show(context: CommandContext, *, number: str, as_json: bool, restricted: bool) -> None:
     """Einen Vorgang ganz zeigen: Nachricht, Begründung, Schreiben, Verlauf.
 
     Mit N-42 eine Nachricht, die nur gespeichert wurde (list --state gespeichert).
@@ -67,6 +73,13 @@ def show(context: CommandContext, *, number: str, as_json: bool) -> None:
     with session.opened(context) as work:
         of = desk.kept.show if desk.kept.is_number(number) else desk.show
         case = of(work.engine, number)
+        with storage.reading(work.engine) as connection:
+            if not restricted and holds.active(connection, [one.id for one in case.messages], holds.Kind.RESTRICTED):
+                raise errors.UsageError(
+                    f"{case.number}: Die Verarbeitung ist eingeschränkt (Art. 18 DSGVO). Wenn es trotzdem sein muss: "
+                    f"kod-intake show {case.number} --restricted"
+                )
+        looks.note(work.engine, work.clock(), session.actor(), "show", [case.number])
         names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     if as_json:
         click.echo(json_lines.text(_case_values(case)))

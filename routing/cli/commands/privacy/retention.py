@@ -11,8 +11,8 @@ from intake.base import german
 from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, json_lines
-from routing.privacy import protocol
-from routing.privacy.retention import Due
+from routing.privacy.deletion import protocol
+from routing.privacy.deletion.retention import Due
 from routing.service.watch import retention as deletion
 
 ROWS = 50

@@ -14,7 +14,7 @@ from intake.base import errors, german
 from routing.cli import account, session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
-from routing.privacy import returning
+from routing.privacy.deletion import returning
 from routing.service import channels, runtime
 from routing.service.safekeeping import aftermath, fitness
 from routing.service.safekeeping import backup as backing

@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from intake.storage import tables as stored
-from routing.privacy.due import AFTER, CUTOFF, LIMIT
+from routing.privacy.deletion.due import AFTER, CUTOFF, LIMIT
 from routing.store import tables
 
 Take = Callable[[Connection, Sequence[int], datetime, datetime], int]

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 from intake import storage
 from intake.storage import forgotten
 from intake.storage import tables as stored
-from routing.privacy import forgetting
+from routing.privacy.deletion import forgetting
 
 FILE = "erased"
 AT_ONCE = 1_000

@@ -16,8 +16,8 @@ from sqlalchemy.engine import Connection, Engine
 from intake import storage
 from intake.storage import forgotten
 from routing.model.retention import RetentionSettings
-from routing.privacy import due, forgetting, linked, others, protocol
-from routing.privacy.protocol import Run
+from routing.privacy.deletion import due, forgetting, linked, others, protocol
+from routing.privacy.deletion.protocol import Run
 from routing.store import cases, tables
 
 BATCH = 100

@@ -16,8 +16,8 @@ from intake.mailbox import ClearingMailbox, ListedMail
 from intake.storage import forgotten, reconciliation
 from intake.storage import tables as stored
 from intake.storage.queries import WANTED, pieces
-from routing.privacy import protocol
-from routing.privacy.protocol import Run
+from routing.privacy.deletion import protocol
+from routing.privacy.deletion.protocol import Run
 
 AT_ONCE = 1_000
 _WITH_BYTES = sa.select(stored.messages.c.id).where(

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from intake.storage import forgotten
 from intake.storage import tables as stored
 from intake.storage.queries import WANTED, pieces
-from routing.privacy.linked import Linked
+from routing.privacy.deletion.linked import Linked
 from routing.store import figures, tables
 
 GONE = "[gelöscht]"
