@@ -79,21 +79,23 @@ HELD_AMONG = sa.select(_H.message_id).where(
 )
 """Those of the messages "wanted" that somebody holds."""
 
+_S = tables.concerns.alias("silent").c  # not the table that ``is_quiet`` itself asks
 SILENT = _page(
-    sa.select(_C.id, _C.case_id, _C.position, _C.opened_at.label("at")).where(
-        _C.state.in_(["open", "answered"]),
-        _C.opened_at <= CUTOFF,
-        is_quiet(_C.case_id),
-        ~is_held(_C.message_id),
+    sa.select(_S.id, _S.case_id, _S.position, _S.opened_at.label("at")).where(
+        _S.state.in_(["open", "answered"]),
+        _S.opened_at <= CUTOFF,
+        is_quiet(_S.case_id),
+        ~is_held(_S.message_id),
     ),
-    _C.id,
+    _S.id,
 )
 """Concerns that went to their bodies, of which nothing was heard since."""
 
+_O = tables.decisions.alias("own").c
 _LATER = sa.exists().where(
-    _D.message_id == _M.id, sa.or_(_D.at > CUTOFF, sa.and_(_D.case_id.is_not(None), ~is_over(_D.case_id)))
+    _O.message_id == _M.id, sa.or_(_O.at > CUTOFF, sa.and_(_O.case_id.is_not(None), ~is_over(_O.case_id)))
 )
-_DECIDED = sa.exists().where(_D.message_id == _M.id)
+_DECIDED = sa.exists().where(_O.message_id == _M.id)
 _WAITING = sa.exists().where(_W.message_id == _M.id)
 
 RAW = _page(

@@ -17,9 +17,9 @@ from tests.support.journeys import Clock, Installation
 from tests.support.marks import Person
 
 START = "2026-12-01 09:00"
-CLOSED, HELD, OPEN, SENT, THANKS, ROWS, YOUNG = (
+CLOSED, HELD, OPEN, SENT, THANKS, ROWS, YOUNG, LATER = (
     [Person(number) for number in range(first, last)]
-    for first, last in ((0, 12), (12, 17), (17, 22), (22, 32), (32, 38), (38, 50), (50, 60))
+    for first, last in ((0, 12), (12, 17), (17, 22), (22, 32), (32, 38), (38, 50), (50, 60), (60, 62))
 )
 
 
@@ -93,7 +93,11 @@ def test_what_is_over_age_is_nowhere_and_all_else_is_there(office: Installation)
         hold(office, work, HELD)
         assert set(marks.found(written, *folders(office))) == set(written)
 
-        for _ in range(3):
+        clock.advance(days=95)
+        deliver(office, clock, LATER, journeys.LAMP)
+        night(work)
+        assert office.count("raw_messages") == len(HELD + OPEN + SENT + LATER)
+        for _ in range(2):
             clock.advance(days=95)
             night(work)
         deliver(office, clock, YOUNG, journeys.RUBBISH)
