@@ -10,11 +10,12 @@ from routing import desk
 from routing.service.runtime import Runtime
 from routing.service.watch import retention as deletion
 from routing.store import books, tables
+from tests.routing.privacy import marks
+from tests.routing.privacy.marks import Person
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
-from tests.support import journeys, marks
+from tests.support import journeys
 from tests.support.journeys import Clock, Installation
-from tests.support.marks import Person
 
 START = "2026-12-01 09:00"
 CLOSED, HELD, OPEN, SENT, THANKS, ROWS, YOUNG, LATER = (

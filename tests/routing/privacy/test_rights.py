@@ -13,12 +13,13 @@ from routing.service.safekeeping import aftermath, fitness, restore
 from routing.service.safekeeping import backup as making
 from routing.store import books
 from routing.text.redaction import city_words
+from tests.routing.privacy import marks
+from tests.routing.privacy.marks import Person
 from tests.routing.privacy.test_retention import all_of, folders, messages_of
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
-from tests.support import journeys, marks
+from tests.support import journeys
 from tests.support.journeys import Clock, Installation
-from tests.support.marks import Person
 
 ERASED, HELD, CALLERS, OTHERS = (
     [Person(number) for number in range(first, last)] for first, last in ((0, 6), (6, 8), (8, 10), (10, 20))
