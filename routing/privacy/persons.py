@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from msgspec import Struct, structs
 from sqlalchemy.engine import Connection
 
-from intake.base import umlauts
+from intake.base import errors, umlauts
 from intake.storage import tables as stored
 from intake.storage.queries import WANTED, pieces
 from routing.store import tables
@@ -166,6 +166,17 @@ def numbered(connection: Connection, said: str) -> list[int]:
     if match["message"]:
         return list(connection.scalars(sa.select(_M.id).where(_M.id == int(match["message"]))))
     return sorted(set(connection.scalars(_OF_CASE, {"number": match["case"].upper()})))
+
+
+def chosen(connection: Connection, numbers: Sequence[str]) -> list[int]:
+    """The messages (ids) that these numbers mean, in order. Raises UsageError for one that means none."""
+    found: dict[int, None] = {}
+    for said in numbers:
+        ids = numbered(connection, said)
+        if not ids:
+            raise errors.UsageError(f"„{said}“ gibt es nicht. Nummern nennt: kod-intake person find ANGABE")
+        found |= dict.fromkeys(ids)
+    return list(found)
 
 
 def _rows(connection: Connection) -> Iterator[Any]:

@@ -23,6 +23,7 @@ from routing.privacy import erasure
 from routing.privacy.deletion import protocol, returning
 from routing.privacy.deletion.protocol import Run
 from routing.privacy.erasure import Erased, Told
+from routing.service import channels
 from routing.service.watch import retention
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def erase(runtime: "Runtime", messages: Collection[int], *, actor: str, notify: 
         erased = erasure.erase(connection, messages, run)
         if notify:
             _notify(connection, runtime.settings, erased.told, run.at)
-    cleared, troubles = retention.clear_mailboxes(runtime, erasure.RULE, run)
+    cleared, troubles = retention.clear_mailboxes(runtime, channels.clearing(runtime.settings), erasure.RULE, run)
     files, refused = _files(runtime.settings, erased.files)
     with storage.writing(runtime.engine) as connection:
         protocol.note(connection, run, erasure.RULE, "Telefonlisten im Ablageordner", files, (None, None))

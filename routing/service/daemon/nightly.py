@@ -86,7 +86,8 @@ class NightlyThread(threading.Thread):
         last = beats.get(retention.WORK)
         is_due = reconcile.due(last, first, now) if last or first else True
         if is_due and not self._signals.stop.is_set() and runtime.leases.take(retention.WORK):
-            retention.work(runtime, actor=DAEMON, stop=self._signals.stop.is_set)
+            boxes = channels.clearing(runtime.settings)
+            retention.work(runtime, boxes, actor=DAEMON, stop=self._signals.stop.is_set)
 
     def _close_books(self) -> None:
         runtime = self._runtime

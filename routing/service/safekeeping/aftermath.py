@@ -89,7 +89,7 @@ def go_on(runtime: "Runtime") -> Outcome:
         storage.note_fact(connection, storage.RESTORED_FROM, "")
         detail = f"Sicherung vom {since:%d.%m.%Y %H:%M} (UTC) zurückgespielt; {held} Schreiben angehalten."
         storage.note(connection, now, "restored", detail=detail)
-    retention.work(runtime, actor=DAEMON)
+    retention.work(runtime, channels.clearing(runtime.settings), actor=DAEMON)
     storage.rewrite(runtime.engine)
     log.info("restored", received=len(new), held=held, settled=settled)
     return Outcome(len(new), counters, held, urgent, settled, tuple(_lists(runtime.settings, since)))

@@ -6,6 +6,7 @@ the order, and whatever was begun is gone on with.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 from msgspec import Struct
@@ -16,8 +17,11 @@ from routing.privacy.deletion import copies, protocol, retention, returning, ser
 from routing.privacy.deletion.protocol import Run
 from routing.privacy.deletion.retention import Due, Told
 from routing.privacy.deletion.server import Cleared
-from routing.service import channels
-from routing.service.channels import Surroundings
+
+if TYPE_CHECKING:
+    from routing.service.channels import Channel, Clearing, Surroundings
+
+    Boxes = Sequence[tuple[Channel, Clearing]]
 
 WORK = "retention"
 """The heartbeat of the last run, and its lease."""
@@ -35,16 +39,24 @@ class Outcome(Struct, frozen=True):
 
 
 def work(
-    surroundings: Surroundings, *, actor: str, told: Told | None = None, stop: Callable[[], bool] = lambda: False
+    surroundings: "Surroundings",
+    boxes: "Boxes",
+    *,
+    actor: str,
+    told: Told | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Delete everything that is due; ``stop`` is asked between batches. Raises TemporaryError for the database."""
+    """Delete everything that is due; ``stop`` is asked between batches. Raises TemporaryError for the database.
+
+    ``boxes`` are ``channels.clearing`` of the configuration in force.
+    """
     now, engine, settings = surroundings.clock(), surroundings.engine, surroundings.settings
     run = Run(now, actor)
     gone = retention.run(engine, settings.retention, now, actor=actor, told=told, stop=stop)
     cleared: list[Cleared] = []
     troubles: list[str] = []
     if not stop():
-        cleared, troubles = clear_mailboxes(surroundings, f"raw = {settings.retention.raw}", run)
+        cleared, troubles = clear_mailboxes(surroundings, boxes, f"raw = {settings.retention.raw}", run)
         gone.append(_copies(surroundings, run))
         returning.keep_list(engine, settings.service.data)
         storage.shrink(engine)
@@ -54,10 +66,12 @@ def work(
     return Outcome(gone, cleared, troubles)
 
 
-def clear_mailboxes(surroundings: Surroundings, rule: str, run: Run) -> tuple[list[Cleared], list[str]]:
+def clear_mailboxes(
+    surroundings: "Surroundings", boxes: "Boxes", rule: str, run: Run
+) -> tuple[list[Cleared], list[str]]:
     """Remove from every mail server what is deleted here: (what went, what could not be asked, in German)."""
     cleared, troubles = [], []
-    for channel, opener in channels.clearing(surroundings.settings):
+    for channel, opener in boxes:
         try:
             with opener(surroundings) as box:
                 cleared.append(server.clear(surroundings.engine, box, rule, run))
@@ -67,7 +81,7 @@ def clear_mailboxes(surroundings: Surroundings, rule: str, run: Run) -> tuple[li
     return cleared, troubles
 
 
-def look(surroundings: Surroundings) -> list[Due]:
+def look(surroundings: "Surroundings") -> list[Due]:
     """What would go, by stage; nothing changes. Raises TemporaryError."""
     now, settings = surroundings.clock(), surroundings.settings
     with storage.reading(surroundings.engine) as connection:
@@ -78,7 +92,7 @@ def look(surroundings: Surroundings) -> list[Due]:
     return found
 
 
-def _copies(surroundings: Surroundings, run: Run) -> Due:
+def _copies(surroundings: "Surroundings", run: Run) -> Due:
     settings = surroundings.settings
     days = settings.retention.copies
     old = copies.due(settings.service.data, run.at - timedelta(days=days)) if days else []

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from intake import storage
 from routing import desk
+from routing.service import channels
 from routing.service.runtime import Runtime
 from routing.service.watch import retention as deletion
 from routing.store import books, tables
@@ -71,7 +72,7 @@ def hold(office: Installation, work: Runtime, people: list[Person]) -> None:
 
 def night(work: Runtime) -> None:
     journeys.work_once(work)
-    assert not deletion.work(work, actor="daemon").troubles
+    assert not deletion.work(work, channels.clearing(work.settings), actor="daemon").troubles
 
 
 def folders(office: Installation) -> list[Path]:

@@ -8,11 +8,10 @@ import click
 from intake import storage
 from intake.base import errors, german
 from routing.cli import session
-from routing.cli.commands.privacy import person
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, json_lines
 from routing.cli.output.printable import line
-from routing.privacy import holds
+from routing.privacy import holds, persons
 
 _KINDS = {holds.Kind.HOLD: "Sperre", holds.Kind.RESTRICTED: "eingeschränkt"}
 
@@ -41,7 +40,7 @@ def hold(
                 click.echo("Nichts ist gesperrt.")
             return
         with storage.writing(work.engine) as connection:
-            ids = person.chosen_ids(connection, numbers)
+            ids = persons.chosen(connection, numbers)
             if end:
                 changed = holds.end(connection, ids, work.clock(), actor=session.actor())
             else:

@@ -91,7 +91,7 @@ def erase(context: CommandContext, *, numbers: tuple[str, ...], yes: bool, no_no
     """Löschen nach Art. 17 DSGVO, überall; sagt, was bleibt und warum. Das lässt sich nicht zurücknehmen."""
     with session.opened(context) as work:
         with storage.reading(work.engine) as connection:
-            ids = chosen_ids(connection, numbers)
+            ids = persons.chosen(connection, numbers)
         if not yes:
             count = german.counted(len(ids), "Nachricht", "Nachrichten")
             click.confirm(f"{count} unwiderruflich löschen ({', '.join(f'N-{one}' for one in ids)})?", abort=True)
@@ -125,25 +125,14 @@ def _said(done: erasure.Outcome) -> Iterator[str]:
 def restrict(context: CommandContext, *, numbers: tuple[str, ...], reason: str) -> None:
     """Verarbeitung einschränken (Art. 18 DSGVO): nichts geht hinaus, nichts wird gelöscht, bis zu hold --end."""
     with session.opened(context) as work, storage.writing(work.engine) as connection:
-        ids = chosen_ids(connection, numbers)
+        ids = persons.chosen(connection, numbers)
         new = holds.begin(connection, holds.Kind.RESTRICTED, ids, reason, work.clock(), actor=session.actor())
     click.echo(f"Eingeschränkt: {', '.join(f'N-{one}' for one in new) or 'nichts Neues'}.")
 
 
-def chosen_ids(connection: Connection, numbers: Sequence[str]) -> list[int]:
-    """The messages (ids) that these numbers mean, in order. Raises UsageError for one that means none."""
-    found: dict[int, None] = {}
-    for said in numbers:
-        ids = persons.numbered(connection, said)
-        if not ids:
-            raise errors.UsageError(f"„{line(said)}“ gibt es nicht. Nummern nennt: kod-intake person find …")
-        found |= dict.fromkeys(ids)
-    return list(found)
-
-
 def _chosen(connection: Connection, numbers: Sequence[str], known: Sequence[str]) -> list[Candidate]:
     """The chosen messages; without anything ``known`` of the person it wrote them all."""
-    ids = chosen_ids(connection, numbers)
+    ids = persons.chosen(connection, numbers)
     found = {one.id: one for one in persons.find(connection, [*(f"N-{number}" for number in ids), *known])}
     return [persons.written(found[number]) if not known else found[number] for number in ids]
 

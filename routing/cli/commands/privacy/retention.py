@@ -13,6 +13,7 @@ from routing.cli.context import CommandContext
 from routing.cli.output import click_german, json_lines
 from routing.privacy.deletion import protocol
 from routing.privacy.deletion.retention import Due
+from routing.service import channels
 from routing.service.watch import retention as deletion
 
 ROWS = 50
@@ -36,7 +37,9 @@ def retention(context: CommandContext, *, dry: bool, log: bool, compact: bool, a
         if dry:
             _print(deletion.look(work), as_json=as_json)
             return 0
-        done = deletion.work(work, actor=session.actor(), told=None if as_json else _told)
+        done = deletion.work(
+            work, channels.clearing(work.settings), actor=session.actor(), told=None if as_json else _told
+        )
         if compact:
             storage.rewrite(work.engine)
     _print(done.gone, as_json=as_json)
