@@ -21,7 +21,7 @@ class ClearingMailbox(ReadOnlyMailbox):
 
     @property
     def read_folders(self) -> tuple[str, ...]:
-        """The folders for read and for unreadable mail, as config.toml spells them."""
+        """The folders for read and for unreadable mail, as config.toml spells them. A tuple of names."""
         return tuple(dict.fromkeys((self.settings.done, self.settings.unreadable)))
 
     def all_listed(self, folder: str) -> tuple[Opened, list[ListedMail]] | None:

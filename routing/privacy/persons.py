@@ -125,7 +125,7 @@ def folded(text: str) -> str:
 
 
 def squeezed(text: str) -> str:
-    """``text`` without what stands between the digits of a telephone number."""
+    """``text`` without what stands between the digits of a telephone number: "0151 2345" is "01512345"."""
     return _FILLING.sub("", text)
 
 

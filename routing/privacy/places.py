@@ -205,11 +205,11 @@ ELSEWHERE: tuple[Files, ...] = (
 
 
 def of_file(name: str) -> Files | None:
-    """The entry for what lies in the data folder under ``name`` (its first part counts); None for what is unknown."""
+    """The entry for what lies in the data folder under ``name`` (its first part counts); None when it is unknown."""
     first = name.split("/", 1)[0]
     return next((one for one in DATA_FOLDER if fnmatchcase(first, one.pattern)), None)
 
 
 def personal() -> Iterator[tuple[str, Rows]]:
-    """The tables that hold words about persons, with their names, in order."""
+    """The tables that hold words about persons: pairs of (name, table), in order."""
     return ((name, rows) for name, rows in TABLES.items() if rows.personal)

@@ -96,7 +96,7 @@ class Figure(Struct, frozen=True):
 
 
 def of(connection: Connection, cases: Collection[int], messages: Collection[int]) -> list[Figure]:
-    """The figures of these cases' concerns, and of those of these messages (ids) that brought none."""
+    """The figures of these cases' concerns, and of these messages (ids) that brought none. A list in order."""
     known = {row.id: row for row in _rows(connection, _MESSAGES, messages)}
     decisions: dict[int, list[Any]] = {}
     for row in _rows(connection, _DECISIONS, messages):

@@ -37,7 +37,7 @@ class Linked(Struct, frozen=True):
 
 
 def of_cases(connection: Connection, cases: Collection[int]) -> list[Linked]:
-    """The groups that these cases (ids) are in, each once."""
+    """The groups that these cases (ids) are in, each once. A list in no order."""
     return _groups(connection, set(cases), set())
 
 

@@ -82,7 +82,7 @@ def clear_mailboxes(
 
 
 def look(surroundings: "Surroundings") -> list[Due]:
-    """What would go, by stage; nothing changes. Raises TemporaryError."""
+    """What would go, by stage; nothing changes. A list in order. Raises TemporaryError."""
     now, settings = surroundings.clock(), surroundings.settings
     with storage.reading(surroundings.engine) as connection:
         found = retention.look(connection, settings.retention, now)
