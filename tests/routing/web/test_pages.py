@@ -76,7 +76,7 @@ def test_two_people_at_one_case_do_not_overwrite_each_other(house: House) -> Non
     assert [] == house.office.letters("gsak")
 
 
-@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}"])
+@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7777*7777 }}"])
 def test_what_a_citizen_writes_is_text_everywhere(house: House, hostile: str) -> None:
     house.office.receive(f"Am Westwall 3: {hostile}", subject=f"Seltsam {hostile}", sender="anna@example.org")
     browser = house.browser("petra")
@@ -84,7 +84,7 @@ def test_what_a_citizen_writes_is_text_everywhere(house: House, hostile: str) ->
     pages = [browser.get(path)[2] for path in ("/", "/klaerung", f"/klaerung/{number}", f"/vorgang/{number}")]
     pages.append(browser.get("/suche?worte=Seltsam")[2])
 
-    assert not any("<script>alert" in page or "<img src=x" in page or "49" in page for page in pages)
+    assert not any("<script>alert" in page or "<img src=x" in page or "60481729" in page for page in pages)
     assert all("Seltsam" in page for page in pages)
 
 
