@@ -47,6 +47,12 @@ def inside(engine: Engine, number: int) -> list[Any]:
         return undelivered.cases(connection, number)
 
 
+def messages(engine: Engine, number: int) -> list[int]:
+    """The messages (ids) that the concerns in a letter came with."""
+    with storage.reading(engine) as connection:
+        return undelivered.messages(connection, number)
+
+
 def deliveries(engine: Engine, number: int) -> list[Line]:
     """What became of a letter at each of its addresses."""
     with storage.reading(engine) as connection:

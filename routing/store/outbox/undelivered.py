@@ -275,6 +275,17 @@ def cases(connection: Connection, letter: int) -> list[Any]:
     return list(connection.execute(query))
 
 
+def messages(connection: Connection, letter: int) -> list[int]:
+    """The messages (ids) that a letter tells of: those of its concerns, and further reports."""
+    concerns, forwards = tables.concerns.c, tables.forwards.c
+    query = (
+        sa.select(concerns.message_id, forwards.report_id)
+        .join(tables.forwards, forwards.concern_id == concerns.id)
+        .where(forwards.letter_id == letter)
+    )
+    return sorted({number for row in connection.execute(query) for number in row if number is not None})
+
+
 def note(connection: Connection, letter: int, action: str, detail: str, now: datetime, actor: str) -> None:
     """What a person did with a letter, in the timeline of each of its cases. ``now``: aware, UTC."""
     known = dict.fromkeys(row.case_id for row in cases(connection, letter))

@@ -5,7 +5,7 @@ from intake.message import Stored
 from routing.desk import actions, case_views, kept, letters, replies
 from routing.model.web import Role
 from routing.pipeline import attachments
-from routing.web import marking
+from routing.web import looking, marking
 from routing.web.visit import Answer, File, Go, Page, Route, Visit
 
 _NO_PHOTO = File(b"", "text/plain; charset=utf-8", status=404)
@@ -16,6 +16,8 @@ def show(visit: Visit) -> Answer:
     number, work = visit.parts["number"], visit.work
     of = kept.show if kept.is_number(number) else case_views.show
     case = of(work.engine, number)
+    if refused := looking.refused(visit, case.number, [stored.id for stored in case.messages], "show"):
+        return refused
     texts = {stored.id: _marked(case, stored) for stored in case.messages}
     names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     photos = {stored.id: sum(map(attachments.is_photo, stored.message.attachments)) for stored in case.messages}
@@ -39,12 +41,17 @@ def act(visit: Visit) -> Answer:
 
 def letter(visit: Visit) -> Answer:
     """A letter, found by number, as it was sent: subject, addresses, text. Raises UsageError when there is none."""
-    return Page("schreiben.html.j2", {"letter": letters.as_sent(visit.work.engine, int(visit.parts["letter"]))})
+    engine, number = visit.work.engine, int(visit.parts["letter"])
+    shown = letters.as_sent(engine, number)
+    refused = looking.refused(visit, f"Schreiben-{number}", letters.messages(engine, number), "letter")
+    return refused or Page("schreiben.html.j2", {"letter": shown})
 
 
 def photo(visit: Visit) -> Answer:
     """A photo of a message as bytes, made anew from its pixels."""
     message, position = visit.parts["message"], visit.parts["position"]
+    if refused := looking.refused(visit, f"N-{message}", [int(message)], "photo"):
+        return refused
     with storage.reading(visit.work.engine) as connection:
         content = attachments.photo(connection, int(message), int(position))
     return File(content, "image/jpeg") if content else _NO_PHOTO

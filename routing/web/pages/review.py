@@ -8,7 +8,7 @@ from routing.desk import actions, case_numbers, case_views, proposals
 from routing.model.decision import Urgency
 from routing.model.web import Role
 from routing.pipeline import attachments
-from routing.web import marking
+from routing.web import looking, marking
 from routing.web.visit import Answer, Go, Page, Route, Visit
 
 SHOWN = 100
@@ -18,6 +18,7 @@ KEYS = 9  # bodies that have a key
 def show_list(visit: Visit) -> Answer:
     """All that waits, sorted by urgency, then by age."""
     waiting = case_views.listed(visit.work.engine, ["review"], SHOWN, gravest_first=True)
+    looking.note(visit, "list", (item.number for item in waiting))
     return Page("klaerung.html.j2", {"waiting": waiting, "limit": SHOWN})
 
 
@@ -71,9 +72,11 @@ def _following(visit: Visit, number: str) -> str:
     return others[0] if others else ""
 
 
-def _page(visit: Visit, problem: str, *, status: int = 200) -> Page:
+def _page(visit: Visit, problem: str, *, status: int = 200) -> Answer:
     number, work = visit.parts["number"], visit.work
     case = case_views.show(work.engine, number)
+    if refused := looking.refused(visit, case.number, [stored.id for stored in case.messages], "review"):
+        return refused
     concern = case.concern(case_numbers.position(number))
     stored = next(one for one in case.messages if one.id == concern.message_id)
     decision = [row for row in case.decisions if row.message_id == stored.id][-1]

@@ -7,6 +7,7 @@ from routing.desk import searching
 from routing.desk.searching import Wanted
 from routing.model import words
 from routing.model.web import Role
+from routing.web import looking
 from routing.web.visit import Answer, Page, Route, Visit
 
 SHOWN = 100
@@ -25,6 +26,7 @@ def show(visit: Visit) -> Answer:
         until=_day(query.get("bis", ""), days=1),
     )
     found = searching.search(visit.work.engine, wanted, SHOWN) if any(query.values()) else None
+    looking.note(visit, "search", (item.number for item in found or ()))
     values = {
         "found": found,
         "limit": SHOWN,

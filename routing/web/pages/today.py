@@ -2,6 +2,7 @@
 
 from routing.desk import case_views
 from routing.service import channels, health
+from routing.web import looking
 from routing.web.visit import Answer, Page, Route, Visit
 
 SHOWN = 10
@@ -13,6 +14,7 @@ def show(visit: Visit) -> Answer:
     known = channels.configured(work.settings)
     state = health.read(work.engine, work.settings, known, visit.now, broken=work.broken is not None)
     waiting = case_views.listed(work.engine, ["review"], SHOWN)
+    looking.note(visit, "list", (item.number for item in waiting))
     names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     return Page("heute.html.j2", {"state": state, "waiting": waiting, "names": names})
 
