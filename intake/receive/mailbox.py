@@ -102,7 +102,7 @@ def receive(
         received.include(rest)
         return received
     if mark is None:
-        _check_cut_off(box, clock())
+        _check_cut_off(box, uids, clock())
     if mark and mark.uid_validity != validity:
         log.warning("uid validity changed", mailbox=box.name, was=mark.uid_validity, now=validity)
     received = Received()
@@ -266,12 +266,16 @@ def _unknown(box: imap.Mailbox, engine: Engine, uids: "array[int]", filing: Fili
     return unknown
 
 
-def _check_cut_off(box: imap.Mailbox, now: datetime) -> None:
-    """A mailbox with years of mail is not forwarded in bulk: the cut-off date must be said first."""
+def _check_cut_off(box: imap.Mailbox, uids: "array[int]", now: datetime) -> None:
+    """A mailbox with years of mail (all of its ``uids``) is not forwarded in bulk: the cut-off date must come first.
+
+    The server is not asked for them once more: what came since would be known here, and to nobody else until the next
+    poll.
+    """
     if box.settings.since is not None:
         return
     limit = now - OLD
-    old = sum(1 for received_at in box.internal_dates(box.all_uids()).values() if received_at < limit)
+    old = sum(1 for received_at in box.internal_dates(uids).values() if received_at < limit)
     if old > OLD_MAILS_ALLOWED:
         raise CutOffMissingError(
             f"Im Postfach „{box.name}“ liegen {old} Nachrichten, die älter als {OLD.days} Tage sind. Damit sie nicht "

@@ -5,6 +5,7 @@ the end the store is compared with what was sent and, by a reconciliation, with 
 """
 
 import contextlib
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -446,3 +447,38 @@ def test_a_connection_lost_while_storing_is_slow_loses_nothing(bench: Bench, mon
     assert [] == threads, "storing went on behind our back"
     bench.until_done()
     bench.check()
+
+
+@pytest.mark.parametrize("waiting", [0, 3])
+def test_what_comes_at_any_moment_of_a_first_pass_waits_for_no_poll(bench: Bench, waiting: int) -> None:
+    late, number = [], 1
+    while (comes_late := mail_comes_late(bench, number, waiting)) is not None:
+        late += [number] if comes_late else []
+        number += 1
+    assert number > 8  # a pass has more requests than that
+    assert [] == late
+
+
+def mail_comes_late(bench: Bench, number: int, waiting: int) -> bool | None:
+    """Whether a mail delivered before this request of a first pass is neither stored by it nor known to have come.
+
+    None when the pass has fewer requests.
+    """
+    user, requests, come = bench.server.new_user(), itertools.count(1), threading.Event()
+    for raw in numbered(waiting):
+        bench.server.deliver(user, raw, received_at=NOW)
+
+    def deliver(data: bytes) -> bytes:
+        if next(requests) == number:
+            bench.server.deliver(user, numbered(1, 1000 + number)[0], received_at=NOW)
+            come.set()
+        return data
+
+    bench.proxy.rewrite_request = deliver
+    name = f"kod {waiting} {number}"
+    with Mailbox(name, settings(bench.server, user, port=bench.proxy.port), PASSWORD) as box:
+        received = mailbox.receive(box, bench.engine, lambda: NOW, reconcile=True)
+        bench.proxy.rewrite_request = None
+        if not come.is_set():
+            return None
+        return received.new + received.repeated == waiting and not box.wait(5)
