@@ -54,7 +54,7 @@ def test_the_next_list_is_shown_and_nothing_is_changed(place: Installation) -> N
     sent = len(place.letters())
     shown = run(place, "gsak", "--at", "10.06.2026 07:30")
     assert "Vorschau für GSAK: Mittwoch, 10. Juni 2026, 07:30 Uhr. Nichts wird versandt oder geändert." in shown
-    assert "Betreff: [KOD-S-2026-06-10-GSAK-1] Sammelliste 2 Hinweise" in shown
+    assert "Betreff: [KOD-S-2026-06-10-GSAK-1 #vorschau] Sammelliste 2 Hinweise" in shown
     assert "Anhang:  KOD-S-2026-06-10-GSAK-1.csv (" in shown
     assert shown.index("1. Nordwall 7") < shown.index("2. Ostwall 12")
     assert before == _stored(place)
@@ -109,4 +109,6 @@ def test_the_list_that_was_shown_is_the_one_that_is_sent(place: Installation) ->
     with place.opened(clock) as work:
         journeys.work_once(work)
     [sent] = place.letters("gsak")
-    assert sent.text.replace("\r\n", "\n") == (place.folder / "liste.txt").read_text("utf-8")
+    token = sent.subject.partition("#")[2].partition("]")[0]
+    shown = (place.folder / "liste.txt").read_text("utf-8")
+    assert sent.text.replace("\r\n", "\n").replace(token, "vorschau") == shown

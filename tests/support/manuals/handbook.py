@@ -216,6 +216,7 @@ def letter_text(raw: bytes) -> str:
 def same(text: str) -> list[str]:
     """The lines of an output without what differs from run to run."""
     text = re.sub(r"\d\d\.\d\d\.\d{4} \d\d:\d\d", "<Zeitpunkt>", text)
+    text = re.sub(r" #[a-z0-9]{6}\]", " #<Zeichen>]", text)
     text = re.sub(r"\S*/config\.toml", "config.toml", text)
     text = re.sub(r"Zeile \d+", "Zeile <Nr.>", text)
     text = re.sub(r"\d+ (Regeln|Beispiele|Stellen)|Prüfsumme \w+", "<Zahl>", text)
