@@ -206,11 +206,15 @@ def _given_up(engine: Engine, error: TemporaryError) -> TemporaryError:
 def check(engine: Engine) -> None:
     """Raise DatabaseLostError where the SQLite file at the path is no longer the one that ``engine`` has open.
 
-    Costs microseconds. A PostgreSQL says by itself when it is gone.
+    Costs microseconds. A PostgreSQL says by itself when it is gone. Raises StorageFullError where a checkpoint had no
+    room.
     """
     file = _file(engine)
     if file is not None:
-        file.check()
+        try:
+            file.check()
+        except sqlite3.Error as error:
+            raise failures.translated(error, file.path) from error
 
 
 def answers(engine: Engine) -> None:

@@ -102,7 +102,10 @@ class DatabaseFile:
             _closed(descriptor)
 
     def check(self) -> None:
-        """Raise DatabaseLostError where what is at the path is no longer what we have open."""
+        """Raise DatabaseLostError where what is at the path is no longer what we have open.
+
+        Raises SQLite's errors where the file is short because a checkpoint had no room, and there still is none.
+        """
         if self._lost is not None:
             raise self._lost
         if self._descriptor is None:
@@ -116,12 +119,26 @@ class DatabaseFile:
         if (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino):
             raise lost(f"{self.path} was replaced", f"Die Datei {self.path} ist durch eine andere ersetzt worden.")
         self._check_log()
-        if not _is_whole(self._descriptor):
+        if not self._is_whole(self._descriptor):
             self._lost = lost(
                 f"{self.path} was cut off or overwritten",
                 f"Die Datei {self.path} ist abgeschnitten oder überschrieben.",
             )
             raise self._lost
+
+    def _is_whole(self, descriptor: int) -> bool:
+        """Whether the file begins as SQLite's do, and is as long as it says itself.
+
+        A checkpoint writes the header before it lengthens the file. Where it failed in between (for lack of room), the
+        rest stands in the log: it is written now, and SQLite's error tells that there is still no room.
+        """
+        for _ in range(TRIES):
+            if _is_as_long_as_it_says(descriptor):
+                return True
+            if self._anchor is not None:
+                self._anchor.execute("PRAGMA wal_checkpoint").fetchall()
+            _NEVER.wait(PAUSE)
+        return _is_as_long_as_it_says(descriptor)
 
     def _rescue(self) -> None:
         """What stands in the log alone, which only we can still read, is put into the file."""
@@ -146,15 +163,11 @@ class DatabaseFile:
             )
 
 
-def _is_whole(descriptor: int) -> bool:
-    """Whether the file begins as SQLite's do, and is as long as it says itself."""
-    for _ in range(TRIES):
-        head = os.pread(descriptor, HEADER.size, 0)
-        magic, page, pages, _number = HEADER.unpack(head) if len(head) == HEADER.size else (b"", 0, 0, 0)
-        if magic == MAGIC and os.fstat(descriptor).st_size >= (65536 if page == 1 else page) * pages:
-            return True
-        _NEVER.wait(PAUSE)
-    return False
+def _is_as_long_as_it_says(descriptor: int) -> bool:
+    head = os.pread(descriptor, HEADER.size, 0)
+    magic, page, pages, _number = HEADER.unpack(head) if len(head) == HEADER.size else (b"", 0, 0, 0)
+    wanted: int = (65536 if page == 1 else page) * pages
+    return magic == MAGIC and os.fstat(descriptor).st_size >= wanted
 
 
 def _number(path: Path) -> tuple[int, int] | None:

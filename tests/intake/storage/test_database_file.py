@@ -1,6 +1,7 @@
 """An SQLite file that others can reach: deleted, replaced, cut off, overwritten, locked."""
 
 import os
+import resource
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -183,3 +184,32 @@ def test_who_has_the_turn_and_hangs_holds_nobody_up_for_ever(path: Path) -> None
         pass
     beat(one)
     one.dispose()
+
+
+def test_a_checkpoint_that_had_no_room_is_no_cut_off_file(path: Path, engine: Engine) -> None:
+    with storage.writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE much (word BLOB)")
+        connection.exec_driver_sql("INSERT INTO much VALUES (zeroblob(300000))")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, before[1]))  # as on a disk that is full
+    try:
+        with engine.connect() as connection, pytest.raises(Exception, match=r"disk|full"):
+            connection.exec_driver_sql("PRAGMA wal_checkpoint").fetchall()
+        page, pages = (connection_value(path, name) for name in ("page_size", "page_count"))
+        assert path.stat().st_size < page * pages, "the header says more than there is"
+        with pytest.raises(errors.StorageFullError):
+            storage.check(engine)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    storage.check(engine)
+    assert path.stat().st_size >= page * pages
+    engine.dispose()
+    beat(engine)
+
+
+def connection_value(path: Path, name: str) -> int:
+    with sqlite3.connect(path) as connection:
+        [(value,)] = connection.execute(f"PRAGMA {name}").fetchall()
+    connection.close()
+    return int(value)
