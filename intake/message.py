@@ -19,6 +19,10 @@ class Automatic(StrEnum):
     OWN = "own"  # one of our own letters coming back
 
 
+UNREAD = ":unread:"
+"""Behind a file's digest in the key of what is no row: lines that were not read, as a message."""
+
+
 class Kind(StrEnum):
     """What a source already knows of a message that is no concern; empty for the ordinary ones."""
 

@@ -17,7 +17,7 @@ from typing import IO
 from intake import phone_log
 from intake.base import german
 from intake.drop_folder.filing import PROTOCOL, REJECTS
-from intake.message import Arrival, Kind, Message
+from intake.message import UNREAD, Arrival, Kind, Message
 from intake.settings import DropFolderSettings
 
 TOGETHER = 50
@@ -66,6 +66,11 @@ class Reading:
     def done(self) -> bool:
         """Whether the file was read to its end."""
         return self._file is None
+
+    @property
+    def digest(self) -> str:
+        """The file's SHA-256, hex; "" before the first row was read."""
+        return self._digest
 
     @property
     def share(self) -> float:
@@ -152,7 +157,7 @@ class Reading:
         )
         return Arrival(
             source=self._source,
-            key=f"{self._digest}:unread:{place}",
+            key=f"{self._digest}{UNREAD}{place}",
             received_at=self._changed,
             raw=text.encode("utf-8", "replace"),
             message=message,

@@ -27,6 +27,8 @@ class Received(Struct):
     stuck: list[str] = field(default_factory=list)
     unfiled: errors.TemporaryError | None = None
     """Everything is stored, but the server would not let it be filed away."""
+    forgotten: list[str] = field(default_factory=list)
+    """Of those repeated, the keys of what was deleted, and does not come back."""
     left_alone: list[str] = field(default_factory=list)
     """Mails that the server does not give, each named in German: everything else is stored."""
 
@@ -39,6 +41,7 @@ class Received(Struct):
         self.files += other.files
         self.stuck += other.stuck
         self.unfiled = self.unfiled or other.unfiled
+        self.forgotten += other.forgotten
         self.left_alone += other.left_alone
 
 
@@ -76,4 +79,4 @@ def _together(engine: Engine, arrivals: Sequence[Arrival], now: datetime, mark: 
         added = storage.add(connection, arrivals, now)
         if mark:
             storage.set_mark(connection, mark, now)
-    return Received(new=len(added.new), repeated=added.repeated)
+    return Received(new=len(added.new), repeated=added.repeated, forgotten=list(added.forgotten))

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine
 
-from intake import drop_folder
+from intake import drop_folder, storage
 from intake.base import errors
 from intake.base.clock import Clock
 from intake.receive import batches
 from intake.receive.batches import Received
+from intake.storage import file_versions
 
 if TYPE_CHECKING:
     from intake.drop_folder.reading import Reading
@@ -73,10 +74,18 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
         log.exception("log file parked", file=repr(path.name))
         source.park(path, UNFORESEEN, clock())
         return Received(unreadable=1, files=[path.name])
+    _note(source.source, rows, received, engine, clock)
     rows.protocol.known = min(received.repeated, rows.protocol.stored)
     source.file_away(path, rows, clock())
     received.rejected = rows.rejects.count
     return received
+
+
+def _note(source: str, rows: "Reading", received: Received, engine: Engine, clock: Clock) -> None:
+    """Keep what became of each row, for the books; before the file is filed away, so that a crash leaves no gap."""
+    counted = file_versions.Counted(rows.protocol.rows, rows.rejects.count, rows.protocol.unread)
+    with storage.writing(engine) as connection:
+        file_versions.note_read(connection, source, rows.digest, counted, received.forgotten, clock())
 
 
 def _tell_of(path: Path, done: Received) -> None:

@@ -1,18 +1,51 @@
-"""Earlier versions of a phone log, as ``arrivals`` has them: the keys of a file's rows begin with its digest."""
+"""Phone logs and their earlier versions, as ``arrivals`` has them: the keys of a file's rows begin with its digest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake.message import Message
+from intake.message import UNREAD, Message
 from intake.storage import tables
 from intake.storage.queries import WANTED, pieces
 
 _KNOWN = sa.select(tables.messages.c.identity, tables.messages.c.follows, tables.messages.c.edited).where(
     tables.messages.c.identity.in_(WANTED)
 )
+
+
+class Counted(Struct, frozen=True):
+    """What the reader says of a file's rows: how many there are, and how many it gave to nobody but staff."""
+
+    rows: int
+    handed_back: int
+    unread: int
+
+
+def note_read(
+    connection: Connection, source: str, digest: str, counted: Counted, forgotten: Collection[str], now: datetime
+) -> None:
+    """A file was read to its end: keep what was ``counted``, beside the number of its rows that are stored.
+
+    ``forgotten``: the keys of what was not let in again; ``now`` is aware.
+    """
+    key = tables.arrivals.c.key
+    there = sa.select(sa.func.count()).where(tables.arrivals.c.source == source, _of(digest), ~key.contains(UNREAD))
+    files = tables.files
+    connection.execute(sa.delete(files).where(files.c.source == source, files.c.digest == digest))
+    values = {
+        "source": source,
+        "digest": digest,
+        "read_at": now,
+        "rows": counted.rows,
+        "stored": connection.scalar(there) or 0,
+        "forgotten": sum(UNREAD not in one for one in forgotten),
+        "handed_back": counted.handed_back,
+        "unread": counted.unread,
+    }
+    connection.execute(sa.insert(files).values(values))
 
 
 def has_any(connection: Connection, source: str) -> bool:

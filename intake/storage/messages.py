@@ -40,10 +40,11 @@ _DECIDED = sa.delete(tables.waiting).where(tables.waiting.c.message_id.in_(WANTE
 
 
 class Added(Struct, frozen=True):
-    """What ``add`` did: ids of new messages, and how many arrivals were copies of known ones."""
+    """What ``add`` did: ids of new messages, how many arrivals were not new, the keys of those not let in."""
 
     new: tuple[int, ...]
     repeated: int
+    forgotten: tuple[str, ...] = ()
 
 
 def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Added:
@@ -57,6 +58,7 @@ def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Ad
         return Added((), len(arrived))
     ids = _known_identities(connection, (item.message.identity for item in unseen))
     gone = forgotten.identities(connection, [one for item in unseen if (one := item.message.identity) not in ids])
+    forgotten_keys = tuple(item.key for item in unseen if item.message.identity in gone)
     unseen = [item for item in unseen if item.message.identity not in gone]
     new: dict[bytes, Arrival] = {}
     for item in unseen:
@@ -74,7 +76,7 @@ def add(connection: Connection, arrived: Sequence[Arrival], now: datetime) -> Ad
     later = [{"message_id": number} for number, item in numbered if not item.looks_urgent]
     bulk_insert.insert(connection, tables.waiting, later)
     _note_places(connection, unseen, ids, now)
-    return Added(tuple(new_ids), len(arrived) - len(new))
+    return Added(tuple(new_ids), len(arrived) - len(new), forgotten_keys)
 
 
 def _known_places(connection: Connection, arrived: Sequence[Arrival]) -> set[tuple[str, str]]:

@@ -70,6 +70,19 @@ arrivals = sa.Table(
     sa.UniqueConstraint("source", "key"),
 )
 
+files = sa.Table(
+    "files",  # the phone logs that were read to their end, and what became of their rows
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),  # SHA-256 of the file, hex: the keys of its arrivals begin with it
+    sa.Column("read_at", UtcDateTime, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),  # as the reader counted them
+    sa.Column("stored", sa.Integer, nullable=False),  # and as the store did: new, or with a content that it knew
+    sa.Column("forgotten", sa.Integer, nullable=False),
+    sa.Column("handed_back", sa.Integer, nullable=False),
+    sa.Column("unread", sa.Integer, nullable=False),
+)
+
 waiting = sa.Table(
     "waiting",
     metadata,

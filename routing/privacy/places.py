@@ -54,6 +54,12 @@ TABLES: Mapping[str, Rows] = MappingProxyType(
         ),
         "raw_messages": Rows("Urschriften mit Anhängen", "raw", ("data",), ("message_id",)),
         "arrivals": Rows("Fundstellen", "cases", ("key",), _words("id source message_id seen_at")),
+        "files": Rows(
+            "Zahlen zu gelesenen Listen",
+            "",
+            (),
+            _words("source digest read_at rows stored forgotten handed_back unread"),
+        ),
         "waiting": Rows("Was auf eine Entscheidung wartet", "", (), _words("message_id turn")),
         "stubborn": Rows(
             "Post, die der Mailserver nicht hergibt",

@@ -39,6 +39,11 @@ class Protocol:
         self._to_check: list[str] = []
         self._doubtful = 0
 
+    @property
+    def rows(self) -> int:
+        """The lines that are, or may be, somebody's words: all but blank ones, headers, sums and headings."""
+        return self.stored + self.rejected + self.unread
+
     def add(self, item: Item) -> None:
         """Note one more item of the file."""
         if isinstance(item, Row):

@@ -5,8 +5,8 @@ meanwhile changes nothing in the account. It only looks. What is on its way (a l
 judged once more) is a part like any other. A line is off by what is missing, twice, or points at nothing; ten missing
 and ten too many are twenty.
 
-What the store cannot know it does not claim: of a phone log's rows it has those that were stored, once or again; the
-ones that were handed back or named as not read stand in the protocol beside the file.
+Of a phone log's rows the reader and the store count for themselves, and both numbers are kept when it was read (table
+``files``): what was deleted since changes nothing in them.
 """
 
 from sqlalchemy.engine import Connection, Engine

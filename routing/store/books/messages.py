@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from intake.message import UNREAD
 from intake.storage import tables as stored
 from routing.store import tables
-from routing.store.books.questions import by_state, count, of_no_known, without, wrong
+from routing.store.books.questions import SHOWN, by_state, count, of_no_known, without, wrong
 from routing.store.books.values import Line, Wrong
 
 FOLDER = "folder:"  # an arrival from a drop folder: intake.drop_folder.SOURCE, which is another adapter
+SHORT = 12  # digits of a file's digest
 DECISIONS = ("routed", "review", "kept")
 CONCERNS = ("review", "open", "answered", "closed", "replaced")
 _MESSAGES, _DECISIONS, _CONCERNS = stored.messages.c, tables.decisions.c, tables.concerns.c
@@ -32,6 +34,7 @@ def lines(connection: Connection) -> Iterator[Line]:
     yield _cases(connection)
     yield _concerns(connection)
     yield _rows(connection)
+    yield _files(connection)
 
 
 def _arrivals(connection: Connection) -> Line:
@@ -149,7 +152,30 @@ def _rows(connection: Connection) -> Line:
     """The rows of phone logs, as far as they were stored: new, or with a content that was known."""
     arrivals = stored.arrivals.c
     query = sa.select(sa.func.count(), sa.func.count(sa.distinct(arrivals.message_id))).where(
-        arrivals.source.startswith(FOLDER, autoescape=True)
+        arrivals.source.startswith(FOLDER, autoescape=True), ~arrivals.key.contains(UNREAD)
     )
     rows, new = connection.execute(query).one()
     return Line("rows", rows, {"new": new, "known": rows - new})
+
+
+def _files(connection: Connection) -> Line:
+    """Every row that the reader found in a phone log was stored, is forgotten, handed back or named as not read."""
+    files = stored.files.c
+    parts = {
+        "stored": files.stored,
+        "forgotten": files.forgotten,
+        "handed back": files.handed_back,
+        "unread": files.unread,
+    }
+    sums = [sa.func.coalesce(sa.func.sum(column), 0) for column in (files.rows, *parts.values())]
+    rows, *numbers = map(int, connection.execute(sa.select(*sums)).one())
+    missing = (files.rows - sum(parts.values(), sa.literal(0))).label("missing")
+    off = connection.execute(sa.select(files.digest, missing).where(missing != 0).order_by(files.read_at)).all()
+    found = tuple(
+        Wrong(kind, sum(abs(one.missing) for one in some), tuple(one.digest[:SHORT] for one in some[:SHOWN]))
+        for kind, some in (
+            ("row lost", [one for one in off if one.missing > 0]),
+            ("row too many", [one for one in off if one.missing < 0]),
+        )
+    )
+    return Line("files", rows, dict(zip(parts, numbers, strict=True)), found)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from intake import drop_folder, storage
 from intake.receive import drop_folder as files
 from intake.settings import DropFolderSettings
-from intake.storage import tables
+from intake.storage import forgotten, tables
 from routing.store import migrations
 from tests.servers.postgresql import PostgreSQL
 
@@ -55,8 +55,25 @@ class Desk:
         file.write_bytes("\r\n".join([HEADER, *rows, ""]).encode(encoding))
         os.utime(file, (self.now.timestamp(), self.now.timestamp()))
         received = files.receive(self.folder, self.engine, lambda: self.now)
-        assert ([name], [], 0) == (received.files, received.stuck, received.rejected)
+        assert ([name], []) == (received.files, received.stuck)
         return received.new, received.repeated
+
+    def forget(self, text: str) -> None:
+        """Delete the row with this text, as retention does."""
+        with storage.writing(self.engine) as connection:
+            row = connection.execute(sa.select(tables.messages).where(tables.messages.c.text == text)).one()
+            digest = forgotten.of_identity(forgotten.key(connection), row.identity)
+            forgotten.note(connection, [digest], forgotten.Why.AGE, self.now)
+            for table in (tables.waiting, tables.raw_messages, tables.arrivals):
+                connection.execute(sa.delete(table).where(table.c.message_id == row.id))
+            connection.execute(sa.delete(tables.messages).where(tables.messages.c.id == row.id))
+
+    def counts(self) -> list[tuple[int, ...]]:
+        """Of each file in turn: rows, stored, forgotten, handed back, unread."""
+        files = tables.files.c
+        columns = (files.rows, files.stored, files.forgotten, files.handed_back, files.unread)
+        with storage.reading(self.engine) as connection:
+            return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(files.read_at))]
 
     def edits(self) -> dict[str, str]:
         """The text of each edited row and that of the row it continues."""
@@ -177,3 +194,14 @@ def test_corrected_rejects_are_new_calls(desk: Desk) -> None:
 
     assert (1, 0) == desk.drop("09.06.2026;10:30;;;Ostwall 3;Müllsäcke im Park;;", name="liste.abgelehnt.csv")
     assert {} == desk.edits()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+def test_every_row_of_a_file_is_counted_by_what_became_of_it(desk: Desk) -> None:
+    mistyped, unread = "11.06.2026;9:00;;;Ostwall 4;;;", "Gasgeruch im Keller"
+    desk.drop(*ROWS, ROWS[0], mistyped, unread, "")
+    desk.forget("Laterne dunkel")
+    desk.drop(*ROWS, "11.06.2026;9:30;;;Ostwall 5;Hund ohne Leine;;")
+    desk.drop(*ROWS, ROWS[0], mistyped, unread, "")
+
+    assert [(5, 4, 1, 0, 0), (7, 4 + 1 - 1, 1, 1, 1)] == desk.counts()
