@@ -1,7 +1,8 @@
 """The stored history as the tools for staff read it: what came in, what was decided, what people corrected.
 
 Only reads, a few hundred rows at a time and each time in a transaction of its own: memory stays the same however long
-the history is, and a working daemon is never held up. Raw bytes are not touched.
+the history is, and a working daemon is never held up. Raw bytes are not touched. What an erasure has emptied says
+nothing any more, and is left out.
 """
 
 from collections import defaultdict
@@ -21,6 +22,8 @@ from routing.model.decision import Concern, Decision, State
 from routing.store import tables
 
 ROWS = 200
+EMPTIED = "[gelöscht]"
+"""What stands where a person's words stood."""
 PROGRAM = "daemon"  # the actor of decisions that no person made
 COMMENTS = frozenset({"answer", "edit", "follow-up", "repeat", "supplement"})
 """Kinds of decisions about messages that belong to an older one and are not routed by themselves."""
@@ -84,7 +87,7 @@ class Judged(Struct, frozen=True):
 def count(engine: Engine, since: datetime | None = None) -> int:
     """How many messages ``messages`` would give. ``since``: aware, UTC; None for all."""
     columns = stored_tables.messages.c
-    query = sa.select(sa.func.count()).select_from(stored_tables.messages)
+    query = sa.select(sa.func.count()).select_from(stored_tables.messages).where(_says_something())
     with storage.reading(engine) as connection:
         return connection.scalar(query if since is None else query.where(columns.received_at >= since)) or 0
 
@@ -95,7 +98,7 @@ def messages(engine: Engine, since: datetime | None = None) -> Iterator[Past]:
     ``since``: aware, UTC; None for all.
     """
     columns = stored_tables.messages.c
-    query = sa.select(stored_tables.messages).order_by(columns.id).limit(ROWS)
+    query = sa.select(stored_tables.messages).where(_says_something()).order_by(columns.id).limit(ROWS)
     if since is not None:
         query = query.where(columns.received_at >= since)
     last = 0
@@ -109,6 +112,11 @@ def messages(engine: Engine, since: datetime | None = None) -> Iterator[Past]:
             case, decided = decisions.get(row.id, ("", ()))
             yield Past(row.id, row.received_at, message_rows.stored(row).message, case, decided)
         last = rows[-1].id
+
+
+def _says_something() -> sa.ColumnElement[bool]:
+    columns = stored_tables.messages.c
+    return sa.or_(columns.bytes_gone_at.is_(None), columns.text != EMPTIED)
 
 
 def _decisions(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[str, tuple[Decided, ...]]]:

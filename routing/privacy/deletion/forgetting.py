@@ -15,10 +15,9 @@ from intake.storage import forgotten
 from intake.storage import tables as stored
 from intake.storage.queries import WANTED, pieces
 from routing.privacy.deletion.linked import Linked
-from routing.store import figures, tables
+from routing.store import figures, history, tables
 
-GONE = "[gelöscht]"
-"""What stands where a person's words stood."""
+GONE = history.EMPTIED
 
 _M, _D, _C, _F = stored.messages.c, tables.decisions.c, tables.concerns.c, tables.forwards.c
 _L, _V, _A = tables.letters.c, tables.deliveries.c, tables.acknowledgements.c

@@ -1,12 +1,15 @@
 """After an update the operator learns what the new program would have decided otherwise: urgent first, once."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from intake import storage
+from routing.privacy.deletion import forgetting
 from routing.service.watch import backtest
+from routing.store import history
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
 from tests.support.office import Office, opened
@@ -110,6 +113,20 @@ def test_a_difference_may_come_from_the_citys_own_change(office: Office) -> None
     _, text = told(office)[0]
     assert "gsak (sammel) → kbk (sammel)" in text
     assert "davon alle nach einer früheren config.toml entschieden" in text
+
+
+def test_what_an_erasure_has_emptied_is_not_compared(office: Office) -> None:
+    office.receive("hier liegen Müllsäcke")
+    office.receive("ein Kabel")
+    with storage.writing(office.work.engine) as connection:
+        forgetting.empty_messages(connection, [1], office.clock())
+    update(office, SECOND)
+
+    assert compare(office)
+
+    assert "1 Nachricht verglichen. 1 Nachricht würde" in told(office)[0][1]
+    assert history.count(office.work.engine) == 1
+    assert len(list(history.judged(office.work.engine, office.clock() - timedelta(days=1)))) == 2
 
 
 def test_only_the_last_ninety_days_count(office: Office) -> None:
