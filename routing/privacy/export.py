@@ -8,6 +8,7 @@ nobody can look through them here; they are listed.
 """
 
 import html
+import io
 import json
 import re
 import zipfile
@@ -177,9 +178,16 @@ def _recipients(connection: Connection, message: int) -> list[Values]:
 def write(path: Path, values: Values, city: str, now: datetime) -> None:
     """The ZIP, new and for its owner alone; ``now``: aware. Raises FileExistsError and OSError."""
     path.touch(0o600, exist_ok=False)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    path.write_bytes(packed(values, city, now))
+
+
+def packed(values: Values, city: str, now: datetime) -> bytes:
+    """The ZIP as bytes; ``now``: aware."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(DATA, json.dumps(values, ensure_ascii=False, indent=2))
         archive.writestr(PAGE, page(values, city, now))
+    return file.getvalue()
 
 
 def page(values: Values, city: str, now: datetime) -> str:

@@ -179,6 +179,16 @@ def chosen(connection: Connection, numbers: Sequence[str]) -> list[int]:
     return list(found)
 
 
+def candidates(connection: Connection, numbers: Sequence[str], known: Sequence[str]) -> list[Candidate]:
+    """The messages with these numbers, in order; without anything ``known`` of the person it wrote them all.
+
+    Raises UsageError for a number that means none.
+    """
+    ids = chosen(connection, numbers)
+    found = {one.id: one for one in find(connection, [*(f"N-{number}" for number in ids), *known])}
+    return [written(found[number]) if not known else found[number] for number in ids]
+
+
 def _rows(connection: Connection) -> Iterator[Any]:
     after = 0
     while page := connection.execute(_PAGE, {"after": after}).all():

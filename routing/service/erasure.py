@@ -4,7 +4,7 @@ The database comes first, in one transaction with the notices; what lies outside
 and gone on with at night (mail servers) or by the same command again (files).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,11 +23,11 @@ from routing.privacy import erasure
 from routing.privacy.deletion import protocol, returning
 from routing.privacy.deletion.protocol import Run
 from routing.privacy.erasure import Erased, Told
-from routing.service import channels
-from routing.service.watch import retention
+from routing.service.watch import clearing
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime
+    from routing.service.watch.clearing import Boxes
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +41,12 @@ class Outcome(Struct, frozen=True):
     troubles: tuple[str, ...]
 
 
-def erase(runtime: "Runtime", messages: Collection[int], *, actor: str, notify: bool = True) -> Outcome:
+def erase(
+    runtime: "Runtime", messages: Collection[int], boxes: "Boxes", *, actor: str, notify: bool = True
+) -> Outcome:
     """Erase these messages (ids) everywhere; with ``notify`` bodies are asked to delete our letters (Art. 19 GDPR).
+
+    ``boxes``: what ``channels.clearing`` gives.
 
     Raises TemporaryError for the database; then nothing was done.
     """
@@ -51,7 +55,7 @@ def erase(runtime: "Runtime", messages: Collection[int], *, actor: str, notify: 
         erased = erasure.erase(connection, messages, run)
         if notify:
             _notify(connection, runtime.settings, erased.told, run.at)
-    cleared, troubles = retention.clear_mailboxes(runtime, channels.clearing(runtime.settings), erasure.RULE, run)
+    cleared, troubles = clearing.clear_mailboxes(runtime, boxes, erasure.RULE, run)
     files, refused = _files(runtime.settings, erased.files)
     with storage.writing(runtime.engine) as connection:
         protocol.note(connection, run, erasure.RULE, "Telefonlisten im Ablageordner", files, (None, None))
@@ -59,6 +63,24 @@ def erase(runtime: "Runtime", messages: Collection[int], *, actor: str, notify: 
     storage.shrink(runtime.engine)
     log.info("person erased", messages=len(erased.messages), kept=len(erased.kept))
     return Outcome(erased, sum(box.removed for box in cleared), files, (*troubles, *refused))
+
+
+def sentences(done: Outcome) -> Iterator[str]:
+    """What became of it in German: what went, what stays and why, who has letters, what failed."""
+    erased = done.erased
+    yield (
+        f"Gelöscht: {german.counted(len(erased.messages), 'Nachricht', 'Nachrichten')} mit Urschrift und Anhängen, "
+        f"{erased.letters} Schreiben, {done.mails} E-Mails auf dem Mailserver, {done.files} Dateien im Ablageordner."
+    )
+    if erased.kept:
+        yield f"Gesperrt und darum geblieben (hold): {', '.join(f'N-{one}' for one in erased.kept)}."
+    for case in erased.open_cases:
+        yield f"{case} ist noch offen: Kategorie und Ort bleiben, bis er geschlossen ist (Art. 17 Abs. 3 DSGVO)."
+    for one in erased.told:
+        yield f"{one.recipient} hat ein Schreiben zu {one.number} vom {german.local(one.sent):%d.%m.%Y}."
+    yield "Es bleiben: Zahlen für die Statistik, das Löschprotokoll ohne Inhalt, Schlüsselhashes."
+    yield "Sicherungen enthalten die Daten noch; nach einem Zurückspielen werden sie gleich wieder gelöscht."
+    yield from done.troubles
 
 
 def _notify(connection: Connection, settings: Settings, told: Sequence[Told], now: datetime) -> None:

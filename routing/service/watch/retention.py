@@ -12,16 +12,15 @@ import structlog
 from msgspec import Struct
 
 from intake import storage
-from intake.base import errors
-from routing.privacy.deletion import copies, protocol, retention, returning, server
+from routing.privacy.deletion import copies, protocol, retention, returning
 from routing.privacy.deletion.protocol import Run
 from routing.privacy.deletion.retention import Due, Told
 from routing.privacy.deletion.server import Cleared
+from routing.service.watch import clearing
 
 if TYPE_CHECKING:
-    from routing.service.channels import Channel, Clearing, Surroundings
-
-    Boxes = Sequence[tuple[Channel, Clearing]]
+    from routing.service.channels import Surroundings
+    from routing.service.watch.clearing import Boxes
 
 WORK = "retention"
 """The heartbeat of the last run, and its lease."""
@@ -56,7 +55,7 @@ def work(
     cleared: list[Cleared] = []
     troubles: list[str] = []
     if not stop():
-        cleared, troubles = clear_mailboxes(surroundings, boxes, f"raw = {settings.retention.raw}", run)
+        cleared, troubles = clearing.clear_mailboxes(surroundings, boxes, f"raw = {settings.retention.raw}", run)
         gone.append(_copies(surroundings, run))
         returning.keep_list(engine, settings.service.data)
         storage.shrink(engine)
@@ -64,21 +63,6 @@ def work(
             storage.beat(connection, WORK, now)
     log.info("retention", gone=sum(one.count for one in gone), mails=sum(one.removed for one in cleared))
     return Outcome(gone, cleared, troubles)
-
-
-def clear_mailboxes(
-    surroundings: "Surroundings", boxes: "Boxes", rule: str, run: Run
-) -> tuple[list[Cleared], list[str]]:
-    """Remove from every mail server what is deleted here: (what went, what could not be asked, in German)."""
-    cleared, troubles = [], []
-    for channel, opener in boxes:
-        try:
-            with opener(surroundings) as box:
-                cleared.append(server.clear(surroundings.engine, box, rule, run))
-        except errors.IntakeError as error:
-            log.warning("mail server not cleared", mailbox=channel.name, error=str(error))
-            troubles.append(error.german)
-    return cleared, troubles
 
 
 def look(surroundings: "Surroundings") -> list[Due]:

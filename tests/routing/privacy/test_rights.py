@@ -8,7 +8,7 @@ import pytest
 
 from intake import storage
 from routing.privacy import export, holds, persons
-from routing.service import erasure, runtime
+from routing.service import channels, erasure, runtime
 from routing.service.safekeeping import aftermath, fitness, restore
 from routing.service.safekeeping import backup as making
 from routing.store import books
@@ -73,7 +73,9 @@ def test_an_erased_person_is_nowhere_not_even_after_a_restore(office: Installati
             holds.begin(connection, holds.Kind.HOLD, messages_of(office, HELD), "Klage", clock.now, actor="anna")
         assert set(marks.found(erased + there, *folders(office))) == set(erased + there)
 
-        done = erasure.erase(work, messages_of(office, ERASED + HELD + CALLERS), actor="anna")
+        done = erasure.erase(
+            work, messages_of(office, ERASED + HELD + CALLERS), channels.clearing(work.settings), actor="anna"
+        )
         storage.rewrite(work.engine)
 
         assert len(done.erased.kept) == len(HELD)

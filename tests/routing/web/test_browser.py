@@ -13,8 +13,17 @@ from tests.support import browser as letters_browser
 pytestmark = pytest.mark.extra
 
 WIDTHS = (375, 900, 1600)
-PATHS = ("/", "/klaerung", "/klaerung/{0}", "/vorgang/{0}", "/suche?worte=Westwall", "/regeln", "/postausgang")
-OF_RULES = ("/regeln/entwurf", "/regeln/frueher", "/passwort")
+PATHS = (
+    "/",
+    "/klaerung",
+    "/klaerung/{0}",
+    "/vorgang/{0}",
+    "/suche?worte=Westwall",
+    "/regeln",
+    "/postausgang",
+    "/datenschutz",
+)
+OF_RULES = ("/regeln/entwurf", "/regeln/frueher", "/passwort", "/datenschutz/blicke")
 
 
 @pytest.fixture(scope="module")

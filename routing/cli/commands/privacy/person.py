@@ -1,11 +1,9 @@
 """person find, export, erase, restrict: what a person may ask for (Art. 15 to 20 GDPR). A person chooses."""
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 from msgspec.structs import asdict
-from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.base import errors, german
@@ -16,7 +14,7 @@ from routing.cli.output.printable import line
 from routing.privacy import export as exporting
 from routing.privacy import holds, looks, persons
 from routing.privacy.persons import Candidate
-from routing.service import erasure
+from routing.service import channels, erasure
 from routing.text.redaction import city_words
 
 NUMBERS = click.argument("numbers", nargs=-1, required=True, metavar="NUMMER …")
@@ -69,7 +67,7 @@ def export(
     with session.opened(context) as work:
         now, city = work.clock(), city_words.of_configuration(work.active.configuration)
         with storage.reading(work.engine) as connection:
-            chosen = _chosen(connection, numbers, known)
+            chosen = persons.candidates(connection, numbers, known)
             terms = [persons.term(said) for said in known]
             values = exporting.collect(connection, chosen, terms, city, sentences=sentences)
         looks.note(work.engine, now, session.actor(), "person export", (one.number for one in chosen))
@@ -95,27 +93,10 @@ def erase(context: CommandContext, *, numbers: tuple[str, ...], yes: bool, no_no
         if not yes:
             count = german.counted(len(ids), "Nachricht", "Nachrichten")
             click.confirm(f"{count} unwiderruflich löschen ({', '.join(f'N-{one}' for one in ids)})?", abort=True)
-        done = erasure.erase(work, ids, actor=session.actor(), notify=not no_notice)
-    for said in _said(done):
+        done = erasure.erase(work, ids, channels.clearing(work.settings), actor=session.actor(), notify=not no_notice)
+    for said in erasure.sentences(done):
         click.echo(said)
     return 1 if done.troubles else 0
-
-
-def _said(done: erasure.Outcome) -> Iterator[str]:
-    erased = done.erased
-    yield (
-        f"Gelöscht: {german.counted(len(erased.messages), 'Nachricht', 'Nachrichten')} mit Urschrift und Anhängen, "
-        f"{erased.letters} Schreiben, {done.mails} E-Mails auf dem Mailserver, {done.files} Dateien im Ablageordner."
-    )
-    if erased.kept:
-        yield f"Gesperrt und darum geblieben (hold): {', '.join(f'N-{one}' for one in erased.kept)}."
-    for case in erased.open_cases:
-        yield f"{case} ist noch offen: Kategorie und Ort bleiben, bis er geschlossen ist (Art. 17 Abs. 3 DSGVO)."
-    for one in erased.told:
-        yield f"{one.recipient} hat ein Schreiben zu {one.number} vom {german.local(one.sent):%d.%m.%Y}."
-    yield "Es bleiben: Zahlen für die Statistik, das Löschprotokoll ohne Inhalt, Schlüsselhashes."
-    yield "Sicherungen enthalten die Daten noch; nach einem Zurückspielen werden sie gleich wieder gelöscht."
-    yield from done.troubles
 
 
 @person.command(cls=click_german.Command)
@@ -128,13 +109,6 @@ def restrict(context: CommandContext, *, numbers: tuple[str, ...], reason: str) 
         ids = persons.chosen(connection, numbers)
         new = holds.begin(connection, holds.Kind.RESTRICTED, ids, reason, work.clock(), actor=session.actor())
     click.echo(f"Eingeschränkt: {', '.join(f'N-{one}' for one in new) or 'nichts Neues'}.")
-
-
-def _chosen(connection: Connection, numbers: Sequence[str], known: Sequence[str]) -> list[Candidate]:
-    """The chosen messages; without anything ``known`` of the person it wrote them all."""
-    ids = persons.chosen(connection, numbers)
-    found = {one.id: one for one in persons.find(connection, [*(f"N-{number}" for number in ids), *known])}
-    return [persons.written(found[number]) if not known else found[number] for number in ids]
 
 
 COMMANDS = (person,)
