@@ -63,6 +63,9 @@ COMMANDS = {
     "service.books": {
         "books": "Die Bücher: geht alles auf, vom Mailserver bis zum Schreiben? Ende mit 0, wenn ja, sonst mit 4.",
     },
+    "service.report": {
+        "report": "Die Zahlen eines Zeitraums: Wege, Themen, Orte, Stellen, Zeiten, und Sätze für die Presse.",
+    },
     "service.probe": {
         "probe": "Eine Probesendung durch Versand, Postfach und Regeln schicken und zusehen, wie weit sie kommt.",
     },

@@ -58,7 +58,7 @@ def table(views: Sequence[ForwardView]) -> bytes:
             one.contact,
             one.text,
         )
-        writer.writerow(_safe(str(cell)) for cell in cells)
+        writer.writerow(safe(str(cell)) for cell in cells)
     return target.getvalue().encode("utf-8-sig")
 
 
@@ -104,5 +104,5 @@ def _end_of(day: date) -> str:
     return datetime.combine(day, time(23, 59, 59), german.BERLIN).isoformat()
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

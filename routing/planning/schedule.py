@@ -74,7 +74,7 @@ def parse_slots(text: str) -> tuple[Slot, ...]:
     found = re.fullmatch(r"\s*(\D*?[^\W\d])[\s,]*(\d[\d:,\s]*?)\s*(?:Uhr)?\s*", text)
     if found is None:
         raise ValueError(f"„{text}“ ist keine Zeit für eine Liste. Richtig wäre zum Beispiel „Mo-Fr 07:30“.")
-    days = _parse_days(found[1])
+    days = parse_days(found[1])
     return tuple(Slot(days, _slot_time(part)) for part in re.split(r"[,\s]+", found[2]) if part)
 
 
@@ -94,7 +94,7 @@ def parse_hours(days: str, times: str) -> Hours:
         raise ValueError(f"Die Dienstzeit „{times}“ muss vor ihrem Ende beginnen und am selben Tag enden.")
     if start // 60 == 2:
         raise ValueError(f"Die Dienstzeit „{times}“ darf nicht zwischen 02:00 und 02:59 beginnen (Zeitumstellung).")
-    return Hours(_parse_days(days), start, end)
+    return Hours(parse_days(days), start, end)
 
 
 @lru_cache(maxsize=256)
@@ -172,7 +172,7 @@ def chase_at(urgency: Urgency, recipient: Recipient, office: OfficeHours, now: d
     return _utc(day, time(start // 60, start % 60)) if day else None
 
 
-def _parse_days(text: str) -> tuple[int, ...]:
+def parse_days(text: str) -> tuple[int, ...]:
     """The days of the week in "Mo-Fr", "Mo, Mi, Fr", "Fr-Mo", "täglich"."""
     if text.strip().casefold() == "täglich":
         return tuple(range(7))
@@ -216,7 +216,7 @@ def _slot_time(text: str) -> time:
     return time(minutes // 60, minutes % 60)
 
 
-def _free(office: OfficeHours, day: date) -> bool:
+def is_free(office: OfficeHours, day: date) -> bool:
     """Whether ``day`` is a holiday or a closed day."""
     if office.holidays and day in holidays.of(office.holidays, day.year):
         return True
@@ -224,7 +224,7 @@ def _free(office: OfficeHours, day: date) -> bool:
 
 
 def _works(office: OfficeHours, day: date) -> bool:
-    return day.weekday() in parse_hours(office.days, office.times).days and not _free(office, day)
+    return day.weekday() in parse_hours(office.days, office.times).days and not is_free(office, day)
 
 
 def _utc(day: date, at: time) -> datetime:
@@ -240,7 +240,7 @@ def _days_from(first: date, weekdays: tuple[int, ...] | None = None) -> Iterator
 
 def _working_days(office: OfficeHours, first: date) -> Iterator[date]:
     """The working days from ``first`` on."""
-    return (day for day in _days_from(first, parse_hours(office.days, office.times).days) if not _free(office, day))
+    return (day for day in _days_from(first, parse_hours(office.days, office.times).days) if not is_free(office, day))
 
 
 @lru_cache(maxsize=256)
@@ -272,7 +272,7 @@ def _next_slot(slots: tuple[Slot, ...], office: OfficeHours, now: datetime) -> d
 
 def _times_on(day: date, slots: tuple[Slot, ...], office: OfficeHours) -> set[time]:
     """The times on ``day``: its own slots, or without any those that moved there from the free days before."""
-    if _free(office, day):
+    if is_free(office, day):
         return set()
     own = {slot.at for slot in slots if day.weekday() in slot.days}
     if own or not _works(office, day):
@@ -286,5 +286,5 @@ def _days_off_before(day: date, office: OfficeHours) -> Iterator[date]:
         before = day - timedelta(days=back)
         if _works(office, before):
             return
-        if _free(office, before):
+        if is_free(office, before):
             yield before

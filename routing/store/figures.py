@@ -18,10 +18,13 @@ from intake import storage
 from intake.storage import tables as stored
 from intake.storage.queries import WANTED, pieces
 from routing.store import tables
+from routing.store.cases.matching import REPEAT, SUPPLEMENT
 
 DAEMON = "daemon"
 REFUSED = "refused"
 """What a body's answer is called that hands a concern back."""
+REPORTS = (REPEAT, SUPPLEMENT)
+"""Kinds of decisions about messages that told of a case once more; letters count the same."""
 
 _M, _D, _C, _F = stored.messages.c, tables.decisions.c, tables.concerns.c, tables.forwards.c
 _MESSAGES = sa.select(_M.id, _M.channel, _M.automatic, _M.received_at, _M.stored_at).where(_M.id.in_(WANTED))
@@ -47,9 +50,14 @@ _FORWARDS = (
     .where(_F.concern_id.in_(WANTED))
     .order_by(_F.id)
 )
+_NEWER = tables.decisions.alias("newer")
 _REPORTS = (
-    sa.select(_D.case_id, sa.func.count(sa.distinct(_D.message_id)).label("number"))
-    .where(_D.case_id.in_(WANTED))
+    sa.select(_D.case_id, sa.func.count().label("number"))
+    .where(
+        _D.case_id.in_(WANTED),
+        _D.kind.in_(REPORTS),
+        ~sa.exists().where(_NEWER.c.message_id == _D.message_id, _NEWER.c.id > _D.id),
+    )
     .group_by(_D.case_id)
 )
 
@@ -103,7 +111,7 @@ def of(connection: Connection, cases: Collection[int], messages: Collection[int]
         decisions.setdefault(row.message_id, []).append(row)
     concerns = _rows(connection, _CONCERNS, cases)
     closed = {row.case_id: row.at for row in _rows(connection, _CLOSED, cases)}
-    reports = {row.case_id: row.number - 1 for row in _rows(connection, _REPORTS, cases)}
+    reports = {row.case_id: row.number for row in _rows(connection, _REPORTS, cases)}
     forwards: dict[int, list[Forward]] = {}
     for row in _rows(connection, _FORWARDS, [one.id for one in concerns]):
         forwards.setdefault(row.concern_id, []).append(_forward(row))

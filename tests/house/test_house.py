@@ -20,7 +20,7 @@ text: intake.mail intake.phone_log routing.text
 judgement: routing.planning routing.letters routing.rules
 one outside thing each: intake.oauth intake.mailbox intake.drop_folder intake.storage routing.smtp routing.store
     routing.config
-rooms above the store: routing.replies routing.desk routing.privacy
+rooms above the store: routing.replies routing.desk routing.privacy routing.figures
 steps: intake.receive intake.reconcile routing.pipeline
 service: routing.service
 pages: routing.web
