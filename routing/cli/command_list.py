@@ -48,6 +48,13 @@ COMMANDS = {
         "ack": "Bestätigen, dass sich jemand kümmert; ein dringendes Schreiben wird dann nicht wiederholt.",
         "answer": "Eintragen, was eine Stelle geantwortet hat: erledigt, beauftragt, nicht-zuständig oder offen.",
     },
+    "cases.reshape": {
+        "merge": "Zwei Vorgänge zusammenführen: der erste wird geschlossen, seine Nachrichten stehen im zweiten.",
+        "split": "Ein weiteres Anliegen derselben Nachricht abtrennen; es wartet dann in Klärung.",
+        "reopen": "Einen geschlossenen Vorgang wieder öffnen; er wartet dann in Klärung.",
+        "place": "Den Ort berichtigen: wartende Schreiben nennen den neuen, verschickten folgt eine Berichtigung.",
+        "photos": "Die Fotos für wartende Schreiben freigeben; bitte sehen Sie sie vorher an.",
+    },
     "cases.outbox": {
         "outbox": "Schreiben, die noch nicht angekommen sind, mit Alter und Grund.",
     },

@@ -7,10 +7,11 @@ Nothing here sends anything, and nothing that was sent is touched.
 """
 
 from routing.desk import kept, letters, proposals, searching
-from routing.desk.actions import ChangedError, assign, close, requeue, unpark
+from routing.desk.actions import assign, close, requeue, unpark
 from routing.desk.case_numbers import UnknownCaseError, find
 from routing.desk.case_views import Case, Entry, ListedConcern, listed, show
 from routing.desk.replies import acknowledge, answer
+from routing.desk.revisions import ChangedError
 
 __all__ = (
     "Case",

@@ -11,15 +11,11 @@ from sqlalchemy.engine import Connection, Engine
 from intake import storage
 from intake.base import did_you_mean, errors, german
 from routing import replies
-from routing.desk import case_numbers, case_views
+from routing.desk import case_numbers, revisions
 from routing.model.decision import Concern, Decision, State, Urgency
 from routing.model.settings import Configuration, Recipient
 from routing.planning import plan
 from routing.store import cases, forwards, tables
-
-
-class ChangedError(errors.UsageError):
-    """Somebody else has done something with the case since the page was opened; the German text says who and what."""
 
 
 def assign(
@@ -51,7 +47,7 @@ def assign(
         )
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)
-        _unchanged(connection, case_id, seen)
+        revisions.unchanged(connection, case_id, seen)
         concerns = case_numbers.concerns(connection, case_id)
         concern = case_numbers.chosen(concerns, position)
         stored = storage.get(connection, concern.message_id)
@@ -90,17 +86,6 @@ def _urgency(stored: str, recipients: Sequence[str], duty_desk: str) -> Urgency:
     return Urgency.SOFORT if urgency.is_alarm and set(recipients) != {duty_desk} else urgency
 
 
-def _unchanged(connection: Connection, case_id: int, seen: str | None) -> None:
-    """Raises ChangedError when the case is not as somebody has ``seen`` it."""
-    if seen is None:
-        return
-    case = case_views.read(connection, case_id)
-    if case.revision != seen:
-        last = case.timeline[-1]
-        who = f" ({last.actor})" if last.actor not in {"", "daemon"} and last.actor not in last.what else ""
-        raise ChangedError(f"Inzwischen ist etwas geschehen: {last.what}{who}. Bitte sehen Sie den Vorgang neu an.")
-
-
 def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "", seen: str | None = None) -> str:
     """A person closes the case (or one concern of it); what is planned or parked ends. Says in German what.
 
@@ -108,7 +93,7 @@ def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str
     """
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)
-        _unchanged(connection, case_id, seen)
+        revisions.unchanged(connection, case_id, seen)
         concerns = case_numbers.concerns(connection, case_id)
         meant = concerns if position is None else [case_numbers.chosen(concerns, position)]
         cases.close(connection, case_id, position)

@@ -108,6 +108,14 @@ def unpark(connection: Connection, now: datetime, case_id: int | None = None) ->
     return _change(connection, which, state="planned", due_at=now)
 
 
+def release_photos(connection: Connection, concern_ids: Collection[int]) -> list[str]:
+    """A person released the photos for what is planned for these concerns; a list of the bodies, sorted."""
+    which = _C.concern_id.in_(concern_ids) & _C.state.in_(["planned", "parked"])
+    bodies = sorted(set(connection.scalars(sa.select(_C.recipient).where(which))))
+    _change(connection, which, photos=True)
+    return bodies
+
+
 def cancel(connection: Connection, concern_ids: Collection[int]) -> None:
     """What is planned or parked for these concerns ends."""
     _change(connection, _C.concern_id.in_(concern_ids) & _C.state.in_(["planned", "parked"]), state="cancelled")

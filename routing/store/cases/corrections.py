@@ -40,14 +40,14 @@ def correct(connection: Connection, judged: Sequence[Ruling], written: Sequence[
             continue
         if not ruling.stored.message.follows:
             for concern_id, place in _of_mail(connection, ruling, _case_of(connection, ruling)).items():
-                _move(connection, concern_id, place, "")
+                move(connection, concern_id, place, "")
                 found.setdefault(ruling.stored.id, set()).add(concern_id)
             continue
         own = {concern.category: concern.places for concern in ruling.decision.concerns}
         for row in _concerns(connection, ruling):
             place, district = cases.main_place(ruling.stored, own.get(row.category, ruling.decision.places))
             if _differs(place, row.place, ruling):
-                _move(connection, row.id, place, district)
+                move(connection, row.id, place, district)
                 found.setdefault(ruling.stored.id, set()).add(row.id)
     return found
 
@@ -130,7 +130,8 @@ def _case_of(connection: Connection, ruling: Ruling) -> int:
     return connection.scalars(query.limit(1)).first() or 0
 
 
-def _move(connection: Connection, concern_id: int, place: str, district: str) -> None:
+def move(connection: Connection, concern_id: int, place: str, district: str) -> None:
+    """The concern (by id) is there from now on."""
     change = {"place": place, "district": district, "likeness": ""}  # its key held the old place
     connection.execute(sa.update(tables.concerns).where(tables.concerns.c.id == concern_id).values(change))
 

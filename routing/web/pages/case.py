@@ -1,8 +1,10 @@
 """Vorgang: one case whole (messages, reasons, letters, answers, timeline), and what can be done with it."""
 
+from urllib.parse import quote
+
 from intake import storage
 from intake.message import Stored
-from routing.desk import actions, case_views, kept, letters, replies
+from routing.desk import actions, case_numbers, case_views, kept, letters, replies, reshaping
 from routing.model.web import Role
 from routing.pipeline import attachments
 from routing.web import looking, marking
@@ -25,9 +27,11 @@ def show(visit: Visit) -> Answer:
 
 
 def act(visit: Visit) -> Answer:
-    """Close it, have it judged anew, or say that somebody takes care of it."""
+    """Close it, have it judged anew, say that somebody takes care of it, or change what belongs to it."""
     number, engine, actor = visit.parts["number"], visit.work.engine, visit.visitor.name
     what, seen = visit.form.get("do"), visit.form.get("seen", "")
+    if what in _RESHAPING:
+        return _reshaped(visit, what)
     if what == "close":
         said = actions.close(engine, number, visit.now, actor=actor, reason=visit.form.get("reason", ""), seen=seen)
     elif what == "requeue":
@@ -36,6 +40,32 @@ def act(visit: Visit) -> Answer:
         said = replies.acknowledge(engine, number, visit.now, actor=actor)
     else:
         said = ""
+    return Go(f"/vorgang/{number}", said)
+
+
+_RESHAPING = ("merge", "split", "reopen", "place", "photos")
+
+
+def _reshaped(visit: Visit, what: str) -> Answer:
+    """Merge, split, reopen, correct the place, release the photos; of the concern that was chosen, or the case."""
+    engine, form, now, actor = visit.work.engine, visit.form, visit.now, visit.visitor.name
+    number, seen, configuration = visit.parts["number"], form.get("seen", ""), visit.work.active.configuration
+    position = form.get("position", "")
+    one = f"{number}-{position}" if position.isdecimal() and case_numbers.position(number) is None else number
+    if what == "split":
+        new = reshaping.split(engine, one, now, actor=actor, what=form.get("about", "").strip()[:200])
+        return Go(f"/klaerung/{new}", f"{new} ist ein Hinweis für sich. Bitte entscheiden Sie.")
+    if what == "merge":
+        into = form.get("into", "").strip()[:40]
+        said = reshaping.merge(engine, configuration, number, into, now, actor=actor, seen=seen)
+        return Go(f"/vorgang/{quote(into.upper(), safe='')}", said)
+    if what == "reopen":
+        reason = form.get("reason", "").strip()[:500]
+        said = reshaping.reopen(engine, one, now, actor=actor, reason=reason, seen=seen)
+    elif what == "place":
+        said = reshaping.correct_place(engine, configuration, one, form.get("place", ""), now, actor=actor, seen=seen)
+    else:
+        said = reshaping.release_photos(engine, one, now, actor=actor, seen=seen)
     return Go(f"/vorgang/{number}", said)
 
 
