@@ -23,7 +23,7 @@ PATHS = (
     "/postausgang",
     "/datenschutz",
 )
-OF_RULES = ("/regeln/entwurf", "/regeln/frueher", "/passwort", "/datenschutz/blicke")
+OF_RULES = ("/regeln/entwurf", "/regeln/frueher", "/passwort", "/datenschutz/blicke", "/konten")
 
 
 @pytest.fixture(scope="module")

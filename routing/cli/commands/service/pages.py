@@ -1,15 +1,11 @@
 """web, user: the pages in the house without the daemon, and the accounts of those who use them."""
 
 import contextlib
-import re
-import secrets
 import signal
 import threading
 from collections.abc import Iterator
-from datetime import datetime
 
 import click
-from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
 from intake.base import errors, german
@@ -20,9 +16,8 @@ from routing.model.web import Role
 from routing.service import runtime
 from routing.service.daemon import watching
 from routing.store import accounts
-from routing.web import application, server, signing_in
+from routing.web import account_changes, application, server
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _FOLLOW_SECONDS = 5.0
 _ROLES = click_german.Word([role.value for role in Role])
 _ROLE = click.option("--role", "roles", multiple=True, required=True, type=_ROLES, help="desk, rules, privacy, admin.")
@@ -74,18 +69,11 @@ def user() -> None:
 @click.pass_obj
 def add(context: CommandContext, *, name: str, shown: str, roles: tuple[str, ...], proxy: bool) -> None:
     """Ein Konto anlegen; das erste Passwort wird einmal gezeigt und muss gleich geändert werden."""
-    name = name.casefold()
-    if not _NAME.fullmatch(name):
-        raise errors.UsageError(f"„{name}“ geht nicht als Name: nur a–z, Ziffern, Punkt, @, _ und -.")
     with _opened(context) as work:
-        password = "" if proxy else _password()
-        with storage.writing(work.engine) as connection:
-            if accounts.get(connection, name) is not None:
-                raise errors.UsageError(f"Ein Konto „{name}“ gibt es schon.")
-            stored = signing_in.hashed(password) if password else ""
-            accounts.add(connection, name, shown or name, roles, stored, work.clock())
-            _note(connection, work.clock(), f"Konto {name} angelegt ({', '.join(sorted(roles))}).")
-    click.echo(f"Das Konto {name} ist angelegt.")
+        password = account_changes.add(
+            work.engine, name, shown, roles, work.clock(), actor=session.actor(), by_proxy=proxy
+        )
+    click.echo(f"Das Konto {name.casefold()} ist angelegt.")
     _tell(password)
 
 
@@ -108,9 +96,8 @@ def list_(context: CommandContext) -> None:
 @click.pass_obj
 def password(context: CommandContext, *, name: str) -> None:
     """Ein neues erstes Passwort vergeben, und überall abmelden."""
-    chosen = _password()
     with _opened(context) as work:
-        _change(work.engine, work.clock(), name, "neues Passwort", password=signing_in.hashed(chosen), is_new=True)
+        chosen = account_changes.new_password(work.engine, name, work.clock(), actor=session.actor())
     click.echo(f"Das Konto {name} hat ein neues Passwort.")
     _tell(chosen)
 
@@ -122,9 +109,7 @@ def password(context: CommandContext, *, name: str) -> None:
 def roles_(context: CommandContext, *, name: str, roles: tuple[str, ...]) -> None:
     """Die Aufgaben eines Kontos ändern; genannt werden alle, die es haben soll."""
     with _opened(context) as work:
-        what = f"Aufgaben: {', '.join(sorted(roles))}"
-        _change(work.engine, work.clock(), name, what, roles=sorted(roles), ended_at=None)
-    click.echo(f"Das Konto {name} hat jetzt: {', '.join(sorted(roles))}.")
+        click.echo(account_changes.set_roles(work.engine, name, roles, work.clock(), actor=session.actor()))
 
 
 @user.command(cls=click_german.Command)
@@ -133,8 +118,7 @@ def roles_(context: CommandContext, *, name: str, roles: tuple[str, ...]) -> Non
 def end(context: CommandContext, *, name: str) -> None:
     """Ein Konto schließen und abmelden; sein Name bleibt im Verlauf. Mit „user roles“ gilt es wieder."""
     with _opened(context) as work:
-        _change(work.engine, work.clock(), name, "geschlossen", ended_at=work.clock())
-    click.echo(f"Das Konto {name} ist geschlossen.")
+        click.echo(account_changes.end(work.engine, name, work.clock(), actor=session.actor()))
 
 
 @contextlib.contextmanager
@@ -144,26 +128,6 @@ def _opened(context: CommandContext) -> Iterator[runtime.Runtime]:
         if not storage.is_kept(work.engine):
             raise errors.UsageError("Es gibt noch keine Datenbank. Starten Sie erst den Dienst: kod-intake run")
         yield work
-
-
-def _change(engine: Engine, now: datetime, name: str, what: str, **values: object) -> None:
-    name = name.casefold()
-    with storage.writing(engine) as connection:
-        if accounts.get(connection, name) is None:
-            raise errors.UsageError(f"Ein Konto „{name}“ gibt es nicht. Alle zeigt: kod-intake user list")
-        accounts.change(connection, name, **values)
-        accounts.end_sessions(connection, name)
-        _note(connection, now, f"Konto {name}: {what}.")
-
-
-def _note(connection: Connection, now: datetime, detail: str) -> None:
-    storage.note(connection, now, "account", actor=session.actor(), detail=detail)
-
-
-def _password() -> str:
-    """A first password, easy to read out: four groups of four."""
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
 def _tell(password: str) -> None:
