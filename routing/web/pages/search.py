@@ -1,6 +1,7 @@
 """Suche: cases by number, words, sender, place, and by what they are."""
 
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from intake.base import german
 from routing.desk import searching
@@ -25,10 +26,13 @@ def show(visit: Visit) -> Answer:
         since=_day(query.get("von", "")),
         until=_day(query.get("bis", ""), days=1),
     )
-    found = searching.search(visit.work.engine, wanted, SHOWN) if any(query.values()) else None
-    looking.note(visit, "search", (item.number for item in found or ()))
+    before = int(query["vor"]) if query.get("vor", "").isdecimal() and len(query["vor"]) < 19 else None
+    found = searching.search(visit.work.engine, wanted, SHOWN, before=before) if any(query.values()) else None
+    on = {name: value for name, value in query.items() if name != "vor"} | {"vor": found.before if found else ""}
+    looking.note(visit, "search", (item.number for item in found.concerns) if found else ())
     values = {
         "found": found,
+        "on": f"/suche?{urlencode(on)}",
         "limit": SHOWN,
         "query": query,
         "channels": searching.channels(visit.work.engine),

@@ -1,7 +1,11 @@
 """What the desk does on the pages: decide, look at a case, search, send letters on; and what nobody can do there."""
 
+import html
+import re
+
 import pytest
 
+from routing.desk import searching
 from tests.routing.web.conftest import Browser, House
 
 UNKNOWN = "Am Westwall 3 ist etwas Seltsames, können Sie bitte nachsehen?"
@@ -156,3 +160,19 @@ def test_another_role_s_pages_are_closed(house: House, path: str) -> None:
     house.account("regeln", "rules")
 
     assert 403 == house.browser("regeln").get(path)[0]
+
+
+def test_a_search_whose_time_is_over_says_how_far_it_came_and_goes_on_there(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [_case(house, UNKNOWN.replace("3", str(house_number))) for house_number in (3, 5)]
+    monkeypatch.setattr(searching, "SLICE", 1)
+    monkeypatch.setattr(searching, "SECONDS", 0.0)
+    browser = house.browser("petra")
+    first = browser.get("/suche?worte=Seltsames")[2]
+    address = html.unescape(re.findall(r'href="(/suche\?[^"]+)">Älteres', first)[0])
+    second = browser.get(address)[2]
+
+    assert [True, False] == [numbers[1] in page for page in (first, second)]
+    assert [False, True] == [numbers[0] in page for page in (first, second)]
+    assert "Älteres" not in second
