@@ -80,7 +80,7 @@ class DropFolder:
     ) -> None:
         """``prefix``: of the city's case numbers, by which the call-backs in a list are known.
 
-        ``may_file`` is asked before a file is moved, and raises when it must stay where it is.
+        ``may_file`` is asked before a file is moved (see ``confirm``), and raises when it must stay where it is.
         """
         self._may_file = may_file
         self.name = name
@@ -169,6 +169,10 @@ class DropFolder:
         filed = self._move(path, DONE, lambda base: reading.beside(base, now), now)
         reading.rejects.close()
         return filed
+
+    def confirm(self) -> None:
+        """Raise where nothing of this folder may be acknowledged here any more: what ``may_file`` raises."""
+        self._may_file()
 
     def park(self, path: Path, reason: str, now: datetime) -> Path:
         """Move a file that cannot be read to "unlesbar", with a text file beside it that says why, in German.

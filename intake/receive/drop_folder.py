@@ -58,6 +58,7 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
             try:
                 continues = edited_rows.find(engine, source.source, rows.preview())
                 for batch in edited_rows.batches(rows, ROWS_TOGETHER):
+                    source.confirm()
                     marked = [edited_rows.marked(item, continues) for item in batch]
                     received.include(batches.store(engine, marked, clock(), None))
                     _tell(path, rows, received)
@@ -84,8 +85,15 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
 def _note(source: str, rows: "Reading", received: Received, engine: Engine, clock: Clock) -> None:
     """Keep what became of each row, for the books; before the file is filed away, so that a crash leaves no gap."""
     counted = file_versions.Counted(rows.protocol.rows, rows.rejects.count, rows.protocol.unread)
-    with storage.writing(engine) as connection:
-        file_versions.note_read(connection, source, rows.digest, counted, received.forgotten, clock())
+
+    def note() -> None:
+        with storage.writing(engine) as connection:
+            file_versions.note_read(connection, source, rows.digest, counted, received.forgotten, clock())
+
+    try:
+        note()
+    except sa.exc.IntegrityError:  # another daemon, which read on beside this one, noted it at the same moment
+        note()
 
 
 def _tell_of(path: Path, done: Received) -> None:

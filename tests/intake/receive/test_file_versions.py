@@ -1,7 +1,7 @@
 """One list dropped again and again: what it adds, what an edit becomes, what stays two. Real folder, real store."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,6 +74,11 @@ class Desk:
         columns = (files.rows, files.stored, files.forgotten, files.handed_back, files.unread)
         with storage.reading(self.engine) as connection:
             return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(files.read_at))]
+
+    def stored(self) -> int:
+        """How many rows there are."""
+        with storage.reading(self.engine) as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(tables.arrivals)) or 0
 
     def edits(self) -> dict[str, str]:
         """The text of each edited row and that of the row it continues."""
@@ -205,3 +210,35 @@ def test_every_row_of_a_file_is_counted_by_what_became_of_it(desk: Desk) -> None
     desk.drop(*ROWS, ROWS[0], mistyped, unread, "")
 
     assert [(5, 4, 1, 0, 0), (7, 4 + 1 - 1, 1, 1, 1)] == desk.counts()
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_who_was_taken_over_in_the_middle_of_a_list_stores_no_more_of_it(desk: Desk, engine: Engine) -> None:
+    count = 3 * files.ROWS_TOGETHER
+    many = [f"09.06.2026;10:12;;;Ostwall {number};Müllsäcke Nr. {number};;" for number in range(count)]
+    (desk.path / "liste.csv").write_bytes("\r\n".join([HEADER, *many, ""]).encode("cp1252"))
+    one, other = storage.Leases(engine, "one"), storage.Leases(engine, "other")
+    stored = []
+
+    def folder(leases: storage.Leases, before: Callable[[], object]) -> drop_folder.DropFolder:
+        def may_file() -> None:
+            before()
+            leases.confirm("folder telefon")
+
+        settings = DropFolderSettings(folder=desk.path, settle_seconds=0)
+        return drop_folder.DropFolder("telefon", settings, may_file=may_file)
+
+    def taken_over() -> None:
+        stored.append(desk.stored())
+        if len(stored) == 2:
+            one.close()
+            assert other.take("folder telefon")
+            files.receive(folder(other, lambda: None), engine, lambda: NOW)
+
+    assert one.take("folder telefon")
+    received = files.receive(folder(one, taken_over), engine, lambda: NOW)
+    other.close()
+
+    assert stored == [0, files.ROWS_TOGETHER]
+    assert (received.stuck, desk.stored()) == (["liste.csv"], count)
+    assert [(count, count, 0, 0, 0)] == desk.counts()
