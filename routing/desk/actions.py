@@ -10,7 +10,6 @@ from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
 from intake.base import did_you_mean, errors, german
-from routing import replies
 from routing.desk import case_numbers, revisions
 from routing.model.decision import Concern, Decision, State, Urgency
 from routing.model.settings import Configuration, Recipient
@@ -36,6 +35,35 @@ def assign(
     Without a position the first one in review is meant. ``seen``: the case's ``revision`` on the page where it was
     decided. Raises UnknownCaseError, UsageError for a wrong recipient, ChangedError. ``now``: aware, UTC.
     """
+    with storage.writing(engine) as connection:
+        return assign_in(
+            connection,
+            configuration,
+            number,
+            recipients,
+            now,
+            actor=actor,
+            urgency=urgency,
+            category=category,
+            photos=photos,
+            seen=seen,
+        )
+
+
+def assign_in(
+    connection: Connection,
+    configuration: Configuration,
+    number: str,
+    recipients: Sequence[str],
+    now: datetime,
+    *,
+    actor: str,
+    urgency: Urgency | None = None,
+    category: str = "",
+    photos: bool = False,
+    seen: str | None = None,
+) -> str:
+    """``assign`` in the caller's transaction."""
     settings = configuration.settings
     for name in recipients:
         if name not in settings.recipients:
@@ -45,32 +73,29 @@ def assign(
         raise errors.UsageError(
             f"Mit der Dringlichkeit „pruefen“ geht ein Hinweis nur an die Leitstelle ({settings.city.duty_desk})."
         )
-    with storage.writing(engine) as connection:
-        case_id, position = case_numbers.find(connection, number)
-        revisions.unchanged(connection, case_id, seen)
-        concerns = case_numbers.concerns(connection, case_id)
-        concern = case_numbers.chosen(concerns, position)
-        stored = storage.get(connection, concern.message_id)
-        assert stored is not None
-        chosen = urgency or _urgency(concern.urgency, recipients, settings.city.duty_desk)
-        decided = Concern(
-            category=category or concern.category or "Hinweis",
-            category_id=concern.category_id,
-            recipients=tuple(recipients),
-            urgency=chosen,
-            rules=(),
-            matches=(),
-        )
-        decision = Decision(State.ROUTED, "concern", (decided,), f"Von {actor} zugewiesen an {', '.join(recipients)}.")
-        cases.keep_snapshot(connection, configuration, now)
-        ruling = plan.plan(stored, decision, plan.Dates(settings, now))
-        cases.replace(
-            connection, ruling, concern.id, case_id, configuration.fingerprint, now, actor=actor, photos=photos
-        )
-        replies.acknowledge(connection, case_id, now, position=concern.position)
-        with_photos = " und die Fotos freigegeben" if photos else ""
-        detail = f"{actor} hat den Vorgang {german.listed(recipients)} zugewiesen{with_photos}."
-        storage.note(connection, now, "assigned", actor=actor, case_id=case_id, detail=detail)
+    case_id, position = case_numbers.find(connection, number)
+    revisions.unchanged(connection, case_id, seen)
+    concerns = case_numbers.concerns(connection, case_id)
+    concern = case_numbers.chosen(concerns, position)
+    stored = storage.get(connection, concern.message_id)
+    assert stored is not None
+    chosen = urgency or _urgency(concern.urgency, recipients, settings.city.duty_desk)
+    decided = Concern(
+        category=category or concern.category or "Hinweis",
+        category_id=concern.category_id,
+        recipients=tuple(recipients),
+        urgency=chosen,
+        rules=(),
+        matches=(),
+    )
+    decision = Decision(State.ROUTED, "concern", (decided,), f"Von {actor} zugewiesen an {', '.join(recipients)}.")
+    cases.keep_snapshot(connection, configuration, now)
+    ruling = plan.plan(stored, decision, plan.Dates(settings, now))
+    cases.replace(connection, ruling, concern.id, case_id, configuration.fingerprint, now, actor=actor, photos=photos)
+    forwards.acknowledged(connection, case_id, now, position=concern.position)
+    with_photos = " und die Fotos freigegeben" if photos else ""
+    detail = f"{actor} hat den Vorgang {german.listed(recipients)} zugewiesen{with_photos}."
+    storage.note(connection, now, "assigned", actor=actor, case_id=case_id, detail=detail)
     said = f"{case_numbers.name(concerns, concern)} ist {german.listed(recipients)} zugewiesen."
     if concern.state in case_numbers.ENDED:
         said += " Der Hinweis war geschlossen und ist wieder offen."
@@ -92,16 +117,23 @@ def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str
     ``now``: aware, UTC; ``seen`` as in ``assign``. Raises UnknownCaseError, ChangedError.
     """
     with storage.writing(engine) as connection:
-        case_id, position = case_numbers.find(connection, number)
-        revisions.unchanged(connection, case_id, seen)
-        concerns = case_numbers.concerns(connection, case_id)
-        meant = concerns if position is None else [case_numbers.chosen(concerns, position)]
-        cases.close(connection, case_id, position)
-        replies.acknowledge(connection, case_id, now, position=position)
-        is_new = any(row.state not in case_numbers.ENDED for row in meant)
-        if is_new or reason:
-            detail = f"{actor} hat den Vorgang geschlossen. {reason}".strip()
-            storage.note(connection, now, "closed", actor=actor, case_id=case_id, detail=detail)
+        return close_in(connection, number, now, actor=actor, reason=reason, seen=seen)
+
+
+def close_in(
+    connection: Connection, number: str, now: datetime, *, actor: str, reason: str = "", seen: str | None = None
+) -> str:
+    """``close`` in the caller's transaction."""
+    case_id, position = case_numbers.find(connection, number)
+    revisions.unchanged(connection, case_id, seen)
+    concerns = case_numbers.concerns(connection, case_id)
+    meant = concerns if position is None else [case_numbers.chosen(concerns, position)]
+    cases.close(connection, case_id, position)
+    forwards.acknowledged(connection, case_id, now, position=position)
+    is_new = any(row.state not in case_numbers.ENDED for row in meant)
+    if is_new or reason:
+        detail = f"{actor} hat den Vorgang geschlossen. {reason}".strip()
+        storage.note(connection, now, "closed", actor=actor, case_id=case_id, detail=detail)
     name = case_numbers.name(concerns, meant[0]) if len(meant) == 1 else concerns[0].number
     if not is_new:
         return f"{name} war schon geschlossen."

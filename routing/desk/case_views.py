@@ -13,7 +13,7 @@ from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing.desk import case_numbers
 from routing.model.decision import LAST_URGENT_RANK, SEEN_FIRST
-from routing.store import tables
+from routing.store import desk_mail, tables
 
 
 class ListedConcern(Struct, frozen=True):
@@ -29,6 +29,8 @@ class ListedConcern(Struct, frozen=True):
     reason: str
     recipients: tuple[str, ...] = ()  # who gets it by the newest plan
     about: str = ""  # subject or first words of the message: a citizen's text
+    id: int = 0
+    look: str = ""  # see routing.store.desk_mail
 
 
 class Entry(Struct, frozen=True):
@@ -65,11 +67,18 @@ class Case(Struct, frozen=True):
 
 
 def listed(
-    engine: Engine, states: Sequence[str], limit: int, *, gravest_first: bool = False, skip: int = 0
+    engine: Engine,
+    states: Sequence[str],
+    limit: int,
+    *,
+    gravest_first: bool = False,
+    skip: int = 0,
+    untold: bool = False,
 ) -> list[ListedConcern]:
     """Concerns in one of these states: those in which somebody may be in trouble, then the oldest first.
 
     With ``gravest_first`` what is urgent stands before them all, and the rest goes by urgency, too.
+    ``untold``: those alone that no mail has told the desk of.
     """
     concerns, cases, messages, decisions = tables.concerns, tables.cases, stored_tables.messages, tables.decisions
     words = sa.func.substr(messages.c.new_text, 1, 200).label("words")
@@ -96,28 +105,31 @@ def listed(
         )
         .join(cases, cases.c.id == concerns.c.case_id)
         .join(messages, messages.c.id == concerns.c.message_id)
-        .where(concerns.c.state.in_(states))
+        .where(concerns.c.state.in_(states), desk_mail.untold() if untold else sa.true())
         .order_by(*order, concerns.c.opened_at, concerns.c.id)
         .limit(limit)
         .offset(skip)
     )
     with storage.reading(engine) as connection:
         recipients = _recipients_of(connection, query.with_only_columns(concerns.c.id))
-        return [
-            ListedConcern(
-                number=f"{row.number}-{row.position}" if row.several else row.number,
-                state=row.state,
-                urgency=row.urgency,
-                category=row.category,
-                place=row.place,
-                opened_at=row.opened_at,
-                channel=row.channel,
-                reason=row.waits_for or row.reason or "",
-                recipients=tuple(recipients.get(row.id, ())),
-                about=row.subject.strip() or row.words,
-            )
-            for row in connection.execute(query)
-        ]
+        return [_listed(row, tuple(recipients.get(row.id, ()))) for row in connection.execute(query)]
+
+
+def _listed(row: Any, recipients: tuple[str, ...]) -> ListedConcern:
+    return ListedConcern(
+        number=f"{row.number}-{row.position}" if row.several else row.number,
+        state=row.state,
+        urgency=row.urgency,
+        category=row.category,
+        place=row.place,
+        opened_at=row.opened_at,
+        channel=row.channel,
+        reason=row.waits_for or row.reason or "",
+        recipients=recipients,
+        about=row.subject.strip() or row.words,
+        id=row.id,
+        look=desk_mail.look(row),
+    )
 
 
 def _recipients_of(connection: Connection, concern_ids: sa.Select[Any]) -> dict[int, list[str]]:

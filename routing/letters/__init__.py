@@ -80,6 +80,7 @@ TEXT_ONLY = ("alarm", "klaerung", "eingang", "weitergeleitet", *reminders.NAMES)
 _ALARMS = {words.URGENCY[urgency]: urgency.value for urgency in Urgency if urgency.is_alarm}
 """By what a view calls its urgency: the template of an emergency, which no recipient changes."""
 _NONE: Mapping[str, Sequence[bytes]] = {}
+_NAMES: Mapping[str, str] = {}
 
 
 class Letter(Struct, frozen=True):
@@ -195,10 +196,21 @@ def compose_alarm(
     return _letter(envelope, subject, text, "", fallback)
 
 
-def compose_review(items: Sequence[desk_list.Item], envelope: Envelope, environment: Templates) -> Letter:
-    """The desk's daily list of what waits in review; an empty one is sent too."""
-    text, fallback = templates.render_text(environment, "klaerung", desk_list.values(items, envelope.date))
-    return _letter(envelope, desk_list.subject(items, environment.city.reference), text, "", fallback)
+def compose_review(
+    items: Sequence[desk_list.Item],
+    envelope: Envelope,
+    environment: Templates,
+    *,
+    kind: desk_list.Kind = "list",
+    bodies: Mapping[str, str] = _NAMES,
+) -> Letter:
+    """What waits in review: the desk's daily list, which is sent when empty too, or what came in since.
+
+    ``bodies`` are the names of those that an answer may name, by id; empty where nobody may answer.
+    """
+    seen = desk_list.values(items, envelope.date, kind, bodies)
+    text, fallback = templates.render_text(environment, "klaerung", seen)
+    return _letter(envelope, desk_list.subject(items, environment.city.reference, kind), text, "", fallback)
 
 
 def compose_note(name: str, note: tuple[str, Mapping[str, Any]], envelope: Envelope, environment: Templates) -> Letter:

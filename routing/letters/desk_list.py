@@ -1,8 +1,9 @@
-"""The desk's daily list: what waits in review, why, and the command that settles it; no citizen's words."""
+"""What the desk is told of: what waits in review, with its number and why, and how to answer; no citizen's words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -11,6 +12,8 @@ from routing.letters import headers
 from routing.letters.view import one_line
 
 MOST = 100  # items in one list; the rest is counted
+Kind = Literal["list", "news", "urgent"]
+"""The account of each working day, what came in since, what is urgent."""
 
 
 class Item(Struct, frozen=True):
@@ -22,12 +25,15 @@ class Item(Struct, frozen=True):
     category: str
     place: str
     reason: str
+    urgency: str = ""  # where it is an urgent one
 
 
-def values(items: Sequence[Item], date: datetime) -> dict[str, Any]:
+def values(
+    items: Sequence[Item], date: datetime, kind: Kind = "list", bodies: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
     """What the template sees, a mapping of names to values; ``items`` are in the order in which they are shown.
 
-    ``date`` is aware.
+    ``date`` is aware; ``bodies`` are the names of those that an answer may name, by id: empty where nobody may answer.
     """
     shown = [
         {
@@ -37,6 +43,7 @@ def values(items: Sequence[Item], date: datetime) -> dict[str, Any]:
             "category": one_line(item.category),
             "place": one_line(item.place),
             "reason": one_line(item.reason, 400),
+            "urgency": one_line(item.urgency).upper(),
         }
         for item in items[:MOST]
     ]
@@ -45,10 +52,16 @@ def values(items: Sequence[Item], date: datetime) -> dict[str, Any]:
         "more": max(0, len(items) - MOST),
         "waiting": german.counted(len(items), "Hinweis", "Hinweise"),
         "sent": german.long_moment(date),
+        "kind": kind,
+        "bodies": [one_line(name) for name in bodies],
     }
 
 
-def subject(items: Sequence[Item], reference: str) -> str:
+def subject(items: Sequence[Item], reference: str, kind: Kind = "list") -> str:
     """[KOD-Klaerung] 3 Hinweise warten; ``reference`` is the city's prefix."""
-    count = german.counted(len(items), "Hinweis wartet", "Hinweise warten") if items else "nichts wartet"
-    return headers.plain(f"[{reference}-Klärung] {count}")
+    if kind == "list":
+        count = german.counted(len(items), "Hinweis wartet", "Hinweise warten") if items else "nichts wartet"
+    else:
+        count = german.counted(len(items), "neuer Hinweis", "neue Hinweise")
+    urgent = "DRINGEND: " if kind == "urgent" else ""
+    return headers.plain(f"[{reference}-Klärung] {urgent}{count}")

@@ -17,7 +17,7 @@ from routing.model.forms import Form
 from routing.model.gazetteer import Gazetteer
 from routing.model.library import EMPTY
 from routing.model.retention import RetentionSettings
-from routing.model.watching import BrakeSettings, OperatorSettings
+from routing.model.watching import BrakeSettings, DeskSettings, OperatorSettings
 from routing.model.web import WebSettings
 
 FederalState = Literal[
@@ -132,13 +132,6 @@ class LinkingSettings(Table):
     """Wann es derselbe Ort ist: "hausnummer" = Straße und Hausnummer stimmen, "strasse" = die Straße genügt."""
     further_hours: Annotated[int, Field(ge=0, le=720)] = 24
     """Von weiteren Meldungen erfährt die Stelle gesammelt, frühestens so viele Stunden nach ihrem letzten; 0 = nie."""
-
-
-class DeskSettings(Table):
-    """[desk]: die tägliche Liste dessen, was auf eine Entscheidung wartet."""
-
-    schedule: Words = ("Mo-Fr 07:45",)
-    """Zeiten der Liste; sie kommt auch, wenn nichts wartet."""
 
 
 class FilesSettings(Table):

@@ -1,8 +1,10 @@
-"""What config.toml may say about watching: whom to call ([operator]), and what is too much at once ([brake]).
+"""What config.toml may say about watching: whom to call ([operator]), what is too much ([brake]), the desk ([desk]).
 
 Frozen values, checked by pydantic; German descriptions are for staff, see ``routing.model.settings``.
 """
 
+from email.utils import parseaddr
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -35,3 +37,21 @@ class BrakeSettings(Table):
     """true = auch anhalten, was weit über dem liegt, was zu dieser Uhrzeit üblich ist (gelernt; nie unter 30)."""
     letters_per_sender: Annotated[int, Field(ge=0)] = 20
     """So viele Schreiben löst ein Absender höchstens in 24 Stunden aus; 0 = ohne Grenze."""
+
+
+class DeskSettings(Table):
+    """[desk]: die tägliche Liste dessen, was auf eine Entscheidung wartet."""
+
+    schedule: Words = ("Mo-Fr 07:45",)
+    """Zeiten der Liste; sie kommt auch, wenn nichts wartet."""
+    members: Words = ()
+    """Wer auf die Liste antworten darf: "Anna Beispiel <anna.beispiel@krefeld.invalid>"; der Name steht im Verlauf."""
+    review_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
+    """Nach höchstens so vielen Minuten Dienstzeit erfährt die Leitstelle, was in Klärung kam; 0 = erst mit der Liste.
+    Dringendes kommt sofort und zu jeder Stunde."""
+
+    @cached_property
+    def people(self) -> dict[str, str]:
+        """The members' names by their address in small letters; without a name the address stands for it."""
+        pairs = [parseaddr(member) for member in self.members]
+        return {address.casefold(): name or address for name, address in pairs if address}

@@ -5,12 +5,12 @@ that judged the same message only one records it. A message whose
 classification fails goes to review with the reason; it never holds up the next one. Nothing is sent here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
 from msgspec import Struct
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
 from intake.message import Stored
@@ -24,6 +24,16 @@ from routing.store import cases
 from routing.text.redaction import CityWords, city_words
 
 log = structlog.get_logger(__name__)
+
+
+Take = Callable[[Connection, Sequence[plan.Ruling], Configuration, datetime], tuple[list[plan.Ruling], frozenset[int]]]
+"""The rulings in order, some replaced, and the messages (ids) about which everything is said with that."""
+
+
+def _none(
+    _: Connection, rulings: Sequence[plan.Ruling], __: Configuration, ___: datetime
+) -> tuple[list[plan.Ruling], frozenset[int]]:
+    return list(rulings), frozenset()
 
 
 class Dispatched(Struct):
@@ -58,10 +68,12 @@ def batch(
     limit: int = 200,
     *,
     urgent_alone: bool = False,
+    take: Take = _none,
 ) -> Dispatched:
     """Decide up to ``limit`` waiting messages; nothing waiting gives a total of 0.
 
-    ``urgent_alone``: what looks urgent waits for no others to be decided with it.
+    ``urgent_alone``: what looks urgent waits for no others to be decided with it. ``take``: who takes what answers the
+    desk's mail (``routing.pipeline.desk_mail.answers``).
     """
     done = Dispatched()
     with storage.reading(engine) as connection:
@@ -77,8 +89,15 @@ def batch(
         ours = storage.claim(connection, [stored.id for stored in waiting])
         rulings = [ruling for ruling in judged if ruling.stored.id in ours]
         cases.keep_snapshot(connection, configuration, now)
-        answered = replies.find(connection, rulings, configuration.settings)
-        judged = [replies.judged(one, answered.get(one.stored.id), configuration.settings) for one in rulings]
+        rulings, by_desk = take(connection, rulings, configuration, now)
+        others = [ruling for ruling in rulings if ruling.stored.id not in by_desk]
+        answered = replies.find(connection, others, configuration.settings)
+        judged = [
+            one
+            if one.stored.id in by_desk
+            else replies.judged(one, answered.get(one.stored.id), configuration.settings)
+            for one in rulings
+        ]
         joined = {one: back.case_id for one, back in answered.items() if back.case_id is not None}
         linking = configuration.settings.linking
         written = cases.record(

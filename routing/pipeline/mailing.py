@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from routing.model.decision import Urgency
 from routing.model.settings import Settings
 from routing.store import outbox
+from routing.store.desk_mail import DeskLetter
 from routing.store.outbox import NewLetter, rate_limit
 
 if TYPE_CHECKING:
@@ -39,12 +40,13 @@ def addressed(
     listed: Sequence[int] = (),
     chase_at: datetime | None = None,
     resend_of: int | None = None,
+    desk: DeskLetter | None = None,
 ) -> NewLetter:
     """The letter as the outbox takes it; ``recipient`` is a name in config.toml, "operator" or ``outbox.CITIZEN``.
 
     ``forwards`` are the ids of those that it tells of, ``listed`` those that an answer is about, in the order of the
     letter (default: the same). Without an answer until ``chase_at`` (aware, UTC) somebody asks
-    again. ``resend_of`` is the id of the letter that it repeats.
+    again. ``resend_of`` is the id of the letter that it repeats; ``desk`` says what its numbers mean.
     """
     return NewLetter(
         mail_id=letter.message_id,
@@ -59,6 +61,7 @@ def addressed(
         resend_of=resend_of,
         token=letter.token,
         listed=tuple(listed),
+        desk=desk,
     )
 
 

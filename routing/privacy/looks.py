@@ -21,12 +21,17 @@ def note(engine: Engine, now: datetime, actor: str, action: str, numbers: Iterab
 
     ``action`` is the command; ``now``: aware, UTC. Raises TemporaryError: who cannot be noted sees nothing.
     """
+    with storage.writing(engine) as connection:
+        add(connection, now, actor, action, numbers)
+
+
+def add(connection: Connection, now: datetime, actor: str, action: str, numbers: Iterable[str] = ()) -> None:
+    """``note``, in the caller's transaction."""
     seen = list(dict.fromkeys(numbers))
     what = " ".join(seen[:NAMED]) + (f" und {len(seen) - NAMED} weitere" if len(seen) > NAMED else "")
-    with storage.writing(engine) as connection:
-        [number] = storage.reserve_ids(connection, tables.looks, 1)
-        row = {"id": number, "at": now, "actor": actor, "action": action, "what": what}
-        connection.execute(sa.insert(tables.looks).values(row))
+    [number] = storage.reserve_ids(connection, tables.looks, 1)
+    row = {"id": number, "at": now, "actor": actor, "action": action, "what": what}
+    connection.execute(sa.insert(tables.looks).values(row))
 
 
 def lines(connection: Connection, *, number: str = "", actor: str = "", limit: int = 100) -> list[Any]:

@@ -93,7 +93,7 @@ TABLES: Mapping[str, Rows] = MappingProxyType(
         "concerns": Rows(
             "Hinweise",
             "cases",
-            _words("place waits_for likeness"),
+            _words("place waits_for likeness told"),
             _words("id case_id message_id position state category category_id urgency district opened_at"),
         ),
         "forwards": Rows(
@@ -108,7 +108,7 @@ TABLES: Mapping[str, Rows] = MappingProxyType(
         "letters": Rows(
             "Schreiben",
             "raw",
-            _words("subject raw"),
+            _words("subject raw desk"),
             _words("id mail_id recipient urgency sender composed_at resend_of addresses forwards token listed"),
         ),
         "deliveries": Rows(

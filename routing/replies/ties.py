@@ -30,6 +30,7 @@ _COLUMNS = (
     tables.letters.c.resend_of,
     tables.letters.c.token,
     tables.letters.c.listed,
+    tables.letters.c.desk,
 )
 _BY_MAIL = sa.select(*_COLUMNS).where(tables.letters.c.mail_id.in_(WANTED))
 _BY_TOKEN = sa.select(*_COLUMNS).where(tables.letters.c.token.in_(WANTED))
@@ -115,9 +116,14 @@ def doubt(connection: Connection, ruling: Ruling, letter: Any, settings: Setting
 
     One author, of a domain of that body, whom the own mail server proves where it is named.
     """
-    message = ruling.stored.message
-    if letter.recipient not in recognise.speaking(message, settings.recipients):
+    if letter.recipient not in recognise.speaking(ruling.stored.message, settings.recipients):
         return "stranger"
+    return doubted_author(connection, ruling, settings)
+
+
+def doubted_author(connection: Connection, ruling: Ruling, settings: Settings) -> Doubt:
+    """Why the address that the mail comes from may be another's; "" when its one author is proved, or nobody asked."""
+    message = ruling.stored.message
     box = settings.mailboxes.get(ruling.stored.source)
     server = box.trusted_authserv_id if box else ""
     raw = storage.raw(connection, ruling.stored.id)

@@ -25,10 +25,12 @@ from intake.mail.urgent_look import Keyword
 from routing import letters, rules
 from routing.config import last_known_good, loader, paths
 from routing.config.problems import ConfigurationError
+from routing.desk import orders
 from routing.letters import trial
 from routing.model.settings import Configuration, Settings
 from routing.model.transport import Outbound
-from routing.pipeline import acknowledgements, deliver, desk_list, dispatch, follow_up, operator_summary
+from routing.pipeline import acknowledgements, deliver, dispatch, follow_up, operator_summary
+from routing.pipeline.desk_mail import answers, lists
 from routing.service import alerts, credentials, outage_texts, transports
 from routing.service.alerts import by_mail, unusable
 from routing.service.safekeeping import fitness
@@ -164,8 +166,8 @@ class Runtime:
         """``open`` with what ``load_or_last_good`` gave; who does not work exclusively waits with ``patience``."""
         configuration, broken, is_kept = loaded
         data = configuration.settings.service.data
-        lock = storage.FileLock(data / LOCK, shared=not _is_sqlite(configuration)) if exclusive else None
-        url = _url(configuration, exclusive=exclusive)
+        url, shared = _url(configuration, exclusive=exclusive), not database_url(configuration).startswith("sqlite")
+        lock = storage.FileLock(data / LOCK, shared=shared) if exclusive else None
         with unusable.told(data, url):
             if lock:
                 lock.acquire()
@@ -262,8 +264,10 @@ class Runtime:
 
     def dispatch(self, *, limit: int = 200, urgent_alone: bool = False) -> dispatch.Dispatched:
         """Decide a batch of waiting messages; ``urgent_alone``: where something looks urgent, nothing else."""
-        now, at = self.active, self.clock()
-        return dispatch.batch(self.engine, now.configuration, now.rule_set, at, limit, urgent_alone=urgent_alone)
+        now, at, take = self.active, self.clock(), functools.partial(answers.take, acts=orders)
+        return dispatch.batch(
+            self.engine, now.configuration, now.rule_set, at, limit, urgent_alone=urgent_alone, take=take
+        )
 
     def freeze_letters(self, *, limit: int = 100) -> int:
         """Freeze letters for what is due."""
@@ -295,7 +299,7 @@ class Runtime:
         """Freeze the letters that no concern of now asks for: lists, reminders, answers to citizens; True when any."""
         now, moment = self.active, self.clock()
         with self._composing:
-            made = desk_list.freeze_if_due(self.engine, now.configuration, now.environment, self.clock)
+            made = lists.freeze_if_due(self.engine, now.configuration, now.environment, self.clock)
             made |= operator_summary.freeze_if_due(self.engine, now.configuration, now.environment, self.clock)
             made |= follow_up.freeze_due(self.engine, now.configuration, now.environment, moment) > 0
             made |= acknowledgements.freeze_due(self.engine, now.configuration, now.environment, moment) > 0
@@ -335,7 +339,7 @@ def _url(configuration: Configuration, *, exclusive: bool) -> str:
     """The database to open; one that is not there yet is an empty one in memory for those who only look."""
     url = database_url(configuration)
     path = sa.make_url(url).database
-    absent = not exclusive and _is_sqlite(configuration) and path is not None and not Path(path).exists()
+    absent = not exclusive and url.startswith("sqlite") and path is not None and not Path(path).exists()
     return "sqlite://" if absent else url
 
 
@@ -344,7 +348,3 @@ def _shared(configuration: Configuration) -> list[Path]:
     settings, files = configuration.settings, configuration.settings.files
     own = (files.templates, files.library, files.vocabulary, settings.city.gazetteer)
     return [configuration.path, *(folder.folder for folder in settings.drop_folders.values()), *filter(None, own)]
-
-
-def _is_sqlite(configuration: Configuration) -> bool:
-    return database_url(configuration).startswith("sqlite")

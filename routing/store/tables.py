@@ -73,6 +73,7 @@ concerns = sa.Table(
     sa.Column(
         "likeness", sa.Text, nullable=False, server_default=""
     ),  # what alike concerns share: routing.store.cases.matching
+    sa.Column("told", sa.Text),  # with which waits_for the desk was told that it waits; NULL: it was not
     sa.Index("ix_concerns_state_opened_at", "state", "opened_at"),
     sa.Index("ix_concerns_likeness", "likeness"),
 )
@@ -118,6 +119,7 @@ letters = sa.Table(
     sa.Column("forwards", sa.Integer),  # and how many forwards
     sa.Column("token", sa.Text, nullable=False, server_default=""),  # in its subject; "" in letters of older versions
     sa.Column("listed", sa.JSON(none_as_null=True)),  # the forwards that an answer is about, in the order of its list
+    sa.Column("desk", sa.JSON(none_as_null=True)),  # of a list for the desk: see routing.store.desk_mail
     sa.Index("ix_letters_token", "token"),
 )
 

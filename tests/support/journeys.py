@@ -245,7 +245,9 @@ class Installation:
     user: str = ""
     mailbox: dict[str, Any] = field(default_factory=dict)
     smtp: dict[str, Any] = field(default_factory=dict)
-    desk: dict[str, Any] = field(default_factory=lambda: {"schedule": []})  # no daily list beside the letters counted
+    desk: dict[str, Any] = field(
+        default_factory=lambda: {"schedule": [], "review_minutes": 0}
+    )  # no daily list beside the letters counted
     brake: dict[str, Any] = field(default_factory=lambda: {"letters_per_hour": 0, "letters_per_sender": 0})
     linking: dict[str, Any] = field(default_factory=lambda: {"days": 0})  # the same text again is another letter here
     operator: dict[str, Any] = field(default_factory=lambda: {"silence_hours": 0})  # clocks leap here

@@ -144,4 +144,4 @@ def opened(
         work.close()
 
 
-DESK = "[desk]\nschedule = []"
+DESK = "[desk]\nschedule = []\nreview_minutes = 0"

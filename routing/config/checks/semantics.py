@@ -6,6 +6,7 @@ Each check yields all its faults; none stops at the first. Nothing here reads a 
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from routing.model.settings import KindRule, OfficeHours, Recipient, Rule, Setti
 from routing.planning import schedule
 
 _PLAIN_NAME = re.compile(r"[a-z0-9_-]+")
-_CHECKED_ELSEWHERE = frozenset({"text", "address", "urgent_address", "from", "reply_to"})
+_CHECKED_ELSEWHERE = frozenset({"text", "address", "urgent_address", "from", "reply_to", "members"})
 _PLAIN_ADVICE = "Erlaubt sind kleine Buchstaben a–z, Ziffern, _ und -; keine Umlaute, kein Pfad, keine Endung."
 
 
@@ -155,6 +156,8 @@ def _addresses(settings: Settings) -> Iterator[Fault]:
         yield from _address(settings.smtp.reply_to, ("smtp", "reply_to"), {})
     for path, address in _destinations(settings):
         yield from _address(address, path, own)
+    for index, member in enumerate(settings.desk.members):
+        yield from _address(parseaddr(member)[1] or member, ("desk", "members", index), own)
 
 
 def _destinations(settings: Settings) -> Iterator[tuple[KeyPath, str]]:

@@ -54,7 +54,7 @@ def take_bytes(connection: Connection, messages: Collection[int], now: datetime)
 def empty_letters(connection: Connection, letters: Collection[int]) -> None:
     """The bytes and subject of these letters (ids), and citizens' addresses; what has not gone out never will."""
     for some in pieces(sorted(letters)):
-        connection.execute(sa.update(tables.letters).where(_L.id.in_(some)).values(raw=b"", subject=""))
+        connection.execute(sa.update(tables.letters).where(_L.id.in_(some)).values(raw=b"", subject="", desk=None))
         mine = sa.update(tables.deliveries).where(_V.letter_id.in_(some))
         connection.execute(mine.where(_V.state.in_(["planned", "parked", "held"])).values(state="cancelled"))
         connection.execute(mine.values(reply=""))

@@ -33,6 +33,12 @@ def own_words(new_text: str, text: str, ours: str) -> str:
     return "\n".join(line for line, is_ours in _told(text, known) if not is_ours).strip()
 
 
+def left(text: str, new_text: str, ours: str) -> str:
+    """The lines of ``text`` that are neither in ``new_text`` nor ours nor marked as quoted, one below the other."""
+    known = _lines(ours) + _lines(new_text)
+    return "\n".join(line for line, is_known in _told(text, known) if not is_known and line.strip())
+
+
 def marked(text: str, ours: str) -> str:
     """``text`` with a mark ("> ") before each line of ours, so that answers between them are seen."""
     return "\n".join(

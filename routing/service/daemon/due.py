@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from intake import storage
-from routing.pipeline import desk_list, operator_summary
+from routing.pipeline import operator_summary
+from routing.pipeline.desk_mail import lists
 from routing.planning import schedule
 from routing.store import outbox
 
@@ -25,8 +26,9 @@ def upcoming(runtime: "Runtime", now: datetime) -> list[datetime]:
     with storage.reading(runtime.engine) as connection:
         found = outbox.next_due(connection, now)
         done = storage.heartbeats(connection)
-    slots = {desk_list.WORK: settings.desk.schedule, operator_summary.WORK: settings.operator.summary}
+        news = lists.next_news(connection, settings, now)
+    slots = {lists.WORK: settings.desk.schedule, operator_summary.WORK: settings.operator.summary}
     for work, texts in slots.items():
         if texts:
             found.append(schedule.next_slot(texts, settings.office, min(done.get(work, now), now)))
-    return [moment for moment in found if moment > now]
+    return [moment for moment in (*found, *([news] if news else [])) if moment > now]

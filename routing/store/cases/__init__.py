@@ -23,7 +23,7 @@ from routing.store.cases.cases import count_up, main_place
 from routing.store.cases.corrections import correct
 from routing.store.cases.further_reports import plan_further
 from routing.store.cases.rows import numbers
-from routing.store.cases.updates import close, replace
+from routing.store.cases.updates import close, replace, take_back
 
 __all__ = [
     "close",
@@ -35,6 +35,7 @@ __all__ = [
     "plan_further",
     "record",
     "replace",
+    "take_back",
 ]
 
 NOT_LINKED = LinkingSettings(days=0)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from msgspec import structs
 from sqlalchemy.engine import Connection
 
+from intake import storage
 from routing.planning.plan import Ruling
 from routing.store import forwards, tables
 from routing.store.cases import linking, rows
@@ -119,6 +120,20 @@ def close(connection: Connection, case_id: int, position: int | None) -> None:
     _cancel_planned(connection, ids)
     connection.execute(sa.update(tables.concerns).where(concerns.id.in_(ids)).values(state="closed"))
     linking.release(connection, ids)
+
+
+def take_back(
+    connection: Connection, concern_id: int, before: Mapping[str, str], decision_id: int, now: datetime, *, actor: str
+) -> None:
+    """A concern is what it was ``before`` (columns of ``concerns``); what was planned since and not sent ends.
+
+    The decision that held then is written once more, as the newest. ``now``: aware, UTC.
+    """
+    _cancel_planned(connection, [concern_id])
+    connection.execute(sa.update(tables.concerns).where(tables.concerns.c.id == concern_id).values(dict(before)))
+    old = connection.execute(sa.select(tables.decisions).where(tables.decisions.c.id == decision_id)).mappings().one()
+    [number] = storage.reserve_ids(connection, tables.decisions, 1)
+    connection.execute(sa.insert(tables.decisions).values({**old, "id": number, "at": now, "actor": actor}))
 
 
 def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:

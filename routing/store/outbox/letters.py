@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from intake import storage
-from routing.store import forwards, tables
+from routing.store import desk_mail, forwards, tables
 from routing.store.outbox.values import Held, NewLetter
 
 Rows = list[dict[str, Any]]
@@ -57,6 +57,7 @@ def _letter_row(number: int, letter: NewLetter, now: datetime) -> dict[str, Any]
         "forwards": len(letter.forwards),
         "token": letter.token,
         "listed": list(letter.listed or letter.forwards),
+        "desk": desk_mail.packed(letter.desk) if letter.desk else None,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from routing.model.decision import Urgency
+from routing.store.desk_mail import DeskLetter
 
 DeliveryState = Literal["sent", "planned", "parked", "cancelled"]
 """What a delivery can be after an attempt."""
@@ -43,6 +44,7 @@ class NewLetter(Struct, frozen=True):
     resend_of: int | None = None
     token: str = ""  # behind the number in the subject: who answers bears it
     listed: tuple[int, ...] = ()  # the forwards that an answer to it is about, in the order of its list
+    desk: DeskLetter | None = None  # of a letter to the desk: what its numbers mean
 
 
 class DueLetter(Struct, frozen=True):

@@ -15,7 +15,7 @@ def _lists(place: Installation) -> list[Letter]:
 def test_every_working_day_the_desk_gets_its_list_even_an_empty_one(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink, desk={})
+    place = Installation(tmp_path, dovecot, smtp_sink, desk={"review_minutes": 0})
     clock = Clock("2026-06-09 15:00")  # a Tuesday
     with place.opened(clock) as work:
         place.deliver(mail("Bitte rufen Sie mich an", subject="Frage"))
@@ -26,7 +26,8 @@ def test_every_working_day_the_desk_gets_its_list_even_an_empty_one(
         journeys.work_once(work)
         [waiting] = _lists(place)  # once
         assert "1 Hinweis wartet" in waiting.title
-        assert "kod-intake show KOD-2026-000001" in waiting.text
+        assert "1. KOD-2026-000001" in waiting.text
+        assert "kod-intake close" in waiting.text
         assert "Bitte rufen" not in waiting.text
         place.run("close", "KOD-2026-000001")
         clock.set("2026-06-15 09:00")  # Thursday and Friday were missed: one list, and it is empty
