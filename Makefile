@@ -62,8 +62,8 @@ wheel: .venv/.test
 # Write requirements/*.txt anew after a change of pyproject.toml; ARGS=--upgrade takes the newest versions allowed.
 lock: .venv/.tools
 	$(COMPILE) $(ARGS) pyproject.toml --extra test --output-file requirements/test.txt
-	$(COMPILE) $(ARGS) pyproject.toml --extra build --extra demo -c requirements/test.txt -o requirements/demo.txt
-	$(COMPILE) $(ARGS) pyproject.toml --extra build --extra postgresql -c requirements/test.txt -o requirements/install.txt
+	$(COMPILE) $(ARGS) pyproject.toml --extra build --extra demo --extra plots -c requirements/test.txt -o requirements/demo.txt
+	$(COMPILE) $(ARGS) pyproject.toml --extra build --extra postgresql --extra plots -c requirements/test.txt -o requirements/install.txt
 	$(COMPILE) $(ARGS) --group tools -c requirements/test.txt -o requirements/tools.txt
 
 # Write what an installation consists of, with versions and licences, into dist/kod-intake.cdx.json (CycloneDX).

@@ -65,7 +65,7 @@ _TIMES = {
     "answer": "bis zur ersten Antwort",
     "done": "bis zum Abschluss",
 }
-_HOURS = [f"{hour} bis {hour + 1} Uhr" for hour in range(24)]
+_HOURS = [f"{hour} Uhr" for hour in range(24)]
 MOST_STREETS = 30
 
 

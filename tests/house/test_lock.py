@@ -17,8 +17,8 @@ EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 GROUPS = PYPROJECT["dependency-groups"]
 RUNNING = PYPROJECT["project"]["dependencies"]
 WANTED = {
-    "install": [*RUNNING, *EXTRAS["build"], *EXTRAS["postgresql"]],
-    "demo": [*RUNNING, *EXTRAS["build"], *EXTRAS["demo"]],
+    "install": [*RUNNING, *EXTRAS["build"], *EXTRAS["postgresql"], *EXTRAS["plots"]],
+    "demo": [*RUNNING, *EXTRAS["build"], *EXTRAS["demo"], *EXTRAS["plots"]],
     "test": [*RUNNING, *EXTRAS["build"], *EXTRAS["postgresql"], *EXTRAS["demo"], *EXTRAS["test"]],
     "tools": GROUPS["tools"],
 }

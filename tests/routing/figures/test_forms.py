@@ -3,8 +3,11 @@
 import csv
 import io
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import openpyxl
 import pytest
 from click.testing import CliRunner
@@ -13,7 +16,7 @@ from intake import storage
 from routing import cli, figures
 from routing.config import loader
 from routing.figures import periods, tables
-from routing.figures.forms import data, sheets, text, wording
+from routing.figures.forms import data, page, plots, sheets, text, wording
 from routing.figures.tables import Cell, Seconds, Share
 from routing.figures.values import Report
 from routing.store import migrations
@@ -75,6 +78,31 @@ def test_json_has_the_numbers_as_they_were_counted(report: Report) -> None:
 
     assert report.counts.concerns == found["counts"]["concerns"]
     assert report.counts.by["category"] == found["counts"]["by"]["category"]
+
+
+def test_the_page_has_each_plot_beside_its_table_and_in_words(report: Report) -> None:
+    written = page.write(report, datetime(2026, 7, 1, tzinfo=UTC))
+    drawn = [table for table in tables.of(report) if table.plot]
+
+    assert len(drawn) == written.count('<svg xmlns="http://www.w3.org/2000/svg"') == written.count('role="img"') > 4
+    for table in drawn:
+        name, said = plots.words(table)
+        assert f'<title id="{table.key}-name">{name}</title>' in written
+        assert f'<desc id="{table.key}-text">{said}</desc>' in written
+        assert written.count(str(table.rows[0][0])) >= 2  # in the plot and in the table
+    assert "<script" not in written
+    assert not re.findall(r"(?:src|href|url)\W{1,3}(?:https?:)?//", written)
+    assert written == page.write(report, datetime(2026, 7, 1, tzinfo=UTC))
+
+
+def test_what_a_phone_log_says_stays_text_on_the_page(report: Report) -> None:
+    days = {"<b>Tag</b>": 3}
+    counts = msgspec.structs.replace(report.counts, by={"district": days, "category": days})
+
+    written = page.write(msgspec.structs.replace(report, counts=counts), datetime(2026, 7, 1, tzinfo=UTC))
+
+    assert "<b>" not in written
+    assert written.count("&lt;b&gt;Tag&lt;/b&gt;") > 4
 
 
 def test_small_numbers_are_not_published(report: Report) -> None:

@@ -12,16 +12,17 @@ from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, csv_tables
 from routing.figures import periods
-from routing.figures.forms import data, sheets, text
+from routing.figures.forms import data, page, sheets, text
 from routing.figures.values import Period, Report
 from routing.service.runtime import Runtime
 
-FORMS: dict[str, tuple[str, Callable[[Report], str | bytes]]] = {
-    "text": ("txt", text.write),
-    "csv": ("csv", sheets.as_csv),
-    "xlsx": ("xlsx", sheets.as_workbook),
-    "json": ("json", data.as_json),
-    "open": ("csv", data.as_open_data),
+FORMS: dict[str, tuple[str, Callable[[Report, datetime], str | bytes]]] = {
+    "text": ("txt", lambda found, _: text.write(found)),
+    "csv": ("csv", lambda found, _: sheets.as_csv(found)),
+    "xlsx": ("xlsx", lambda found, _: sheets.as_workbook(found)),
+    "json": ("json", lambda found, _: data.as_json(found)),
+    "open": ("csv", lambda found, _: data.as_open_data(found)),
+    "html": ("html", page.write),
 }
 """Ending of a file's name, and what writes it."""
 FILES = frozenset({"xlsx", "html"})
@@ -35,6 +36,7 @@ FILES = frozenset({"xlsx", "html"})
 @click.option("--year", type=click_german.Count(), metavar="JAHR", help="Ein ganzes Jahr: 2026.")
 @click.option("--csv", "form", flag_value="csv", help="Eine Tabelle für Excel (CSV).")
 @click.option("--xlsx", "form", flag_value="xlsx", help="Eine Arbeitsmappe für Excel.")
+@click.option("--html", "form", flag_value="html", help="Eine Seite mit Bildern, zum Ansehen und Drucken.")
 @click.option("--json", "form", flag_value="json", help="Für Programme: ein JSON-Objekt.")
 @click.option("--open", "form", flag_value="open", help="Zum Veröffentlichen: Zahlen unter 5 fehlen, Straßen auch.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="DATEI", help="In diese Datei schreiben.")
@@ -55,13 +57,14 @@ def report(
     """
     form = form or "text"
     with session.opened(context) as work:
+        now = work.clock()
         try:
-            period = _period(first, last, month, year, work.clock())
+            period = _period(first, last, month, year, now)
             found = figures.report(work.engine, work.settings, period.since, period.until, streets=_streets(work))
         except ValueError as error:
             raise errors.UsageError(str(error)) from error
     ending, write = FORMS[form]
-    written = write(found)
+    written = write(found, now)
     if output is None and form not in FILES:
         click.echo(written, nl=form == "json")
         return
