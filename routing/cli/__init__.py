@@ -5,7 +5,6 @@ something is parked or unhealthy. What a command cannot do it says in one German
 traceback (``--debug`` shows it). The module of a command is loaded when the command is called.
 """
 
-import contextlib
 import gc
 import os
 import sys
@@ -16,7 +15,7 @@ import click
 
 from intake import __version__
 from intake.base import errors, german, process_memory
-from routing.cli import logs
+from routing.cli import ending, logs
 from routing.cli.command_list import COMMANDS
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german
@@ -93,13 +92,5 @@ def main() -> None:
         code = 1
     process_memory.skip_last_collection()
     if threading.active_count() > 1:  # a question to the database that was given up: it must not hold up the end
-        _end_at_once(code or 0)
+        ending.at_once(code or 0)
     sys.exit(code or 0)
-
-
-def _end_at_once(code: int) -> None:
-    """Without waiting for threads; what was said is written out."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)

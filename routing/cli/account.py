@@ -9,7 +9,6 @@ on are their owner's alone, and no memory is ever dumped to the disk. Where ther
 container) root stays root.
 """
 
-import atexit
 import functools
 import os
 import pwd
@@ -22,6 +21,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from routing.cli import ending
 from routing.config import paths
 
 UNIT = "kod-intake.service"
@@ -150,7 +150,7 @@ def _copied(account: pwd.struct_passwd) -> Path | None:
             copy.write_bytes(Path(source).read_bytes())
             os.chown(copy, account.pw_uid, account.pw_gid)
     os.chown(folder, account.pw_uid, account.pw_gid)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ending.goes_with_us(folder)
     return folder
 
 

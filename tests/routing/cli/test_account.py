@@ -27,6 +27,15 @@ os.chdir(folder)
 account.become(pwd.getpwnam("nobody"))
 main()
 """
+ENDS_AT_ONCE = """
+import sys, threading
+from pathlib import Path
+import routing.cli
+from routing.cli import ending
+ending.goes_with_us(Path(sys.argv.pop(1)))
+threading.Thread(target=threading.Event().wait).start()  # a question that the database never answers
+routing.cli.main()
+"""
 root_only = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 
 
@@ -184,3 +193,13 @@ def test_a_share_stays_readable_to_its_group_whatever_the_umask(tmp_path: Path) 
         os.umask(before)
 
     assert 0o770 == stat.S_IMODE((tmp_path / "erledigt").stat().st_mode)
+
+
+def test_copies_of_passwords_go_with_a_command_that_waits_for_nobody(tmp_path: Path) -> None:
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    (copies / "smtp.password").write_text("geheim", encoding="utf-8")
+
+    subprocess.run([sys.executable, "-c", ENDS_AT_ONCE, str(copies), "--version"], check=True, timeout=60)
+
+    assert not copies.exists()
