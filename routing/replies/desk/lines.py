@@ -33,8 +33,8 @@ _HEAD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SEVERAL = re.compile(
-    r"(?:bitte\s+)?(?:(?P<all>alles?)|(?:den\s+|der\s+)?(?P<rest>rest|(?:alle\s+)?(?:anderen|übrigen|uebrigen|restlichen)))"
-    r"(?P<order>(?:\W|$).*)",
+    r"(?:bitte\s+)?(?:(?P<rest>(?:den\s+|der\s+)?rest|(?:die\s+|alle\s+)?(?:anderen|übrigen|uebrigen|restlichen))"
+    r"|(?P<all>alles?))(?P<order>(?:\W|$).*)",
     re.IGNORECASE | re.DOTALL,
 )
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|\bbis\b)\s*({_NUMBER})", re.IGNORECASE)
@@ -71,7 +71,23 @@ _DOUBTED_REASON = re.compile(
     r"(?:(?:aber|erst|falls|wenn|sobald|ausser|noch nicht|nein|vielleicht|oder|doch nicht)\b|nicht$)"
 )
 _JOINTS = frozenset(
-    ("an", "ans", "die", "den", "das", "der", "und", "u", "sowie", "beide", "bitte", "danke", "geht", "gehen", "fuer")
+    (
+        "an",
+        "ans",
+        "die",
+        "den",
+        "das",
+        "der",
+        "und",
+        "u",
+        "beide",
+        "bitte",
+        "danke",
+        "weiterleiten",
+        "geht",
+        "gehen",
+        "fuer",
+    )
 )
 _URGENCIES = {urgency.value: urgency for urgency in Urgency} | {
     "sammelliste": Urgency.SAMMEL,

@@ -9,7 +9,7 @@ from tests.routing.pipeline.desk_mail.answering import ANNA, BERND
 from tests.servers.smtp import SmtpSink
 
 
-@pytest.mark.parametrize("corpus", ["desk-answers-1.toml"])
+@pytest.mark.parametrize("corpus", ["desk-answers-1.toml", "desk-answers-2.toml"])
 def test_every_answer_of_a_member_is_understood_or_asked_back(
     tmp_path: Path, smtp_sink: SmtpSink, corpus: str
 ) -> None:
