@@ -32,6 +32,7 @@ from routing.service.daemon.polled_channels import PolledChannels
 from routing.service.daemon.signals import Signals
 from routing.service.daemon.workers import DispatchThread, sending_threads
 from routing.service.safekeeping.beginning import Beginning
+from routing.service.watch import verdict
 from routing.store import outbox
 
 if TYPE_CHECKING:
@@ -194,10 +195,12 @@ class Daemon:
         if seen == self._config_seen:
             return
         systemd.notify_reloading()
+        before = self.runtime.active.configuration
         self._config_seen = seen
         if self.runtime.reload():
             process_memory.freeze_anew()
             self._config_seen = watching.state_of(self.runtime.active.configuration)
+        verdict.after_save(before, self.runtime.active.configuration, self.runtime.clock())
         self._channel_threads.follow(anew=True)  # the passwords may be others
         self._signals.try_again()
         self._signals.ring()
