@@ -23,6 +23,8 @@ class OperatorSettings(Table):
     """Zeiten der Übersicht über nicht zugestellte Schreiben; sie kommt nur, wenn es welche gibt."""
     probe: str = ""
     """Zeit der Probesendung an das eigene Postfach, z. B. "06:00" (täglich) oder "Mo-Fr 06:00"; leer = keine."""
+    report: Words = ()
+    """Adresse(n), die am Ersten jedes Monats die Zahlen des vorigen bekommen; leer = niemand."""
     silence_hours: Annotated[int, Field(ge=0, le=10_000)] = 96
     """Ohne eigene Erfahrung gilt ein Eingangsweg als verstummt, wenn so viele Stunden nichts kam; danach lernt das
     Programm aus dem bisherigen Eingang, wie lange Ruhe üblich ist. 0 = nie melden."""

@@ -161,7 +161,10 @@ def _addresses(settings: Settings) -> Iterator[Fault]:
 
 
 def _destinations(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
-    lists: dict[KeyPath, tuple[str, ...]] = {("operator", "address"): settings.operator.address}
+    lists: dict[KeyPath, tuple[str, ...]] = {
+        ("operator", "address"): settings.operator.address,
+        ("operator", "report"): settings.operator.report,
+    }
     if settings.smtp.redirect_to is not None:
         yield ("smtp", "redirect_to"), settings.smtp.redirect_to
     for name, recipient in settings.recipients.items():

@@ -18,7 +18,7 @@ from routing.privacy.deletion.retention import DAEMON
 from routing.service import channels
 from routing.service.channels import Inspector
 from routing.service.daemon.signals import Signals
-from routing.service.watch import books, probe, reconcile, retention, silence
+from routing.service.watch import books, figures, probe, reconcile, retention, silence
 from routing.store import books as account
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class NightlyThread(threading.Thread):
                 probe.look_after(self._runtime)
                 self._silence.look(channels.configured(self._runtime.settings))
                 self._look()
+                figures.look_after(self._runtime)
             except errors.IntakeError as error:
                 log.warning("reconciliation failed", error=str(error))
             except Exception:
