@@ -15,6 +15,9 @@ MOST = 100  # items in one list; the rest is counted
 Kind = Literal["list", "news", "urgent"]
 """The account of each working day, what came in since, what is urgent."""
 
+_SENDER = " Absender: "
+"""What a reason says behind it names a person: the pages and `show` tell it, mail does not."""
+
 
 class Item(Struct, frozen=True):
     """One concern in review as the list shows it; ``received`` aware."""
@@ -42,7 +45,7 @@ def values(
             "channel": one_line(item.channel),
             "category": one_line(item.category),
             "place": one_line(item.place),
-            "reason": one_line(item.reason, 400),
+            "reason": one_line(item.reason.partition(_SENDER)[0], 400),
             "urgency": one_line(item.urgency).upper(),
         }
         for item in items[:MOST]
