@@ -63,7 +63,7 @@ def _living(connection: Connection, period: Period) -> Iterator[Figure]:
 
 def _pieces(connection: Connection, query: sa.Select[Any]) -> Iterator[list[int]]:
     """The ids that a query gives, ``AT_ONCE`` at a time; eight bytes each are kept."""
-    ids = array("q", connection.execution_options(yield_per=10_000).scalars(query))
+    ids = array("q", connection.scalars(query.execution_options(yield_per=10_000)))
     for start in range(0, len(ids), AT_ONCE):
         yield list(ids[start : start + AT_ONCE])
 

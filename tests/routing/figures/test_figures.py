@@ -23,6 +23,7 @@ from routing.store import migrations
 from tests import ROOT
 from tests.routing.figures.recount import recount
 from tests.routing.figures.year import Year
+from tests.servers.postgresql import PostgreSQL
 
 WAYS = ("Ostwall", "Rheinstraße")
 STREETS = {
@@ -125,6 +126,19 @@ def _without_places(report: Report) -> Any:
     for counts in (found["counts"], found["before"]):
         del counts["spots"], counts["by"]["street"]
     return found
+
+
+def test_it_is_the_same_on_postgresql(tmp_path: Path, settings: Settings, postgresql: PostgreSQL) -> None:
+    found = []
+    for url in (storage.url_of_file(tmp_path / "kod.sqlite"), postgresql.create_database()):
+        engine = storage.create(url)
+        migrations.upgrade(engine)
+        Year(engine, seed=5).fill(300)
+        retention.run(engine, RetentionSettings(figures=0, silent=0), datetime(2026, 12, 1, tzinfo=UTC))
+        found.append(_report(engine, settings, YEAR))
+        engine.dispose()
+
+    assert found[0] == found[1]
 
 
 def test_an_empty_database_has_a_report(tmp_path: Path, settings: Settings) -> None:
