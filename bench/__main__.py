@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import report
-from bench.benchmarks import classify, daemon, letters, long_mails, once, read, rows, start, store, urgent
+from bench.benchmarks import classify, daemon, letters, long_mails, once, pages, read, rows, start, store, urgent
 from bench.options import Options
 from tests.servers import processes
 
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
     "connections": urgent.connections,
     "start": start.measure,
     "store": store.measure,
+    "pages": pages.measure,
 }
 
 

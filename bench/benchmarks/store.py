@@ -35,7 +35,7 @@ def measure(options: Options) -> Iterator[report.Row]:
         configs = {}
         for size in (SMALL, options.concerns):
             configs[size] = installation.write(root / f"store{size}", post, post.fill(), smtp.port)
-            _fill(configs[size], size)
+            fill(configs[size], size)
             _run(configs[size], "once")  # the first pass over a new mailbox is another matter
         for name, what in (("status", "status"), ("list", "list"), ("once", "a pass with nothing due")):
             small, big = _compare(list(configs.values()), name)
@@ -54,7 +54,8 @@ def _run(config: Path, command: str) -> float:
     return measured.run(run, environment=installation.ENVIRONMENT, exit_codes=(0, 4)).seconds
 
 
-def _fill(config: Path, count: int) -> None:
+def fill(config: Path, count: int) -> None:
+    """Make the database of an installation with so many concerns, all open and sent."""
     path = installation.database(config)
     path.parent.mkdir(exist_ok=True)
     engine = storage.create(storage.url_of_file(path))
@@ -149,7 +150,10 @@ def _decision(number: int, moment: datetime) -> dict[str, Any]:
         "urgency": "sammel",
         "recipients": ["gsak"],
         "reason": "",
-        "detail": {"concerns": [{"recipients": ["gsak"], "state": "routed", "urgency": "sammel"}], "alert": False},
+        "detail": {
+            "concerns": [{"recipients": ["gsak"], "state": "routed", "urgency": "sammel", "matches": []}],
+            "alert": False,
+        },
         "fingerprint": FINGERPRINT,
     }
 
