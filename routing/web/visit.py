@@ -59,6 +59,11 @@ class Visit(Struct, frozen=True):
         return self.work.settings
 
 
+def row_number(text: str) -> int:
+    """The number of a row as an address or a form says it; 0, which no row has, for what is none or too large."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
+
+
 class Page(Struct, frozen=True):
     """A page made by the template of this name."""
 

@@ -8,7 +8,7 @@ from routing.desk import actions, case_numbers, case_views, kept, letters, repli
 from routing.model.web import Role
 from routing.pipeline import attachments
 from routing.web import looking, marking
-from routing.web.visit import Answer, File, Go, Page, Route, Visit
+from routing.web.visit import Answer, File, Go, Page, Route, Visit, row_number
 
 _NO_PHOTO = File(b"", "text/plain; charset=utf-8", status=404)
 
@@ -71,7 +71,7 @@ def _reshaped(visit: Visit, what: str) -> Answer:
 
 def letter(visit: Visit) -> Answer:
     """A letter, found by number, as it was sent: subject, addresses, text. Raises UsageError when there is none."""
-    engine, number = visit.work.engine, int(visit.parts["letter"])
+    engine, number = visit.work.engine, row_number(visit.parts["letter"])
     shown = letters.as_sent(engine, number)
     refused = looking.refused(visit, f"Schreiben-{number}", letters.messages(engine, number), "letter")
     return refused or Page("schreiben.html.j2", {"letter": shown})
@@ -79,11 +79,11 @@ def letter(visit: Visit) -> Answer:
 
 def photo(visit: Visit) -> Answer:
     """A photo of a message as bytes, made anew from its pixels."""
-    message, position = visit.parts["message"], visit.parts["position"]
-    if refused := looking.refused(visit, f"N-{message}", [int(message)], "photo"):
+    message, position = (row_number(visit.parts[name]) for name in ("message", "position"))
+    if refused := looking.refused(visit, f"N-{message}", [message], "photo"):
         return refused
     with storage.reading(visit.work.engine) as connection:
-        content = attachments.photo(connection, int(message), int(position))
+        content = attachments.photo(connection, message, position)
     return File(content, "image/jpeg") if content else _NO_PHOTO
 
 

@@ -2,7 +2,7 @@
 
 from routing.desk import letters
 from routing.model.web import Role
-from routing.web.visit import Answer, Go, Page, Route, Visit
+from routing.web.visit import Answer, Go, Page, Route, Visit, row_number
 
 SHOWN = 200
 _ROLES = (Role.DESK, Role.ADMIN)
@@ -26,7 +26,7 @@ def act(visit: Visit) -> Answer:
     """Try again, hold, release or give up one letter by number; or release what the brake holds for one cause."""
     engine, now, actor = visit.work.engine, visit.now, visit.visitor.name
     what, number = visit.form.get("do", ""), visit.form.get("letter", "")
-    one = int(number) if number.isdecimal() else None
+    one = row_number(number) or None
     if what == "release cause":
         sender, recipient = visit.form.get("sender", ""), visit.form.get("recipient", "")
         said = letters.release(engine, None, now, actor=actor, sender=sender, recipient=recipient)

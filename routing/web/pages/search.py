@@ -9,7 +9,7 @@ from routing.desk.searching import Wanted
 from routing.model import words
 from routing.model.web import Role
 from routing.web import looking
-from routing.web.visit import Answer, Page, Route, Visit
+from routing.web.visit import Answer, Page, Route, Visit, row_number
 
 SHOWN = 100
 
@@ -26,7 +26,7 @@ def show(visit: Visit) -> Answer:
         since=_day(query.get("von", "")),
         until=_day(query.get("bis", ""), days=1),
     )
-    before = int(query["vor"]) if query.get("vor", "").isdecimal() and len(query["vor"]) < 19 else None
+    before = row_number(query.get("vor", "")) or None
     found = searching.search(visit.work.engine, wanted, SHOWN, before=before) if any(query.values()) else None
     on = {name: value for name, value in query.items() if name != "vor"} | {"vor": found.before if found else ""}
     looking.note(visit, "search", (item.number for item in found.concerns) if found else ())
