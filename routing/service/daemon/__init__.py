@@ -42,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 6
 DUE_SECONDS = 10.0  # how late we see what another process made due; what arrives here wakes its thread at once
+SHARED_DUE_SECONDS = 3.0  # and where other daemons do, so that all send what one of them has composed
 FILES_SECONDS = 5.0
 BEAT_SECONDS = 60
 HANGS_SECONDS = 600.0
@@ -66,6 +67,8 @@ class Daemon:
         self._after_update = AfterUpdateThread(runtime, self._signals)
         self._watch = DatabaseWatch(*shared)
         self._config_seen = watching.state_of(runtime.active.configuration)
+        shares = runtime.engine.dialect.name == "postgresql"
+        self._due_every = timedelta(seconds=SHARED_DUE_SECONDS if shares else DUE_SECONDS)
         self._awaited: list[datetime] = []
         self._alarm_clock = AlarmClock(self._guarded(self._clock_put_back))
 
@@ -141,7 +144,7 @@ class Daemon:
             jobs.append((self._watchdog, interval / 2))
         for job, seconds in jobs:
             self._alarm_clock.every(max(0.5, seconds), self._guarded(job), job.__name__)
-        self._alarm_clock.when_due(self._guarded(self._look_for_due), timedelta(seconds=DUE_SECONDS))
+        self._alarm_clock.when_due(self._guarded(self._look_for_due), self._due_every)
 
     def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
@@ -171,7 +174,7 @@ class Daemon:
         except Exception:
             self._signals.wake()  # the threads find the same, and tell the operator when it lasts
             raise
-        self._alarm_clock.set_to([moment - now for moment in self._awaited], timedelta(seconds=DUE_SECONDS))
+        self._alarm_clock.set_to([moment - now for moment in self._awaited], self._due_every)
 
     def _clock_put_back(self) -> None:
         """What waits for a moment of the clock as it was before would wait too long."""
