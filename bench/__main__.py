@@ -9,7 +9,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import report
-from bench.benchmarks import classify, daemon, letters, long_mails, once, pages, read, rows, start, store, urgent
+from bench.benchmarks import (
+    classify,
+    daemon,
+    daemons,
+    letters,
+    long_mails,
+    once,
+    pages,
+    read,
+    rows,
+    start,
+    store,
+    urgent,
+)
 from bench.options import Options
 from tests.servers import processes
 
@@ -25,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[report.Row]]] = {
     "urgent": urgent.measure,
     "slowest": urgent.slowest,
     "connections": urgent.connections,
+    "daemons": daemons.measure,
     "start": start.measure,
     "store": store.measure,
     "pages": pages.measure,

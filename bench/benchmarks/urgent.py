@@ -80,7 +80,7 @@ def connections(options: Options) -> Iterator[report.Row]:
                 _fill_outbox(config, SENT)
                 began, before = time.monotonic(), len(sink.messages)
                 with service.running(config):
-                    _until(sink, before + SENT)
+                    until(sink, before + SENT)
                 seconds[number] = sink.messages[-1].at - max(began, sink.messages[before].at - SERVER_SECONDS)
     for number in CONNECTIONS[1:]:
         times = seconds[1] / seconds[number]
@@ -112,7 +112,7 @@ def _latencies(options: Options, name: str, *, letters: int, mails: int, slow: S
         _fill_outbox(config, letters)
         with service.running(config):
             if letters:
-                _until(sink, 5)
+                until(sink, 5)
             for _ in range(SAMPLES):
                 found.append(_latency(post, user, sink))
                 time.sleep(0.5)
@@ -168,7 +168,8 @@ def _fill_outbox(config: Path, count: int) -> None:
         engine.dispose()
 
 
-def _until(sink: SmtpSink, count: int) -> None:
+def until(sink: SmtpSink, count: int) -> None:
+    """Wait for so many letters in all. Raises FailedError when they do not come."""
     with contextlib.suppress(AssertionError):
         sink.wait_for(count)
         return
