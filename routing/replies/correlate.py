@@ -55,7 +55,7 @@ def find(connection: Connection, rulings: Sequence[Ruling], settings: Settings) 
     found: dict[int, Reply] = {}
     for ruling in suspects:
         reply = _reply(connection, ruling, letters, settings, prefix)
-        if reply is not None:
+        if reply is not None and not _is_danger_alleged(ruling, reply):
             found[ruling.stored.id] = reply
     return found
 
@@ -83,11 +83,15 @@ def _reply(connection: Connection, ruling: Ruling, letters: Letters, settings: S
         return Reply("automatic", rows[0].case_id, letter.recipient, number=number) if rows else None
     doubt = ties.doubt(connection, ruling, letter, settings) or several
     if doubt:
-        alleged = Reply("alleged", None, letter.recipient, letter_id=letter.id, number=number, doubt=doubt)
-        urgency = ruling.decision.urgency
-        return None if urgency is not None and urgency.is_urgent else alleged  # a danger is one whoever tells of it
+        return Reply("alleged", None, letter.recipient, letter_id=letter.id, number=number, doubt=doubt)
     reply = _answer(connection, message, letters, letter, settings)
     return None if _is_new_report(ruling, reply) else reply
+
+
+def _is_danger_alleged(ruling: Ruling, reply: Reply) -> bool:
+    """A danger is one whoever tells of it, but where a bounce gives back what we wrote ourselves."""
+    urgency = ruling.decision.urgency
+    return reply.kind == "alleged" and reply.doubt != "bounce" and urgency is not None and urgency.is_urgent
 
 
 def _answer(connection: Connection, message: Message, letters: Letters, letter: Any, settings: Settings) -> Reply:

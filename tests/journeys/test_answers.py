@@ -23,14 +23,16 @@ def place(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, database_url: s
     return place
 
 
-def _answer(number: str, sender: str = "leitstelle@gsak.invalid", text: str = "ERLEDIGT") -> bytes:
-    subject = f"Re: [{number}] Muellablagerung - Ostwall 12"
+def _answer(
+    number: str, sender: str = "leitstelle@gsak.invalid", text: str = "ERLEDIGT", *, subject: str = ""
+) -> bytes:
+    subject = f"Re: {subject or f'[{number}] Muellablagerung - Ostwall 12'}"
     head = f"From: {sender}\r\nTo: kod@krefeld.invalid\r\nSubject: {subject}\r\nMessage-ID: <answer@x>\r\n"
     return f"{head}\r\n{text}\r\n\r\n> Thema: Abfall / Müllablagerung\r\n".encode()
 
 
 def test_a_bodys_answer_joins_its_case_and_is_never_sent_back(place: Installation) -> None:
-    place.deliver(_answer("KOD-2026-000001"))
+    place.deliver(_answer("KOD-2026-000001", subject=place.letters("gsak")[0].subject))
     done = place.once(Clock(WEDNESDAY))
     assert (1, 0) == (done.kept, done.sent)
     assert (1, 1) == (place.count("cases"), place.count("letters"))

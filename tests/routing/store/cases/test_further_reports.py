@@ -157,9 +157,9 @@ def test_words_that_may_name_somebody_stay_here(place: Office) -> None:
 def test_what_has_become_more_urgent_goes_out_at_once(tmp_path: Path, smtp_sink: SmtpSink) -> None:
     rules = journeys.BODIES + journeys.RULES + HURRIED
     with office.opened(tmp_path, smtp_sink, rules=rules) as place:
-        place.receive("am Ostwall 12 ist ein Loch", sender="bert@example.org")
-        place.receive("am Ostwall 12 ist ein Loch und ein Krater", sender="carla@example.org")
-        place.receive("am Ostwall 12 ist ein Loch und ein Krater!", sender="dora@example.org")
+        place.receive("am Ostwall 12 ist ein Schlagloch", sender="bert@example.org")
+        place.receive("am Ostwall 12 ist ein Schlagloch und ein Krater", sender="carla@example.org")
+        place.receive("am Ostwall 12 ist ein Schlagloch und ein Krater!", sender="dora@example.org")
         assert ["[KOD-2026-000002] Schlagloch - Ostwall 12"] == [one.title for one in place.letters("kbk")]
         place.receive(f"am Ostwall 12 {OIL}", sender="emil@example.org")
         assert 2 == len(place.letters("kbk"))
@@ -171,7 +171,7 @@ name = "Loch"
 category = "Schlagloch"
 recipient = "kbk"
 urgency = "sammel"
-keywords = ["loch"]
+keywords = ["schlagloch"]
 unless = ["krater"]
 [[rules]]
 name = "Krater"
