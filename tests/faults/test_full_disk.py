@@ -19,8 +19,8 @@ from tests.support.waiting import until
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    """The data folder on a disk of 4 MB."""
-    with small_disk(tmp_path / "data") as made:
+    """The data folder on a disk of 8 MB: an empty database and the kept rules take half of it."""
+    with small_disk(tmp_path / "data", 8) as made:
         yield made
 
 
