@@ -16,8 +16,8 @@ from routing.model import words
 from routing.model.decision import Urgency
 from routing.privacy import holds, looks
 
-ONLY_SHOWN = frozenset({"recipients", "about", "concern_id"})
-"""Fields for people's eyes that the JSON lines of ``list`` and the letters of ``show`` have not promised."""
+LISTED = ("number", "state", "urgency", "category", "place", "opened_at", "channel", "reason")
+"""What the JSON lines of ``list`` promise; the rest is for people's eyes."""
 
 
 KEPT = "gespeichert"
@@ -50,7 +50,7 @@ def list_(context: CommandContext, *, states: tuple[str, ...], limit: int, as_js
             looks.note(work.engine, work.clock(), session.actor(), "list", (item.number for item in found))
     if as_json:
         for item in found:
-            click.echo(json_lines.text(_without_shown(asdict(item))))
+            click.echo(json_lines.text({name: getattr(item, name) for name in LISTED}))
         return
     if not found:
         click.echo("Nichts wartet.")
@@ -94,7 +94,7 @@ def _case_values(case: desk.Case) -> dict[str, Any]:
         "messages": [_message_values(stored) for stored in case.messages],
         "concerns": [row._asdict() for row in case.concerns],
         "decisions": [row._asdict() for row in case.decisions],
-        "letters": [_without_shown(row._asdict()) for row in case.letters],
+        "letters": [_without_concern(row._asdict()) for row in case.letters],
         "timeline": case.timeline,
     }
 
@@ -106,8 +106,8 @@ def _message_values(stored: Any) -> dict[str, Any]:
     return values | {"id": stored.id, "source": stored.source, "received_at": stored.received_at}
 
 
-def _without_shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name not in ONLY_SHOWN}
+def _without_concern(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "concern_id"}
 
 
 @click.command(cls=click_german.Command)
