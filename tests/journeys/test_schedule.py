@@ -177,7 +177,7 @@ class TickingClock(Clock):
 def test_the_alarm_clock_rings_at_the_slot_and_not_at_its_next_regular_look(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink, desk={"schedule": ["täglich 13:00"]})
+    place = Installation(tmp_path, dovecot, smtp_sink, desk={"schedule": ["täglich 13:00"], "review_minutes": 0})
     place.deliver(mail(RUBBISH), mail(UNKNOWN))
     place.once(Clock("2026-06-10 09:00"))
     with place.opened(TickingClock("2026-06-10 12:59:58")) as work:
