@@ -41,6 +41,7 @@ def test_migrations_are_never_edited() -> None:
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("[0-9]*.py")}
 
     assert found == FROZEN
+    assert migrations.HEAD == max(name.partition("_")[0] for name in found), "a start would not run the newest"
 
 
 def released(version: str, folder: Path, url: str) -> None:
