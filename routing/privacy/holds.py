@@ -92,6 +92,6 @@ def _stop(connection: Connection, messages: Sequence[int]) -> None:
     for some in pieces(messages):
         living = sa.and_(concerns.message_id.in_(some), concerns.state.in_(["review", "open"]))
         ids = list(connection.scalars(sa.select(concerns.id).where(living)))
-        forwards.cancel(connection, ids)
+        forwards.cancel_with_letters(connection, ids)
         change = sa.update(tables.concerns).where(concerns.id.in_(ids))
         connection.execute(change.values(state="review", waits_for=RESTRICTED_TEXT))

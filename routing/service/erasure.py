@@ -4,6 +4,7 @@ The database comes first, in one transaction with the notices; what lies outside
 and gone on with at night (mail servers) or by the same command again (files).
 """
 
+import secrets
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -99,7 +100,8 @@ def _notify(connection: Connection, settings: Settings, told: Sequence[Told], no
             f"folgenden Schreiben und was Sie daraus übernommen haben, soweit Sie es nicht aufbewahren müssen\n"
             f"(Art. 19 DSGVO):\n\n{lines}\n\n{settings.city.signed}\n"
         )
-        envelope = letters.envelope(outgoing(settings), mine[0].number, body.addresses, now, f"{name}.loeschung")
+        token = f"{name}.{secrets.token_hex(8)}"
+        envelope = letters.envelope(outgoing(settings), mine[0].number, body.addresses, now, token)
         count = german.counted(len(mine), "Vorgang", "Vorgänge")
         subject = f"[{settings.city.reference}-Datenschutz] Bitte löschen: {count}"
         new.append(mailing.addressed(letters.compose_plain(envelope, subject, text), name, Urgency.HEUTE))

@@ -121,6 +121,24 @@ def cancel(connection: Connection, concern_ids: Collection[int]) -> None:
     _change(connection, _C.concern_id.in_(concern_ids) & _C.state.in_(["planned", "parked"]), state="cancelled")
 
 
+def cancel_with_letters(connection: Connection, concern_ids: Sequence[int]) -> None:
+    """What is planned or parked for these concerns ends, letters about them alone included."""
+    cancel(connection, concern_ids)
+    columns, deliveries = tables.forwards.c, tables.deliveries
+    mine = columns.concern_id.in_(concern_ids)
+    others = sa.select(columns.letter_id).where(columns.letter_id.is_not(None), ~mine)
+    letters = sa.select(columns.letter_id).where(mine, columns.letter_id.is_not(None))
+    connection.execute(
+        sa.update(deliveries)
+        .where(
+            deliveries.c.letter_id.in_(letters),
+            deliveries.c.letter_id.not_in(others),
+            deliveries.c.state.in_(["planned", "parked"]),
+        )
+        .values(state="cancelled")
+    )
+
+
 def cancel_further(connection: Connection, concern_id: int, recipient: str) -> None:
     """What the body was to hear of further reports about the concern ends."""
     which = (_C.concern_id == concern_id) & (_C.recipient == recipient)

@@ -86,8 +86,9 @@ def _cases(connection: Connection, found: Ids, now: datetime, cutoff: datetime) 
 
 def _kept(connection: Connection, messages: Ids, now: datetime, cutoff: datetime) -> int:
     groups = [group for group in linked.of_messages(connection, messages) if not group.cases]
-    forgetting.take_cases(connection, _free(connection, groups, cutoff), now, forgotten.Why.AGE)
-    return len(groups)
+    free = _free(connection, groups, cutoff)
+    forgetting.take_cases(connection, free, now, forgotten.Why.AGE)
+    return len(free)
 
 
 def _free(connection: Connection, groups: list[linked.Linked], cutoff: datetime) -> list[linked.Linked]:

@@ -76,5 +76,5 @@ def _deleted(connection: Connection, source: str, mails: Sequence[ListedMail]) -
         for item, numbers in found.items()
         if (numbers and not with_bytes.intersection(numbers))
         or named.get(item, "") in gone
-        or (item.size, item.received_at) in gone_places
+        or (item not in named and (item.size, item.received_at) in gone_places)
     ]

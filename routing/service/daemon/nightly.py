@@ -72,10 +72,8 @@ class NightlyThread(threading.Thread):
             began = {channel.name: storage.first_read(connection, channel.name) for channel, _ in inspected}
         for channel, inspector in inspected:
             name = channel.name
-            tried = self._tried.get(name)
-            waits = tried is not None and timedelta(0) <= now - tried < AGAIN_AFTER
             last = beats.get(reconcile.CONDITION.format(name=name))
-            if waits or self._signals.stop.is_set() or not reconcile.due(last, began[name], now):
+            if self._waits(name, now) or self._signals.stop.is_set() or not reconcile.due(last, began[name], now):
                 continue
             if runtime.leases.take(channel.source):
                 self._tried[name] = now
@@ -85,10 +83,16 @@ class NightlyThread(threading.Thread):
         if is_due and not self._signals.stop.is_set() and runtime.leases.take(books.WORK):
             self._close_books()
         last = beats.get(retention.WORK)
-        is_due = reconcile.due(last, first, now) if last or first else True
+        is_due = (reconcile.due(last, first, now) if last or first else True) and not self._waits(retention.WORK, now)
         if is_due and not self._signals.stop.is_set() and runtime.leases.take(retention.WORK):
+            self._tried[retention.WORK] = now
             boxes = channels.clearing(runtime.settings)
             retention.work(runtime, boxes, actor=DAEMON, stop=self._signals.stop.is_set)
+
+    def _waits(self, work: str, now: datetime) -> bool:
+        """Whether this was tried a short while ago; what fails is not tried again at each look."""
+        tried = self._tried.get(work)
+        return tried is not None and timedelta(0) <= now - tried < AGAIN_AFTER
 
     def _close_books(self) -> None:
         runtime = self._runtime

@@ -24,7 +24,7 @@ def withdraw(connection: Connection, message_ids: list[int]) -> None:
     """
     concerns = tables.concerns.c
     inside = list(connection.scalars(sa.select(concerns.id).where(concerns.message_id.in_(message_ids))))
-    _cancel_planned(connection, inside)
+    forwards.cancel_with_letters(connection, inside)
     sent = sa.select(tables.forwards.c.concern_id).where(tables.forwards.c.state == "composed")
     connection.execute(
         sa.update(tables.concerns)
@@ -88,7 +88,7 @@ def replace(
     """
     concern = ruling.decision.concerns[0]
     rows.insert_decisions(connection, [ruling], {ruling.stored.id: case_id}, fingerprint, now, actor)
-    _cancel_planned(connection, [concern_id])
+    forwards.cancel_with_letters(connection, [concern_id])
     connection.execute(
         sa.update(tables.concerns)
         .where(tables.concerns.c.id == concern_id)
@@ -117,7 +117,7 @@ def close(connection: Connection, case_id: int, position: int | None) -> None:
     if position is not None:
         query = query.where(concerns.position == position)
     ids = list(connection.scalars(query))
-    _cancel_planned(connection, ids)
+    forwards.cancel_with_letters(connection, ids)
     connection.execute(sa.update(tables.concerns).where(concerns.id.in_(ids)).values(state="closed"))
     linking.release(connection, ids)
 
@@ -129,26 +129,8 @@ def take_back(
 
     The decision that held then is written once more, as the newest. ``now``: aware, UTC.
     """
-    _cancel_planned(connection, [concern_id])
+    forwards.cancel_with_letters(connection, [concern_id])
     connection.execute(sa.update(tables.concerns).where(tables.concerns.c.id == concern_id).values(dict(before)))
     old = connection.execute(sa.select(tables.decisions).where(tables.decisions.c.id == decision_id)).mappings().one()
     [number] = storage.reserve_ids(connection, tables.decisions, 1)
     connection.execute(sa.insert(tables.decisions).values({**old, "id": number, "at": now, "actor": actor}))
-
-
-def _cancel_planned(connection: Connection, concern_ids: list[int]) -> None:
-    """What is planned or parked for these concerns ends, letters about them alone included."""
-    forwards.cancel(connection, concern_ids)
-    columns, deliveries = tables.forwards.c, tables.deliveries
-    mine = columns.concern_id.in_(concern_ids)
-    others = sa.select(columns.letter_id).where(columns.letter_id.is_not(None), ~mine)
-    letters = sa.select(columns.letter_id).where(mine, columns.letter_id.is_not(None))
-    connection.execute(
-        sa.update(deliveries)
-        .where(
-            deliveries.c.letter_id.in_(letters),
-            deliveries.c.letter_id.not_in(others),
-            deliveries.c.state.in_(["planned", "parked"]),
-        )
-        .values(state="cancelled")
-    )
