@@ -30,7 +30,6 @@ from tests.servers.smtp import SmtpSink
 SMALL = 1_000
 ROUNDS = 7
 MOST_SECONDS = 0.3
-MOST = 3
 IN_REVIEW = 100
 PAGES = {
     "Heute": "/",

@@ -26,7 +26,7 @@ from intake.storage.engine.column_types import Identifier, UtcDateTime
 from intake.storage.engine.file_locks import FileLock, is_held
 from intake.storage.engine.patience import LOOK, PATIENT, WORK, Patience
 from intake.storage.engine.private_folder import close_to_others
-from intake.storage.engine.tidying import is_incremental, rewrite, shrink
+from intake.storage.engine.tidying import rewrite, shrink
 from intake.storage.leases import LOOK as LOOK_SECONDS
 from intake.storage.leases import RENEW as RENEW_SECONDS
 from intake.storage.leases import Leases, confirm
@@ -96,7 +96,6 @@ __all__ = [
     "heartbeats",
     "id_of",
     "is_held",
-    "is_incremental",
     "is_kept",
     "known_keys",
     "mark",

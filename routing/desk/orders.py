@@ -19,7 +19,7 @@ from intake.message import Stored
 from routing.desk import actions, case_numbers, case_views
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration
-from routing.store import cases, desk_mail, tables
+from routing.store import cases, desk_mail, forwards, tables
 from routing.store.cases.matching import SUPPLEMENT
 from routing.store.desk_mail import Did, Numbered
 
@@ -91,8 +91,8 @@ def _done(
         said = _join(connection, row, concern(connection, items[order.target - 1].concern), now, actor)
     after = concern(connection, row.id)
     before = {name: getattr(row, name) for name in ("state", "waits_for", "category", "category_id", "urgency")}
-    forwards = (planned, _last_forward(connection, row.id))
-    did = Did(order.number, row.id, row.name, before, then, desk_mail.look(after), forwards)
+    since = (planned, _last_forward(connection, row.id))
+    did = Did(order.number, row.id, row.name, before, then, desk_mail.look(after), since)
     return Outcome(order.number, said, done=True, did=did)
 
 
@@ -152,6 +152,7 @@ def _join(connection: Connection, row: Any, other: Any, now: datetime, actor: st
     if other.state in case_numbers.ENDED:
         raise errors.UsageError(f"{other.name} ist geschlossen. Soll {row.name} auch geschlossen werden?")
     cases.close(connection, row.case_id, row.position)
+    forwards.acknowledged(connection, row.case_id, now, position=row.position)
     concerns = tables.concerns.c
     alone = connection.scalar(sa.select(sa.func.count()).where(concerns.message_id == row.message_id)) == 1
     if alone and row.case_id != other.case_id:
@@ -206,13 +207,13 @@ def _taken_back(connection: Connection, did: Did, now: datetime, actor: str) -> 
 
 def _gone(connection: Connection, concern_id: int, did: Did) -> list[str]:
     """The bodies whose letter about it may have gone out since, or stands in one with others."""
-    forwards, deliveries = tables.forwards.c, tables.deliveries.c
-    mine = sa.select(forwards.letter_id, forwards.recipient).where(
-        forwards.concern_id == concern_id, forwards.letter_id.is_not(None), forwards.id > did.forwards[0]
+    planned, deliveries = tables.forwards.c, tables.deliveries.c
+    mine = sa.select(planned.letter_id, planned.recipient).where(
+        planned.concern_id == concern_id, planned.letter_id.is_not(None), planned.id > did.forwards[0]
     )
     found = []
     for letter_id, recipient in connection.execute(mine).all():
-        others = sa.select(sa.func.count()).where(forwards.letter_id == letter_id, forwards.concern_id != concern_id)
+        others = sa.select(sa.func.count()).where(planned.letter_id == letter_id, planned.concern_id != concern_id)
         rows = sa.select(deliveries.state, deliveries.attempts).where(deliveries.letter_id == letter_id)
         sent = any(row.state in GONE or row.attempts for row in connection.execute(rows.with_for_update()))
         if sent or connection.scalar(others):
@@ -221,8 +222,8 @@ def _gone(connection: Connection, concern_id: int, did: Did) -> list[str]:
 
 
 def _last_forward(connection: Connection, concern_id: int) -> int:
-    forwards = tables.forwards.c
-    return connection.scalar(sa.select(sa.func.max(forwards.id)).where(forwards.concern_id == concern_id)) or 0
+    planned = tables.forwards.c
+    return connection.scalar(sa.select(sa.func.max(planned.id)).where(planned.concern_id == concern_id)) or 0
 
 
 def _newest(connection: Connection, message_id: int) -> int:

@@ -12,8 +12,6 @@ OTHER_PLACE = "(anderer Ort)"
 TIMES = ("decision", "letter", "answer", "done")
 """What is timed, from the moment at which a concern came in."""
 SHARES = ("without_person", "review", "corrected", "handed_back", "repeated")
-DIMENSIONS = ("channel", "category", "district", "street", "body", "urgency", "weekday", "hour", "week", "month")
-"""By what concerns are counted. Of a body: each that it was planned for. Of a street: what is not yet forgotten."""
 
 
 class Period(Struct, frozen=True):

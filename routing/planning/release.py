@@ -29,12 +29,14 @@ def guarded(decision: Decision, message: Message, settings: Settings, city: City
     """
     if decision.homes and not message.place and _leaves(filter(_has_no_place, decision.concerns), settings):
         decision = _held_back(decision, settings, HOME_ALONE, _has_no_place)
+    if not decision.concerns:
+        return decision
     own = citizen.written(message, city)
     found = (one.start for concern in decision.concerns for one in concern.matches if one.field == "new_text")
     said = limits.shortened(own.words, own.offsets(found))
     exact = any(place.number for place in decision.places)  # only a house number makes a home of a street
     leaving = decision.state is State.ROUTED and _leaves(decision.concerns, settings)
-    if not decision.concerns or not (exact or (leaving and redaction.may_be_doubtful(said, city))):
+    if not (exact or (leaving and redaction.may_be_doubtful(said, city))):
         return decision  # most messages; redacting costs as much as all rules
     redacted = redaction.redact(said, city, own_names=own.names, own_addresses=citizen.senders(message))
     if redacted.count and exact:

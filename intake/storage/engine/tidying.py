@@ -45,11 +45,6 @@ def rewrite(engine: Engine) -> None:
     _empty_log(engine)
 
 
-def is_incremental(engine: Engine) -> bool:
-    """Whether ``shrink`` can give room back; a file of an older version needs one ``rewrite`` first."""
-    return engine.dialect.name != "sqlite" or _asked(engine, "PRAGMA auto_vacuum") == INCREMENTAL
-
-
 def _asked(engine: Engine, pragma: str) -> int:
     with engines.reading(engine) as connection:
         return int(connection.exec_driver_sql(pragma).scalar_one())

@@ -102,8 +102,9 @@ _NOTHING = re.compile(
     r"(?:gesendet|von meinem|von unterwegs|diese nachricht wurde|sent from|get outlook|outlook fuer|"
     r"holen sie sich)\b.*)"
 )
+_RULE = re.compile(r"--|__+")  # as it is written: no sign of it is left when it is folded
 _ENDS = re.compile(
-    r"--|__+|(?:(?:mit |viele |beste |liebe |herzliche |schoene |freundliche |danke und |vielen dank und )*"
+    r"(?:(?:mit |viele |beste |liebe |herzliche |schoene |freundliche |danke und |vielen dank und )*"
     r"(?:freundlichen? )?gruss\w*|gruesse\w*|"
     r"(?:mit |viele |beste |liebe |herzliche |schoene |freundlichen? )+gruess\w*|"
     r"mfg|lg|vg|bg|i a|im auftrag|(?:danke |dank )?(?:und )?(?:gruss|gruesse))(?: .{0,60})?"
@@ -176,7 +177,7 @@ def cleaned_lines(text: str) -> list[str]:
 
 def ends(line: str) -> bool:
     """Whether the signature begins here: what follows is no order."""
-    return bool(line) and (line in {"--", "-- "} or _ENDS.fullmatch(fold(line)) is not None)
+    return _RULE.fullmatch(line) is not None or (bool(line) and _ENDS.fullmatch(fold(line)) is not None)
 
 
 def read(line: str, names: Names, number_of: Callable[[str], int]) -> Line:

@@ -17,11 +17,6 @@ class Names(Struct, frozen=True):
 
     by_name: tuple[tuple[str, str], ...]
 
-    @property
-    def ids(self) -> frozenset[str]:
-        """The ids of all of them."""
-        return frozenset(identity for _, identity in self.by_name)
-
 
 def of(recipients: Mapping[str, Recipient]) -> Names:
     """The names of these bodies, keyed by id; one that two bodies share means neither."""

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 _BLOCK = re.compile(
-    r"\s*(?:(?:\*?(?:von|from|gesendet|sent|an|to|cc|betreff|subject|datum|date)\*? ?:\*?).*|[-_ ]{5,}.*|"
+    r"\s*(?:(?:\*?(?:von|from|gesendet|sent|an|to|cc|betreff|subject|datum|date)\*? ?:\*?).*|(?:[-_] ?){5,}|"
     r"-+ ?[^\n]{0,40}"
     r"(?:urspr(?:ü|ue)ngliche|original|weitergeleitete)[^\n]{0,40}|.{0,200}\b(?:schrieb|wrote)\b.{0,200}:)\s*",
     re.IGNORECASE,

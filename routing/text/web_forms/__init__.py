@@ -7,6 +7,7 @@ person. A mail that is no form gives None. Pure, linear, never fails.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
@@ -73,13 +74,17 @@ def unchecked(text: str) -> str:
     """``text`` with the choices blanked that nobody ticked: "[ ] Laterne [x] Müll" asks about one thing."""
     if _BOX.search(text) is None:
         return text
-    result = text
+    starts = [box.start() for box in _ANY_BOX.finditer(text)]
+    pieces, at = [], 0
     for box in _BOX.finditer(text):
-        following = _ANY_BOX.search(text, box.end())
-        line = text.find("\n", box.end())
-        end = min(each for each in (following.start() if following else -1, line, len(text)) if each >= 0)
-        result = _blanked(result, box.start(), end)
-    return result
+        following = bisect_left(starts, box.end())
+        end = starts[following] if following < len(starts) else len(text)
+        line = text.find("\n", box.end(), end)
+        end = end if line < 0 else line
+        begin = max(at, box.start())
+        pieces += [text[at:begin], _VISIBLE.sub(" ", text[begin:end])]
+        at = max(at, end)
+    return "".join([*pieces, text[at:]])
 
 
 def _is_form(found: Sequence[Field], taught: Taught | None) -> bool:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from routing.replies import reading
-from routing.replies.reading import bodies
+from routing.replies.reading import bodies, letter_text
 from tests import TESTS
 
 BODIES = bodies.of(
@@ -153,3 +153,9 @@ def test_another_city_calls_its_bodies_by_other_names(text: str, expected: str, 
 def test_who_speaks_names_nobody_but_others() -> None:
     [answer] = reading.read("Nicht zuständig, GSAK an KBK", BODIES, speakers={"gsak"}, prefix="KOD")
     assert "kbk" == answer.other
+
+
+def test_an_order_behind_blanks_is_no_line_of_ours() -> None:
+    text = "      1 gsak\n2 kbk\n_________\n- - - - - -\n----- Ursprüngliche Nachricht -----\n"
+
+    assert "      1 gsak\n2 kbk" == letter_text.left(text, "", "")

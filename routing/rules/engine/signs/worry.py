@@ -9,7 +9,7 @@ level on, nothing goes out: the message waits for a person. What is dangerous is
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from routing.model.library import WORD, Library
+from routing.model.library import DECIMALS, WORD, Library
 from routing.rules.engine.signs.danger import Looked
 from routing.rules.engine.signs.marks import Sort, is_foreign
 from routing.text import stems
@@ -22,7 +22,7 @@ _REPORT = "meldung."
 def total(fields: Sequence[Looked], report: Mapping[str, float], library: Library) -> float:
     """How much speaks for a look. ``report``: feature → value, what speaks for and against a report."""
     found, words = _found(fields, report)
-    return library.worry.of(found) + library.worry.of_words(words)
+    return round(library.worry.of(found) + library.worry.of_words(words), DECIMALS)
 
 
 def features(fields: Sequence[Looked], report: Mapping[str, float]) -> dict[str, float]:
