@@ -11,13 +11,16 @@ from datetime import datetime
 from typing import Any
 
 import jinja2
+import structlog
 from starlette.responses import RedirectResponse, Response
 
 from intake import storage
-from intake.base import german
+from intake.base import errors, german
 from routing.model import words
 from routing.store import accounts
 from routing.web.visit import Answer, File, Go, Page, Visit
+
+log = structlog.get_logger(__name__)
 
 COOKIE = "intake_session"
 POLICY = (
@@ -93,8 +96,12 @@ def static(name: str) -> Response:
 
 
 def _say(visit: Visit, text: str) -> None:
-    with storage.writing(visit.work.engine) as connection:
-        accounts.change_session(connection, visit.visitor.session, said=text)
+    """Keep what the next page is to say; what was done is done, so a page that cannot be told of it is no failure."""
+    try:
+        with storage.writing(visit.work.look) as connection:
+            accounts.change_session(connection, visit.visitor.session, said=text)
+    except errors.TemporaryError as error:
+        log.warning("not kept for the next page", error=str(error))
 
 
 def _of_file(file: File) -> dict[str, str]:

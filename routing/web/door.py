@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import anyio
 import anyio.to_thread
 import structlog
+from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -70,35 +71,31 @@ class Door:
         begin = ""
         try:
             session, begin = self._session(secret, request, web, visit)
-            visitor = _visitor(session) if session else NOBODY
-            visit = Visit(
-                self._work,
-                visitor,
-                request.url.path,
-                visit.now,
-                self._memory,
+            visit = structs.replace(
+                visit,
+                visitor=_visitor(session) if session else NOBODY,
                 parts={name: str(value) for name, value in request.path_params.items()},
                 query=dict(request.query_params),
                 form=form or {},
-                client=client,
                 said=session.said if session else "",
             )
             answer = _let_in(route, visit, request, form)
+            return self._answers.response(answer, visit, begin=begin, is_encrypted=is_encrypted)
         except Exception as error:
             answer = _failed(error, request.url.path)
         return self._answers.response(answer, visit, begin=begin, is_encrypted=is_encrypted)
 
     def _session(self, secret: str, request: Request, web: WebSettings, visit: Visit) -> tuple[Session | None, str]:
         """The session of the browser, and the secret of one that begins now because a proxy signs in."""
-        engine, hours = self._work.engine, web.session_hours
-        found = signing_in.session_of(engine, secret, hours, visit.now)
+        look, hours = self._work.look, web.session_hours
+        found = signing_in.session_of(look, secret, hours, visit.now)
         if not web.trusted_header or not _is_trusted(request, web):
             return found, ""
         name = request.headers.get(web.trusted_header, "").strip()
         if not name or (found and found.account.name == name.casefold()):
             return (found if name else None), ""
-        begin = signing_in.by_proxy(engine, name, visit.now)
-        return signing_in.session_of(engine, begin, hours, visit.now), begin
+        begin = signing_in.by_proxy(self._work.engine, name, visit.now)
+        return signing_in.session_of(look, begin, hours, visit.now), begin
 
 
 def _let_in(route: Route, visit: Visit, request: Request, form: Mapping[str, str] | None) -> Answer:

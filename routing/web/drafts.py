@@ -43,8 +43,8 @@ class Draft:
         return self.configuration.warnings if self.configuration else ()
 
     def compare(self, engine: Engine, active: Configuration, now: datetime) -> None:
-        """Begin to compare with the configuration in force, once. ``now``: aware, UTC."""
-        if self.configuration is None or self._comparison is not None:
+        """Begin to compare with the configuration in force, once, and anew where that failed. ``now``: aware, UTC."""
+        if self.configuration is None or self.is_comparing or self.tally is not None:
             return
         changed = self.configuration
         self.total = history.count(engine, now - DAYS)
@@ -59,8 +59,14 @@ class Draft:
 
     @property
     def tally(self) -> Tally | None:
-        """What would have been otherwise over 90 days, when the comparison has ended. Raises what ended it."""
-        return self._comparison.result() if self._comparison is not None and self._comparison.done() else None
+        """What would have been otherwise over 90 days, when the comparison has ended well."""
+        ended = self._comparison if self._comparison is not None and self._comparison.done() else None
+        return ended.result() if ended is not None and ended.exception() is None else None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the comparison broke off; it can be begun anew."""
+        return self._comparison is not None and not self.is_comparing and self.tally is None
 
     def _compared(self, engine: Engine, active: Configuration, changed: Configuration, now: datetime) -> Tally:
         tally = Tally()

@@ -25,7 +25,7 @@ def note(visit: Visit, action: str, numbers: Iterable[str]) -> None:
     if not seen:
         return
     try:
-        looks.note(visit.work.engine, visit.now, visit.visitor.account, action, seen)
+        looks.note(visit.work.look, visit.now, visit.visitor.account, action, seen)
     except Exception:
         log.exception("look not noted", account=visit.visitor.account, action=action, what=seen)
 

@@ -30,19 +30,29 @@ class _Patient(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._first = self.loop.call_later(REQUEST_SECONDS, self._look)
+        self._waited: tuple[int, bool] | None = None
+        self._next = self.loop.call_later(REQUEST_SECONDS / 2, self._look)
 
     def _look(self) -> None:
+        """Close what waits for the same thing from its client as at the look before."""
         if self.transport.is_closing():
             return
-        cycle = getattr(self, "cycle", None)
-        if cycle is None or cycle.more_body:
+        waits = self._waits()
+        if waits is not None and waits == self._waited:
             self.transport.close()
-        else:
-            self._first = self.loop.call_later(REQUEST_SECONDS, self._look)
+            return
+        self._waited = waits
+        self._next = self.loop.call_later(REQUEST_SECONDS / 2, self._look)
+
+    def _waits(self) -> tuple[int, bool] | None:
+        """What is waited for: the rest of a request, or the one behind it; None while an answer is being made."""
+        cycle = getattr(self, "cycle", None)
+        if cycle is None:
+            return 0, False
+        return (id(cycle), bool(cycle.more_body)) if cycle.more_body or cycle.response_complete else None
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._first.cancel()
+        self._next.cancel()
         super().connection_lost(error)
 
 

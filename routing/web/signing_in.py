@@ -10,8 +10,9 @@ import secrets
 from datetime import datetime, timedelta
 
 import argon2
+import structlog
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
 from intake.base import errors
@@ -20,9 +21,13 @@ from routing.store.accounts import Account, Session
 from routing.web.guesses import Guesses, RefusedError
 from routing.web.visit import Visitor
 
+log = structlog.get_logger(__name__)
+
 IDLE = timedelta(hours=2)
 SEEN = timedelta(minutes=1)  # how exactly we know when a session was used last
 SHORTEST, LONGEST = 12, 200  # characters of a password
+LONGEST_NAME = 64
+WRONG = "Name oder Passwort stimmt nicht."
 
 _hasher = argon2.PasswordHasher()
 _NOBODYS = _hasher.hash(secrets.token_hex(16))
@@ -48,21 +53,20 @@ def is_right(account: Account | None, password: str) -> bool:
 def sign_in(engine: Engine, guesses: Guesses, name: str, password: str, client: str, now: datetime) -> str:
     """Begin a session; its secret, for the browser alone. Raises RefusedError. ``now``: aware, UTC."""
     name = name.strip().casefold()
+    if len(name) > LONGEST_NAME:
+        raise RefusedError(german=WRONG)
     guesses.check(name, client)
     with storage.reading(engine) as connection:
         account = accounts.get(connection, name)
     if not is_right(account, password):
         guesses.refused(name, client)
-        raise RefusedError(german="Name oder Passwort stimmt nicht.")
+        raise RefusedError(german=WRONG)
     assert account is not None
     with storage.writing(engine) as connection:
         if _hasher.check_needs_rehash(account.password):
             accounts.change(connection, name, password=_hasher.hash(password))
         storage.note(connection, now, "signed in", actor=account.name)
-        accounts.forget_sessions(connection, now - timedelta(hours=24))
-        secret = secrets.token_urlsafe(32)
-        accounts.begin_session(connection, secret, name, secrets.token_urlsafe(32), now)
-    return secret
+        return _begun(connection, name, now)
 
 
 def by_proxy(engine: Engine, name: str, now: datetime) -> str:
@@ -72,9 +76,14 @@ def by_proxy(engine: Engine, name: str, now: datetime) -> str:
         account = accounts.get(connection, name)
         if account is None or account.ended_at is not None:
             raise RefusedError(german="Für Sie ist hier kein Konto angelegt. Bitte fragen Sie Ihre Administration.")
-        accounts.forget_sessions(connection, now - timedelta(hours=24))
-        secret = secrets.token_urlsafe(32)
-        accounts.begin_session(connection, secret, name, secrets.token_urlsafe(32), now)
+        return _begun(connection, name, now)
+
+
+def _begun(connection: Connection, name: str, now: datetime) -> str:
+    """A new session of the account; its secret."""
+    accounts.forget_sessions(connection, now - timedelta(hours=24))
+    secret = secrets.token_urlsafe(32)
+    accounts.begin_session(connection, secret, name, secrets.token_urlsafe(32), now)
     return secret
 
 
@@ -89,9 +98,17 @@ def session_of(engine: Engine, secret: str, hours: int, now: datetime) -> Sessio
     if not timedelta() <= now - found.created_at < timedelta(hours=hours) or now - found.seen_at >= IDLE:
         return None
     if now - found.seen_at >= SEEN:
-        with storage.writing(engine) as connection:
-            accounts.change_session(connection, found.id, seen_at=now)
+        _seen(engine, found.id, now)
     return found
+
+
+def _seen(engine: Engine, session: str, now: datetime) -> None:
+    """Note that a session was used. Where nothing can be written, emergencies are still to be seen."""
+    try:
+        with storage.writing(engine) as connection:
+            accounts.change_session(connection, session, seen_at=now)
+    except errors.TemporaryError as error:
+        log.warning("session not noted as used", error=str(error))
 
 
 def change_password(engine: Engine, guesses: Guesses, visitor: Visitor, old: str, new: str, client: str) -> None:

@@ -36,7 +36,7 @@ def save(path: Path, text: str, *, before: str, data: Path, actor: str, now: dat
     Raises UsageError, with a German text, when it says something else by now or cannot be written.
     """
     try:
-        if path.read_text(encoding="utf-8") != before:
+        if path.read_bytes().decode() != before:  # with its line ends
             raise errors.UsageError(
                 "config.toml wurde inzwischen von jemand anderem geändert. Bitte öffnen Sie die Seite neu."
             )

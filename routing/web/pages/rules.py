@@ -6,6 +6,7 @@ one click away.
 """
 
 import difflib
+import hashlib
 import threading
 
 from intake import storage
@@ -92,7 +93,8 @@ def change_category(visit: Visit) -> Answer:
     chosen = [name for name in visit.settings.recipients if visit.form.get(f"to {name}") == "yes"]
     urgency = visit.form.get("urgency", "")
     urgency = urgency if urgency in list(Urgency) else ""
-    return _draft(visit, forms.with_responsible(_text(visit), visit.parts["key"], chosen, urgency))
+    text, before = _text(visit)
+    return _draft(visit, forms.with_responsible(text, visit.parts["key"], chosen, urgency), before)
 
 
 def show_rule(visit: Visit) -> Answer:
@@ -111,21 +113,23 @@ def change_rule(visit: Visit) -> Answer:
     words = {key: _words(visit.form.get(key, "")) for key in ("add", "remove", "except")}
     if not any(words.values()):
         raise errors.UsageError("Bitte tragen Sie mindestens ein Wort ein.")
+    text, before = _text(visit)
     text = forms.with_words(
-        _text(visit), visit.form.get("rule", ""), add=words["add"], remove=words["remove"], leave_out=words["except"]
+        text, visit.form.get("rule", ""), add=words["add"], remove=words["remove"], leave_out=words["except"]
     )
-    return _draft(visit, text)
+    return _draft(visit, text, before)
 
 
 def show_draft(visit: Visit) -> Answer:
     """The draft with its mistakes in order of lines, its differences, and its text to edit on."""
     draft = visit.memory.drafts.of(visit.visitor.account)
-    before = files_text(visit)
+    before = _file(visit)
     text = draft.text if draft else before
     tally = draft.tally if draft else None
     values = {
         "draft": draft,
         "text": text,
+        "before": _mark(draft.before if draft else before),
         "difference": _difference(draft.before, text) if draft else [],
         "tally": tally,
         "groups": [
@@ -163,7 +167,7 @@ def change_draft(visit: Visit) -> Answer:
             storage.note(connection, visit.now, "configuration", actor=visit.visitor.name, detail=detail)
         return Go("/regeln", "Gespeichert. Der Dienst übernimmt die Datei in wenigen Sekunden.")
     text = visit.form.get("text")
-    return _draft(visit, text) if text is not None else Go(DRAFT)
+    return _draft(visit, text, _shown(visit, draft)) if text is not None else Go(DRAFT)
 
 
 def show_earlier(visit: Visit) -> Answer:
@@ -173,10 +177,11 @@ def show_earlier(visit: Visit) -> Answer:
 
 def open_earlier(visit: Visit) -> Answer:
     """A draft with the text of an earlier version."""
-    return _draft(visit, saving.text_of(visit.settings.service.data, visit.form.get("version", "")))
+    text = saving.text_of(visit.settings.service.data, visit.form.get("version", ""))
+    return _draft(visit, text, _file(visit))
 
 
-def files_text(visit: Visit) -> str:
+def _file(visit: Visit) -> str:
     """What config.toml says now, on disk. Raises UsageError where it cannot be read."""
     path = visit.work.active.configuration.path
     try:
@@ -185,15 +190,26 @@ def files_text(visit: Visit) -> str:
         raise errors.UsageError(f"{path} lässt sich nicht lesen: {error}") from error
 
 
-def _text(visit: Visit) -> str:
-    """What a form changes: the visitor's draft, as long as it is about the file as it is now, else the file."""
-    draft, before = visit.memory.drafts.of(visit.visitor.account), files_text(visit)
-    return draft.text if draft and draft.before == before else before
+def _text(visit: Visit) -> tuple[str, str]:
+    """(What a form changes, what the file says): the visitor's draft as long as it is about the file as it is now."""
+    draft, before = visit.memory.drafts.of(visit.visitor.account), _file(visit)
+    return (draft.text if draft and draft.before == before else before), before
 
 
-def _draft(visit: Visit, text: str) -> Go:
+def _shown(visit: Visit, draft: Draft | None) -> str:
+    """What the file said when the page with the text was opened; "", and nothing is saved, when nobody knows."""
+    mark, before = visit.form.get("before", ""), _file(visit)
+    known = (before, draft.before if draft else before)
+    return next((one for one in known if _mark(one) == mark), "")
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _draft(visit: Visit, text: str, before: str) -> Go:
     """Check a text as the daemon will check it, examples and all, and keep it as the visitor's draft."""
-    before, path = files_text(visit), visit.work.active.configuration.path
+    path = visit.work.active.configuration.path
     with CHECKED:
         try:
             draft = Draft(text, before, loader.load(path, draft=text))

@@ -2,10 +2,13 @@
 
 import re
 import socket
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
+from intake import storage
 from tests.routing.web.conftest import PASSWORD, Browser, House
 
 BY_PROXY = {"trusted_proxies": '"127.0.0.1"', "trusted_header": '"X-Remote-User"'}
@@ -216,3 +219,28 @@ def test_a_database_that_is_out_is_told_in_a_sentence(house: House) -> None:
     assert 503 == status, text
     assert "Die Datenbank antwortet nicht" in text
     assert time.monotonic() - began < 60
+
+
+def test_a_second_request_that_never_ends_is_sent_away_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routing.web.server.REQUEST_SECONDS", 0.6)
+    with socket.create_connection(("127.0.0.1", house.port), timeout=60) as slow:
+        slow.sendall(b"GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert slow.recv(15).startswith(b"HTTP/1.1 200")
+        slow.sendall(b"GET /style.css HTTP/1.1\r\nHost: x\r\n")
+        while slow.recv(100_000):
+            pass
+
+
+def test_where_nothing_can_be_written_pages_are_shown_all_the_same(house: House) -> None:
+    house.office.store("Am Westwall 3 ist etwas Seltsames.")
+    house.office.work.dispatch()
+    browser = house.browser("petra")
+    house.office.clock.set("2026-06-10 09:30")
+    path = storage.path_of(house.office.work.engine.url)
+    assert path is not None
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        status, _, text = browser.get("/klaerung")
+
+    assert 200 == status
+    assert "KOD-2026-000001" in text

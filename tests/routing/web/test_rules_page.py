@@ -143,3 +143,32 @@ def test_forms_keep_every_comment_of_the_shipped_file() -> None:
     gone = [line for line in SHIPPED.splitlines() if line not in text.splitlines()]
     assert ["V02 = "] == [line[:6] for line in gone]
     assert 'add = ["hornisse + nest", "erdwespe"]' in text
+
+
+def _opened(rules: Browser) -> str:
+    """The mark of the file that the page with the text shows."""
+    return rules.get("/regeln/entwurf")[2].partition('name="before" value="')[2].partition('"')[0]
+
+
+def test_a_text_that_was_opened_before_somebody_else_saved_is_not_saved_over_it(house: House, rules: Browser) -> None:
+    before, mark = _saved(house), _opened(rules)
+    path = house.office.work.active.configuration.path
+    path.write_text(before + "# von jemand anderem\n", encoding="utf-8")
+    rules.post("/regeln/entwurf", do="check", text=before + "# von mir\n", before=mark)
+    assert "inzwischen geändert" in rules.get("/regeln/entwurf")[2]
+    rules.post("/regeln/entwurf", do="save")
+    assert "# von jemand anderem" in _saved(house)
+
+    rules.post("/regeln/entwurf", do="drop")
+    rules.post("/regeln/entwurf", do="check", text=_saved(house) + "# von mir\n", before=_opened(rules))
+    rules.post("/regeln/entwurf", do="save")
+    assert ["# von jemand anderem", "# von mir"] == _saved(house).splitlines()[-2:]
+
+
+def test_a_file_with_the_line_ends_of_windows_is_saved(house: House, rules: Browser) -> None:
+    path = house.office.work.active.configuration.path
+    path.write_bytes(_saved(house).replace("\n", "\r\n").encode())
+    rules.post("/regeln/entwurf", do="check", text=_saved(house) + "# von mir\n", before=_opened(rules))
+    rules.post("/regeln/entwurf", do="save")
+
+    assert "# von mir" in _saved(house)
