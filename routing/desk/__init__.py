@@ -10,14 +10,15 @@ from routing.desk import kept, letters, proposals, searching
 from routing.desk.actions import assign, close, requeue, unpark
 from routing.desk.case_numbers import UnknownCaseError, find
 from routing.desk.case_views import Case, Entry, ListedConcern, listed, show
+from routing.desk.changing import ChangedError, RestrictedError
 from routing.desk.replies import acknowledge, answer
-from routing.desk.revisions import ChangedError
 
 __all__ = (
     "Case",
     "ChangedError",
     "Entry",
     "ListedConcern",
+    "RestrictedError",
     "UnknownCaseError",
     "acknowledge",
     "answer",

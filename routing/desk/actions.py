@@ -10,44 +10,11 @@ from sqlalchemy.engine import Connection, Engine
 
 from intake import storage
 from intake.base import did_you_mean, errors, german
-from routing.desk import case_numbers, revisions
+from routing.desk import case_numbers, changing
 from routing.model.decision import Concern, Decision, State, Urgency
 from routing.model.settings import Configuration, Recipient
 from routing.planning import plan
 from routing.store import cases, forwards, tables
-
-
-def assign(
-    engine: Engine,
-    configuration: Configuration,
-    number: str,
-    recipients: Sequence[str],
-    now: datetime,
-    *,
-    actor: str,
-    urgency: Urgency | None = None,
-    category: str = "",
-    photos: bool = False,
-    seen: str | None = None,
-) -> str:
-    """A person says who gets a concern, and whether with its photos: a new decision. Says in German which it was.
-
-    Without a position the first one in review is meant. ``seen``: the case's ``revision`` on the page where it was
-    decided. Raises UnknownCaseError, UsageError for a wrong recipient, ChangedError. ``now``: aware, UTC.
-    """
-    with storage.writing(engine) as connection:
-        return assign_in(
-            connection,
-            configuration,
-            number,
-            recipients,
-            now,
-            actor=actor,
-            urgency=urgency,
-            category=category,
-            photos=photos,
-            seen=seen,
-        )
 
 
 def assign_in(
@@ -63,23 +30,24 @@ def assign_in(
     photos: bool = False,
     seen: str | None = None,
 ) -> str:
-    """``assign`` in the caller's transaction."""
+    """A person says who gets a concern, and whether with its photos: a new decision. Says in German which it was.
+
+    Without a position the first one in review is meant. ``seen``: the case's ``revision`` on the page where it was
+    decided. Raises UsageError for a wrong recipient or urgency, and as ``changing.one``. ``now``: aware, UTC.
+    """
     settings = configuration.settings
     for name in recipients:
         if name not in settings.recipients:
             guess = did_you_mean.sentence(name, settings.recipients)
             raise errors.UsageError(f"„{name}“ ist keine bekannte Stelle.{guess}")
-    if urgency is Urgency.PRUEFEN and set(recipients) != {settings.city.duty_desk}:
-        raise errors.UsageError(
-            f"Mit der Dringlichkeit „pruefen“ geht ein Hinweis nur an die Leitstelle ({settings.city.duty_desk})."
-        )
-    case_id, position = case_numbers.find(connection, number)
-    revisions.unchanged(connection, case_id, seen)
-    concerns = case_numbers.concerns(connection, case_id)
-    concern = case_numbers.chosen(concerns, position)
+    desk = settings.city.duty_desk
+    if urgency is not None and urgency.is_alarm and set(recipients) != {desk}:
+        raise errors.UsageError(f"Mit der Dringlichkeit „{urgency}“ geht ein Hinweis nur an die Leitstelle ({desk}).")
+    meant = changing.one(connection, number, seen)
+    [concern], case_id, concerns = meant.rows, meant.case_id, meant.concerns
     stored = storage.get(connection, concern.message_id)
     assert stored is not None
-    chosen = urgency or _urgency(concern.urgency, recipients, settings.city.duty_desk)
+    chosen = urgency or _urgency(concern.urgency, recipients, desk)
     decided = Concern(
         category=category or concern.category or "Hinweis",
         category_id=concern.category_id,
@@ -96,11 +64,14 @@ def assign_in(
     with_photos = " und die Fotos freigegeben" if photos else ""
     detail = f"{actor} hat den Vorgang {german.listed(recipients)} zugewiesen{with_photos}."
     storage.note(connection, now, "assigned", actor=actor, case_id=case_id, detail=detail)
-    said = f"{case_numbers.name(concerns, concern)} ist {german.listed(recipients)} zugewiesen."
+    said = f"{meant.names[0]} ist {german.listed(recipients)} zugewiesen."
     if concern.state in case_numbers.ENDED:
         said += " Der Hinweis war geschlossen und ist wieder offen."
     left = [case_numbers.name(concerns, row) for row in concerns if row.state == "review" and row.id != concern.id]
     return f"{said} Noch in Klärung: {german.listed(left)}." if left else said
+
+
+assign = changing.in_transaction(assign_in)
 
 
 def _urgency(stored: str, recipients: Sequence[str], duty_desk: str) -> Urgency:
@@ -111,33 +82,29 @@ def _urgency(stored: str, recipients: Sequence[str], duty_desk: str) -> Urgency:
     return Urgency.SOFORT if urgency.is_alarm and set(recipients) != {duty_desk} else urgency
 
 
-def close(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "", seen: str | None = None) -> str:
-    """A person closes the case (or one concern of it); what is planned or parked ends. Says in German what.
-
-    ``now``: aware, UTC; ``seen`` as in ``assign``. Raises UnknownCaseError, ChangedError.
-    """
-    with storage.writing(engine) as connection:
-        return close_in(connection, number, now, actor=actor, reason=reason, seen=seen)
-
-
 def close_in(
     connection: Connection, number: str, now: datetime, *, actor: str, reason: str = "", seen: str | None = None
 ) -> str:
-    """``close`` in the caller's transaction."""
-    case_id, position = case_numbers.find(connection, number)
-    revisions.unchanged(connection, case_id, seen)
-    concerns = case_numbers.concerns(connection, case_id)
-    meant = concerns if position is None else [case_numbers.chosen(concerns, position)]
+    """A person closes the case (or one concern of it); what is planned or parked ends. Says in German what.
+
+    ``now``: aware, UTC; ``seen`` as in ``assign``. Raises as ``changing.every``.
+    """
+    meant = changing.every(connection, number, seen)
+    case_id, position = meant.case_id, meant.position
     cases.close(connection, case_id, position)
     forwards.acknowledged(connection, case_id, now, position=position)
-    is_new = any(row.state not in case_numbers.ENDED for row in meant)
+    is_new = any(row.state not in case_numbers.ENDED for row in meant.rows)
     if is_new or reason:
         detail = f"{actor} hat den Vorgang geschlossen. {reason}".strip()
         storage.note(connection, now, "closed", actor=actor, case_id=case_id, detail=detail)
-    name = case_numbers.name(concerns, meant[0]) if len(meant) == 1 else concerns[0].number
+    count = len(meant.rows)
+    name = meant.names[0] if count == 1 else meant.number
     if not is_new:
         return f"{name} war schon geschlossen."
-    return f"{name} ist geschlossen" + (f", alle {len(meant)} Hinweise." if len(meant) > 1 else ".")
+    return f"{name} ist geschlossen" + (f", alle {count} Hinweise." if count > 1 else ".")
+
+
+close = changing.in_transaction(close_in)
 
 
 def requeue(
@@ -147,11 +114,12 @@ def requeue(
     *,
     actor: str,
     recipients: Mapping[str, Recipient] = MappingProxyType({}),
+    seen: str | None = None,
 ) -> str:
     """Put something back in line: a case's message for a new decision, or parked letters. Says in German what.
 
-    With ``recipients`` a parked letter goes to the address that config.toml names now. ``now``: aware, UTC. Raises
-    UnknownCaseError and UsageError.
+    With ``recipients`` a parked letter goes to the address that config.toml names now. ``now``: aware, UTC; ``seen``
+    as in ``assign``. Raises as ``changing.every``.
     """
     if what.lower() in {"letters", "schreiben", "briefe"}:
         with storage.writing(engine) as connection:
@@ -161,13 +129,14 @@ def requeue(
             storage.note(connection, now, "requeued", actor=actor, detail=f"{count} Schreiben noch einmal versucht.")
         return f"{german.counted(count, 'Schreiben wird', 'Schreiben werden')} noch einmal versucht."
     with storage.writing(engine) as connection:
-        case_id, _ = case_numbers.find(connection, what)
+        case_id = changing.every(connection, what, seen).case_id
         count = unpark(connection, recipients, now, case_id)
         if count:
             detail = f"{german.counted(count, 'Schreiben wird', 'Schreiben werden')} noch einmal versucht."
         else:
             message_id = connection.scalar(sa.select(tables.cases.c.message_id).where(tables.cases.c.id == case_id))
             assert message_id is not None
+            changing.allowed(connection, {message_id})
             storage.put_in_line(connection, message_id)
             detail = "Der Vorgang wird neu eingeordnet."
         storage.note(connection, now, "requeued", actor=actor, case_id=case_id, detail=detail)

@@ -1,5 +1,6 @@
 """What the desk sees: the list of what waits, a case with its letters, its reasons and its timeline. Reading only."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,19 @@ from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing.desk import case_numbers
 from routing.model.decision import LAST_URGENT_RANK, SEEN_FIRST
-from routing.store import desk_mail, tables
+from routing.store import desk_mail, held, tables
+
+HIDDEN = "Verarbeitung eingeschränkt"
+"""What a list says instead of the words of a message that nobody works on (Art. 18 GDPR)."""
+
+_MESSAGES = stored_tables.messages
+SAID = (
+    _MESSAGES.c.channel,
+    _MESSAGES.c.subject,
+    sa.func.substr(_MESSAGES.c.new_text, 1, 200).label("words"),
+    held.is_active(_MESSAGES.c.id, held.Kind.RESTRICTED).label("is_restricted"),
+)
+"""The columns of a message that a list reads."""
 
 
 class ListedConcern(Struct, frozen=True):
@@ -28,7 +41,7 @@ class ListedConcern(Struct, frozen=True):
     channel: str
     reason: str
     recipients: tuple[str, ...] = ()  # who gets it by the newest plan
-    about: str = ""  # subject or first words of the message: a citizen's text
+    about: str = ""  # subject or first words of the message: a citizen's text; HIDDEN of a restricted one
     id: int = 0
     look: str = ""  # see routing.store.desk_mail
 
@@ -51,11 +64,24 @@ class Case(Struct, frozen=True):
     decisions: tuple[Any, ...]
     letters: tuple[Any, ...]
     timeline: tuple[Entry, ...]
+    restricted: frozenset[int] = frozenset()  # those of its messages (ids) that nobody works on (Art. 18 GDPR)
 
     @property
     def revision(self) -> str:
-        """Changes with everything that happens to the case: a form says what its page showed."""
-        return f"{len(self.decisions)}.{len(self.timeline)}.{len(self.letters)}"
+        """Changes with everything that happens to the case: a form says what its page showed.
+
+        Of what a decision rests on, not of how much there is: a letter that comes back takes a line away and adds one.
+        When the next attempt to send is due is nothing that a person decides by.
+        """
+        shown = (
+            [(row.id, row.state, row.category, row.urgency, row.place, row.waits_for) for row in self.concerns],
+            [row.id for row in self.decisions],
+            [message.id for message in self.messages],
+            [(row.recipient, row.planned, row.id, row.answer, row.address, row.state) for row in self.letters],
+            [(entry.at.isoformat(), entry.actor, entry.what) for entry in self.timeline],
+            sorted(self.restricted),
+        )
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
     def concern(self, position: int | None) -> Any:
         """The concern at ``position``, without one the first that waits. Raises UnknownCaseError."""
@@ -80,8 +106,7 @@ def listed(
     With ``gravest_first`` what is urgent stands before them all, and the rest goes by urgency, too.
     ``untold``: those alone that no mail has told the desk of.
     """
-    concerns, cases, messages, decisions = tables.concerns, tables.cases, stored_tables.messages, tables.decisions
-    words = sa.func.substr(messages.c.new_text, 1, 200).label("words")
+    concerns, cases, decisions = tables.concerns, tables.cases, tables.decisions
     decided = decisions.c.message_id == concerns.c.message_id
     reason, kind = (
         sa.select(column).where(decided).order_by(decisions.c.id.desc()).limit(1).scalar_subquery()
@@ -94,17 +119,9 @@ def listed(
     siblings = concerns.alias("siblings")
     several = sa.exists().where(siblings.c.case_id == cases.c.id, siblings.c.position > 1)
     query = (
-        sa.select(
-            concerns,
-            cases.c.number,
-            messages.c.channel,
-            messages.c.subject,
-            words,
-            reason.label("reason"),
-            several.label("several"),
-        )
+        sa.select(concerns, cases.c.number, *SAID, reason.label("reason"), several.label("several"))
         .join(cases, cases.c.id == concerns.c.case_id)
-        .join(messages, messages.c.id == concerns.c.message_id)
+        .join(_MESSAGES, _MESSAGES.c.id == concerns.c.message_id)
         .where(concerns.c.state.in_(states), desk_mail.untold() if untold else sa.true())
         .order_by(*order, concerns.c.opened_at, concerns.c.id)
         .limit(limit)
@@ -112,24 +129,38 @@ def listed(
     )
     with storage.reading(engine) as connection:
         recipients = _recipients_of(connection, query.with_only_columns(concerns.c.id))
-        return [_listed(row, tuple(recipients.get(row.id, ()))) for row in connection.execute(query)]
+        return [
+            of_row(
+                row,
+                f"{row.number}-{row.position}" if row.several else row.number,
+                row.waits_for or row.reason or "",
+                tuple(recipients.get(row.id, ())),
+            )
+            for row in connection.execute(query)
+        ]
 
 
-def _listed(row: Any, recipients: tuple[str, ...]) -> ListedConcern:
+def of_row(row: Any, number: str, reason: str, recipients: tuple[str, ...] = ()) -> ListedConcern:
+    """The line for a row of ``concerns`` with the columns ``SAID`` of its message."""
     return ListedConcern(
-        number=f"{row.number}-{row.position}" if row.several else row.number,
+        number=number,
         state=row.state,
         urgency=row.urgency,
         category=row.category,
-        place=row.place,
+        place="" if row.is_restricted else row.place,
         opened_at=row.opened_at,
         channel=row.channel,
-        reason=row.waits_for or row.reason or "",
+        reason=reason,
         recipients=recipients,
-        about=row.subject.strip() or row.words,
+        about=about(row),
         id=row.id,
         look=desk_mail.look(row),
     )
+
+
+def about(row: Any) -> str:
+    """What a message is about in a list, of its columns ``SAID``."""
+    return HIDDEN if row.is_restricted else str(row.subject.strip() or row.words)
 
 
 def _recipients_of(connection: Connection, concern_ids: sa.Select[Any]) -> dict[int, list[str]]:
@@ -176,7 +207,16 @@ def read(connection: Connection, case_id: int) -> Case:
     ).all()
     known = tuple(message for message in messages if message)
     timeline = sorted(dict.fromkeys(_timeline(known, decisions, letters, events)), key=lambda entry: entry.at)
-    return Case(case_id, case.number, known, tuple(concerns), tuple(decisions), tuple(letters), tuple(timeline))
+    return Case(
+        id=case_id,
+        number=case.number,
+        messages=known,
+        concerns=tuple(concerns),
+        decisions=tuple(decisions),
+        letters=tuple(letters),
+        timeline=tuple(timeline),
+        restricted=frozenset(held.active(connection, [one.id for one in known], held.Kind.RESTRICTED)),
+    )
 
 
 def _letters_of(case_id: int) -> sa.Select[Any]:

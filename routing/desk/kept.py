@@ -12,9 +12,10 @@ from sqlalchemy.engine import Engine
 
 from intake import storage
 from intake.storage import tables as stored_tables
+from routing.desk import case_views
 from routing.desk.case_numbers import UnknownCaseError
 from routing.desk.case_views import Case, Entry, ListedConcern
-from routing.store import tables
+from routing.store import held, tables
 
 _NUMBER = re.compile(r"\s*N-?(\d{1,18})\s*", re.IGNORECASE)
 
@@ -22,10 +23,8 @@ _NUMBER = re.compile(r"\s*N-?(\d{1,18})\s*", re.IGNORECASE)
 def listed(engine: Engine, limit: int) -> list[ListedConcern]:
     """The messages whose newest decision keeps them without a case, at most ``limit``, newest first."""
     messages, decisions = stored_tables.messages, tables.decisions
-    words = sa.func.substr(messages.c.new_text, 1, 200).label("words")
     query = (
-        sa.select(messages.c.id, messages.c.received_at, messages.c.channel, messages.c.subject, words)
-        .add_columns(decisions.c.reason)
+        sa.select(messages.c.id, messages.c.received_at, decisions.c.reason, *case_views.SAID)
         .join(decisions, decisions.c.message_id == messages.c.id)
         .where(decisions.c.state == "kept", decisions.c.case_id.is_(None), _is_newest(decisions))
         .order_by(messages.c.id.desc())
@@ -42,7 +41,7 @@ def listed(engine: Engine, limit: int) -> list[ListedConcern]:
                 opened_at=row.received_at,
                 channel=row.channel,
                 reason=row.reason,
-                about=row.subject.strip() or row.words,
+                about=case_views.about(row),
             )
             for row in connection.execute(query)
         ]
@@ -65,11 +64,12 @@ def show(engine: Engine, number: str) -> Case:
             .where(tables.decisions.c.message_id == stored.id)
             .order_by(tables.decisions.c.id)
         ).all()
+        restricted = frozenset(held.active(connection, [stored.id], held.Kind.RESTRICTED))
     timeline = (
         Entry(stored.received_at, "", f"Eingang ({stored.message.channel})"),
         *(Entry(row.at, row.actor, "Entscheidung: nur gespeichert") for row in decisions if row.state == "kept"),
     )
-    return Case(0, f"N-{stored.id}", (stored,), (), tuple(decisions), (), timeline)
+    return Case(0, f"N-{stored.id}", (stored,), (), tuple(decisions), (), timeline, restricted)
 
 
 def _is_newest(decisions: Any) -> sa.ColumnElement[bool]:

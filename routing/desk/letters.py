@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from intake import storage
 from intake.base import errors, german
 from routing import letters
+from routing.desk import changing
 from routing.model.settings import Configuration
 from routing.model.transport import outgoing, own_addresses
 from routing.store.outbox import letters as frozen
@@ -107,9 +108,12 @@ def release(
 ) -> str:
     """Let a held letter go, or all that the brake or trial operation held; of all only one cause's.
 
-    ``sender``: an address; ``recipient``: a name in config.toml; ``now``: aware, UTC. Raises TemporaryError.
+    ``sender``: an address; ``recipient``: a name in config.toml; ``now``: aware, UTC. Raises TemporaryError, and
+    RestrictedError for a letter about a restricted message.
     """
     with storage.writing(engine) as connection:
+        if number is not None:
+            changing.allowed(connection, undelivered.messages(connection, number))
         count = undelivered.release(connection, number, now, sender=sender, recipient=recipient)
         _noted(connection, number, count, "Schreiben {} freigegeben.", now, actor)
     return _told(count, "ist freigegeben", "sind freigegeben")
@@ -134,10 +138,11 @@ def redirect(
 ) -> str:
     """Send what of the letter has not gone out to ``address`` instead; raises UsageError for one that we poll.
 
-    ``now``: aware, UTC.
+    ``now``: aware, UTC. Raises RestrictedError for a letter about a restricted message.
     """
     _not_ours(configuration, address)
     with storage.writing(engine) as connection:
+        changing.allowed(connection, undelivered.messages(connection, number))
         count = undelivered.redirect(connection, number, address, now)
         _noted(connection, number, count, f"Schreiben {{}} umgeleitet an {address}.", now, actor)
     return f"Schreiben {number} geht an {address}." if count else _told(0, "", "")

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from intake import storage
 from intake.base import errors, german
 from intake.message import Stored
-from routing.desk import actions, case_numbers, case_views
+from routing.desk import actions, case_numbers, case_views, changing
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration
 from routing.store import cases, desk_mail, forwards, tables
@@ -73,6 +73,7 @@ def _done(
     actor: str,
 ) -> Outcome:
     row = concern(connection, items[order.number - 1].concern)
+    changing.allowed(connection, {row.message_id})
     if order.act == "text":
         return Outcome(
             order.number,
@@ -131,9 +132,6 @@ def _unchanged(connection: Connection, row: Any, item: Numbered) -> None:
 def _assign(
     connection: Connection, configuration: Configuration, row: Any, order: "Order", now: datetime, actor: str
 ) -> str:
-    desk = configuration.settings.city.duty_desk
-    if order.urgency is not None and order.urgency.is_alarm and set(order.bodies) != {desk}:
-        raise errors.UsageError(f"Mit „{order.urgency}“ geht ein Hinweis nur an die Leitstelle ({desk}).")
     said = actions.assign_in(
         connection, configuration, row.exact, order.bodies, now, actor=actor, urgency=order.urgency
     )
@@ -149,6 +147,7 @@ def _join(connection: Connection, row: Any, other: Any, now: datetime, actor: st
     """The concern ends; its message is counted with the other's case where it brought nothing else."""
     if row.id == other.id:
         raise errors.UsageError("Ein Hinweis kann nicht derselbe Fall sein wie er selbst.")
+    changing.allowed(connection, {other.message_id})
     if other.state in case_numbers.ENDED:
         raise errors.UsageError(f"{other.name} ist geschlossen. Soll {row.name} auch geschlossen werden?")
     cases.close(connection, row.case_id, row.position)
@@ -191,6 +190,7 @@ def take_back(connection: Connection, did: Sequence[Did], now: datetime, *, acto
 
 def _taken_back(connection: Connection, did: Did, now: datetime, actor: str) -> str:
     row = concern(connection, did.concern)
+    changing.allowed(connection, {row.message_id})
     if desk_mail.look(row) != did.look or _last_forward(connection, row.id) != did.forwards[1]:
         raise errors.UsageError(f"{did.name} ist inzwischen anders entschieden; daran wurde nichts geändert.")
     gone = _gone(connection, row.id, did)

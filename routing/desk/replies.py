@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 from intake import storage
 from intake.base import errors, german
 from routing import replies
-from routing.desk import case_numbers
+from routing.desk import case_numbers, changing
 from routing.model.settings import Settings
 from routing.replies.reading import AnswerKind
 from routing.store import tables
@@ -26,7 +26,8 @@ WORDS = {
 def acknowledge(engine: Engine, number: str, now: datetime, *, actor: str) -> str:
     """Somebody takes care of a case: urgent letters are not repeated any more. Raises UnknownCaseError.
 
-    ``now``: aware, UTC.
+    That decides nothing and tells nobody anything, so a restricted message is no reason to refuse it. ``now``: aware,
+    UTC.
     """
     with storage.writing(engine) as connection:
         case_id, position = case_numbers.find(connection, number)
@@ -42,22 +43,21 @@ def acknowledge(engine: Engine, number: str, now: datetime, *, actor: str) -> st
 def answer(
     engine: Engine, settings: Settings, number: str, word: str, now: datetime, *, actor: str, body: str = ""
 ) -> str:
-    """Enter what a body said of a concern, as if it had replied. Raises UnknownCaseError, UsageError.
+    """Enter what a body said of a concern, as if it had replied. Raises UsageError, and as ``changing.one``.
 
     ``now``: aware, UTC.
     """
     outcome = WORDS[word]
     with storage.writing(engine) as connection:
-        case_id, position = case_numbers.find(connection, number)
-        concerns = case_numbers.concerns(connection, case_id)
-        concern = case_numbers.chosen(concerns, position)
+        meant = changing.one(connection, number)
+        [concern] = meant.rows
         row = _forward(connection, concern, body, settings)
         replies.enter(connection, row, outcome, settings, now, actor=actor)
         if word == "offen":
             change = sa.update(tables.concerns).where(tables.concerns.c.id == concern.id)
             connection.execute(change.values(state="open", waits_for=""))
     name = settings.recipients[row.recipient].name if row.recipient in settings.recipients else row.recipient
-    return f"{case_numbers.name(concerns, concern)}: {name}, {word}."
+    return f"{meant.names[0]}: {name}, {word}."
 
 
 def _forward(connection: Connection, concern: Any, body: str, settings: Settings) -> Any:

@@ -15,8 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from intake import storage
 from intake.base import errors, german
 from routing import replies
-from routing.desk import case_numbers
-from routing.desk.revisions import unchanged
+from routing.desk import case_numbers, changing
 from routing.model.decision import Decision, State
 from routing.model.settings import Configuration
 from routing.planning.plan import Ruling
@@ -29,26 +28,34 @@ _D, _C = tables.decisions.c, tables.concerns.c
 
 
 def merge(
-    engine: Engine, configuration: Configuration, number: str, into: str, now: datetime, *, actor: str, seen: str = ""
+    engine: Engine,
+    configuration: Configuration,
+    number: str,
+    into: str,
+    now: datetime,
+    *,
+    actor: str,
+    seen: str | None = None,
 ) -> str:
     """The messages of one case show in another (``into``), and it is closed. Says in German what was done.
 
-    ``now``: aware, UTC; ``seen`` as in ``actions.assign``, "" for whatever it is. Raises UnknownCaseError, UsageError
-    for a case that is the same, or closed while the first one is not; ChangedError.
+    ``now``: aware, UTC; ``seen`` as in ``actions.assign``. Raises UsageError for a case that is the same, or closed
+    while the first one is not, and as ``changing.every``.
     """
     with storage.writing(engine) as connection:
-        (one, _), (other, _) = case_numbers.find(connection, number), case_numbers.find(connection, into)
-        unchanged(connection, one, seen or None)
-        mine, theirs = case_numbers.concerns(connection, one), case_numbers.concerns(connection, other)
-        if one == other or not mine or not theirs:
+        mine, theirs = changing.every(connection, number, seen), changing.every(connection, into)
+        one, other = mine.case_id, theirs.case_id
+        if one == other:
             raise errors.UsageError("Bitte nennen Sie zwei verschiedene Vorgänge.")
-        source, target = mine[0].number, theirs[0].number
-        if _living(mine) and not _living(theirs):
+        source, target = mine.number, theirs.number
+        if _living(mine.concerns) and not _living(theirs.concerns):
             raise errors.UsageError(
                 f"{target} ist geschlossen. Öffnen Sie ihn erst wieder: kod-intake reopen {target}"
             )
         reason = f"{actor} hat {source} mit {target} zusammengeführt."
-        moved = [_kept(connection, message, matching.SUPPLEMENT, reason) for message in _newest_in(connection, one)]
+        newest = _newest_in(connection, one)
+        changing.allowed(connection, newest)
+        moved = [_kept(connection, message, matching.SUPPLEMENT, reason) for message in newest]
         if not moved:
             return f"{source} ist schon mit einem anderen Vorgang zusammengeführt."
         cases.keep_snapshot(connection, configuration, now)
@@ -62,22 +69,22 @@ def merge(
     return f"{source} ist geschlossen; {count} jetzt in {target}."
 
 
-def split(engine: Engine, number: str, now: datetime, *, actor: str, what: str = "") -> str:
+def split(engine: Engine, number: str, now: datetime, *, actor: str, what: str = "", seen: str | None = None) -> str:
     """A further matter of the same message becomes a concern of its own, which waits for a decision; its number.
 
-    ``what`` says in a few words what it is about. ``now``: aware, UTC. Raises UnknownCaseError.
+    ``what`` says in a few words what it is about. ``now``: aware, UTC; ``seen`` as in ``merge``. Raises as
+    ``changing.one``.
     """
     with storage.writing(engine) as connection:
-        case_id, position = case_numbers.find(connection, number)
-        concerns = case_numbers.concerns(connection, case_id)
-        concern = case_numbers.chosen(concerns, position)
+        meant = changing.one(connection, number, seen)
+        [concern], case_id = meant.rows, meant.case_id
         [new] = storage.reserve_ids(connection, tables.concerns, 1)
         waits_for = f"Weiteres Anliegen derselben Nachricht{f': {what}' if what else ''}. Ein Mensch entscheidet."
         row = {
             "id": new,
             "case_id": case_id,
             "message_id": concern.message_id,
-            "position": max(row.position for row in concerns) + 1,
+            "position": max(row.position for row in meant.concerns) + 1,
             "state": "review",
             "category": "",
             "category_id": "",
@@ -94,45 +101,50 @@ def split(engine: Engine, number: str, now: datetime, *, actor: str, what: str =
     return f"{concern.number}-{row['position']}"
 
 
-def reopen(engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "", seen: str = "") -> str:
+def reopen(
+    engine: Engine, number: str, now: datetime, *, actor: str, reason: str = "", seen: str | None = None
+) -> str:
     """What is closed of a case (or one concern of it) waits for a decision again. Says in German what.
 
-    ``now``: aware, UTC; ``seen`` as in ``merge``. Raises UnknownCaseError, ChangedError.
+    ``now``: aware, UTC; ``seen`` as in ``merge``. Raises as ``changing.every``.
     """
     with storage.writing(engine) as connection:
-        case_id, position = case_numbers.find(connection, number)
-        unchanged(connection, case_id, seen or None)
-        concerns = case_numbers.concerns(connection, case_id)
-        meant = concerns if position is None else [case_numbers.chosen(concerns, position)]
-        closed = [row for row in meant if row.state == "closed"]
+        meant = changing.every(connection, number, seen)
+        case_id, closed = meant.case_id, [row for row in meant.rows if row.state == "closed"]
         if not closed:
-            return f"{concerns[0].number} ist nicht geschlossen."
+            return f"{meant.number} ist nicht geschlossen."
         detail = f"{actor} hat den Vorgang wieder geöffnet. {reason}".strip()
         change = sa.update(tables.concerns).where(_C.id.in_([row.id for row in closed]))
         connection.execute(change.values(state="review", waits_for=detail))
         storage.note(connection, now, "reopened", actor=actor, case_id=case_id, detail=detail)
-    names = german.listed(case_numbers.name(concerns, row) for row in closed)
+    names = german.listed(case_numbers.name(meant.concerns, row) for row in closed)
     return f"{names} {'wartet' if len(closed) == 1 else 'warten'} wieder auf eine Entscheidung."
 
 
 def correct_place(
-    engine: Engine, configuration: Configuration, number: str, said: str, now: datetime, *, actor: str, seen: str = ""
+    engine: Engine,
+    configuration: Configuration,
+    number: str,
+    said: str,
+    now: datetime,
+    *,
+    actor: str,
+    seen: str | None = None,
 ) -> str:
     """The concern at another place: waiting letters name it, bodies with a letter get a "Berichtigung". Says what.
 
     Without a position all living concerns are meant, if they are at one place. ``now``: aware, UTC; ``seen`` as in
-    ``merge``. Raises UnknownCaseError, UsageError for no place or several, ChangedError.
+    ``merge``. Raises UsageError for no place or several, and as ``changing.every``.
     """
     said = " ".join(said.split())
     if not said or len(said) > LONGEST_PLACE:
         raise errors.UsageError(f"Bitte nennen Sie einen Ort mit höchstens {LONGEST_PLACE} Zeichen.")
     with storage.writing(engine) as connection:
-        case_id, position = case_numbers.find(connection, number)
-        unchanged(connection, case_id, seen or None)
-        concerns = case_numbers.concerns(connection, case_id)
-        meant = _living(concerns) if position is None else [case_numbers.chosen(concerns, position)]
+        found = changing.every(connection, number, seen)
+        case_id, concerns = found.case_id, found.concerns
+        meant = _living(concerns) if found.position is None else found.rows
         if not meant:
-            raise errors.UsageError(f"{concerns[0].number} ist geschlossen.")
+            raise errors.UsageError(f"{found.number} ist geschlossen.")
         if len({row.place for row in meant}) > 1:
             names = german.listed(case_numbers.name(concerns, row) for row in meant)
             raise errors.UsageError(
@@ -152,22 +164,20 @@ def correct_place(
     return f"{names}: Der Ort ist jetzt {place}.{after}"
 
 
-def release_photos(engine: Engine, number: str, now: datetime, *, actor: str, seen: str = "") -> str:
+def release_photos(engine: Engine, number: str, now: datetime, *, actor: str, seen: str | None = None) -> str:
     """The photos go with the letters that wait for the case (or one concern). Says in German to whom.
 
-    ``now``: aware, UTC; ``seen`` as in ``merge``. Raises UnknownCaseError, ChangedError, UsageError without a letter
-    that waits.
+    ``now``: aware, UTC; ``seen`` as in ``merge``. Raises UsageError without a letter that waits, and as
+    ``changing.every``.
     """
     with storage.writing(engine) as connection:
-        case_id, position = case_numbers.find(connection, number)
-        unchanged(connection, case_id, seen or None)
-        concerns = case_numbers.concerns(connection, case_id)
-        meant = concerns if position is None else [case_numbers.chosen(concerns, position)]
-        bodies = forwards.release_photos(connection, [row.id for row in meant])
+        meant = changing.every(connection, number, seen)
+        case_id = meant.case_id
+        bodies = forwards.release_photos(connection, [row.id for row in meant.rows])
         if not bodies:
             raise errors.UsageError(
-                f"Zu {concerns[0].number} wartet kein Schreiben. Weisen Sie ihn mit den Fotos noch einmal zu: "
-                f"kod-intake assign {concerns[0].number} STELLE --photos"
+                f"Zu {meant.number} wartet kein Schreiben. Weisen Sie ihn mit den Fotos noch einmal zu: "
+                f"kod-intake assign {meant.number} STELLE --photos"
             )
         detail = f"{actor} hat die Fotos für {german.listed(bodies)} freigegeben."
         storage.note(connection, now, "photos", actor=actor, case_id=case_id, detail=detail)

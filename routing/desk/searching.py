@@ -7,7 +7,6 @@ slices and ends, too, when its time is over: it says how far it came, and can be
 
 import time
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -15,6 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from intake import reference, storage
 from intake.storage import tables as stored_tables
+from routing.desk import case_views
 from routing.desk.case_views import ListedConcern
 from routing.store import tables
 
@@ -74,16 +74,15 @@ def search(engine: Engine, wanted: Wanted, limit: int, *, before: int | None = N
 def _slice(connection: Connection, wanted: Wanted, above: int, top: int, limit: int) -> tuple[ListedConcern, ...]:
     """Of the concerns with ids from ``above`` (not itself) to ``top``, the newest that are wanted."""
     concerns, cases, messages = tables.concerns, tables.cases, stored_tables.messages
-    words = sa.func.substr(messages.c.new_text, 1, 200).label("words")
     query = (
-        sa.select(concerns, cases.c.number, messages.c.channel, messages.c.subject, words)
+        sa.select(concerns, cases.c.number, *case_views.SAID)
         .join(cases, cases.c.id == concerns.c.case_id)
         .join(messages, messages.c.id == concerns.c.message_id)
         .where(concerns.c.id > above, concerns.c.id <= top, *_conditions(wanted))
         .order_by(concerns.c.id.desc())
         .limit(limit)
     )
-    return tuple(_listed(row) for row in connection.execute(query))
+    return tuple(case_views.of_row(row, row.number, row.waits_for) for row in connection.execute(query))
 
 
 def channels(engine: Engine) -> list[str]:
@@ -125,17 +124,3 @@ def _has(word: str) -> sa.ColumnElement[bool]:
     said = (messages.new_text, messages.subject, messages.from_name, messages.from_addr, messages.contact)
     columns = (*said, tables.concerns.c.place, tables.cases.c.number)
     return sa.or_(*(column.icontains(word, autoescape=True) for column in columns))
-
-
-def _listed(row: Any) -> ListedConcern:
-    return ListedConcern(
-        number=row.number,
-        state=row.state,
-        urgency=row.urgency,
-        category=row.category,
-        place=row.place,
-        opened_at=row.opened_at,
-        channel=row.channel,
-        reason=row.waits_for,
-        about=row.subject.strip() or row.words,
-    )

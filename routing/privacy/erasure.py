@@ -22,7 +22,7 @@ from intake.storage.queries import WANTED, pieces
 from routing.privacy import holds
 from routing.privacy.deletion import forgetting, linked, protocol
 from routing.privacy.deletion.protocol import Run
-from routing.store import tables
+from routing.store import held, tables
 
 RULE = "Löschverlangen"
 _M, _D, _L, _F, _C = (
@@ -59,10 +59,10 @@ class Erased(Struct, frozen=True):
 def erase(connection: Connection, messages: Collection[int], run: Run) -> Erased:
     """Empty these messages (ids) and what quotes them, in the caller's transaction. Raises nothing of its own."""
     wanted = set(messages) | _quoting(connection, messages)
-    kept = holds.active(connection, wanted, holds.Kind.HOLD)
+    kept = held.active(connection, wanted, held.Kind.HOLD)
     groups = linked.of_messages(connection, wanted)
     for group in groups:
-        if group.messages & holds.active(connection, group.messages, holds.Kind.HOLD):
+        if group.messages & held.active(connection, group.messages, held.Kind.HOLD):
             kept |= wanted & group.messages
     going = sorted(wanted - kept)
     told = tuple(_told(connection, going))

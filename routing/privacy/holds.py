@@ -1,12 +1,13 @@
 """What nothing deletes (a hold: a lawsuit, a complaint), and what nobody works on (restriction, Art. 18 GDPR).
 
-Both stand on messages, and hold the whole case that a message is in. A restricted message is not forwarded: what was
-planned for it ends, and its concerns wait in review. Both hold until a person ends them, with a reason and a date.
+Both stand on messages. Nothing of the whole case that a held or restricted message is in is deleted. A restricted
+message goes to nobody: what was planned for it ends, a frozen letter that tells of others, too, is held, its concerns
+wait in review, nobody decides about them or is reminded of them, and no list shows what it says. Its case is shown
+to whom asks again. Both hold until a person ends them, with a reason and a date.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,17 +15,11 @@ from sqlalchemy.engine import Connection
 
 from intake import storage
 from intake.storage.queries import pieces
-from routing.store import forwards, tables
+from routing.store import forwards, held, tables
+from routing.store.held import Kind
+from routing.store.outbox import undelivered
 
-RESTRICTED_TEXT = "Verarbeitung eingeschränkt (Art. 18 DSGVO); aufheben: kod-intake hold --end"
 _H = tables.holds.c
-
-
-class Kind(StrEnum):
-    """What a row of ``holds`` means."""
-
-    HOLD = "hold"
-    RESTRICTED = "restricted"
 
 
 def begin(
@@ -41,7 +36,7 @@ def begin(
 
     ``until`` (aware) is when a person should look again; ``now``: aware, UTC.
     """
-    new = sorted(set(messages) - active(connection, messages, kind))
+    new = sorted(set(messages) - held.active(connection, messages, kind))
     numbers = storage.reserve_ids(connection, tables.holds, len(new))
     values = {"kind": kind, "reason": reason, "actor": actor, "since": now, "until": until}
     rows = [values | {"id": number, "message_id": message} for number, message in zip(numbers, new, strict=True)]
@@ -66,18 +61,9 @@ def end(connection: Connection, messages: Collection[int], now: datetime, *, act
         connection.execute(sa.update(tables.holds).where(mine).values(ended_at=now, ended_by=actor))
     concerns = tables.concerns
     for some in pieces(sorted(ended)):
-        mine = sa.and_(concerns.c.message_id.in_(some), concerns.c.waits_for == RESTRICTED_TEXT)
+        mine = sa.and_(concerns.c.message_id.in_(some), concerns.c.waits_for == held.WAITS_FOR)
         connection.execute(sa.update(concerns).where(mine).values(waits_for=""))
     return sorted(ended)
-
-
-def active(connection: Connection, messages: Collection[int], kind: Kind | None = None) -> set[int]:
-    """The set of those messages (ids) that are held or restricted, or of one kind."""
-    found: set[int] = set()
-    for some in pieces(sorted(messages)):
-        query = sa.select(_H.message_id).where(_H.message_id.in_(some), _H.ended_at.is_(None))
-        found.update(connection.scalars(query if kind is None else query.where(_H.kind == kind)))
-    return found
 
 
 def lines(connection: Connection, *, ended: bool = False) -> Sequence[Any]:
@@ -88,10 +74,16 @@ def lines(connection: Connection, *, ended: bool = False) -> Sequence[Any]:
 
 def _stop(connection: Connection, messages: Sequence[int]) -> None:
     """Nothing planned goes out, and the concerns wait for a person."""
-    concerns = tables.concerns.c
+    concerns, planned = tables.concerns.c, tables.forwards.c
     for some in pieces(messages):
         living = sa.and_(concerns.message_id.in_(some), concerns.state.in_(["review", "open"]))
         ids = list(connection.scalars(sa.select(concerns.id).where(living)))
-        forwards.cancel_with_letters(connection, ids)
+        forwards.cancel_with_letters(connection, ids, ("planned", "parked", "held"))
+        forwards.cancel_reports(connection, some)
         change = sa.update(tables.concerns).where(concerns.id.in_(ids))
-        connection.execute(change.values(state="review", waits_for=RESTRICTED_TEXT))
+        connection.execute(change.values(state="review", waits_for=held.WAITS_FOR))
+        of_them = concerns.message_id.in_(some)
+        tells = sa.or_(planned.report_id.in_(some), planned.concern_id.in_(sa.select(concerns.id).where(of_them)))
+        letters = sa.select(planned.letter_id).where(tells, planned.letter_id.is_not(None)).distinct()
+        for letter in connection.scalars(letters).all():
+            undelivered.hold(connection, letter, ("planned", "parked", "held"))

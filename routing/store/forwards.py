@@ -121,8 +121,13 @@ def cancel(connection: Connection, concern_ids: Collection[int]) -> None:
     _change(connection, _C.concern_id.in_(concern_ids) & _C.state.in_(["planned", "parked"]), state="cancelled")
 
 
-def cancel_with_letters(connection: Connection, concern_ids: Sequence[int]) -> None:
-    """What is planned or parked for these concerns ends, letters about them alone included."""
+def cancel_with_letters(
+    connection: Connection, concern_ids: Sequence[int], states: Sequence[str] = ("planned", "parked")
+) -> None:
+    """What is planned or parked for these concerns ends, letters about them alone included.
+
+    ``states``: of the deliveries that end.
+    """
     cancel(connection, concern_ids)
     columns, deliveries = tables.forwards.c, tables.deliveries
     mine = columns.concern_id.in_(concern_ids)
@@ -133,10 +138,15 @@ def cancel_with_letters(connection: Connection, concern_ids: Sequence[int]) -> N
         .where(
             deliveries.c.letter_id.in_(letters),
             deliveries.c.letter_id.not_in(others),
-            deliveries.c.state.in_(["planned", "parked"]),
+            deliveries.c.state.in_(states),
         )
-        .values(state="cancelled")
+        .values(state="cancelled", held="")
     )
+
+
+def cancel_reports(connection: Connection, report_ids: Collection[int]) -> None:
+    """What bodies were to hear of these further reports (messages by id) ends."""
+    _change(connection, _C.report_id.in_(report_ids) & _C.state.in_(["planned", "parked"]), state="cancelled")
 
 
 def cancel_further(connection: Connection, concern_id: int, recipient: str) -> None:

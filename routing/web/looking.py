@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable
 import structlog
 
 from intake import storage
-from routing.privacy import holds, looks
+from routing.privacy import looks
+from routing.store import held
 from routing.web.visit import Answer, Page, Visit
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ def refused(visit: Visit, number: str, messages: Collection[int], action: str) -
     ``number`` (of a case, a letter or a message) says which they are.
     """
     with storage.reading(visit.work.engine) as connection:
-        is_restricted = bool(holds.active(connection, messages, holds.Kind.RESTRICTED))
+        is_restricted = bool(held.active(connection, messages, held.Kind.RESTRICTED))
     is_asked = visit.query.get(ANYWAY) == "ja"
     if is_restricted and not is_asked:
         values = {"number": number, "address": f"{visit.path}?{ANYWAY}=ja"}

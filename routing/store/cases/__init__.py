@@ -76,6 +76,7 @@ def record(
     """
     if not rulings:
         return rulings
+    rulings = updates.restrained(connection, rulings)
     known = _find_cases(connection, rulings, answers)
     corrected = corrections.of_mails(connection, _free(rulings, known), known.follow_ups, now)
     known = structs.replace(known, follow_ups={**known.follow_ups, **corrected})

@@ -20,7 +20,7 @@ from routing.model.decision import Urgency
 from routing.model.settings import Settings
 from routing.planning import schedule
 from routing.planning.plan import Ruling
-from routing.store import forwards, tables
+from routing.store import forwards, held, tables
 from routing.store.cases.matching import EDIT, FOLLOW_UP, REPEAT, SUPPLEMENT
 
 KINDS = (REPEAT, SUPPLEMENT, FOLLOW_UP)
@@ -63,6 +63,7 @@ def plan_further(
     hours = settings.linking.further_hours
     told = {ruling.stored.id for ruling in written if ruling.decision.kind in KINDS} if hours else set()
     counted = told | corrected.keys()
+    counted -= held.active(connection, counted, held.Kind.RESTRICTED)
     if not counted or not (hours or corrected):
         return
     about = {

@@ -9,12 +9,32 @@ from msgspec import structs
 from sqlalchemy.engine import Connection
 
 from intake import storage
+from routing.model.decision import State
 from routing.planning.plan import Ruling
-from routing.store import forwards, tables
+from routing.store import forwards, held, tables
 from routing.store.cases import linking, rows
 from routing.store.forwards import NewForward
 
 Rows = list[dict[str, Any]]
+
+
+def restrained(connection: Connection, rulings: Sequence[Ruling]) -> list[Ruling]:
+    """The rulings in order; those on messages that nobody works on (Art. 18 GDPR) only wait in review.
+
+    What is urgent goes out all the same: an emergency never waits.
+    """
+    restricted = held.active(connection, {one.stored.id for one in rulings}, held.Kind.RESTRICTED)
+    return [_restrained(one) if one.stored.id in restricted else one for one in rulings]
+
+
+def _restrained(ruling: Ruling) -> Ruling:
+    decision = ruling.decision
+    if decision.state is State.KEPT or (decision.urgency is not None and decision.urgency.is_urgent):
+        return ruling
+    concerns = tuple(structs.replace(concern, state=State.REVIEW) for concern in decision.concerns)
+    return Ruling(
+        ruling.stored, structs.replace(decision, state=State.REVIEW, concerns=concerns, reason=held.WAITS_FOR), ()
+    )
 
 
 def withdraw(connection: Connection, message_ids: list[int]) -> None:

@@ -12,7 +12,7 @@ from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing.model.decision import COLLECTED, Urgency
 from routing.model.forward import DueForward, Further, Suspicion
-from routing.store import tables
+from routing.store import held, tables
 from routing.store.cases.matching import FOLLOW_UP, REPEAT, SUPPLEMENT
 from routing.store.outbox import suspicions
 
@@ -188,6 +188,7 @@ def repeated_reports(connection: Connection, case_ids: Collection[int]) -> dict[
             decisions.c.case_id.in_(case_ids),
             decisions.c.kind.in_(AGAIN),
             ~sa.exists().where(newer.c.message_id == decisions.c.message_id, newer.c.id > decisions.c.id),
+            ~held.is_active(messages.c.id, held.Kind.RESTRICTED),
         )
         .order_by(decisions.c.id)
         .limit(MOST_AGAIN)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from routing.model.decision import Urgency
-from routing.store import tables
+from routing.store import held, tables
 
 
 class Unanswered(Struct, frozen=True):
@@ -21,7 +21,7 @@ class Unanswered(Struct, frozen=True):
     recipient: str
     urgency: Urgency
     asked: int
-    is_over: bool  # answered, or its concern is closed or was judged anew
+    is_over: bool  # answered, or its concern is closed or was judged anew, or nobody works on it and it is not urgent
     letter_id: int
     sender: str
     subject: str
@@ -62,6 +62,7 @@ def unanswered(connection: Connection, now: datetime, limit: int) -> list[Unansw
             letters.composed_at,
             accepted_at.scalar_subquery().label("accepted_at"),
             is_held.label("is_held"),
+            held.is_active(concerns.message_id, held.Kind.RESTRICTED).label("is_restricted"),
         )
         .join(tables.letters, letters.id == forwards.letter_id)
         .join(tables.concerns, concerns.id == forwards.concern_id)
@@ -74,12 +75,14 @@ def unanswered(connection: Connection, now: datetime, limit: int) -> list[Unansw
 
 
 def _unanswered(row: Any) -> Unanswered:
+    urgency = Urgency(row.urgency)
+    is_left = row.is_restricted and not urgency.is_urgent
     return Unanswered(
         id=row.id,
         recipient=row.recipient,
-        urgency=Urgency(row.urgency),
+        urgency=urgency,
         asked=row.chased,
-        is_over=row.answered_at is not None or row.concern in {"closed", "replaced"},
+        is_over=row.answered_at is not None or row.concern in {"closed", "replaced"} or is_left,
         letter_id=row.letter_id,
         sender=row.sender,
         subject=row.subject,

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from intake import storage
 from intake.storage import tables as stored_tables
 from routing.model.decision import Urgency
-from routing.store import forwards, tables
+from routing.store import forwards, held, tables
 from routing.store.outbox.letters import freeze
 from routing.store.outbox.values import NewLetter
 
@@ -109,15 +109,13 @@ def retry(connection: Connection, letter: int | None, now: datetime) -> int:
     return connection.execute(query.values(state="planned", due_at=now)).rowcount
 
 
-def hold(connection: Connection, letter: int) -> int:
-    """What of the letter has not gone out is held until ``release``.
+def hold(connection: Connection, letter: int, states: Sequence[str] = ("planned", "parked")) -> int:
+    """What of the letter has not gone out (deliveries in ``states``) is held until a person's ``release``.
 
     Returns how many addresses, each with its delivery.
     """
     deliveries = tables.deliveries.c
-    query = sa.update(tables.deliveries).where(
-        deliveries.letter_id == letter, deliveries.state.in_(["planned", "parked"])
-    )
+    query = sa.update(tables.deliveries).where(deliveries.letter_id == letter, deliveries.state.in_(states))
     return connection.execute(query.values(state="held", held="person")).rowcount
 
 
@@ -222,6 +220,7 @@ def resume(
         sa.select(letters, deliveries.id.label("delivery_id"))
         .join(tables.deliveries, deliveries.letter_id == letters.c.id)
         .where(deliveries.address == address, deliveries.state == "bounced", sa.func.length(letters.c.raw) > 0)
+        .where(~_tells_of_restricted(deliveries.letter_id))
         .order_by(letters.c.id)
     )  # of a letter that was deleted nothing can be sent again
     for row in connection.execute(query).all():
@@ -235,6 +234,21 @@ def resume(
         )
         count += 1
     return count
+
+
+def _tells_of_restricted(letter: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether a letter tells of a message that nobody works on (Art. 18 GDPR)."""
+    concerns, told = tables.concerns.c, tables.forwards.c
+    return (
+        sa.exists()
+        .where(told.letter_id == letter, concerns.id == told.concern_id)
+        .where(
+            sa.or_(
+                held.is_active(concerns.message_id, held.Kind.RESTRICTED),
+                held.is_active(told.report_id, held.Kind.RESTRICTED),
+            )
+        )
+    )
 
 
 def waiting_for(connection: Connection, address: str) -> list[int]:

@@ -35,7 +35,7 @@ def act(visit: Visit) -> Answer:
     if what == "close":
         said = actions.close(engine, number, visit.now, actor=actor, reason=visit.form.get("reason", ""), seen=seen)
     elif what == "requeue":
-        said = actions.requeue(engine, number, visit.now, actor=actor, recipients=visit.settings.recipients)
+        said = actions.requeue(engine, number, visit.now, actor=actor, recipients=visit.settings.recipients, seen=seen)
     elif what == "ack":
         said = replies.acknowledge(engine, number, visit.now, actor=actor)
     else:
@@ -53,7 +53,7 @@ def _reshaped(visit: Visit, what: str) -> Answer:
     position = form.get("position", "")
     one = f"{number}-{position}" if position.isdecimal() and case_numbers.position(number) is None else number
     if what == "split":
-        new = reshaping.split(engine, one, now, actor=actor, what=form.get("about", "").strip()[:200])
+        new = reshaping.split(engine, one, now, actor=actor, what=form.get("about", "").strip()[:200], seen=seen)
         return Go(f"/klaerung/{new}", f"{new} ist ein Hinweis für sich. Bitte entscheiden Sie.")
     if what == "merge":
         into = form.get("into", "").strip()[:40]

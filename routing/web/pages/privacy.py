@@ -13,6 +13,7 @@ from routing.privacy import export as exporting
 from routing.privacy import holds, looks, persons, places
 from routing.privacy.deletion import protocol
 from routing.service import channels, erasure
+from routing.store import held
 from routing.text.redaction import city_words
 from routing.web import looking
 from routing.web.visit import Answer, File, Go, Page, Route, Visit
@@ -29,7 +30,7 @@ def show(visit: Visit) -> Answer:
         values = {
             "holds": holds.lines(connection),
             "deleted": protocol.lines(connection, SHOWN),
-            "kinds": {holds.Kind.HOLD: "gesperrt gegen Löschen", holds.Kind.RESTRICTED: "Verarbeitung eingeschränkt"},
+            "kinds": {held.Kind.HOLD: "gesperrt gegen Löschen", held.Kind.RESTRICTED: "Verarbeitung eingeschränkt"},
             "limit": SHOWN,
         }
     return Page("datenschutz.html.j2", values)
@@ -68,9 +69,9 @@ def ask(visit: Visit) -> Answer:
     numbers = _numbers(visit)
     with storage.reading(visit.work.engine) as connection:
         ids = persons.chosen(connection, numbers)
-        held = holds.active(connection, ids, holds.Kind.HOLD)
+        kept = held.active(connection, ids, held.Kind.HOLD)
     named = dict.fromkeys(rows.name for _, rows in places.personal())
-    values = {"ids": ids, "held": sorted(held), "places": list(named)}
+    values = {"ids": ids, "held": sorted(kept), "places": list(named)}
     return Page("loeschen.html.j2", values)
 
 
@@ -89,7 +90,7 @@ def hold(visit: Visit) -> Answer:
     """Hold or restrict the chosen messages with a reason, or end both for one (``end``)."""
     form, actor = visit.form, visit.visitor.account
     is_end = form.get("do") == "end"
-    kind = holds.Kind.RESTRICTED if form.get("do") == "restrict" else holds.Kind.HOLD
+    kind = held.Kind.RESTRICTED if form.get("do") == "restrict" else held.Kind.HOLD
     reason = form.get("reason", "").strip()[:500]
     if not is_end and not reason:
         raise errors.UsageError("Bitte nennen Sie einen Grund; er steht bei der Sperre.")
@@ -100,7 +101,7 @@ def hold(visit: Visit) -> Answer:
             changed = holds.end(connection, ids, visit.now, actor=actor)
         else:
             changed = holds.begin(connection, kind, ids, reason, visit.now, actor=actor, until=until)
-    what = "Aufgehoben" if is_end else {holds.Kind.HOLD: "Gesperrt", holds.Kind.RESTRICTED: "Eingeschränkt"}[kind]
+    what = "Aufgehoben" if is_end else {held.Kind.HOLD: "Gesperrt", held.Kind.RESTRICTED: "Eingeschränkt"}[kind]
     return Go("/datenschutz", f"{what}: {', '.join(f'N-{one}' for one in changed) or 'nichts Neues'}.")
 
 

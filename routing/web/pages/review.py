@@ -4,7 +4,7 @@ A decision says what its page showed; when somebody else was quicker, nothing is
 as it is now. After a decision the next one opens by itself.
 """
 
-from routing.desk import actions, case_numbers, case_views, proposals, revisions
+from routing.desk import actions, case_numbers, case_views, changing, proposals
 from routing.model.decision import Urgency
 from routing.model.web import Role
 from routing.pipeline import attachments
@@ -53,7 +53,7 @@ def decide(visit: Visit) -> Answer:
                 photos=form.get("photos") == "yes",
                 seen=seen,
             )
-    except revisions.ChangedError as error:
+    except changing.ChangedError as error:
         return _page(visit, error.german, status=409)
     return Go(f"/klaerung/{following}" if following else "/klaerung", said)
 

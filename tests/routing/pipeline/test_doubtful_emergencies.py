@@ -130,16 +130,18 @@ def test_handed_to_a_body_it_is_an_urgent_letter(tmp_path: Path, smtp_sink: Smtp
         assert ["[KOD-2026-000001] SOFORT: Wildtier"] == [
             letter.title.partition(" - ")[0] for letter in place.letters("kbk")
         ]
-        with pytest.raises(Exception, match="nur an die Leitstelle"):
-            desk.assign(
-                place.work.engine,
-                configuration,
-                "KOD-2026-000001",
-                ["kbk"],
-                place.clock(),
-                actor="anna",
-                urgency=Urgency.PRUEFEN,
-            )
+        for urgency in (Urgency.PRUEFEN, Urgency.NOTFALL):
+            for bodies in (["kbk"], ["kod", "kbk"]):
+                with pytest.raises(Exception, match="nur an die Leitstelle"):
+                    desk.assign(
+                        place.work.engine,
+                        configuration,
+                        "KOD-2026-000001",
+                        bodies,
+                        place.clock(),
+                        actor="anna",
+                        urgency=urgency,
+                    )
 
 
 def test_where_somebody_may_be_in_trouble_is_listed_first(tmp_path: Path, smtp_sink: SmtpSink) -> None:

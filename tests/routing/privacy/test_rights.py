@@ -11,7 +11,7 @@ from routing.privacy import export, holds, persons
 from routing.service import channels, erasure, runtime
 from routing.service.safekeeping import aftermath, fitness, restore
 from routing.service.safekeeping import backup as making
-from routing.store import books
+from routing.store import books, held
 from routing.text.redaction import city_words
 from tests.routing.privacy import marks
 from tests.routing.privacy.marks import Person
@@ -70,7 +70,7 @@ def test_an_erased_person_is_nowhere_not_even_after_a_restore(office: Installati
         configuration = work.active.configuration
         making.make(work.engine, configuration, backup, clock.now)
         with storage.writing(work.engine) as connection:
-            holds.begin(connection, holds.Kind.HOLD, messages_of(office, HELD), "Klage", clock.now, actor="anna")
+            holds.begin(connection, held.Kind.HOLD, messages_of(office, HELD), "Klage", clock.now, actor="anna")
         assert set(marks.found(erased + there, *folders(office))) == set(erased + there)
 
         done = erasure.erase(

@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from intake import storage
 from intake.base import errors
 from routing import cli
 from routing.desk import actions, case_views
@@ -126,6 +127,38 @@ def test_two_people_do_not_overwrite_each_other(house: House) -> None:
     number = _case(house, RUBBISH)
 
     assert "Inzwischen ist etwas geschehen" in _do(house, number, do="place", place="Ostwall 5", seen="0.0.0")[1]
+
+
+def test_nothing_is_changed_by_a_page_that_is_old_or_says_not_what_it_showed(house: House) -> None:
+    one, other = _case(house, RUBBISH), _case(house, UNKNOWN, "Ostwall 5")
+    browser = house.browser("petra")
+    for what in ("split", "requeue", "reopen", "place", "photos", "merge", "close"):
+        for seen in ("", "0.0.0"):
+            status, _, text = browser.post(f"/vorgang/{one}", do=what, place="Südwall 7", into=other, seen=seen)
+            assert (400, True) == (status, "Inzwischen ist etwas geschehen" in text), (what, seen)
+
+
+def test_a_letter_that_comes_back_and_a_restriction_are_news(house: House) -> None:
+    number = _case(house, RUBBISH)
+    house.office.at("2026-06-10 13:30")
+    engine = house.office.work.engine
+    for change in (
+        "UPDATE concerns SET told = 'x'",  # the desk's mail about it is no news to who looks at it
+        "UPDATE deliveries SET state = 'bounced'",
+        (
+            "INSERT INTO events (id, at, actor, action, case_id, detail) "
+            "SELECT 1000, composed_at, 'daemon', 'bounced', 1, 'kam zurück' FROM letters"
+        ),
+        (
+            "INSERT INTO holds (id, kind, message_id, reason, actor, since) "
+            "SELECT 1, 'restricted', 1, 'x', 'x', composed_at FROM letters"
+        ),
+        "UPDATE holds SET ended_at = since",
+    ):
+        before = case_views.show(engine, number).revision
+        with storage.writing(engine) as connection:
+            connection.exec_driver_sql(change)
+        assert (case_views.show(engine, number).revision == before) == ("told" in change), change
 
 
 def test_the_commands_do_the_same(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from intake import storage
 from routing.privacy import holds
+from routing.store import held
 from tests.routing.web.conftest import House
 
 
@@ -15,7 +16,7 @@ def _looks(house: House) -> list[dict[str, Any]]:
 
 def _restrict(house: House, message: int) -> None:
     with storage.writing(house.office.work.engine) as connection:
-        holds.begin(connection, holds.Kind.RESTRICTED, [message], "Verlangen", house.office.clock(), actor="admin")
+        holds.begin(connection, held.Kind.RESTRICTED, [message], "Verlangen", house.office.clock(), actor="admin")
 
 
 @pytest.fixture
@@ -81,3 +82,28 @@ def test_a_look_that_cannot_be_noted_hides_no_emergency(house: House, number: st
 
     assert 200 == browser.get(f"/vorgang/{number}")[0]
     assert [] == house.office.rows("SELECT id FROM hidden")
+
+
+def test_today_shows_the_words_of_what_waits_to_the_desk_alone(house: House) -> None:
+    house.account("rita", "rules")
+    house.office.receive("Bitte sehen Sie nach.", subject="Fahrrad von Frau Muster")
+    assert "Fahrrad" in house.browser("petra").get("/")[2]
+    seen = len(_looks(house))
+    text = house.browser("rita").get("/")[2]
+
+    assert "In Klärung" in text
+    assert "Fahrrad" not in text
+    assert seen == len(_looks(house))
+
+
+def test_who_asked_for_it_stays_at_it_while_deciding(house: House, number: str) -> None:
+    """A case of two: one message is restricted, the other one's concern may be decided."""
+    house.office.receive(f"zu {number}: ich wollte noch etwas fragen", subject=f"Re: {number}")
+    _restrict(house, 1)
+    browser = house.browser("petra")
+    page = browser.get(f"/klaerung/{number}-2?trotzdem=ja")[2]
+    address = page.partition('<form method="post" action="/klaerung/')[2].partition('"')[0]
+    status, _, text = browser.post(f"/klaerung/{address}")
+
+    assert 400 == status
+    assert "Bitte wählen Sie mindestens eine Stelle." in text

@@ -6,7 +6,6 @@ from typing import Any
 import click
 from msgspec.structs import asdict
 
-from intake import storage
 from intake.base import errors
 from routing import desk
 from routing.cli import session
@@ -14,7 +13,7 @@ from routing.cli.context import CommandContext
 from routing.cli.output import cases, click_german, json_lines
 from routing.model import words
 from routing.model.decision import Urgency
-from routing.privacy import holds, looks
+from routing.privacy import looks
 
 LISTED = ("number", "state", "urgency", "category", "place", "opened_at", "channel", "reason")
 """What the JSON lines of ``list`` promise; the rest is for people's eyes."""
@@ -73,12 +72,11 @@ def show(context: CommandContext, *, number: str, as_json: bool, restricted: boo
     with session.opened(context) as work:
         of = desk.kept.show if desk.kept.is_number(number) else desk.show
         case = of(work.engine, number)
-        with storage.reading(work.engine) as connection:
-            if not restricted and holds.active(connection, [one.id for one in case.messages], holds.Kind.RESTRICTED):
-                raise errors.UsageError(
-                    f"{case.number}: Die Verarbeitung ist eingeschränkt (Art. 18 DSGVO). Wenn es trotzdem sein muss: "
-                    f"kod-intake show {case.number} --restricted"
-                )
+        if case.restricted and not restricted:
+            raise errors.UsageError(
+                f"{case.number}: Die Verarbeitung ist eingeschränkt (Art. 18 DSGVO). Wenn es trotzdem sein muss: "
+                f"kod-intake show {case.number} --restricted"
+            )
         looks.note(work.engine, work.clock(), session.actor(), "show", [case.number])
         names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
     if as_json:

@@ -12,8 +12,9 @@ from routing.cli.context import CommandContext
 from routing.cli.output import click_german, json_lines
 from routing.cli.output.printable import line
 from routing.privacy import holds, persons
+from routing.store import held
 
-_KINDS = {holds.Kind.HOLD: "Sperre", holds.Kind.RESTRICTED: "eingeschränkt"}
+_KINDS = {held.Kind.HOLD: "Sperre", held.Kind.RESTRICTED: "eingeschränkt"}
 
 
 @click.command(cls=click_german.Command)
@@ -45,7 +46,7 @@ def hold(
                 changed = holds.end(connection, ids, work.clock(), actor=session.actor())
             else:
                 changed = holds.begin(
-                    connection, holds.Kind.HOLD, ids, reason, work.clock(), actor=session.actor(), until=day
+                    connection, held.Kind.HOLD, ids, reason, work.clock(), actor=session.actor(), until=day
                 )
     said = ", ".join(f"N-{one}" for one in changed) or "nichts Neues"
     click.echo(f"{'Aufgehoben' if end else 'Gesperrt'}: {said}.")
@@ -63,7 +64,7 @@ def _day(said: str) -> datetime:
 def _line(row: Any) -> str:
     until = f", wieder ansehen am {german.local(row.until):%d.%m.%Y}" if row.until else ""
     since = f"seit {german.local(row.since):%d.%m.%Y} durch {line(row.actor)}"
-    return f"N-{row.message_id}  {_KINDS[holds.Kind(row.kind)]} {since}{until}: {line(row.reason)}"
+    return f"N-{row.message_id}  {_KINDS[held.Kind(row.kind)]} {since}{until}: {line(row.reason)}"
 
 
 COMMANDS = (hold,)

@@ -15,6 +15,7 @@ from routing.privacy import export as exporting
 from routing.privacy import holds, looks, persons
 from routing.privacy.persons import Candidate
 from routing.service import channels, erasure
+from routing.store import held
 from routing.text.redaction import city_words
 
 NUMBERS = click.argument("numbers", nargs=-1, required=True, metavar="NUMMER …")
@@ -107,7 +108,7 @@ def restrict(context: CommandContext, *, numbers: tuple[str, ...], reason: str) 
     """Verarbeitung einschränken (Art. 18 DSGVO): nichts geht hinaus, nichts wird gelöscht, bis zu hold --end."""
     with session.opened(context) as work, storage.writing(work.engine) as connection:
         ids = persons.chosen(connection, numbers)
-        new = holds.begin(connection, holds.Kind.RESTRICTED, ids, reason, work.clock(), actor=session.actor())
+        new = holds.begin(connection, held.Kind.RESTRICTED, ids, reason, work.clock(), actor=session.actor())
     click.echo(f"Eingeschränkt: {', '.join(f'N-{one}' for one in new) or 'nichts Neues'}.")
 
 

@@ -27,7 +27,7 @@ def handback(context: CommandContext, number: str, days: int) -> None:
     """Rückgabe einer Stelle: die Regel dahinter und ein Änderungsvorschlag mit Rückvergleich."""
     with session.opened(context) as work:
         case = desk.show(work.engine, number)
-        waiting = [concern for concern in case.concerns if concern.waits_for]
+        waiting = [row for row in case.concerns if row.waits_for and row.message_id not in case.restricted]
         if not waiting:
             click.echo("Zu diesem Vorgang gibt es keine Rückgabe.")
             return
