@@ -14,11 +14,12 @@ from sqlalchemy.engine import Engine
 from intake.base import german
 from routing.figures import periods, press
 from routing.figures.collecting import collect
+from routing.figures.remembered import Counted
 from routing.figures.values import OTHER_PLACE, Counts, Desk, Period, Report
 from routing.model.settings import Settings
 from routing.planning import opening
 
-__all__ = ["Report", "report"]
+__all__ = ["Counted", "Report", "report"]
 
 _BEHIND = re.compile(r"\s+\d.*|,.*", re.DOTALL)
 

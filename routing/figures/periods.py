@@ -1,6 +1,6 @@
 """Which days a report is about, and which it compares them with. Pure; days are those of the city's clock.
 
-A month is compared with the month before, a year with the year before, other days with as many days just before.
+A month, a quarter and a year are compared with the one before, other days with as many days just before.
 """
 
 import re
@@ -34,17 +34,34 @@ def of_year(year: int) -> Period:
     return of_days(date(year, 1, 1), date(year, 12, 31), "year")
 
 
+def of_quarter(year: int, quarter: int) -> Period:
+    """Three whole months, the first from January on. Raises ValueError for what is none."""
+    first = date(year, 3 * quarter - 2, 1)
+    return of_days(first, first + relativedelta(months=3, days=-1), "quarter")
+
+
+def of_week(day: date) -> Period:
+    """The days from Monday to Sunday among which ``day`` is. Raises OverflowError at the ends of the calendar."""
+    first = day - timedelta(days=day.weekday())
+    return of_days(first, first + timedelta(days=6))
+
+
 def between(since: datetime, until: datetime) -> Period:
     """The days from ``since`` to the one in which ``until`` (not included) lies; both aware, in any time zone.
 
-    A whole month or year is known as one. Raises ValueError, in German, when it ends before it begins.
+    A whole month, quarter or year is known as one. Raises ValueError, in German, when it ends before it begins.
     """
     first, last = german.local(since).date(), german.local(until - timedelta(microseconds=1)).date()
     found = of_days(first, last)
-    for whole in (of_month(first.year, first.month), of_year(first.year)):
+    for whole in _wholes(first):
         if (whole.first, whole.last) == (first, last):
             return whole
     return found
+
+
+def _wholes(day: date) -> tuple[Period, ...]:
+    """The month, the quarter and the year of a day."""
+    return of_month(day.year, day.month), of_quarter(day.year, (day.month + 2) // 3), of_year(day.year)
 
 
 def before(period: Period) -> Period:
@@ -52,10 +69,22 @@ def before(period: Period) -> Period:
     if period.kind == "month":
         first = period.first - relativedelta(months=1)
         return of_month(first.year, first.month)
+    if period.kind == "quarter":
+        first = period.first - relativedelta(months=3)
+        return of_quarter(first.year, (first.month + 2) // 3)
     if period.kind == "year":
         return of_year(period.first.year - 1)
     days = (period.last - period.first).days + 1
     return of_days(period.first - timedelta(days=days), period.first - timedelta(days=1))
+
+
+def after(period: Period) -> Period:
+    """The period that is compared with this one. Raises OverflowError and ValueError at the end of the calendar."""
+    day = period.last + timedelta(days=1)
+    for whole in _wholes(day):
+        if whole.kind == period.kind:
+            return whole
+    return of_days(day, day + (period.last - period.first))
 
 
 def parse_day(text: str) -> date:
@@ -82,10 +111,12 @@ def parse_month(text: str) -> Period:
 
 
 def said(period: Period) -> str:
-    """The period in German: "Juni 2026", "2026", "6. bis 15. Juni 2023"."""
+    """The period in German: "Juni 2026", "2. Quartal 2026", "2026", "6. bis 15. Juni 2023"."""
     first, last = period.first, period.last
     if period.kind == "year":
         return str(first.year)
+    if period.kind == "quarter":
+        return f"{(first.month + 2) // 3}. Quartal {first.year}"
     if period.kind == "month":
         return f"{german.MONTHS[first.month - 1]} {first.year}"
     end = f"{last.day}. {german.MONTHS[last.month - 1]} {last.year}"

@@ -62,7 +62,7 @@ def _when(period: Period) -> str:
     said = periods.said(period)
     if period.kind == "year":
         return f"im Jahr {said}"
-    if period.kind == "month":
+    if period.kind in {"month", "quarter"}:
         return f"im {said}"
     return f"am {said}" if period.first == period.last else f"vom {said}"
 

@@ -17,7 +17,8 @@ SHARES = ("without_person", "review", "corrected", "handed_back", "repeated")
 class Period(Struct, frozen=True):
     """From the beginning of ``first`` to the end of ``last``, days on the clock of the city.
 
-    ``since`` (included) and ``until`` (not included) are the same as moments: aware, UTC. ``kind``: month, year, days.
+    ``since`` (included) and ``until`` (not included) are the same as moments: aware, UTC.
+    ``kind``: month, quarter, year, days.
     """
 
     first: date

@@ -175,10 +175,12 @@ def _concern(row: Any, sent: tuple[Forward, ...], decisions: Sequence[Any]) -> d
         "district": row.district,
         "urgency": row.urgency,
         "rules": tuple(
-            dict.fromkeys(name for one in decided if one["category"] == row.category for name in one.get("rules", ()))
+            dict.fromkeys(
+                name for one in decided if one.get("category") == row.category for name in one.get("rules", ())
+            )
         ),
         "was_in_review": any(one.state == "review" for one in decisions)
-        or any(one.get("state") == "review" for one in decided if one["category"] == row.category),
+        or any(one.get("state") == "review" for one in decided if one.get("category") == row.category),
         "handed_back": any(one.answer == REFUSED for one in sent),
         "forwards": sent,
     }

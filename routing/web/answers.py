@@ -1,8 +1,9 @@
 """What a page gave, as an answer for a browser: templates filled, cookies set, and the headers that protect people.
 
-Everything that is shown is escaped by Jinja's autoescape; nothing of a citizen's is ever marked as safe. The policy
-lets a page load our own style sheet and script and nothing else, from nowhere else, and be framed by nobody (CSP 3).
-What is shown is not kept by browsers or proxies.
+Everything that is shown is escaped by Jinja's autoescape; nothing of a citizen's is ever marked as safe. Plots of
+figures, which have the names of channels and categories in them, are escaped by the XML writer that makes them. The
+policy lets a page load our own style sheet and script and nothing else, from nowhere else, and be framed by nobody
+(CSP 3). What is shown is not kept by browsers or proxies.
 """
 
 import importlib.resources
@@ -16,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from intake import storage
 from intake.base import errors, german
+from routing.figures.forms import wording
 from routing.model import words
 from routing.store import accounts
 from routing.web.visit import Answer, File, Go, Page, Visit
@@ -47,13 +49,18 @@ class Answers:
 
     def __init__(self, menu: Mapping[str, Any]) -> None:
         self._environment = jinja2.Environment(
-            loader=jinja2.PackageLoader("routing.web", "templates"),
+            loader=jinja2.ChoiceLoader(
+                [
+                    jinja2.PackageLoader("routing.web", "templates"),
+                    jinja2.PrefixLoader({"figures": jinja2.PackageLoader("routing.figures.forms", ".")}),
+                ]
+            ),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"moment": _moment, "day": _day, "number": german.number}
+        self._environment.filters |= {"moment": _moment, "day": _day, "number": german.number, "cell": wording.cell}
         self._environment.globals |= {"words": words, "menu": menu}
 
     def response(self, answer: Answer, visit: Visit, *, begin: str, is_encrypted: bool) -> Response:

@@ -16,17 +16,30 @@ from routing.web import answers, visit
 from routing.web.answers import Answers
 from routing.web.door import Door
 from routing.web.memory import Memory
-from routing.web.pages import accounts, case, for_machines, outbox, privacy, review, rules, search, signing_in, today
+from routing.web.pages import (
+    accounts,
+    case,
+    figures,
+    for_machines,
+    outbox,
+    privacy,
+    review,
+    rules,
+    search,
+    signing_in,
+    today,
+)
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime
 
-PAGES = (today, review, case, search, rules, outbox, privacy, accounts, signing_in, for_machines)
+PAGES = (today, review, case, search, rules, figures, outbox, privacy, accounts, signing_in, for_machines)
 MENU: dict[str, tuple[str, tuple[Role, ...]]] = {
     "/": ("Heute", ()),
     "/klaerung": ("Klärung", (Role.DESK,)),
     "/suche": ("Suche", (Role.DESK, Role.PRIVACY)),
     "/regeln": ("Regeln", (Role.RULES, Role.DESK)),
+    "/zahlen": ("Zahlen", figures.ROLES),
     "/postausgang": ("Postausgang", (Role.DESK, Role.ADMIN)),
     "/datenschutz": ("Datenschutz", (Role.PRIVACY,)),
     "/konten": ("Konten", (Role.ADMIN,)),

@@ -18,15 +18,18 @@ _COLOUR, _INK = "#1f5a96", "#1a1a1a"
 _WIDTH, _ROW, _HEIGHT = 560, 26, 300
 
 
-def draw(table: Table) -> str:
-    """The table's second column over its first as an SVG element; "" where there is nothing to draw, or no pygal."""
+def draw(table: Table, *, is_bare: bool = False) -> str:
+    """The table's second column over its first as an SVG element; "" where there is nothing to draw, or no pygal.
+
+    ``is_bare``: without a style sheet of its own, for a page that has one for its classes. All text is escaped.
+    """
     rows = [(str(row[0]), int(row[1] or 0)) for row in table.rows] if table.plot else []
     library = _library() if any(number for _, number in rows) else None
     if library is None:
         return ""
     if table.plot == "bars":
         rows = rows[MOST - 1 :: -1]
-        chart = library.HorizontalBar(**_settings(library, table, len(rows) * _ROW + 60))
+        chart = library.HorizontalBar(**_settings(library, table, len(rows) * _ROW + 60), max_scale=8)
     elif table.plot == "line":
         chart = library.Line(**_settings(library, table, _HEIGHT), x_label_rotation=45, show_minor_x_labels=False)
         chart.x_labels_major_count = 14
@@ -35,7 +38,7 @@ def draw(table: Table) -> str:
     chart.uuid = table.key  # its style sheet names it: no chance, the same report is the same file
     chart.x_labels = [name for name, _ in rows]
     chart.add(table.columns[1], [number for _, number in rows])
-    return _described(chart.render_tree(), table)
+    return _described(chart.render_tree(), table, is_bare=is_bare)
 
 
 def words(table: Table) -> tuple[str, str]:
@@ -90,11 +93,12 @@ def _settings(library: Any, table: Table, height: int) -> dict[str, Any]:
     )
 
 
-def _described(root: Any, table: Table) -> str:
-    """The plot with its name and description, and without what is for a mouse: scripts, tooltips, comments."""
+def _described(root: Any, table: Table, *, is_bare: bool) -> str:
+    """The plot with its name and description, and without what is for a mouse: scripts, tooltips, titles, comments."""
+    gone = {ET.Comment, "script", "desc", "title", *(["style"] if is_bare else [])}
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag in {ET.Comment, "script", "desc"} or (child.get("class") or "").split()[:1] == ["tooltip"]:
+            if child.tag in gone or (child.get("class") or "").split()[:1] == ["tooltip"]:
                 parent.remove(child)
     name, description = (f"{table.key}-name", f"{table.key}-text")
     root.set("role", "img")

@@ -8,3 +8,8 @@ document.addEventListener("keydown", (event) => {
     wanted.click();
   }
 });
+
+// A page that waits for something (data-again: for how many seconds) looks again, unless somebody is at a form.
+const waits = document.querySelector("[data-again]");
+const look = () => document.activeElement.closest("form") ? setTimeout(look, 1000) : location.reload();
+if (waits) setTimeout(look, 1000 * waits.dataset.again);

@@ -28,6 +28,7 @@ class Browser:
         self.port = port
         self.cookie = ""
         self.token = ""
+        self.content = b""  # of the last answer
 
     def ask(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
         """(status, headers, text) of one request."""
@@ -37,7 +38,8 @@ class Browser:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request(method, path, body.encode() if body else None, sent)
             response = connection.getresponse()
-            text = response.read().decode("utf-8", "replace")
+            self.content = response.read()
+            text = self.content.decode("utf-8", "replace")
         for line in response.headers.get_all("Set-Cookie") or ():
             self.cookie = re.match(r'intake_session="?([^";]*)', line)[1]  # type: ignore[index]
         if found := re.search(r'name="token" value="([^"]+)"', text):

@@ -20,6 +20,8 @@ PATHS = (
     "/vorgang/{0}",
     "/suche?worte=Westwall",
     "/regeln",
+    "/zahlen?art=jahr",
+    "/zahlen?art=tage&von=2020-01-01&bis=2020-01-01",
     "/postausgang",
     "/datenschutz",
 )
@@ -84,6 +86,8 @@ def test_no_page_has_barriers_or_is_wider_than_its_window(chromium: Chromium, ho
     barriers, wider = [], []
     for path in (*PATHS, *OF_RULES):
         page.goto(f"http://127.0.0.1:{house.port}{path.format(number)}")
+        if path.startswith("/zahlen"):
+            page.get_by_text("Für die Presse").wait_for()  # it looks again by itself
         page.add_script_tag(content=letters_browser.axe())
         found = page.evaluate("tags => axe.run(document, {runOnly: tags})", letters_browser.TAGS)
         barriers += [(path, one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
@@ -100,6 +104,15 @@ def test_everything_is_done_without_script(chromium: Chromium, house: House) -> 
     page.wait_for_url("**/klaerung")
 
     assert f"{number} ist kbk zugewiesen." in page.inner_text("main")
+
+
+def test_figures_are_seen_without_script(chromium: Chromium, house: House) -> None:
+    page = _opened(chromium, house, script=False)
+    page.goto(f"http://127.0.0.1:{house.port}/zahlen?art=jahr")
+    while page.get_by_role("link", name="Nachsehen").count():
+        page.get_by_role("link", name="Nachsehen").click()
+
+    assert "Für die Presse" in page.inner_text("main")
 
 
 def test_what_a_citizen_wrote_runs_nowhere(chromium: Chromium, house: House, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """report: the figures of a period, in the form that somebody needs."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,19 +11,10 @@ from routing.cli import session
 from routing.cli.context import CommandContext
 from routing.cli.output import click_german, csv_tables
 from routing.figures import periods
-from routing.figures.forms import data, page, sheets, text
-from routing.figures.values import Period, Report
+from routing.figures.forms import files
+from routing.figures.values import Period
 from routing.service.runtime import Runtime
 
-FORMS: dict[str, tuple[str, Callable[[Report, datetime], str | bytes]]] = {
-    "text": ("txt", lambda found, _: text.write(found)),
-    "csv": ("csv", lambda found, _: sheets.as_csv(found)),
-    "xlsx": ("xlsx", lambda found, _: sheets.as_workbook(found)),
-    "json": ("json", lambda found, _: data.as_json(found)),
-    "open": ("csv", lambda found, _: data.as_open_data(found)),
-    "html": ("html", page.write),
-}
-"""Ending of a file's name, and what writes it."""
 FILES = frozenset({"xlsx", "html"})
 """Forms that nobody reads in a terminal."""
 
@@ -63,14 +53,13 @@ def report(
             found = figures.report(work.engine, work.settings, period.since, period.until, streets=_streets(work))
         except ValueError as error:
             raise errors.UsageError(str(error)) from error
-    ending, write = FORMS[form]
-    written = write(found, now)
+    written = files.content(form, found, now)
     if output is None and form not in FILES:
-        click.echo(written, nl=form == "json")
+        click.echo(written.decode() if form != "csv" else written, nl=form == "json")
         return
-    target = output or Path(f"zahlen-{period.first:%Y-%m-%d}-bis-{period.last:%Y-%m-%d}.{ending}")
+    target = output or Path(files.name(form, period))
     with csv_tables.named(target):
-        target.write_bytes(written if isinstance(written, bytes) else written.encode())
+        target.write_bytes(written)
     click.echo(f"{target} ist geschrieben ({periods.said(period)}).")
 
 
