@@ -24,7 +24,7 @@ def extract(text: str, subject: str = "") -> str:
     if signs.history or signs.attributions:
         cut, forwarded = _history(lines, signs, is_forward=quote_patterns.FORWARD_SUBJECT.match(subject) is not None)
     head = _without_signature(lines[:cut], signs)
-    if not forwarded and cut < len(lines) and (answers := _answers(lines[cut:])):
+    if not forwarded and cut < len(lines) and (answers := _answers(lines[cut:], pointed=_points_below(head))):
         head += ["", *answers]
     kept = "\n".join(head).strip()
     if len(head) < cut and "\n\n\n" in kept:
@@ -35,6 +35,7 @@ def extract(text: str, subject: str = "") -> str:
     return kept if _says_something(kept) else text.strip()
 
 
+_POINTING = 200  # characters
 _MARK = 400
 """Longer no line is that marks a forward or an earlier message."""
 
@@ -109,18 +110,33 @@ def _history(lines: list[str], signs: _Signs, *, is_forward: bool) -> tuple[int,
     return len(lines), False
 
 
-def _answers(history: list[str]) -> list[str]:
-    """What stands between and below the quoted lines of an earlier message, where all of that is marked as a quote.
+def _points_below(head: list[str]) -> bool:
+    """Whether somebody says hardly more than that the answers stand below, "in rot"."""
+    said = " ".join(filter(None, head))
+    return len(said) < _POINTING and quote_patterns.ANSWERS_BELOW.search(said) is not None
 
-    Behind "-----Ursprüngliche Nachricht-----" and its header fields: who marks the old lines writes between them.
+
+def _answers(history: list[str], *, pointed: bool) -> list[str]:
+    """What stands between and below the lines of an earlier message, where these or the answers are marked.
+
+    Behind "-----Ursprüngliche Nachricht-----" and its header fields: who marks the old lines writes between them, and
+    who leaves them as they were marks the answers ("=> vor Nummer 9"). Where only colours did that, ``pointed``
+    keeps all.
     """
     start = 0
     while start < len(history) and (not history[start].strip() or _is_head(history[start])):
         start += 1
     if start >= len(history) or history[start][:1] != ">":
-        return []
+        marked = [line for line in map(_marked_answer, history[start:]) if line]
+        return marked or (history[start:] if pointed else [])
     own = "\n".join([line for line in history[start:] if line[:1] != ">"]).strip()
     return extract(own).split("\n") if _says_something(own) else []
+
+
+def _marked_answer(line: str) -> str:
+    """What is behind the mark of an answer within an earlier message that is not marked itself; "" without one."""
+    found = quote_patterns.ANSWER_MARK.match(line)
+    return line[found.end() :].strip() if found else ""
 
 
 def _is_head(line: str) -> bool:
@@ -192,7 +208,7 @@ def _without_signature(lines: list[str], signs: _Signs) -> list[str]:
         elif said and index in signs.special and line.rstrip() == "--":
             break
         elif disclaimed or (index in signs.footer and _is_footer(line)) or (signed and _is_confidential(line)):
-            disclaimed = disclaimed or signed or quote_patterns.DISCLAIMER.match(line[:600]) is not None
+            disclaimed = disclaimed or signed or quote_patterns.MOBILE.match(line[:200]) is None
         elif said and not signed and index in signs.greeting and _is_greeting(line.strip()):
             signed = True
         elif not signed or _is_content(line.strip()):
@@ -206,9 +222,11 @@ def _is_confidential(line: str) -> bool:
 
 
 def _is_footer(line: str) -> bool:
-    return (len(line) < 200 and quote_patterns.MOBILE.match(line) is not None) or quote_patterns.DISCLAIMER.match(
-        line[:600]
-    ) is not None
+    if len(line) < 200 and quote_patterns.MOBILE.match(line):
+        return True
+    if quote_patterns.DISCLAIMER.match(line[:600]):
+        return True
+    return quote_patterns.ABOUT_THIS_MAIL.match(line) is not None and _is_confidential(line)
 
 
 def _is_greeting(line: str) -> bool:

@@ -142,6 +142,17 @@ DISCLAIMER = re.compile(
         r"(?:informationen|hinweise) (?:zum|zur|über den) (?:datenschutz|verarbeitung).{0,120}(?:https?:|www\.)",
     )
 )
+_FOREIGN = _lines(
+    *(r"ce (?:message|mail|courriel)", "le présent", "pensez", "avant d.imp", "n.imprimez"),
+    *("dit (?:bericht|e-?mail)", "deze (?:e-?mail|mail)", "de inhoud van", "denk aan", "tip: denk"),
+    *("questo messaggio", "questa e-?mail", "il presente", "prima di stampare"),
+    *("este (?:mensaje|correo)", "antes de imprimir", "esta mensagem"),
+    *("bu (?:e-?posta|mesaj)", "lütfen", "ta wiadomość", "niniejsz", "treść tej", "zanim wydruk"),
+    *("toto", "tento", "tato", "это ", "эта ", "данно", "настоящ", "це ", "цей ", "αυτό", "το παρόν"),
+    *("denne ", "detta ", "dette ", "ez az", "ez a ", "tämä ", "acest", "this e-?mail", "the content"),
+)
+ABOUT_THIS_MAIL = re.compile(rf"(?i)[\s*_>!-]*{_FOREIGN}")
+"""How a disclaimer begins in other languages; a line behind it is one if ``CONFIDENTIAL`` says so."""
 CONFIDENTIAL = re.compile(
     r"(?i)confiden[ctz]i|vertrouwelij|vertraulich|poufn|riservat|gizli|privileged|intended (?:only|solely)|důvěrn|"
     r"bizalmas|fortroli|luottamuks|конфиденц|конфіденц|εμπιστευτ|سري|tajn|geadresseerde|destinataire|destinatario|adresat|"
@@ -151,6 +162,21 @@ CONFIDENTIAL = re.compile(
 SMALL_WORD = re.compile(r"[a-zäöüß]{2}")
 SENTENCE_END = re.compile(r"[.!?]")
 POSTSCRIPT = re.compile(r"(?i)\s*(?:p\.?\s?s\.?|nb|nachtrag)\s*[:.,\s]")
+ANSWER_MARK = re.compile(
+    r"(?i)[ \t]*(?:"
+    + _lines(
+        *(">>+", "[-=]{1,3}>+", "[→⇒➔➡►▶]+", r"\[[^\W\d_][\w .-]{1,30}\]:?"),
+        r"(?:(?:meine |unsere |my )?(?:antwort|answer)(?: von [^:]{1,40})?\s*:)",
+    )
+    + r"[ \t]*)+"
+)
+"""What people set before an answer that they write into an earlier message: arrows, their name, the word itself."""
+ANSWERS_BELOW = re.compile(
+    r"(?i)\b(?:siehe|s\.|antwort\w*|anmerkung\w*|kommentare?|ergänzung\w*|answers?|comments?|see|replies)\b.{0,40}"
+    r"(?:\bunten|\bu\.|\bin (?:rot|blau|grün|fett|red|blue|bold)\b|farbig|\bim (?:text|original)|\bin ihrer mail|"
+    r"\binline|\bbelow)"
+)
+"""That the answers stand in the earlier message, of which nothing tells them apart then."""
 LETTER = re.compile(r"[^\W_]")
 GAP = re.compile(r"\n{3,}")
 RULE = re.compile(r"[\s_=*~#.-]*+$")
@@ -195,6 +221,7 @@ SIGN = re.compile(
             *("envoy", "der inh", "this ", "the inf", "vertraul", "haftung", "disclaimer", "confid", "wichtig"),
             *("hinweis", "bitte", "denken", "prüfen", "drucken", "überlegen", "schonen", "umwelt", "please", "think"),
             *("informat", "mobil", "unterwegs"),
+            _FOREIGN,
         )
         + ")",
     )

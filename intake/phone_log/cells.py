@@ -7,6 +7,7 @@ import re
 
 from intake import reference
 from intake.message import Kind
+from intake.phone_log.columns import systems
 from intake.phone_log.normalize import folded
 
 NO_RESULT = "#FORMEL"
@@ -29,11 +30,6 @@ _HOUSE_YEAR = re.compile(rf"(?<!\w){_MONTH} (\d\d)$")
 _WITHIN_NUMBER = re.compile(r"[\s/().-]")
 _PHONE = re.compile(r"[+(]?\d[\d\s()/.-]{4,}\d")
 _WRONG_NUMBER = re.compile(r"(?:hat sich |anrufer )?(?:verwaehlt|falsch verbunden|falsche nummer)")
-_MISSED = frozenset(
-    {"verpasst", "verpasster anruf", "nicht angenommen", "unbeantwortet", "missed", "entgangen", "nicht erreicht"}
-    | {"nopickup", "no answer", "noanswer", "unanswered", "nicht verbunden"}
-)
-_OUTGOING = frozenset({"ausgehend", "abgehend", "ausgang", "out", "outgoing", "outbound"})
 _CALLED_BACK = re.compile(r"(?:rueckruf|zurueckgerufen)\b")
 _TOTAL = re.compile(
     r"(?:zwischen|gesamt|tages|monats)?summen?|gesamt(?:zahl)?|insgesamt|anzahl|total|übertrag", re.IGNORECASE
@@ -149,9 +145,10 @@ def kind(*, text: str, status: str, direction: str, prefix: str = reference.ANY)
     ``prefix`` is that of the city's case numbers, or ``reference.ANY``.
     """
     words = folded(text)
-    if (direction and folded(direction) in _OUTGOING) or (_CALLED_BACK.match(words) and case_number(text, prefix)):
+    states = [systems.state(text), systems.state(direction)]
+    if systems.OUTGOING in states or (_CALLED_BACK.match(words) and case_number(text, prefix)):
         return Kind.OUTGOING_CALL
-    if words in _MISSED or (not words and (folded(status) in _MISSED or folded(direction) in _MISSED)):
+    if states[0] == systems.MISSED or (not words and systems.MISSED in (states[1], systems.state(status))):
         return Kind.MISSED_CALL
     if len(words) <= 40 and _WRONG_NUMBER.match(words):
         return Kind.WRONG_NUMBER

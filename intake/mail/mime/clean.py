@@ -6,6 +6,8 @@ Linear on any input: NFC sorts runs of combining marks in quadratic time, so lon
 import re
 import unicodedata
 
+from intake.base import umlauts
+
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _COMPOSABLE = re.compile("[^\x00-\u02ff\u2000-\u20cf]")  # said so, it is compiled thirty times as fast
 _FORMAT = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
@@ -16,9 +18,13 @@ _NEXT_PLAIN = re.compile("[\n -~]")
 
 
 def body(text: str) -> tuple[str, bool]:
-    r"""A text of several lines with ``\n`` as line end; whether control characters had to be removed."""
+    r"""A text of several lines with ``\n`` as line end; whether control characters had to be removed.
+
+    What somebody read as Windows-1252 on the way, though it was UTF-8, is put right.
+    """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = umlauts.read_once(text)
     if _is_plain(text):
         return text, False
     found = _CONTROL.search(text)
@@ -40,6 +46,7 @@ def line(text: str) -> str:
     """A text of one line: line ends and tabs are spaces."""
     if text.isascii() and text.isprintable():
         return text.strip()
+    text = umlauts.read_once(text)
     if not text.isprintable():
         text = _CONTROL.sub("", text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ").replace("\t", " "))
     return composed(text.strip())

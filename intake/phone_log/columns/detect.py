@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from intake.phone_log.columns import header, width
-from intake.phone_log.columns.header import Columns
+from intake.phone_log.columns.header import Columns, Role
 from intake.phone_log.formats import charset, csv
 from intake.phone_log.formats.csv import Dialect, Flaw, Marks, Record
 from intake.settings import DropFolderSettings
@@ -74,15 +74,21 @@ def columns(records: Iterable[Record], settings: DropFolderSettings) -> tuple[Co
     fewer than three columns or a digit, gives way to one that names more. None when no record names a concern.
     """
     best: tuple[Columns, int] | None = None
-    for record in records:
+    every = list(records)
+    for index, record in enumerate(every):
         found = header.columns(record, settings.columns)
-        if found is None:
+        if found is None or (found.says_nothing_alone and not _is_said(found, every[index + 1 :])):
             continue
         if len(found.places) >= _LEAST_KNOWN and not any(map(str.isdigit, "".join(record.cells))):
             return found, record.number
         if best is None or len(found.places) > len(best[0].places):
             best = (found, record.number)
     return best
+
+
+def _is_said(columns: Columns, rows: Iterable[Record]) -> bool:
+    """Whether one of the ``rows`` has a concern."""
+    return any(columns.cell(row.cells, Role.TEXT) for row in rows)
 
 
 def _without_stray_quote(record: Record) -> Record:

@@ -49,7 +49,7 @@ _SYNONYMS: dict[Role, tuple[str, ...]] = {
     Role.DATE: (
         *("datum", "tag", "anrufdatum", "datum des anrufs", "eingangsdatum", "zeitpunkt", "zeitstempel", "wann"),
         *("anrufzeitpunkt", "eingang", "eingegangen am", "erfasst am", "date", "start time", "starttime"),
-        *("call time", "calldate", "created", "datum uhrzeit", "datum zeit"),
+        *("call time", "calldate", "created", "timestamp", "datum uhrzeit", "datum zeit"),
     ),
     Role.TIME: ("uhrzeit", "zeit", "beginn", "start", "anrufzeit", "anrufbeginn", "startzeit", "um", "time"),
     Role.CALLER: (
@@ -92,11 +92,13 @@ _SYNONYMS: dict[Role, tuple[str, ...]] = {
     Role.OTHER: ("ende", "dauer", "nebenstelle", "durchwahl", "zeile", "grund", "was tun", "endzeit", "wochentag"),
 }
 _ROLE_OF = {word: role for role, words in _SYNONYMS.items() for word in words}
-_VALUES = 2  # cells with digits that make a row no header
+_VALUES = 2  # cells that begin like a date, a time or a number make a row no header
+_VALUE_BEGINS = frozenset("0123456789+")
 _UNSAID = dict.fromkeys(Role, "")
 _REMARKS = ("notiz", "notizen", "bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "kommentar", "gespraechsnotiz")
 _TITLES = ("betreff", "stichwort", "stichworte")
 _SEVERAL = {Role.CALLER: " ", Role.PHONE: " / ", Role.PLACE: ", ", Role.REMARK: "\n", Role.CATEGORY: ", "}
+_CLOCK = re.compile(r"(?:time|zeit)$", re.IGNORECASE)
 _PARENTHESIS = re.compile(r"\([^)]*\)")
 _PART = re.compile(r"[/,|+\n]| und | oder ")
 
@@ -123,6 +125,11 @@ class Columns:
     def has(self, role: Role) -> bool:
         """Whether the table has such a column."""
         return role in self.places
+
+    @property
+    def says_nothing_alone(self) -> bool:
+        """Whether the concern stands in a call list's column for notes, in which nobody need have written."""
+        return self.system is not None and systems.is_note(self.name(Role.TEXT))
 
     def name(self, role: Role) -> str:
         """The header's word for ``role``, for messages to staff."""
@@ -158,8 +165,8 @@ def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
     if sum(map(bool, record.cells)) < 1 or any(len(cell) > 80 for cell in record.cells):
         return None
     system = systems.recognised(record.cells)
-    mapping = {**system.columns, **configured} if system else configured
-    wanted = {folded(name): Role(role) for role, name in mapping.items()}
+    wanted = {name: Role(role) for name, role in system.roles.items()} if system else {}
+    wanted |= {folded(name): Role(role) for role, name in configured.items()}
     ranked: dict[Role, list[tuple[int, int]]] = {}
     for index, cell in enumerate(record.cells):
         role, rank = _meaning(cell, wanted)
@@ -180,14 +187,15 @@ def without_flaw(record: Record) -> tuple[str, ...]:
 def _meaning(cell: str, wanted: Mapping[str, Role]) -> tuple[Role | None, int]:
     """A header cell's role and how good the word is for it (0 is best); None when it says nothing."""
     cell = cell.replace('"', "")  # a stray one within the word
-    if (name := folded(cell)) in wanted:
-        return wanted[name], -1
-    bare = _PARENTHESIS.sub(" ", cell)
-    for form in (name, folded(bare), *map(folded, _PART.split(bare))):
+    forms = systems.forms(cell)
+    for form in forms:
+        if form in wanted:
+            return wanted[form], -1
+    for form in (*forms[:2], *map(folded, _PART.split(_PARENTHESIS.sub(" ", cell)))):
         role = _ROLE_OF.get(form)
         if role is not None:
             return role, _SYNONYMS[role].index(form)
-    return None, 0
+    return (Role.TEXT, len(_ROLE_OF)) if systems.is_note(cell) else (None, 0)
 
 
 def is_known(name: str, configured: Mapping[str, str]) -> bool:
@@ -199,6 +207,11 @@ def _placed(ranked: dict[Role, list[tuple[int, int]]], names: Sequence[str]) -> 
     text, *others = sorted(ranked.pop(Role.TEXT))
     placed = {role: tuple(index for _, index in found) for role, found in ranked.items()}
     placed[Role.TEXT] = (text[1],)
+    if len(days := placed.get(Role.DATE, ())) > 1 and Role.TIME not in placed:  # "StartDate", "StartTime"
+        clocks = [index for index in days if _CLOCK.search(names[index])]
+        if clocks and len(clocks) < len(days):
+            placed[Role.DATE] = tuple(index for index in days if index not in clocks)
+            placed[Role.TIME] = tuple(clocks)
     for _, index in others:
         word = folded(_PARENTHESIS.sub(" ", names[index]))
         role = Role.CATEGORY if word in _TITLES else Role.REMARK
@@ -223,7 +236,7 @@ def unknown(found: Iterable[Record], name: str) -> UnreadableError:
         return UnreadableError(system.advice(name))
     best = max(every, key=_headlike, default=None)
     cells = [cell for cell in best.cells if cell] if best else []
-    if sum(any(map(str.isdigit, cell)) for cell in cells) >= _VALUES and not any(
+    if sum(cell[:1] in _VALUE_BEGINS for cell in cells) >= _VALUES and not any(
         _meaning(cell, {})[0] for cell in cells
     ):
         return UnreadableError(

@@ -7,12 +7,14 @@ first megabytes are looked at for that. A byte that does not fit is kept as a lo
 """
 
 import codecs
+import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from intake.base import umlauts
 from intake.phone_log.values import UnreadableError
 
 _MARKS = (
@@ -34,13 +36,14 @@ _SAVE_AS_XLSX = (
     "diese Datei ab."
 )
 _STRANGE = re.compile("[^\t\n\x20-\x7e\xa1-\xac\xae-\ud7ff]|\u200b|\u2028|\u2029|\ufeff")
-_SECOND_BYTES = "".join(bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xC0)) + "\x80-\x9f"
-_READ_TWICE = re.compile(f"[ÂÃ][{_SECOND_BYTES}]|â[{_SECOND_BYTES}]{{2}}")
 _MARKUP = re.compile(rb"<(?:!DOCTYPE|html|head|body|table|meta|style|\?xml|Workbook)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _LONE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # what Excel makes of control characters: ECMA-376, 22.9.2.19
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8}\d?);")
+_ENTITY_CUT = re.compile(r"&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8}\d?)$")
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"})
 
 
@@ -126,8 +129,10 @@ def mended(text: str) -> str:
 
 def cleaned(cells: Iterable[str], line: str) -> tuple[str, ...]:
     """Every cell of a ``line`` as ``clean`` gives it, in order."""
-    twice = ("Ã" in line or "Â" in line or "â" in line) and _READ_TWICE.search(line)
-    if twice or _STRANGE.search(line) or "'" in line or not unicodedata.is_normalized("NFC", line):
+    if "&" in line:
+        return tuple(map(clean, _whole(cells, line)))
+    strange = "_x" in line or "'" in line or _STRANGE.search(line) or umlauts.is_read_twice(line)
+    if strange or not unicodedata.is_normalized("NFC", line):
         return tuple(map(clean, cells))
     return tuple(map(str.strip, cells))
 
@@ -135,10 +140,15 @@ def cleaned(cells: Iterable[str], line: str) -> tuple[str, ...]:
 def clean(cell: str) -> str:
     """A cell as text that can be stored: composed (NFC), no control characters, one kind of line break, stripped.
 
-    The apostrophe that protects a formula in a rejects file is taken off again.
+    The apostrophe that protects a formula in a rejects file is taken off again; what a program wrote for other
+    programs (``&uuml;``, ``_x000D_``) becomes what it means.
     """
-    if not cell.isascii() and ("Ã" in cell or "Â" in cell or "â" in cell):
-        cell = _READ_TWICE.sub(_read_once, cell)
+    if "&" in cell:
+        cell = _ENTITY.sub(lambda found: html.unescape(found.group()), cell)
+    if "_x" in cell:
+        cell = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
+    if not cell.isascii():
+        cell = umlauts.read_once(cell)
     if not cell.isprintable():
         cell = _STRANGE.sub(_mended, cell.replace("\r\n", "\n").replace("\r", "\n"))
     if not cell.isascii():
@@ -147,16 +157,16 @@ def clean(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
 
 
-def _read_once(found: re.Match[str]) -> str:
-    """A character whose UTF-8 somebody took for Windows-1252 ("StraÃŸe")."""
-    try:
-        return b"".join(map(_byte, found.group())).decode("utf-8")
-    except UnicodeError:
-        return found.group()
-
-
-def _byte(char: str) -> bytes:
-    return char.encode("latin-1" if char <= "\xff" else "cp1252")
+def _whole(cells: Iterable[str], line: str) -> list[str]:
+    """The cells of a ``line``, put together again where the semicolon of ``&uuml;`` was taken for a delimiter."""
+    found: list[str] = []
+    for cell in cells:
+        cut = _ENTITY_CUT.search(found[-1]) if found else None
+        if cut is not None and f"{cut.group()};" in line and html.unescape(f"{cut.group()};") != f"{cut.group()};":
+            found[-1] += f";{cell}"
+        else:
+            found.append(cell)
+    return found
 
 
 def _mended(found: re.Match[str]) -> str:

@@ -35,7 +35,6 @@ _STRICT = {
 _WORKBOOK = "xl/workbook.xml"
 _LARGEST_STRICT = 50_000_000  # bytes unpacked
 _NO_RESULT = re.compile(rb"(?:</f>|<f\b[^>]*/>)(?:<v\s*/>|<v></v>)?</c>")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # ECMA-376, 22.9.2.19
 _PART = 1_000_000
 _MONTHS = ("Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")
 _SAVE_AS = (
@@ -168,7 +167,7 @@ def _records(sheet: Any, formulas: Any) -> Iterator[Record]:
 def _shown(cell: Any) -> str:
     value = cell.value
     if isinstance(value, str):
-        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value) if "_x" in value else value
+        return value
     if isinstance(value, bool):
         return "WAHR" if value else "FALSCH"
     if isinstance(value, datetime | date):

@@ -1,7 +1,7 @@
 """Why a row cannot be stored, in German with column and advice; and the one shifted row that mends itself."""
 
-from intake.message import Kind
 from intake.phone_log import cells
+from intake.phone_log.columns import systems
 from intake.phone_log.columns.header import Columns, Role, without_flaw
 from intake.phone_log.columns.width import RowWidths
 from intake.phone_log.formats.csv import Flaw, Record
@@ -112,11 +112,10 @@ def fault(record: Record, columns: Columns, shape: RowWidths) -> Problem | None:
 
 def _may_be_empty(record: Record, columns: Columns) -> bool:
     """A call that the telephone system lists, a missed one, or one with at least a category is kept without words."""
-    status = columns.cell(record.cells, Role.STATUS)
     return (
         columns.has(Role.DIRECTION)
         or bool(columns.cell(record.cells, Role.CATEGORY))
-        or cells.kind(text="", status=status, direction="") is not Kind.ORDINARY
+        or any(map(systems.state, record.cells))
     )
 
 

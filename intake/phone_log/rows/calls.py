@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from intake.base import german
 from intake.message import Kind, Message
 from intake.phone_log import cells
-from intake.phone_log.columns import header
+from intake.phone_log.columns import header, systems
 from intake.phone_log.columns.header import Columns, Role
 from intake.phone_log.columns.width import RowWidths
 from intake.phone_log.formats.csv import Record
@@ -167,7 +167,7 @@ class Sheet:
         kind = cells.kind(
             text=text or remark,
             status=self._said[Role.STATUS],
-            direction=self._direction(),
+            direction=self._direction(record, alone=bool(text or remark)),
             prefix=self._frame.prefix,
         )
         body = "\n".join(filter(None, (text, remark)))
@@ -188,10 +188,11 @@ class Sheet:
             problems=(*[problem.what for problem in problems], *self._notes(text, kind)),
         )
 
-    def _direction(self) -> str:
-        """Incoming, missed or outgoing, in the words of a list kept by hand."""
+    def _direction(self, record: Record, *, alone: bool) -> str:
+        """Incoming, missed or outgoing: by its column ``alone``, or by any cell."""
         written = self._said[Role.DIRECTION]
-        return self.columns.system.direction(written) if self.columns.system else written
+        told = self.columns.system.direction(written) if self.columns.system else systems.state(written)
+        return told if told or alone else next(filter(None, map(systems.state, record.cells)), "")
 
     def _identity(self, when: When, place: str, text: str, contact: str, besides: tuple[str, ...]) -> bytes:
         """The row's fingerprint; equal tally marks of a day, which have no time, are counted.
