@@ -22,8 +22,9 @@ from intake.settings import DropFolderSettings
 
 TOGETHER = 50
 """Unread lines that become one message, at most."""
-MOST_WORDS = 200_000
+MOST_WORDS = 2_000_000
 """Bytes, or characters of a workbook, that the rules look through of a file that is no list."""
+_PIECE = 200_000  # characters of them that become one message
 
 
 class Reading:
@@ -138,12 +139,16 @@ class Reading:
         return self._unread(text, f"{kind}:{first.sheet}!{first.number}", f", ab Zeile {first.number}", above, kind)
 
     def words(self) -> list[Arrival]:
-        """The beginning of a file that is no list as one message, if it is text: one, or none. Raises OSError."""
+        """The words of a file that is no list as messages, some thousand lines in each. Raises OSError."""
         if self._file is None:
             return []
         self._file.seek(0)
         text = phone_log.plain_text(self._file, MOST_WORDS)
-        return [self._unread(text, "", "", b"")] if text else []
+        pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
+        return [
+            self._unread(piece, str(number or ""), "", str(number or "").encode())
+            for number, piece in enumerate(pieces)
+        ]
 
     def _unread(self, text: str, place: str, where: str, above: bytes, kind: Kind = Kind.UNREAD_LINES) -> Arrival:
         message = Message(

@@ -25,7 +25,7 @@ from intake import reference
 from intake.phone_log import cells
 from intake.phone_log.columns import detect, header, width
 from intake.phone_log.columns.header import Columns, Role
-from intake.phone_log.formats import charset, csv, ods, xlsx
+from intake.phone_log.formats import charset, csv, ods, salvage, xlsx
 from intake.phone_log.formats.csv import Dialect
 from intake.phone_log.report.protocol import Protocol
 from intake.phone_log.report.rejects import Rejects, rejects_file
@@ -118,7 +118,8 @@ def may_say_something(item: Skipped) -> bool:
 def plain_text(file: IO[bytes], most: int) -> str:
     """What a file says that is no list, read from its beginning: text, a page's text, or the cells of a workbook.
 
-    At most ``most`` bytes, or characters of a workbook; "" for anything else. Raises OSError.
+    At most ``most`` bytes, or characters of a workbook; of a broken or an old one the words that are found in it, of
+    ten times as many bytes; "" where there are none. Raises OSError.
     """
     file.seek(0)
     begin = file.read(most)
@@ -127,10 +128,15 @@ def plain_text(file: IO[bytes], most: int) -> str:
             file.seek(0)
             found = ods.sheets(file) if ods.is_one(begin) else xlsx.sheets(file)
             rows = (" ".join(filter(None, record.cells)) for sheet in found for record in sheet.records)
-            return "\n".join(islice(filter(None, rows), most // 100))[:most]
-        return charset.plain_text(begin)
+            said = "\n".join(islice(filter(None, rows), most // 100))[:most]
+        else:
+            said = charset.plain_text(begin)
     except UnreadableError:
-        return ""
+        said = ""
+    if said:
+        return said
+    file.seek(0)
+    return salvage.words(file.read(10 * most), most)
 
 
 def _text(begin: bytes, rest: Iterator[bytes], whole: _File) -> Iterator[Item]:

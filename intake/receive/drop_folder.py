@@ -62,16 +62,17 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
                     marked = [edited_rows.marked(item, continues) for item in batch]
                     received.include(batches.store(engine, marked, clock(), None))
                     _tell(path, rows, received)
-            except errors.PermanentError:  # no list that can be read; its words may matter all the same
-                batches.store(engine, rows.words(), clock(), None)
+            except Exception as error:  # no list that can be read; its words may matter all the same
+                if _is_of_the_file(error):
+                    batches.store(engine, rows.words(), clock(), None)
                 raise
     except errors.PermanentError as error:
         log.warning("log file parked", file=repr(path.name))
         source.park(path, str(error), clock())
         return Received(unreadable=1, files=[path.name])
-    except (errors.IntakeError, sa.exc.SQLAlchemyError):
-        raise
-    except Exception:  # one file's failure, whatever it is, never stops the others
+    except Exception as error:  # one file's failure, whatever it is, never stops the others
+        if not _is_of_the_file(error):
+            raise
         log.exception("log file parked", file=repr(path.name))
         source.park(path, UNFORESEEN, clock())
         return Received(unreadable=1, files=[path.name])
@@ -80,6 +81,13 @@ def _file(source: drop_folder.DropFolder, path: Path, engine: Engine, clock: Clo
     source.file_away(path, rows, clock())
     received.rejected = rows.rejects.count
     return received
+
+
+def _is_of_the_file(error: Exception) -> bool:
+    """Whether the file cannot be read, rather than the database or a disk at the moment."""
+    return isinstance(error, errors.PermanentError) or not isinstance(
+        error, errors.IntakeError | sa.exc.SQLAlchemyError
+    )
 
 
 def _note(source: str, rows: "Reading", received: Received, engine: Engine, clock: Clock) -> None:

@@ -92,6 +92,7 @@ _SYNONYMS: dict[Role, tuple[str, ...]] = {
     Role.OTHER: ("ende", "dauer", "nebenstelle", "durchwahl", "zeile", "grund", "was tun", "endzeit", "wochentag"),
 }
 _ROLE_OF = {word: role for role, words in _SYNONYMS.items() for word in words}
+_BY_NOTE = len(_ROLE_OF)
 _VALUES = 2  # cells that begin like a date, a time or a number make a row no header
 _VALUE_BEGINS = frozenset("0123456789+")
 _UNSAID = dict.fromkeys(Role, "")
@@ -174,6 +175,8 @@ def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
             ranked.setdefault(role, []).append((rank, index))
     if Role.TEXT not in ranked or len(ranked) < min(2, sum(map(bool, record.cells))):
         return None
+    if len(ranked) == 1 and ranked[Role.TEXT][0][0] == _BY_NOTE:  # "Telefonnotizen" alone is a title
+        return None
     if system:  # its channel is a line of the exchange
         ranked.pop(Role.CHANNEL, None)
     return Columns(without_flaw(record), _placed(ranked, record.cells), system)
@@ -195,7 +198,7 @@ def _meaning(cell: str, wanted: Mapping[str, Role]) -> tuple[Role | None, int]:
         role = _ROLE_OF.get(form)
         if role is not None:
             return role, _SYNONYMS[role].index(form)
-    return (Role.TEXT, len(_ROLE_OF)) if systems.is_note(cell) else (None, 0)
+    return (Role.TEXT, _BY_NOTE) if systems.is_note(cell) else (None, 0)
 
 
 def is_known(name: str, configured: Mapping[str, str]) -> bool:

@@ -53,6 +53,8 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     found = weights.weighed(_concerns(rules, rule_set, findings), rule_set, findings)
     if rule_set.library is not EMPTY:
         found = emergencies.with_danger(found, findings, rule_set)
+        if message.kind in {Kind.UNREAD_LINES, Kind.HANDED_BACK}:
+            found = emergencies.looked_at(found, rule_set)
     concerns = _by_precedence(found, rule_set, message, findings)
     if len(concerns) < len(found):
         findings.near_misses.extend(_given_way(found, concerns))

@@ -87,6 +87,11 @@ class RuleSet(Struct, frozen=True):
         settings = self.rules[rule]
         return isinstance(settings, Rule) and settings.urgency.is_alarm
 
+    def calls(self, name: str) -> bool:
+        """The same of the rule with this name."""
+        settings = self.by_name.get(name)
+        return settings is not None and settings.urgency.is_alarm
+
 
 class Field(Struct):
     """One field's hits, sorted by rule."""

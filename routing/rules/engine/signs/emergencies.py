@@ -58,6 +58,19 @@ def with_danger(concerns: Sequence[Concern], findings: Findings, rule_set: RuleS
     return (replace(_concern(findings, urgency, rule_set.duty_desk), doubt=doubt), *others)
 
 
+def looked_at(concerns: Sequence[Concern], rule_set: RuleSet) -> tuple[Concern, ...]:
+    """The concerns of lines that are no one's story: an urgent rule's word is looked at, whatever stands beside it.
+
+    "Ohne" in one line of a file says nothing of the next.
+    """
+    return tuple(
+        replace(one, urgency=Urgency.PRUEFEN)
+        if not one.urgency.is_urgent and any(rule_set.calls(name) for name in one.rules)
+        else one
+        for one in concerns
+    )
+
+
 def _is_groundless(danger: Danger, library: Library) -> bool:
     """Whether nothing but an urgent rule's keyword speaks for danger: no trace, no grave sign that is not in doubt."""
     doubts = _doubts(danger, library)
