@@ -32,6 +32,7 @@ class Kind(StrEnum):
     OUTGOING_CALL = "outgoing call"
     UNREAD_LINES = "unread lines"
     HANDED_BACK = "handed back"
+    BESIDE_CALLS = "beside calls"  # what a list says of its calls in columns that are no concern
     LIST_MAIL = "list mail"  # with the header fields of a list (RFC 2919, 2369)
     SPAM = "spam"  # by the verdict of the mail server
 

@@ -26,6 +26,9 @@ MOST_WORDS = 2_000_000
 """Bytes, or characters of a workbook, that the rules look through of a file that is no list."""
 _PIECE = 200_000  # characters of them that become one message
 
+_WHAT = {Kind.BESIDE_CALLS: "Angaben neben Anrufen"}
+_WHY = {Kind.BESIDE_CALLS: "steht in einer Spalte, die kein Anliegen nennt"}
+
 
 class Reading:
     """The rows of one open file. Iterate once; after that it can be filed away.
@@ -87,6 +90,7 @@ class Reading:
             return
         unread: list[phone_log.Skipped] = []
         mended: list[phone_log.Rejected] = []
+        beside: list[phone_log.Row] = []
         above = b""
         for item in self._rows(self._file):
             self.protocol.add(item)
@@ -100,6 +104,11 @@ class Reading:
             if isinstance(item, phone_log.Row):
                 above = item.message.identity
                 yield self._arrival(item)
+                if item.beside:
+                    beside.append(item)
+                if len(beside) == TOGETHER:
+                    yield self._lines(beside, b"", Kind.BESIDE_CALLS)
+                    beside = []
             elif isinstance(item, phone_log.Rejected):
                 self.rejects.add(item)
                 mended.append(item)
@@ -110,6 +119,8 @@ class Reading:
             yield self._lines(unread, above, Kind.UNREAD_LINES)
         if mended:
             yield self._lines(mended, b"", Kind.HANDED_BACK)
+        if beside:
+            yield self._lines(beside, b"", Kind.BESIDE_CALLS)
         self._file = None
 
     def preview(self) -> Iterator[Arrival]:
@@ -132,10 +143,13 @@ class Reading:
             message=item.message,
         )
 
-    def _lines(self, lines: Sequence[phone_log.Skipped | phone_log.Rejected], above: bytes, kind: Kind) -> Arrival:
+    def _lines(self, lines: Sequence[phone_log.Item], above: bytes, kind: Kind) -> Arrival:
         """Lines that were not read as one message; the same below the same row is the same message."""
         first = lines[0]
-        text = "\n".join(" ".join(filter(None, line.cells)) for line in lines)
+        said = (
+            line.beside if isinstance(line, phone_log.Row) else " ".join(filter(None, line.cells)) for line in lines
+        )
+        text = "\n".join(said)
         return self._unread(text, f"{kind}:{first.sheet}!{first.number}", f", ab Zeile {first.number}", above, kind)
 
     def words(self) -> list[Arrival]:
@@ -154,11 +168,11 @@ class Reading:
         message = Message(
             channel=self._channel,
             identity=hashlib.sha256(b"unread\0" + above + text.encode("utf-8", "replace")).digest(),
-            subject=f"Nicht gelesene Zeilen der Liste „{self.name}“",
+            subject=f"{_WHAT.get(kind, 'Nicht gelesene Zeilen')} der Liste „{self.name}“",
             text=text,
             new_text=text,
             kind=kind,
-            problems=(f"Liste „{self.name}“{where}: nicht als Anruf zu lesen.",),
+            problems=(f"Liste „{self.name}“{where}: {_WHY.get(kind, 'nicht als Anruf zu lesen')}.",),
         )
         return Arrival(
             source=self._source,

@@ -41,7 +41,8 @@ class Row(Struct, frozen=True):
     """A row that can be stored. ``received_at`` is aware, UTC; ``raw`` are the row's own bytes as they came.
 
     ``sheet`` names the sheet of a workbook on which it stands. ``problems`` tells the repaired and doubtful cells;
-    their German sentences also stand in ``message.problems``. ``cells`` are the row's own, as they were read.
+    their German sentences also stand in ``message.problems``. ``cells`` are the row's own, as they were read;
+    ``beside`` are words in them that the message does not have, as no column for a concern holds them.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Row(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     sheet: str = ""
     cells: tuple[str, ...] = ()
+    beside: str = ""
 
 
 class Rejected(Struct, frozen=True):

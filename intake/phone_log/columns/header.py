@@ -100,8 +100,13 @@ _REMARKS = ("notiz", "notizen", "bemerkung", "bemerkungen", "anmerkung", "anmerk
 _TITLES = ("betreff", "stichwort", "stichworte")
 _SEVERAL = {Role.CALLER: " ", Role.PHONE: " / ", Role.PLACE: ", ", Role.REMARK: "\n", Role.CATEGORY: ", "}
 _CLOCK = re.compile(r"(?:time|zeit)$", re.IGNORECASE)
+_BESIDE = frozenset({Role.FORWARD, Role.STAFF, Role.STATUS, Role.CHANNEL, Role.CALLBACK, Role.CONSENT})
+_SEVERAL_WORDS = 8  # characters
+_LETTERS = re.compile(r"[^\W\d_]{4}")
 _PARENTHESIS = re.compile(r"\([^)]*\)")
 _PART = re.compile(r"[/,|+\n]| und | oder ")
+_HINTED = re.compile(r"([^\W\d_][^:*\n\"{]{1,30})[:*\n][^\"{\d]*$")  # "Anliegen: Was ist los?"
+_CONTINUED = re.compile(r"[ (]*(?:fortsetzung|forts\.?|teil)?[ ]*\d*\)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,18 @@ class Columns:
             said[role] = self.cell(cells, role)
         return said
 
+    @cached_property
+    def _beside(self) -> list[int]:
+        """The columns whose words no message has."""
+        known = {index for role, places in self.places.items() if role not in _BESIDE for index in places}
+        ours = {index for index, name in enumerate(self.names) if _meaning(name, {})[0] is Role.OTHER}  # "Was tun"
+        return [index for index in range(len(self.names)) if index not in known | ours]
+
+    def beside(self, cells: Sequence[str]) -> str:
+        """What a record says in several words where it says nothing of its concern, cell after cell."""
+        found = [cells[index] for index in self._beside if index < len(cells) and len(cells[index]) >= _SEVERAL_WORDS]
+        return "\n".join([cell for cell in found if " " in cell and _LETTERS.search(cell)]) if found else ""
+
     def cell(self, cells: Sequence[str], role: Role) -> str:
         """What a record says for ``role``; several columns of one role are joined."""
         places = self.places.get(role)
@@ -169,8 +186,9 @@ def columns(record: Record, configured: Mapping[str, str]) -> Columns | None:
     wanted = {name: Role(role) for name, role in system.roles.items()} if system else {}
     wanted |= {folded(name): Role(role) for role, name in configured.items()}
     ranked: dict[Role, list[tuple[int, int]]] = {}
+    alone = sum(map(bool, record.cells)) == 1  # "Was: Müll am Ring" is a sentence, no name with a hint
     for index, cell in enumerate(record.cells):
-        role, rank = _meaning(cell, wanted)
+        role, rank = _meaning(cell.replace(":", " ") if alone else cell, wanted)
         if role is not None:
             ranked.setdefault(role, []).append((rank, index))
     if Role.TEXT not in ranked or len(ranked) < min(2, sum(map(bool, record.cells))):
@@ -194,10 +212,14 @@ def _meaning(cell: str, wanted: Mapping[str, Role]) -> tuple[Role | None, int]:
     for form in forms:
         if form in wanted:
             return wanted[form], -1
-    for form in (*forms[:2], *map(folded, _PART.split(_PARENTHESIS.sub(" ", cell)))):
+    bare = _PARENTHESIS.sub(" ", cell)
+    hinted = _HINTED.match(bare)
+    for form in (*forms[:2], *map(folded, _PART.split(hinted[1] if hinted else bare))):
         role = _ROLE_OF.get(form)
         if role is not None:
             return role, _SYNONYMS[role].index(form)
+    if _ROLE_OF.get(folded(_CONTINUED.sub("", cell))) is Role.TEXT:
+        return Role.TEXT, _BY_NOTE
     return (Role.TEXT, _BY_NOTE) if systems.is_note(cell) else (None, 0)
 
 

@@ -29,7 +29,7 @@ class System(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     header: tuple[str, ...]
-    columns: dict[str, str | tuple[str, ...]]
+    columns: dict[str, tuple[str, ...]]
     missed: tuple[str, ...]
     outgoing: tuple[str, ...]
 
@@ -43,7 +43,7 @@ class System(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def roles(self) -> Mapping[str, str]:
         """What its columns mean: a mapping of the header's word (folded) to ours."""
-        return {folded(word): role for role, words in self.columns.items() for word in _several(words)}
+        return {folded(word): role for role, words in self.columns.items() for word in words}
 
     def advice(self, name: str) -> str:
         """What to do with the list ``name`` that has no column for the concern, in German."""
@@ -120,18 +120,14 @@ def _parts(written: str) -> list[str]:
     return [part for part in re.split(r"[,;/()–-]| und ", written) if folded(part)]
 
 
-def _several(words: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (words,) if isinstance(words, str) else words
-
-
 def _is_of_calls(names: Sequence[str]) -> bool:
     machine = frozenset(map(folded, _calls().machine))
-    return sum(any(not machine.isdisjoint(form.split()) for form in forms(name)) for name in names) >= _MANY
+    return sum(any(not machine.isdisjoint({form, *form.split()}) for form in forms(name)) for name in names) >= _MANY
 
 
 @functools.cache
 def _any_list() -> System:
-    return System("", (), dict(_calls().columns), (), ())
+    return System("", (), _calls().columns, (), ())
 
 
 @functools.cache

@@ -40,6 +40,7 @@ _MARKUP = re.compile(rb"<(?:!DOCTYPE|html|head|body|table|meta|style|\?xml|Workb
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_PROTECTED = frozenset("=+-@0123456789")
 _LONE = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # what Excel makes of control characters: ECMA-376, 22.9.2.19
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8}\d?);")
@@ -119,7 +120,9 @@ def plain_text(data: bytes) -> str:
         return ""
     if len(_CONTROLS.findall(text[:4096])) > len(text[:4096]) // 20:
         return ""
-    return (_TAG.sub(" ", text) if _MARKUP.match(data.lstrip(b"\xef\xbb\xbf \t\r\n")[:2000]) else text).strip()
+    if _MARKUP.match(data.lstrip(b"\xef\xbb\xbf \t\r\n")[:2000]):
+        text = html.unescape(_TAG.sub(" ", text))
+    return text.strip()
 
 
 def mended(text: str) -> str:
@@ -140,8 +143,8 @@ def cleaned(cells: Iterable[str], line: str) -> tuple[str, ...]:
 def clean(cell: str) -> str:
     """A cell as text that can be stored: composed (NFC), no control characters, one kind of line break, stripped.
 
-    The apostrophe that protects a formula in a rejects file is taken off again; what a program wrote for other
-    programs (``&uuml;``, ``_x000D_``) becomes what it means.
+    The apostrophe that protects a formula or a number from a spreadsheet is taken off again; what a program wrote
+    for other programs (``&uuml;``, ``_x000D_``) becomes what it means.
     """
     if "&" in cell:
         cell = _ENTITY.sub(lambda found: html.unescape(found.group()), cell)
@@ -154,7 +157,7 @@ def clean(cell: str) -> str:
     if not cell.isascii():
         cell = unicodedata.normalize("NFC", cell)
     cell = cell.strip()
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _PROTECTED else cell
 
 
 def _whole(cells: Iterable[str], line: str) -> list[str]:

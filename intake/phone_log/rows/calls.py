@@ -152,7 +152,8 @@ class Sheet:
             self._above = _Above(place, self._text(place)[0], message.identity)
         received = moment or self._frame.fallback
         sheet, noted = self._frame.sheet, tuple(problems)
-        return Row(record.number, received, raw, message, noted, sheet, record.cells)
+        beside = self.columns.beside(record.cells)
+        return Row(record.number, received, raw, message, noted, sheet, record.cells, beside)
 
     def _message(
         self, record: Record, when: When, moment: datetime | None, place: str, problems: list[Problem]

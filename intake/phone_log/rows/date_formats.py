@@ -37,7 +37,8 @@ _NAMED = re.compile(
 _SERIAL = re.compile(r"(?P<day>[3-5]\d{4})(?:[.,](?P<part>\d+))?$")
 _SECONDS = re.compile(r"1[0-9]{9}")  # since 1970 (UTC), as telephone systems count
 _CLOCK = re.compile(
-    r"(?P<hour>\d{1,2})(?:[ ]*[:.h][ ]*|[ ]*uhr[ ]*)(?P<minute>\d\d)(?!\d)(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+    r"(?P<hour>\d{1,2})(?:[ ]*[:.h][ ]*(?=\d\d)|[ ]*uhr[ ]*)(?P<minute>\d\d?)(?!\d)(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 _HOUR = re.compile(r"(?P<hour>\d{1,2})[ ]*(?:uhr|h|[ap]\.?[ ]?m\.?|[-–].*)?$", re.IGNORECASE)
 _A_DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d")  # the end of a span of days

@@ -21,6 +21,7 @@ TOGETHER = 100  # messages evaluated side by side: more are no faster, and memor
 
 INVITATION = "text/calendar"
 """A part of that type makes a mail an appointment (RFC 6047): what it names is a topic, no report."""
+_LINES = frozenset({Kind.UNREAD_LINES, Kind.HANDED_BACK, Kind.BESIDE_CALLS})
 
 
 def judge(message: Message, rule_set: RuleSet) -> Judgement:
@@ -53,7 +54,7 @@ def _judge(message: Message, findings: Findings, rule_set: RuleSet) -> Judgement
     found = weights.weighed(_concerns(rules, rule_set, findings), rule_set, findings)
     if rule_set.library is not EMPTY:
         found = emergencies.with_danger(found, findings, rule_set)
-        if message.kind in {Kind.UNREAD_LINES, Kind.HANDED_BACK}:
+        if message.kind in _LINES:
             found = emergencies.looked_at(found, rule_set)
     concerns = _by_precedence(found, rule_set, message, findings)
     if len(concerns) < len(found):

@@ -28,6 +28,7 @@ _KINDS = {
     Kind.OUTGOING_CALL: "eigener Anruf",
     Kind.UNREAD_LINES: "Zeilen, die nicht als Anruf zu lesen waren",
     Kind.HANDED_BACK: "Zeilen, die zum Berichtigen zurückgingen",
+    Kind.BESIDE_CALLS: "steht dort in einer Spalte, die kein Anliegen nennt",
     Kind.LIST_MAIL: "Rundschreiben",
     Kind.SPAM: "Spam",
 }

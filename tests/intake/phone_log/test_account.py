@@ -332,10 +332,10 @@ def test_a_binary_workbook_is_refused_with_advice() -> None:
 
 @pytest.mark.parametrize("system", systems.known(), ids=lambda system: f"{system.name} {len(system.header)}")
 def test_the_advice_for_a_call_list_works_when_it_is_followed(system: systems.System) -> None:
-    columns = {word: role for role, word in system.columns.items()}
+    columns = {word: role for role, words in system.columns.items() for word in words}
     names = list(dict.fromkeys([*system.header, *columns]))
     if "text" in system.columns:
-        names.remove(system.columns["text"])
+        names.remove(system.columns["text"][0])
 
     def call(direction: str, minute: int) -> list[str]:
         said = {"date": f"2026-11-28 10:{minute:02}:00", "phone": f"0215100000{minute}", "direction": direction}
@@ -358,6 +358,35 @@ def test_the_advice_for_a_call_list_works_when_it_is_followed(system: systems.Sy
     )
     wanted = [Kind.ORDINARY, *[Kind.MISSED_CALL] * len(system.missed), *[Kind.OUTGOING_CALL] * len(system.outgoing)]
     assert wanted == [row.message.kind for row in log.rows]
+
+
+@pytest.mark.parametrize(
+    ("header", "call"),
+    [
+        (
+            "OriginatorNumber;CalledNumber;StartDate;StartTime;EndTime;State",
+            "02151100;4000;28.11.2026;10:00:00;10:01;x",
+        ),
+        (
+            "UPN,Caller ID,Call type,Start time,Duration (seconds)",
+            "a@b.invalid,02151100,user_in,2026-11-28T09:00:00Z,5",
+        ),
+        ("Startzeit;Teilnehmer;Rufnummer;Klingeldauer;Leitung", "28.11.2026 10:00;11;02151100;3;1"),
+    ],
+)
+def test_so_does_the_advice_for_the_list_of_a_system_that_nobody_described(header: str, call: str) -> None:
+    with pytest.raises(phone_log.UnreadableError, match=r"Anrufliste.*Spalte „Anliegen“ an"):
+        read(lines(header, call))
+
+    mark = "," if "," in header else ";"
+    log = read(
+        lines(f"{header}{mark}Anliegen", *(f"{call}{mark}{said}" for said in ("Müll", "verpasst", "ausgehend")))
+    )
+
+    assert ["28.11. 10:00"] * 3 == times(log)
+    assert [Kind.ORDINARY, Kind.MISSED_CALL, Kind.OUTGOING_CALL] == [row.message.kind for row in log.rows]
+    assert "02151100" == log.rows[0].message.contact
+    assert () == log.problems
 
 
 def test_seconds_since_1970_are_a_moment() -> None:

@@ -112,3 +112,24 @@ def test_a_corrected_place_reaches_the_letter_that_waits_and_the_body_that_has_o
     assert "Berichtigung: " in further.subject
     assert "\r\nOrt: Ostwall 11\r\n" in further.text
     assert "haben wir die Angaben berichtigt. Es gilt der Ort" in " ".join(further.text.split())
+
+
+def test_words_in_a_column_that_is_no_concern_are_looked_through_for_emergencies(
+    place: Installation, work: Runtime
+) -> None:
+    drop(
+        place,
+        f"10.06.2026;08:00;Ostwall 1;{LAMP};hat noch nichts gesehen",
+        f"10.06.2026;08:30;Südwall 2;{RUBBISH};dort liegt jemand bewusstlos",
+        header="Datum;Uhrzeit;Ort;Anliegen;Rückmeldung der Streife",
+    )
+    journeys.work_once(work)
+
+    rows = place.rows(
+        "SELECT messages.new_text AS said, concerns.urgency FROM messages "
+        "JOIN concerns ON concerns.message_id = messages.id WHERE messages.kind = 'beside calls'"
+    )
+    assert [("hat noch nichts gesehen\ndort liegt jemand bewusstlos", True)] == [
+        (row["said"], row["urgency"] in {"notfall", "pruefen"}) for row in rows
+    ]
+    assert 3 == place.count("cases")

@@ -4,7 +4,8 @@ A mail begins with a line "#### name | key=value; value | …". Behind it stand 
 Message-ID are added where they are missing, and "@@N sentence" is that sentence N times. The keys: ``state`` and
 ``to`` (any of the values; "-" for no body outside, "a,b" for both), ``place`` (of the first concern), ``never`` (in
 no letter), ``says`` (in the letters), ``new`` and ``notnew`` (in what the citizen wrote now), ``subject``, ``from``,
-``file``, ``not`` (no such body, no such match), ``one`` (a single concern), ``urgent``.
+``file``, ``not`` (no such body, no such match), ``one`` (a single concern), ``urgent``, ``alarm`` (the duty desk hears
+of it, decided or not), ``encoding`` (of the mail's bytes, whatever its header says).
 """
 
 import re
@@ -70,7 +71,7 @@ def cases(file: Path) -> Iterator[Case]:
             fields += "" if f"\n{field}:" in fields else f"\n{field}: {usual}"
         if "\nContent-Type:" not in fields:
             fields += "\nContent-Type: text/plain; charset=utf-8"
-        yield Case(name, right, f"{fields}\n\n{body}".encode())
+        yield Case(name, right, f"{fields}\n\n{body}".encode(right.get("encoding", ["utf-8"])[0]))
 
 
 def judged(raw: bytes) -> tuple[Message, Decision]:
@@ -95,6 +96,7 @@ def faults(case: Case) -> list[str]:
         "from": lambda value: message.from_addr == value,
         "file": lambda value: value in [one.name for one in message.attachments],
         "one": lambda _: len(going) == 1,
+        "alarm": lambda _: any(one.urgency.is_urgent for one in decision.concerns),
         "urgent": lambda _: any(one.urgency in {Urgency.NOTFALL, Urgency.PRUEFEN} for one in going),
     }
     wrong = [key for key, right in found.items() if key in case.right and not any(map(right, case.right[key]))]
