@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 _PREFIXES = re.compile(r"^(?:\s*(?:re|aw|wg|fwd?|antwort)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 
+_SPEAKER = re.compile(  # a line of a chat that was exported: "29.11.26, 10:02 - Klaus M.: ja"
+    r"^\[?\d{1,2}[./]\d{1,2}[./]\d{2,4},? (?:um )?\d{1,2}:\d\d(?::\d\d)?\]?[ \t]*[-–]?[ \t]*([^\W\d_][^:\n]{0,39}):",
+    re.MULTILINE,
+)
+_MOST_SPEAKERS = 20
+
 
 class Written(Struct, frozen=True):
     """What the citizen wrote, and his names as far as the message tells them.
@@ -36,7 +42,9 @@ def written(message: Message, city: "CityWords") -> Written:
     text = form.told if form else message.new_text or message.text
     subject = _PREFIXES.sub("", message.subject).strip()
     words = text if not subject or subject in text else f"Betreff: {subject}\n\n{text}"
-    return Written(words, form.names if form else (message.from_name,), len(words) - len(text))
+    speakers = dict.fromkeys(_SPEAKER.findall(text)) if text[:1].isdecimal() or text[:1] == "[" else ()
+    names = form.names if form else (message.from_name, *list(speakers)[:_MOST_SPEAKERS])
+    return Written(words, names, len(words) - len(text))
 
 
 def senders(message: Message) -> tuple[str, ...]:

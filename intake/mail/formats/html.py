@@ -201,6 +201,7 @@ class _Page:
         self.link: tuple[str, int] | None = None  # the open one: address, and where its text begins in ``out``
         self.quotes: list[bool] = []
         self.quote_depth = 0
+        self.citing = False  # within the part that a mail program keeps for what it quotes
         self.cells = False  # a cell stands before this one in the row
 
     def text(self, source: str) -> None:
@@ -250,11 +251,15 @@ class _Page:
             self.lines = 1
         elif name == "tr":
             self.cells = False
+        elif name == "div" and attributes and _CITED.search(attributes):
+            self.citing = True
         elif name == "pre":
             self.preformatted += 1
         elif name == "blockquote":
             cited = (
-                _CITED.search(attributes) is not None or _INTRODUCED.search("".join(self.out[-8:])[-400:]) is not None
+                self.citing
+                or _CITED.search(attributes) is not None
+                or _INTRODUCED.search("".join(self.out[-8:])[-400:]) is not None
             )
             self.quotes.append(cited)
             self.quote_depth += cited
