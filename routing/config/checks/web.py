@@ -35,7 +35,7 @@ def _listens(web: WebSettings) -> Iterator[Fault]:
     if not _is_ip(host) and host != "localhost":
         what = f"{shown(host)} ist keine IP-Adresse dieses Rechners."
         yield Fault(("web", "listen"), what, 'Schreiben Sie zum Beispiel "127.0.0.1:8642".')
-    elif web.certificate is None and not web.trusted_proxies and not _is_loopback(host):
+    elif web.certificate is None and not _is_loopback(host):  # a proxy before it encrypts for browsers alone
         yield Fault(
             ("web", "listen"),
             "Auf dieser Adresse gingen Passwörter unverschlüsselt durch das Netz.",

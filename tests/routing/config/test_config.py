@@ -8,7 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routing.config import library, loader
+from routing.config.checks import web
 from routing.config.problems import ConfigurationError, Problem
+from routing.model.settings import Settings
+from routing.model.web import WebSettings
 from tests import ROOT, TESTS
 
 CONFIGS = TESTS / "configs"
@@ -187,3 +190,11 @@ def test_the_shipped_file_loads_without_a_warning() -> None:
     loaded = loader.load(SHIPPED)
     assert loaded.warnings == ()
     assert tomllib.loads(loaded.texts["config.toml"])["recipients"].keys() == loaded.settings.recipients.keys()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "10.1.2.3"])
+@pytest.mark.parametrize("proxies", [(), ("10.1.2.4",)])
+def test_no_password_crosses_the_net_in_the_clear_whatever_stands_before(host: str, proxies: tuple[str, ...]) -> None:
+    settings = Settings.model_construct(web=WebSettings(listen=f"{host}:8642", trusted_proxies=proxies))
+
+    assert [True] == ["unverschlüsselt" in fault.what for fault in web.faults(settings)]
