@@ -84,6 +84,7 @@ def _done(
         )
     _unchanged(connection, row, items[order.number - 1])
     then, planned = _newest(connection, row.message_id), _last_forward(connection, row.id)
+    ended = forwards.ongoing(connection, row.id)
     if order.act == "assign":
         said = _assign(connection, configuration, row, order, now, actor)
     elif order.act == "close":
@@ -93,7 +94,7 @@ def _done(
     after = concern(connection, row.id)
     before = {name: getattr(row, name) for name in ("state", "waits_for", "category", "category_id", "urgency")}
     since = (planned, _last_forward(connection, row.id))
-    did = Did(order.number, row.id, row.name, before, then, desk_mail.look(after), since)
+    did = Did(order.number, row.id, row.name, before, then, desk_mail.look(after), since, ended)
     return Outcome(order.number, said, done=True, did=did)
 
 
@@ -200,6 +201,7 @@ def _taken_back(connection: Connection, did: Did, now: datetime, actor: str) -> 
             "Bitte rufen Sie dort an; den Vorgang können Sie neu zuweisen."
         )
     cases.take_back(connection, row.id, did.before, did.then, now, actor=actor)
+    forwards.go_on(connection, did.ended)
     detail = f"{actor} hat das zurückgenommen; der Hinweis ist wieder in Klärung."
     storage.note(connection, now, "taken back", actor=actor, case_id=row.case_id, detail=detail)
     return f"{did.name} ist wieder in Klärung."

@@ -6,6 +6,7 @@ keeps how its concern looked, so that nobody decides unseen about what has chang
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,13 @@ class Numbered(Struct, frozen=True):
     look: str
 
 
+class Ongoing(Struct, frozen=True):
+    """What is under way for a concern: its forwards (id, state, when to ask again) and deliveries (id, state)."""
+
+    forwards: tuple[tuple[int, str, datetime | None], ...] = ()
+    deliveries: tuple[tuple[int, str], ...] = ()
+
+
 class Did(Struct, frozen=True):
     """What an order did to a concern, as far as it can be taken back."""
 
@@ -32,6 +40,7 @@ class Did(Struct, frozen=True):
     then: int  # the newest decision about its message before it
     look: str  # of the concern after it
     forwards: tuple[int, int]  # ids of its newest forward before and after it, 0 for none
+    ended: Ongoing = Ongoing()  # what of it was under way before, and the order ended
 
 
 class DeskLetter(Struct, frozen=True):

@@ -17,6 +17,7 @@ from intake import storage
 from intake.storage import UtcDateTime, bulk_insert
 from routing.model.decision import URGENT, Urgency
 from routing.store import tables
+from routing.store.desk_mail import Ongoing
 
 LONGEST_REASON = 500
 
@@ -208,6 +209,36 @@ def acknowledged(connection: Connection, case_id: int, now: datetime, *, positio
     return _change(
         connection, which & (_C.state == "composed") & _C.answered_at.is_(None), answered_at=now, chase_at=None
     )
+
+
+def ongoing(connection: Connection, concern_id: int) -> Ongoing:
+    """What of the concern is planned, waits for an answer, or is on its way."""
+    mine = _C.concern_id == concern_id
+    waits = sa.or_(_C.state.in_(["planned", "parked"]), sa.and_(_C.state == "composed", _C.answered_at.is_(None)))
+    rows = connection.execute(sa.select(_C.id, _C.state, _C.chase_at).where(mine, waits).order_by(_C.id))
+    deliveries = tables.deliveries.c
+    letters = sa.select(_C.letter_id).where(mine, _C.letter_id.is_not(None))
+    sent = sa.select(deliveries.id, deliveries.state).where(
+        deliveries.letter_id.in_(letters), deliveries.state.in_(["planned", "parked"])
+    )
+    return Ongoing(
+        tuple((row.id, row.state, row.chase_at) for row in rows),
+        tuple((row.id, row.state) for row in connection.execute(sent.order_by(deliveries.id))),
+    )
+
+
+def go_on(connection: Connection, before: Ongoing) -> None:
+    """What was under way is so again, unless a body has answered meanwhile."""
+    for number, state, chase_at in before.forwards:
+        this = _C.id == number
+        if state == "composed":
+            _change(connection, this & (_C.answer == ""), answered_at=None, chase_at=chase_at)
+        else:
+            _change(connection, this & (_C.state == "cancelled"), state=state)
+    deliveries = tables.deliveries
+    for number, state in before.deliveries:
+        ended = sa.and_(deliveries.c.id == number, deliveries.c.state == "cancelled")
+        connection.execute(sa.update(deliveries).where(ended).values(state=state))
 
 
 def _concerns_of(case_id: int, position: int | None = None) -> sa.Select[int]:

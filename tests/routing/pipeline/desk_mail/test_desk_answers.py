@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from intake import storage
+from routing import desk
 from tests.routing.pipeline.desk_mail import answering
 from tests.routing.pipeline.desk_mail.answering import ANNA, BERND
 from tests.servers.smtp import SmtpSink
+from tests.support import journeys
 
 
 @pytest.mark.parametrize("corpus", ["desk-answers-1.toml", "desk-answers-2.toml"])
@@ -87,6 +90,39 @@ def test_back_undoes_what_nobody_has_got(tmp_path: Path, smtp_sink: SmtpSink) ->
         again = answering.send(place, back, "1 ngn")  # its numbers are the list's
         assert again is not None
         assert "ngn heute" == answering.states(place, letter)[1]
+
+
+@pytest.mark.parametrize("order", ["1 zu", "1 gsak sammel", "1 wie 2"])
+def test_back_asks_the_bodies_again_and_plans_what_was_planned(
+    tmp_path: Path, smtp_sink: SmtpSink, order: str
+) -> None:
+    with answering.opened(tmp_path, smtp_sink) as place:
+        place.receive(journeys.LAMP)
+        place.receive(journeys.UNKNOWN, sender="berta@example.org")
+        number = place.value("SELECT number FROM cases WHERE id = 1")
+        desk.assign(
+            place.work.engine, place.work.active.configuration, number, ["ngn", "kbk"], place.clock(), actor="anna"
+        )
+        place.run()
+        with storage.writing(place.work.engine) as connection:
+            for change in (
+                "UPDATE concerns SET state = 'review', told = NULL",
+                "UPDATE forwards SET state = 'planned', letter_id = NULL, due_at = '2026-07-01' WHERE id = 3",
+                "UPDATE forwards SET chase_at = '2026-07-01 00:00:00.000000+00:00' WHERE id = 2",
+            ):
+                connection.exec_driver_sql(change)
+        question = "SELECT recipient, state, answered_at, chase_at FROM forwards WHERE id IN (2, 3) ORDER BY id"
+        before = place.rows(question)
+        place.clock.advance(minutes=2)
+        place.run()
+        letter = journeys.read_letter(list(place.sink.messages)[-1])
+        assert 2 == len(answering.listed(letter))
+        done = answering.send(place, letter, order)
+        assert done is not None
+        assert before != place.rows(question)
+        answering.send(place, done, "Zurück")
+
+        assert before == place.rows(question)
 
 
 @pytest.mark.parametrize(
