@@ -20,7 +20,7 @@ from intake.mail.content import Content, Text
 from intake.mail.mime import clean, header, limits, parts
 from intake.message import Attachment, Automatic, BouncedLetter, Message
 
-__all__ = ["files", "limits", "message_id", "parse", "parse_head", "plain", "unread"]
+__all__ = ["files", "limits", "message_id", "parse", "parse_fetched", "parse_head", "plain", "unread"]
 
 _ID = re.compile(r"<([^<>]{1,990})>")
 _CHARSET = re.compile(rb"(?i)\bcharset\s*=\s*[\"']?([\w.:-]{2,40})")
@@ -30,6 +30,11 @@ _FALLBACKS = ((b"sender", "Sender"), (b"reply-to", "Reply-To"), (b"return-path",
 def parse(raw: bytes, *, received_at: datetime, channel: str = "E-Mail") -> Message:
     """The mail ``raw``; ``received_at`` (aware) is when the server got it."""
     return _parse(bytes(raw), received_at, channel, "")
+
+
+def parse_fetched(raw: bytes, size: int, *, received_at: datetime, complete: bool) -> Message:
+    """A mail as a server gave it: whole, or (not ``complete``) what ``parse_head`` reads. Raises as these do."""
+    return parse(raw, received_at=received_at) if complete else parse_head(raw, size, received_at=received_at)
 
 
 def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "E-Mail") -> Message:

@@ -111,7 +111,7 @@ class _Look:
         with storage.reading(self._engine) as connection:
             known = reconciliation.by_mail_id(connection, self._box.name, set(named.values()))
             probes = storage.probes.known(connection, set(named.values()))
-            deleted = storage.forgotten.mails(connection, [one for one in set(named.values()) if one not in known])
+            deleted = storage.forgotten.mails(connection, [(number, item.size) for item, number in named.items()])
         rest: list[imap.ListedMail] = []
         for item, mail_id in sorted(named.items(), key=lambda pair: not _same_size(pair[0], known.get(pair[1], ()))):
             candidates = known.get(mail_id, [])
@@ -122,7 +122,7 @@ class _Look:
                 self.counts[Why.COPY] += 1
             elif mail_id in probes:
                 self.counts[Why.PROBE] += 1
-            elif mail_id in deleted:
+            elif (mail_id, item.size) in deleted:
                 self.counts[Why.DELETED] += 1
             else:
                 rest.append(item)
@@ -168,12 +168,18 @@ class _Look:
         for batch in self._box.fetch(list(left)):
             for fetched in batch:
                 item = left.pop(fetched.uid)
+                identity = mail.parse_fetched(
+                    fetched.raw, fetched.size, received_at=fetched.received_at, complete=fetched.complete
+                ).identity
                 with storage.reading(self._engine) as connection:
-                    number = storage.id_of(connection, _identity(fetched))
-                if number is None:
-                    self._unexplained(item)
-                else:
+                    number = storage.id_of(connection, identity)
+                    is_deleted = number is None and bool(storage.forgotten.identities(connection, [identity]))
+                if number is not None:
                     self._found(number)
+                elif is_deleted:
+                    self.counts[Why.DELETED] += 1
+                else:
+                    self._unexplained(item)
         for item in left.values():
             self._unexplained(item, readable=False)
 
@@ -188,9 +194,8 @@ class _Look:
 
 
 def _identity(fetched: imap.Fetched) -> bytes:
-    if fetched.complete:
-        return mail.parse(fetched.raw, received_at=fetched.received_at).identity
-    return mail.parse_head(fetched.raw, fetched.size, received_at=fetched.received_at).identity
+    at, complete = fetched.received_at, fetched.complete
+    return mail.parse_fetched(fetched.raw, fetched.size, received_at=at, complete=complete).identity
 
 
 def _same_size(item: imap.ListedMail, candidates: Sequence[reconciliation.Candidate]) -> bool:

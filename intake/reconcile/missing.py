@@ -75,8 +75,6 @@ def _same_folder(places: list[Place]) -> Iterator[list[Place]]:
 
 
 def _arrival(source: str, key: str, item: imap.Fetched) -> Arrival:
-    if item.complete:
-        message = mail.parse(item.raw, received_at=item.received_at)
-    else:
-        message = mail.parse_head(item.raw, item.size, received_at=item.received_at)
-    return Arrival(source=source, key=key, received_at=item.received_at, raw=item.raw, message=message)
+    at = item.received_at
+    message = mail.parse_fetched(item.raw, item.size, received_at=at, complete=item.complete)
+    return Arrival(source=source, key=key, received_at=at, raw=item.raw, message=message)

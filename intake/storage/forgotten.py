@@ -1,8 +1,8 @@
 """What was deleted and must not come back: keyed hashes (HMAC-SHA-256), by which a repeat is known and nothing read.
 
 A growing phone log brings its old rows every day, a mail lies on a server that was out, a backup is restored: each is
-known by the hash of its identity, a mail on a server by that of its Message-ID. Without the key, which stands in the
-installation's own facts, nobody can try out names.
+known by the hash of its identity, a mail on a server by that of its Message-ID and size. Without the key, which stands
+in the installation's own facts, nobody can try out names.
 """
 
 import hashlib
@@ -47,9 +47,13 @@ def of_identity(secret: bytes, identity: bytes) -> bytes:
     return hmac.digest(secret, b"message\0" + identity, hashlib.sha256)
 
 
-def of_mail(secret: bytes, mail_id: str) -> bytes:
-    """The hash of a Message-ID, by which a mail on a server is known."""
-    return hmac.digest(secret, b"mail\0" + mail_id.encode(errors="replace"), hashlib.sha256)
+def of_mail(secret: bytes, mail_id: str, size: int | None = None) -> bytes:
+    """The hash of a Message-ID with a size in bytes, by which a mail on a server is known.
+
+    Without a size that of the ID alone, which may be another mail's, too.
+    """
+    said = mail_id if size is None else f"{size}\0{mail_id}"
+    return hmac.digest(secret, f"mail\0{said}".encode(errors="replace"), hashlib.sha256)
 
 
 def of_nameless(secret: bytes, size: int, received_at: datetime) -> bytes:
@@ -84,9 +88,9 @@ def identities(connection: Connection, wanted: Sequence[bytes]) -> set[bytes]:
     return _asked(connection, wanted, of_identity)
 
 
-def mails(connection: Connection, wanted: Sequence[str]) -> set[str]:
-    """The set of those Message-IDs whose mails were deleted."""
-    return _asked(connection, wanted, of_mail)
+def mails(connection: Connection, wanted: Sequence[tuple[str, int | None]]) -> set[tuple[str, int | None]]:
+    """The set of those (Message-ID, size), or (Message-ID, None), by which mails were known that were deleted."""
+    return _asked(connection, wanted, lambda secret, one: of_mail(secret, *one))
 
 
 def nameless(connection: Connection, wanted: Sequence[tuple[int, datetime]]) -> set[tuple[int, datetime]]:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from intake.storage import tables as stored
-from routing.store import tables
+from routing.store import held, tables
 
 LIVING = ("review", "open", "answered")
 """States of concerns that somebody still works on."""
@@ -19,7 +19,7 @@ UNDELIVERED = ("planned", "sending", "held", "parked")
 
 _M, _W, _E = stored.messages.c, stored.waiting.c, stored.events.c
 _D, _K, _C, _F = tables.decisions.c, tables.cases.c, tables.concerns.c, tables.forwards.c
-_L, _V, _H = tables.letters.c, tables.deliveries.c, tables.holds.c
+_L, _V, _A = tables.letters.c, tables.deliveries.c, tables.acknowledgements.c
 
 CUTOFF: sa.BindParameter[datetime] = sa.bindparam("cutoff", type_=_D.at.type)
 """The moment (aware, UTC) before which the last thing must have happened."""
@@ -27,9 +27,10 @@ AFTER: sa.BindParameter[int] = sa.bindparam("after", type_=sa.BigInteger)
 LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
 
 
-def is_held(message_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Whether somebody holds this message, or restricted it."""
-    return sa.exists().where(_H.message_id == message_id, _H.ended_at.is_(None))
+def is_case_held(case_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether somebody holds or restricted a message of this case: then nothing of the case goes."""
+    inside = tables.decisions.alias("of_held").c
+    return sa.exists().where(inside.case_id == case_id, held.is_active(inside.message_id))
 
 
 def has_living_concern(case_id: sa.ColumnElement[int], states: tuple[str, ...] = LIVING) -> sa.ColumnElement[bool]:
@@ -74,18 +75,13 @@ CASES = _page(sa.select(_K.id, _K.opened_at.label("at")).where(_K.opened_at <= C
 OVER_AMONG = sa.select(_K.id).where(_K.id.in_(sa.bindparam("wanted", expanding=True)), is_over(_K.id))
 """Those of the cases "wanted" that are over."""
 
-HELD_AMONG = sa.select(_H.message_id).where(
-    _H.message_id.in_(sa.bindparam("wanted", expanding=True)), _H.ended_at.is_(None)
-)
-"""Those of the messages "wanted" that somebody holds."""
-
 _S = tables.concerns.alias("silent").c  # not the table that ``is_quiet`` itself asks
 SILENT = _page(
     sa.select(_S.id, _S.case_id, _S.position, _S.opened_at.label("at")).where(
         _S.state.in_(["open", "answered"]),
         _S.opened_at <= CUTOFF,
         is_quiet(_S.case_id),
-        ~is_held(_S.message_id),
+        ~is_case_held(_S.case_id),
     ),
     _S.id,
 )
@@ -93,7 +89,8 @@ SILENT = _page(
 
 _O = tables.decisions.alias("own").c
 _LATER = sa.exists().where(
-    _O.message_id == _M.id, sa.or_(_O.at > CUTOFF, sa.and_(_O.case_id.is_not(None), ~is_over(_O.case_id)))
+    _O.message_id == _M.id,
+    sa.or_(_O.at > CUTOFF, sa.and_(_O.case_id.is_not(None), ~is_over(_O.case_id)), is_case_held(_O.case_id)),
 )
 _DECIDED = sa.exists().where(_O.message_id == _M.id)
 _WAITING = sa.exists().where(_W.message_id == _M.id)
@@ -101,7 +98,7 @@ _WAITING = sa.exists().where(_W.message_id == _M.id)
 RAW = _page(
     sa.select(_M.id, _M.stored_at.label("at"))
     .join(stored.raw_messages, stored.raw_messages.c.message_id == _M.id)
-    .where(_M.stored_at <= CUTOFF, _DECIDED, ~_LATER, ~_WAITING, ~is_held(_M.id)),
+    .where(_M.stored_at <= CUTOFF, _DECIDED, ~_LATER, ~_WAITING, ~held.is_active(_M.id)),
     stored.raw_messages.c.message_id,
 )
 """Messages that still have their bytes, of cases that are over or without one."""
@@ -116,7 +113,7 @@ KEPT = _page(
         ),
         ~sa.exists().where(_W.message_id == _D.message_id),
         ~sa.exists().where(_K.message_id == _D.message_id),
-        ~is_held(_D.message_id),
+        ~held.is_active(_D.message_id),
     )
     .group_by(_D.message_id),
     _D.message_id,
@@ -124,16 +121,22 @@ KEPT = _page(
 """Messages without a case."""
 
 _OF_LIVING = sa.exists().where(
-    _F.letter_id == _L.id, _C.id == _F.concern_id, sa.or_(_C.state.in_(LIVING), is_held(_C.message_id))
+    _F.letter_id == _L.id, _C.id == _F.concern_id, sa.or_(_C.state.in_(LIVING), is_case_held(_C.case_id))
 )
+_ANSWERS_HELD = sa.exists().where(_A.letter_id == _L.id, is_case_held(_A.case_id))
 _ON_ITS_WAY = sa.exists().where(_V.letter_id == _L.id, sa.or_(_V.state.in_(UNDELIVERED), _V.finished_at > CUTOFF))
 _HAS_BYTES = sa.func.length(_L.raw) > 0
 _OF_FORWARDS = sa.exists().where(_F.letter_id == _L.id)
-_OF_ANSWERS = sa.exists().where(tables.acknowledgements.c.letter_id == _L.id)
+_OF_ANSWERS = sa.exists().where(_A.letter_id == _L.id)
 
 LETTERS = _page(
     sa.select(_L.id, _L.composed_at.label("at")).where(
-        _L.composed_at <= CUTOFF, _HAS_BYTES, sa.or_(_OF_FORWARDS, _OF_ANSWERS), ~_OF_LIVING, ~_ON_ITS_WAY
+        _L.composed_at <= CUTOFF,
+        _HAS_BYTES,
+        sa.or_(_OF_FORWARDS, _OF_ANSWERS),
+        ~_OF_LIVING,
+        ~_ANSWERS_HELD,
+        ~_ON_ITS_WAY,
     ),
     _L.id,
 )

@@ -132,16 +132,19 @@ def _let_go_of(connection: Connection, letters: Collection[int]) -> None:
 
 
 def remember(connection: Connection, messages: Collection[int], why: forgotten.Why, now: datetime) -> None:
-    """Note the hashes of these messages (ids), and of their mails on a server. ``now``: aware, UTC."""
+    """Note the hashes of these messages (ids), and of their mails on a server. ``now``: aware, UTC.
+
+    A message that was emptied has lost its Message-ID, not never had one: its mail was noted then.
+    """
     secret = forgotten.key(connection)
-    query = sa.select(_M.identity, _M.mail_id, _M.size, _M.received_at).where(_M.id.in_(WANTED))
+    query = sa.select(_M.identity, _M.mail_id, _M.size, _M.received_at, _M.text).where(_M.id.in_(WANTED))
     digests: list[bytes] = []
     for some in pieces(sorted(messages)):
         for row in connection.execute(query, {"wanted": some}):
             digests.append(forgotten.of_identity(secret, row.identity))
             if row.mail_id:
-                digests.append(forgotten.of_mail(secret, row.mail_id))
-            else:
+                digests += [forgotten.of_mail(secret, row.mail_id, size) for size in (row.size, None)]
+            elif row.text != GONE:
                 digests.append(forgotten.of_nameless(secret, row.size, row.received_at))
     forgotten.note(connection, digests, why, now)
 

@@ -16,6 +16,8 @@ from intake.storage import tables as stored
 from routing.privacy.deletion.due import AFTER, CUTOFF, LIMIT
 from routing.store import tables
 
+MANY = "many"
+"""The column of a page that says how many rows one of it stands for."""
 Take = Callable[[Connection, Sequence[int], datetime, datetime], int]
 
 
@@ -50,7 +52,9 @@ def _rows(
 
 def _old(key: str, place: str, table: sa.Table, time: sa.Column[datetime], *which: sa.ColumnElement[bool]) -> Simple:
     """Rows of ``table``, which has no id, older by ``time``, at once."""
-    oldest = sa.select(sa.literal(1).label("id"), sa.func.min(time, type_=time.type).label("at"))
+    oldest = sa.select(
+        sa.literal(1).label("id"), sa.func.min(time, type_=time.type).label("at"), sa.func.count().label(MANY)
+    ).select_from(table)
     found = oldest.where(time <= CUTOFF, *which).subquery()
     query: sa.Select[Any] = sa.select(found).where(found.c.at.is_not(None), found.c.id > AFTER).limit(LIMIT)
 

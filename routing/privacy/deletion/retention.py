@@ -18,7 +18,7 @@ from intake.storage import forgotten
 from routing.model.retention import RetentionSettings
 from routing.privacy.deletion import due, forgetting, linked, others, protocol
 from routing.privacy.deletion.protocol import Run
-from routing.store import cases, tables
+from routing.store import cases, held, tables
 
 BATCH = 100
 DAEMON = "daemon"
@@ -96,8 +96,8 @@ def _free(connection: Connection, groups: list[linked.Linked], cutoff: datetime)
     every_case = sorted({case for group in groups for case in group.cases})
     every_message = sorted({message for group in groups for message in group.messages})
     over = set(connection.scalars(due.OVER_AMONG, {"wanted": every_case, "cutoff": cutoff}))
-    held = set(connection.scalars(due.HELD_AMONG, {"wanted": every_message}))
-    return [group for group in groups if group.cases <= over and not group.messages & held]
+    kept = held.active(connection, every_message)
+    return [group for group in groups if group.cases <= over and not group.messages & kept]
 
 
 STAGES: tuple[Stage, ...] = (
@@ -115,10 +115,15 @@ STAGES: tuple[Stage, ...] = (
 def look(connection: Connection, settings: RetentionSettings, now: datetime) -> list[Due]:
     """What ``run`` would begin with, stage by stage; nothing changes. ``now``: aware, UTC."""
     return [
-        Due(stage.key, days, stage.place, len(found), min((row.at for row in found), default=None))
+        Due(stage.key, days, stage.place, sum(map(_many, found)), min((row.at for row in found), default=None))
         for stage, days, cutoff in _in_force(settings, now)
         for found in [[row for page in _pages(connection, stage, cutoff) for row in page]]
     ]
+
+
+def _many(row: Any) -> int:
+    """How many rows a row of a page stands for: one, or what ``others`` takes at once."""
+    return int(getattr(row, others.MANY, 1))
 
 
 def run(

@@ -8,7 +8,7 @@ went by age needs no list: in the backup's database it is over age again.
 import contextlib
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -48,10 +48,18 @@ def of_file(data: Path) -> Erased:
     return Erased()
 
 
-def keep_list(engine: Engine, data: Path) -> None:
-    """Write the database's list into the data folder, all of it or none. Raises TemporaryError and OSError."""
+def keep_list(engine: Engine, data: Path, cutoff: datetime | None = None) -> None:
+    """Write the database's list into the data folder, all of it or none. Raises TemporaryError and OSError.
+
+    An empty list takes no older one's place: the database may be new. A file that is empty of sense, since all that it
+    names is over age (written until ``cutoff``, aware), goes.
+    """
     found = of_database(engine)
-    if not found.digests or found == of_file(data):
+    if not found.digests:
+        if cutoff is not None and _is_older(data / FILE, cutoff):
+            (data / FILE).unlink()
+        return
+    if found == of_file(data):
         return
     new = data / f"{FILE}.new"
     new.unlink(missing_ok=True)
@@ -61,6 +69,10 @@ def keep_list(engine: Engine, data: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(data / FILE)
+
+
+def _is_older(path: Path, cutoff: datetime) -> bool:
+    return path.exists() and datetime.fromtimestamp(path.stat().st_mtime, UTC) <= cutoff
 
 
 def forget_again(engine: Engine, lists: Sequence[Erased], now: datetime) -> int:

@@ -57,7 +57,8 @@ def work(
     if not stop():
         cleared, troubles = clearing.clear_mailboxes(surroundings, boxes, f"raw = {settings.retention.raw}", run)
         gone.append(_copies(surroundings, run))
-        returning.keep_list(engine, settings.service.data)
+        days = settings.retention.figures  # as long as the hashes are kept; 0: for ever
+        returning.keep_list(engine, settings.service.data, now - timedelta(days=days) if days else None)
         storage.shrink(engine)
         with storage.writing(engine) as connection:
             storage.beat(connection, WORK, now)
