@@ -83,7 +83,7 @@ def _full() -> ForwardView:
         reports=2,
         further=Further("1@stadt.invalid", NOW, NOW, cancelled=False, kind="repeat"),
     )
-    policy = Policy("Petra Sommer, 02151 123456", "weitere Meldung (2.)", confirm=30, reply_by=NOW.date())
+    policy = Policy("full", "Petra Sommer, 02151 123456", "weitere Meldung (2.)", confirm=30, reply_by=NOW.date())
     return view(forward, NO_CITY, policy, Enclosed((b"", b""), (51.3324, 6.5646), "1 PDF liegt bei uns"))
 
 

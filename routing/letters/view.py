@@ -8,13 +8,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from msgspec import Struct
 
 from intake.base import german, umlauts
 from routing.model import words
 from routing.model.forward import NOTHING, DueForward, Enclosed, Suspicion
-from routing.text import citizen, redaction
+from routing.text import citizen, excerpt, redaction
 from routing.text.places import landmarks
 from routing.text.redaction import CityWords, limits
 
@@ -30,15 +31,16 @@ _HOUSE_NUMBER = re.compile(r"(.*?)(\d{1,4})\b")
 class ForwardView:
     """One concern as a template sees it; every text is German, cleaned and redacted.
 
-    ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` as ``words.URGENCY`` has it (NOTFALL, heute …);
-    ``counted`` tells the number of ``reports`` and of what, "" for a single one; ``text`` the citizen's own words,
-    ``removed`` how many marks are in it; ``landmark`` ("neben den Containern") is taken from these words, and
-    ``withheld`` says that they stay with the KOD. ``further`` ("weitere Meldung (3.)") is set when the body has a
-    letter about the concern, since ``told``, or is to get it (``told`` is empty). ``doubtful`` says that a person
-    should look before it leaves the city. ``photos`` go with the letter, ``kept`` ("1 Foto, 1 PDF") stay with the
-    KOD. ``contact`` is empty unless the citizen agreed and the recipient may have it. ``received`` and ``reply_by``
-    are written out ("" where nothing is asked for), ``received_at`` (aware) and ``reply_on`` the same for machines.
-    ``found`` ("„liegt“, „blutet“") and ``doubt`` tell what a doubtful emergency rests on; "" for everything else.
+    ``number`` is "KOD-2026-000123" or "KOD-2026-000123-1"; ``urgency`` as ``words.URGENCY`` has it (NOTFALL, heute
+    …); ``counted`` tells the number of ``reports`` and of what, "" for a single one; ``text`` the citizen's own
+    words, ``removed`` how many marks are in it, ``excerpt`` that it is one; ``landmark`` ("neben den Containern") is
+    taken from these words, and ``withheld`` says that they stay with the KOD. ``further`` ("weitere Meldung (3.)") is
+    set when the body has a letter about the concern, since ``told``, or is to get it (``told`` is empty).
+    ``doubtful`` says that a person should look before it leaves the city. ``photos`` go with the letter, ``kept`` ("1
+    Foto, 1 PDF") stay with the KOD. ``contact`` is empty unless the citizen agreed and the recipient may have it.
+    ``received`` and ``reply_by`` are written out ("" where nothing is asked for), ``received_at`` (aware) and
+    ``reply_on`` the same for machines. ``found`` ("„liegt“, „blutet“") and ``doubt`` tell what a doubtful emergency
+    rests on; "" for everything else.
     """
 
     number: str
@@ -65,6 +67,7 @@ class ForwardView:
     reply_on: date | None
     removed: int
     doubtful: bool
+    excerpt: bool = False
     found: str = ""
     doubt: str = ""
     received: str = field(init=False)
@@ -117,6 +120,7 @@ class ForwardView:
 class Policy(Struct, frozen=True):
     """What a body may have of a concern and is asked for, with this letter."""
 
+    words: Literal["excerpt", "full", "none"] = "full"  # of the citizen's: see Recipient.text
     contact: str = ""  # the citizen's, where he agreed and the body may have it
     further: str = ""  # what the letter is called when the body has one about the concern: "weitere Meldung (3.)"
     confirm: int = 0  # minutes within which it is to say that it has the letter; 0: nothing is asked for
@@ -127,8 +131,38 @@ NO_POLICY = Policy()
 """Nothing more than the concern, and nothing is asked for."""
 
 
+class Said(Struct, frozen=True):
+    """The words and the place that a body may have, how many marks are in them, whether a person should look."""
+
+    text: str
+    place: str
+    removed: int
+    doubtful: bool
+
+
+def said(forward: DueForward, city: CityWords, wording: str, known: excerpt.Known | None) -> Said:
+    """What a body may have of the words and the place: an excerpt of known words, or all but what is redacted."""
+    message = forward.stored.message
+    own = citizen.written(message, city)
+    text, place = limits.shortened(own.words, own.offsets(forward.found)), one_line(forward.place)
+    if wording == "full" or known is None:
+        redacted = redaction.redact(text, city, own_names=own.names, own_addresses=citizen.senders(message))
+        site = redaction.redact(place, city, own_names=own.names)
+        shown = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", _BLANKS.sub(" ", redacted.text))).strip()
+        return Said(shown, site.text, redacted.count + site.count, redacted.doubtful)
+    site_shown = excerpt.of_cell(place, known)
+    if wording == "none":
+        return Said("", site_shown, 0, doubtful=False)
+    made = excerpt.of_text(text, known, (place,))
+    return Said(made.text, site_shown, made.gaps, doubtful=not made.says)
+
+
 def view(
-    forward: DueForward, city: CityWords, policy: Policy = NO_POLICY, enclosed: Enclosed = NOTHING
+    forward: DueForward,
+    city: CityWords,
+    policy: Policy = NO_POLICY,
+    enclosed: Enclosed = NOTHING,
+    known: excerpt.Known | None = None,
 ) -> ForwardView:
     """The view of a concern for one body: what the citizen wrote, and the place, redacted.
 
@@ -137,13 +171,7 @@ def view(
     ``forward.single``) nobody knows which one stands beside what, so no landmark is named.
     """
     message, received = forward.stored.message, forward.stored.received_at
-    own, senders = citizen.written(message, city), citizen.senders(message)
-    names = own.names
-    redacted = redaction.redact(
-        limits.shortened(own.words, own.offsets(forward.found)), city, own_names=names, own_addresses=senders
-    )
-    site = redaction.redact(one_line(forward.place), city, own_names=names)
-    said = _BLANK_LINES.sub("\n\n", _WRAPPED.sub(" ", _BLANKS.sub(" ", redacted.text))).strip()
+    shown = said(forward, city, policy.words, known)
     since = _day(min(forward.opened_at, received)) if forward.reports > 1 else ""
     sent = forward.further.sent if forward.further else None
     return ForwardView(
@@ -151,27 +179,28 @@ def view(
         category=one_line(forward.category),
         code=one_line(forward.category_id),
         urgency=words.URGENCY[forward.urgency],
-        place=one_line(site.text),
+        place=one_line(shown.place),
         district=one_line(forward.district),
-        landmark=one_line(landmarks.named(said, forward.place, forward.category)) if forward.single else "",
+        landmark=one_line(landmarks.named(shown.text, forward.place, forward.category)) if forward.single else "",
         spot=enclosed.spot,
         received_at=received,
         channel=one_line(message.channel),
-        text=said,
+        text=shown.text,
         contact=one_line(policy.contact),
         reports=forward.reports,
         counted=_counted(forward, since),
         since=since,
         further=one_line(policy.further),
         told=german.long_date(german.local(sent).date()) if sent else "",
-        withheld=False,
+        withheld=policy.words != "full" and not shown.text and bool(message.new_text or message.text),
+        excerpt=policy.words == "excerpt",
         photos=len(enclosed.photos),
         kept=one_line(enclosed.stays),
         confirm=policy.confirm,
         reply_on=policy.reply_by,
-        removed=redacted.count + site.count,
-        doubtful=redacted.doubtful,
-        **_suspected(forward.suspicion, city, names),
+        removed=shown.removed,
+        doubtful=shown.doubtful,
+        **_suspected(forward.suspicion, city, (message.from_name,)),
     )
 
 

@@ -171,8 +171,17 @@ class Recipient(Table):
     """Vorlage der Schreiben: Name im Vorlagenordner ohne Endung."""
     inside: bool = False
     """true = ein Amt der Stadt: Es bekommt auch Fotos und Hinweise, in denen vielleicht noch Personen genannt sind."""
+    text: Literal["excerpt", "full", "none"] | None = None
+    """Was die Stelle von den Worten der Bürgerin oder des Bürgers bekommt: "excerpt" = die Sätze zur Sache, aus
+    bekannten Wörtern; "full" = alles bis auf das, was als Angabe zu Personen erkannt wird; "none" = nichts. Ohne
+    Angabe "full" für Ämter der Stadt (inside = true), sonst "excerpt"."""
     share: tuple[Literal["contact"], ...] = ()
     """Was weitergegeben wird, wenn die Zustimmung festgehalten ist: "contact" = Name und Rückrufnummer."""
+
+    @property
+    def wording(self) -> Literal["excerpt", "full", "none"]:
+        """What it gets of the citizen's words: ``text``, or what is usual for it."""
+        return self.text or ("full" if self.inside else "excerpt")
 
     @cached_property
     def addresses(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from routing.pipeline import attachments, mailing
 from routing.planning import plan, schedule
 from routing.store import outbox, tables
 from routing.store.cases import matching
+from routing.text import excerpt
 from routing.text.redaction import CityWords, city_words
 
 DIGEST_SIZE = 100
@@ -115,7 +116,8 @@ def letter_about(
     mail_id = f"{first.recipient}.{token}"
     envelope = letters.envelope(outgoing(settings), number, to, now, mail_id, answers=thread, proof=proof)
     city = city_words.of_configuration(configuration)
-    views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, city, now) for forward in group]
+    known = excerpt.of_configuration(configuration)
+    views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, (city, known), now) for forward in group]
     listed = [forward for _, forward in sorted(zip(views, group, strict=True), key=lambda one: one[0].order)]
     photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
     composed = letters.compose(_kind(first), views, recipient, envelope, environment, photos)
@@ -146,17 +148,18 @@ def _kind(first: DueForward) -> letters.Kind:
 
 
 def _view(
-    forward: DueForward, enclosed: Enclosed, settings: Settings, city: CityWords, now: datetime
+    forward: DueForward, enclosed: Enclosed, settings: Settings, words: tuple[CityWords, excerpt.Known], now: datetime
 ) -> letters.ForwardView:
     recipient = settings.recipients[forward.recipient]
     asks_back = forward.urgency is Urgency.SOFORT and not forward.further
     policy = letters.Policy(
+        words=recipient.wording,
         contact=_contact(forward.stored.message, recipient),
         further=_further(forward) if forward.adds else "",
         confirm=recipient.acknowledge_minutes if asks_back else 0,
         reply_by=None if forward.adds else schedule.reply_by(forward.urgency, recipient, settings.office, now),
     )
-    made = letters.view(forward, city, policy, enclosed)
+    made = letters.view(forward, words[0], policy, enclosed, words[1])
     if forward.further and made.doubtful and not recipient.inside:  # the first report was looked at, this one was not
         return dataclasses.replace(made, text="", landmark="", withheld=True)
     return made

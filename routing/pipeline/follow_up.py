@@ -23,6 +23,7 @@ from routing.model.transport import outgoing
 from routing.pipeline import mailing
 from routing.store import forwards, outbox
 from routing.store.outbox import NewLetter, Unanswered
+from routing.text import excerpt
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,7 @@ class _Pass(Struct, frozen=True):
     settings: Settings
     templates: letters.Templates
     now: datetime
+    known: excerpt.Known
 
 
 def freeze_due(
@@ -51,7 +53,7 @@ def freeze_due(
         due = outbox.unanswered(connection, now, limit)
         asked = [one for one in due if not one.is_over and one.recipient in settings.recipients]
         forwards.ask_at(connection, [one.id for one in due if one not in asked], None)
-        this = _Pass(connection, settings, templates, now)
+        this = _Pass(connection, settings, templates, now, excerpt.of_configuration(configuration))
         new = [letter for one in asked if one.urgency.is_urgent for letter in _urgent(this, one)]
         new += _reminders(this, [one for one in asked if not one.urgency.is_urgent])
         mailing.freeze(connection, new, settings, now)
@@ -112,7 +114,8 @@ def _reminders(this: _Pass, due: Sequence[Unanswered]) -> list[NewLetter]:
     for name in dict.fromkeys(one.recipient for one in due):
         mine = [one for one in due if one.recipient == name]
         body = this.settings.recipients[name]
-        note = reminders.reminder([_open(one) for one in mine], this.settings.city.reference)
+        known = None if body.wording == "full" else this.known
+        note = reminders.reminder([_open(one, known) for one in mine], this.settings.city.reference)
         letter = _note(this, "erinnerung", note, "Erinnerung", name, body.address)
         new.append(mailing.addressed(letter, name, Urgency.HEUTE, listed=[one.id for one in mine]))
         for case_id in dict.fromkeys(one.case_id for one in mine):
@@ -120,8 +123,9 @@ def _reminders(this: _Pass, due: Sequence[Unanswered]) -> list[NewLetter]:
     return new
 
 
-def _open(one: Unanswered) -> reminders.Open:
-    return reminders.Open(one.number, one.category, one.place, one.composed_at)
+def _open(one: Unanswered, known: excerpt.Known | None = None) -> reminders.Open:
+    place = one.place if known is None else excerpt.of_cell(one.place, known)
+    return reminders.Open(one.number, one.category, place, one.composed_at)
 
 
 def _note(

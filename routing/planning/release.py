@@ -14,15 +14,21 @@ from msgspec import structs
 from intake.message import Message
 from routing.model.decision import Concern, Decision, Place, State
 from routing.model.settings import Settings
-from routing.text import citizen, redaction
+from routing.text import citizen, excerpt, redaction
 from routing.text.redaction import CityWords, limits
 
 PERSON = "Im Text ist vielleicht noch eine Person erkennbar. Bitte sehen Sie ihn an, bevor er die Stadt verlässt."
 
+NOTHING_LEFT = (
+    "Ohne das, was Personen meinen könnte, sagt der Text einer Stelle außerhalb nichts. Bitte sehen Sie ihn an."
+)
+
 HOME_ALONE = "Genannt ist nur, wo jemand wohnt, und nicht, wo es ist. Bitte klären Sie den Ort."
 
 
-def guarded(decision: Decision, message: Message, settings: Settings, city: CityWords) -> Decision:
+def guarded(
+    decision: Decision, message: Message, settings: Settings, city: CityWords, known: excerpt.Known
+) -> Decision:
     """``decision`` without the sender's home, and with what a person should see before it leaves in review.
 
     Raises nothing.
@@ -34,9 +40,11 @@ def guarded(decision: Decision, message: Message, settings: Settings, city: City
     own = citizen.written(message, city)
     found = (one.start for concern in decision.concerns for one in concern.matches if one.field == "new_text")
     said = limits.shortened(own.words, own.offsets(found))
+    decision = _without_their_homes(decision, message, settings, (said, known))
+    decision = _saying_something(decision, settings, (said, known))
     exact = any(place.number for place in decision.places)  # only a house number makes a home of a street
-    leaving = decision.state is State.ROUTED and _leaves(decision.concerns, settings)
-    if not (exact or (leaving and redaction.may_be_doubtful(said, city))):
+    leaving = decision.state is State.ROUTED and _leaves(decision.concerns, settings, "full")
+    if not decision.concerns or not (exact or (leaving and redaction.may_be_doubtful(said, city))):
         return decision  # most messages; redacting costs as much as all rules
     redacted = redaction.redact(said, city, own_names=own.names, own_addresses=citizen.senders(message))
     if redacted.count and exact:
@@ -47,6 +55,41 @@ def guarded(decision: Decision, message: Message, settings: Settings, city: City
     if redacted.doubtful and leaving:
         return _held_back(decision, settings, PERSON)
     return decision
+
+
+def _without_their_homes(
+    decision: Decision, message: Message, settings: Settings, words: tuple[str, excerpt.Known]
+) -> Decision:
+    """The decision without the places that the excerpt takes for somebody's; what then has none is held back."""
+    if message.place or not decision.places or not _leaves(decision.concerns, settings, "excerpt"):
+        return decision
+    homes = _excerpt(decision, *words).homes
+    if not homes:
+        return decision
+    gone = {place for place in decision.places if not place.is_home and any(place.found in home for home in homes)}
+    if not gone:
+        return decision
+    concerns = tuple(structs.replace(one, places=_but(one.places, gone)) for one in decision.concerns)
+    decision = structs.replace(decision, places=_but(decision.places, gone), concerns=concerns)
+    return _held_back(decision, settings, HOME_ALONE, _has_no_place) if not decision.places else decision
+
+
+def _but(places: tuple[Place, ...], gone: set[Place]) -> tuple[Place, ...]:
+    return tuple(place for place in places if place not in gone)
+
+
+def _excerpt(decision: Decision, text: str, known: excerpt.Known) -> excerpt.Excerpt:
+    scenes = tuple(f"{place.street} {place.number}".strip() for place in decision.places)
+    return excerpt.of_text(text, known, scenes)
+
+
+def _saying_something(decision: Decision, settings: Settings, words: tuple[str, excerpt.Known]) -> Decision:
+    """The decision, with what would leave the city as an excerpt that says nothing held back."""
+    if decision.state is not State.ROUTED or not _leaves(decision.concerns, settings, "excerpt"):
+        return decision
+    if not words[0].strip() or _excerpt(decision, *words).says:
+        return decision
+    return _held_back(decision, settings, NOTHING_LEFT, lambda concern: _may_wait(concern, settings, "excerpt"))
 
 
 def _without_homes(decision: Decision, homes: set[Place]) -> Decision:
@@ -89,14 +132,15 @@ def _held_back(decision: Decision, settings: Settings, why: str, wanted: Callabl
     return structs.replace(decision, state=state, concerns=concerns, reason=f"{decision.reason} {why}".strip())
 
 
-def _leaves(concerns: Iterable[Concern], settings: Settings) -> bool:
-    return any(_may_wait(concern, settings) for concern in concerns)
+def _leaves(concerns: Iterable[Concern], settings: Settings, wording: str = "") -> bool:
+    return any(_may_wait(concern, settings, wording) for concern in concerns)
 
 
-def _may_wait(concern: Concern, settings: Settings) -> bool:
-    """Whether it would leave the city and is not urgent."""
+def _may_wait(concern: Concern, settings: Settings, wording: str = "") -> bool:
+    """Whether it would leave the city, with so much of the text, and is not urgent."""
+    bodies = (settings.recipients[name] for name in concern.recipients)
     return (
         concern.state is State.ROUTED
         and not concern.urgency.is_urgent
-        and any(not settings.recipients[name].inside for name in concern.recipients)
+        and any(not body.inside and wording in {"", body.wording} for body in bodies)
     )

@@ -59,5 +59,5 @@ def view(
         stored=Stored(1, "kod", received, message),
         suspicion=suspicion,
     )
-    policy = letters.Policy(contact, further, confirm, reply_by)
+    policy = letters.Policy("full", contact, further, confirm, reply_by)
     return letters.view(forward, NO_CITY, policy, Enclosed((b"",) * photos, spot, kept))

@@ -39,6 +39,7 @@ from routing.replies import recognise
 from routing.rules import backtest_words
 from routing.rules.backtest import Routing, Tally, outcome
 from routing.store import history
+from routing.text import excerpt
 from routing.text.redaction import CityWords, city_words
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class _Comparison:
         self._configuration = runtime.active.configuration
         self._rules = runtime.active.rule_set
         self._city = city_words.of_configuration(self._configuration)
+        self._known = excerpt.of_configuration(self._configuration)
         self._same: dict[str, bool] = {}
 
     def add(self, past: history.Past) -> None:
@@ -121,7 +123,7 @@ class _Comparison:
             return
         settings = self._configuration.settings
         message = recognise.as_judged(past.message, settings.city.reference)
-        before, after = then.decision, _judged(message, self._rules, settings, self._city)
+        before, after = then.decision, _judged(message, self._rules, settings, (self._city, self._known))
         old, new = outcome(before), outcome(after)
         if old != new:
             mark = self.differing[str(past.id)] = _mark(new)
@@ -143,9 +145,11 @@ class _Comparison:
         return self._same[fingerprint]
 
 
-def _judged(message: Message, rule_set: rules.RuleSet, settings: Settings, city: CityWords) -> Decision:
+def _judged(
+    message: Message, rule_set: rules.RuleSet, settings: Settings, words: tuple[CityWords, excerpt.Known]
+) -> Decision:
     try:
-        return release.guarded(rules.classify(message, rule_set), message, settings, city)
+        return release.guarded(rules.classify(message, rule_set), message, settings, *words)
     except Exception:
         log.exception("classification failed", channel=message.channel)  # and dispatch would ask a person
         return Decision(State.REVIEW, "unclear", (), "")

@@ -210,7 +210,9 @@ def sent(message: Message, configuration: Configuration, rule_set: RuleSet) -> S
             )
             files = [one for one in message.attachments if not one.decoration]
             enclosed = {position: Enclosed(stays=attachments.staying(files, 0))}
-            letter = compose.letter_about([forward], forward.number, configuration, TEMPLATES, NOW, "zufall", enclosed)
+            letter = compose.letter_about(
+                [forward], forward.number, configuration, TEMPLATES, NOW, "zufall", enclosed, proof="k7f3q"
+            )
             made.append((name, letter.letter.raw))
     return Sent(tuple(made), judged, waits=bool(_outside(decision, settings)) and not made)
 

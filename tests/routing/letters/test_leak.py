@@ -18,7 +18,6 @@ from intake import storage
 from intake.message import Arrival
 from routing import letters
 from routing.model.settings import Configuration
-from routing.planning import release
 from routing.store import tables
 from tests.routing.letters.test_letters import GSAK, TEMPLATES, composed, envelope, view
 from tests.support import leaks, letterbox
@@ -153,20 +152,17 @@ def test_a_mark_planted_in_a_photo_is_found() -> None:
     )
 
 
-def test_what_patterns_cannot_settle_waits_for_a_person_before_it_leaves_the_city(
-    configuration: Configuration, tmp_path: Path
-) -> None:
+def test_what_patterns_cannot_settle_is_a_gap_outside_the_city(configuration: Configuration, tmp_path: Path) -> None:
     rows = letterbox.rows(
         "Die Müllsäcke am Ostwall 3 sind von frau quorzel",
         "Der Hund am Ostwall 3 gehört frau quorzel",
         "Auf der Marktstraße ist eine Ölspur, sagt frau quorzel",
     )
-    with letterbox.worked(tmp_path, configuration, rows) as engine, storage.reading(engine) as connection:
-        # somebody is named beside the oil: the desk is asked to look besides
-        assert ["kbk", "kod", "kod", "kod"] == sorted(one.recipient for one in _letters(engine, configuration))
-        decisions = tables.decisions.c
-        [reason] = connection.scalars(sa.select(decisions.reason).where(decisions.state == "review"))
-        assert reason.endswith(release.PERSON)
+    with letterbox.worked(tmp_path, configuration, rows) as engine:
+        sent = _letters(engine, configuration)
+    # somebody is named beside the oil: the desk is asked to look besides
+    assert ["gsak", "kbk", "kod", "kod", "kod"] == sorted(one.recipient for one in sent)
+    assert [] == [leaks.search(one.raw) for one in sent if one.recipient != "kod" and leaks.search(one.raw)]
 
 
 @pytest.mark.parametrize(

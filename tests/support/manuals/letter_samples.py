@@ -39,6 +39,8 @@ eigene legt man in einen Ordner, den `[files] templates` in `config.toml` nennt,
 **Fotos** bekommen nur Stellen mit `inside = true` in `config.toml`: höchstens drei je Hinweis, verkleinert, ohne die
 Angaben, die eine Kamera hineinschreibt (auch den Ort); Gesichter und Kennzeichen kann kein Programm sicher entfernen.
 `kod-intake assign NUMMER STELLE --photos` gibt sie für eine andere Stelle frei, wenn ein Mensch sie angesehen hat.
+Stellen außerhalb bekommen einen **Auszug**: die Sätze zur Sache, aus bekannten Wörtern; „[…]“ steht für ein Wort, das
+einen Menschen meinen könnte, „…“ für Weggelassenes (`text` in `config.toml`).
 Andere Anhänge gehen an niemanden und werden nur genannt. **Name und Rückrufnummer** bekommt eine Stelle nur mit
 `share = ["contact"]` und nur für Hinweise, bei denen die Zustimmung festgehalten ist. Jeder **Sammelliste** hängen
 dieselben Angaben als Tabelle für Excel (CSV) und für Programme an (JSON, mit den Namen von Open311 GeoReport v2).
