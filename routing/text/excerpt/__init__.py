@@ -221,7 +221,7 @@ def _is_somebodys(of: Sequence[Token], begin: int, clause: Clause, *, exact: boo
     if at < 0 or not of[at].gap or of[at].kind != WORD:
         return False
     if at == begin - 1 or of[begin - 1].kind == SIGN:
-        return exact  # "Hövelmann, Lindenstraße 31"
+        return exact and of[at].sort is not Sort.THING  # "Hövelmann, Lindenstraße 31", but not "Müll, Roßstraße 200"
     return True  # "der Hövelmann aus der Lindenstraße"
 
 
