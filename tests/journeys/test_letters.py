@@ -93,9 +93,8 @@ def _drop(place: Installation, *names: str) -> None:
 def test_mails_and_a_log_at_once_bring_every_concern_to_its_body_exactly_once(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, database_url: str
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink, database_url)
-    place.rules = re.sub(r"(\[recipients\.\w+\]\n)", r'\1text = "full"\n', place.rules)  # the marks are no words
-    place.write()
+    rules = journeys.WHOLE + journeys.RULES
+    place = Installation(tmp_path, dovecot, smtp_sink, database_url, rules=rules)
     texts = (OIL, LAMP, RUBBISH, EMERGENCY, UNKNOWN)
     place.deliver(*(mail(f"Zeichen M{number:03d}Q: {texts[number % 5]}") for number in range(200)))
     rows = [

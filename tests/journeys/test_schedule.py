@@ -76,7 +76,7 @@ def sent_at(work: runtime.Runtime, clock: Clock, moments: Sequence[str]) -> dict
 def test_a_digest_goes_out_once_at_its_slot(
     arrival: str, moments: list[str], slot: str, tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink)
+    place = Installation(tmp_path, dovecot, smtp_sink, rules=journeys.WHOLE + journeys.RULES)
     place.deliver(mail(f"Zeichen A: {RUBBISH}"), mail(f"Zeichen B: {RUBBISH}"))
     clock = Clock(arrival)
     with place.opened(clock) as work:
@@ -90,7 +90,7 @@ def test_a_digest_goes_out_once_at_its_slot(
 def test_slots_that_passed_while_the_daemon_was_down_are_caught_up_in_one_digest(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, database_url: str
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink, database_url)
+    place = Installation(tmp_path, dovecot, smtp_sink, database_url, rules=journeys.WHOLE + journeys.RULES)
     place.deliver(mail(RUBBISH))
     assert 0 == place.once(Clock("2026-06-10 09:00")).sent
     place.deliver(mail(RATS))  # arrives while nobody works: its list is next Monday's
@@ -102,7 +102,7 @@ def test_slots_that_passed_while_the_daemon_was_down_are_caught_up_in_one_digest
 
 
 def test_without_a_concern_no_slot_brings_a_letter(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink)
+    place = Installation(tmp_path, dovecot, smtp_sink, rules=journeys.WHOLE + journeys.RULES)
     clock = Clock("2026-06-10 07:00")
     with place.opened(clock) as work:
         assert {} == sent_at(work, clock, ["2026-06-10 07:30", "2026-06-10 13:00", "2026-06-15 08:00"])
@@ -112,7 +112,7 @@ def test_without_a_concern_no_slot_brings_a_letter(tmp_path: Path, dovecot: Dove
 def test_what_is_urgent_goes_out_at_once_at_night_and_on_a_holiday(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink)
+    place = Installation(tmp_path, dovecot, smtp_sink, rules=journeys.WHOLE + journeys.RULES)
     clock = Clock("2026-12-25 03:07")
     with place.working(clock):
         place.deliver(mail(OIL))
@@ -122,7 +122,7 @@ def test_what_is_urgent_goes_out_at_once_at_night_and_on_a_holiday(
 
 
 def test_what_is_for_today_waits_for_office_hours(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink)
+    place = Installation(tmp_path, dovecot, smtp_sink, rules=journeys.WHOLE + journeys.RULES)
     place.deliver(mail(LAMP))
     clock = Clock("2026-06-12 16:31")
     with place.opened(clock) as work:
@@ -137,7 +137,7 @@ def test_what_is_for_today_waits_for_office_hours(tmp_path: Path, dovecot: Dovec
 def test_an_emergency_goes_to_the_desk_alone_and_the_rest_of_the_message_waits_for_a_person(
     tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, database_url: str
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink, database_url)
+    place = Installation(tmp_path, dovecot, smtp_sink, database_url, rules=journeys.WHOLE + journeys.RULES)
     place.deliver(mail(f"{EMERGENCY}. Außerdem: {RUBBISH}. Und {LAMP}"))
     clock = Clock("2026-06-13 02:30")
     with place.opened(clock) as work:
@@ -201,7 +201,7 @@ def test_the_alarm_clock_rings_at_the_slot_and_not_at_its_next_regular_look(
 def test_a_clock_that_is_set_stops_neither_letters_nor_phone_logs_nor_the_heartbeat(
     step: timedelta, tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
 ) -> None:
-    place = Installation(tmp_path, dovecot, smtp_sink)
+    place = Installation(tmp_path, dovecot, smtp_sink, rules=journeys.WHOLE + journeys.RULES)
     refused = dict.fromkeys((journeys.ADDRESSES["kbk"], journeys.ADDRESSES["kod"]), "451 4.3.0 later")
     smtp_sink.recipient_replies.update(refused)
     with place.working():

@@ -79,6 +79,8 @@ days = "Mo-So"
 times = "08:00-24:00"
 holidays = ""
 """
+WHOLE = re.sub(r"(\[recipients\.\w+\]\n)", r'\1text = "full"\n', BODIES)
+"""The same bodies, which get the whole text: for tests whose marks are no words that an excerpt knows."""
 RULES = """
 [[rules]]
 name = "Gefahr für Menschen"
