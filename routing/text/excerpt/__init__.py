@@ -68,6 +68,7 @@ def _of_text(text: str, known: Known, scenes: tuple[str, ...]) -> Excerpt:
     read = _read(body, known, is_end=not signature)
     if signature:
         read += _read(_after(signature), known, is_end=True)
+    _keep_what_it_is_about(read)
     homes: list[str] = []
     chosen = _chosen(read, scenes, homes)
     shown = "".join(_written(body_of, one, keep) for (body_of, one, _), keep in zip(read, chosen, strict=True))
@@ -147,6 +148,29 @@ def _is_signature(sentence: Sentence) -> bool:
     )
 
 
+def _keep_what_it_is_about(read: list[_Read]) -> None:
+    """Where nothing else says what it is about and nobody speaks, "Müll, Roßstraße 200" names a thing, no person."""
+    every = [clause for _, _, of in read for clause in of]
+    if any(_speaks(one) or (one.bears and not one.simple) for one in every):
+        return
+    for _, sentence, of in read:
+        for at, clause in enumerate(of):
+            if not clause.simple:
+                continue
+            [token] = (one for one in sentence.tokens[clause.start : clause.end] if one.kind == WORD)
+            if token.sort is not Sort.MATTER:
+                continue
+            if token.gap and at + 1 < len(of) and of[at + 1].places:
+                token.gap = False
+                of[at] = clauses.read(sentence.tokens, (clause.start, clause.end))
+            of[at].is_name_like = token.gap
+
+
+def _speaks(clause: Clause) -> bool:
+    """Whether somebody says something of himself or of others in it; the labels of a form do not."""
+    return clause.speaks or clause.polite or (clause.personal and clause.small > 0)
+
+
 def _chosen(read: list[_Read], scenes: tuple[str, ...], homes: list[str]) -> list[list[bool]]:
     """For each sentence which of its clauses stay; homes in them are gaps afterwards."""
     bearing = [any(clause.bears for clause in of) for _, _, of in read]
@@ -220,12 +244,14 @@ def _is_somebodys(of: Sequence[Token], begin: int, clause: Clause, *, exact: boo
         at -= 1
     if at < 0 or not of[at].gap or of[at].kind != WORD:
         return False
+    if of[begin - 1].low == ":" and any(one.bits & _SCENE_LABEL for one in of[:at]):
+        return False
     if at == begin - 1 or of[begin - 1].kind == SIGN:
         return exact and of[at].sort is not Sort.THING  # "Hövelmann, Lindenstraße 31", but not "Müll, Roßstraße 200"
     return True  # "der Hövelmann aus der Lindenstraße"
 
 
-_FROM, _LEAD = BIT["from"], BIT["lead"]
+_FROM, _LEAD, _SCENE_LABEL = BIT["from"], BIT["lead"], BIT["scene_labels"]
 
 
 def _names_scene(written: str, scenes: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ _FILE = Path(__file__).with_name("words.toml")
 @cache
 def _lists() -> dict[str, frozenset[str]]:
     read = tomllib.loads(_FILE.read_text("utf-8"))
-    return {name: frozenset(text.split()) for name, text in read.items()}
+    return {name: frozenset(text.casefold().split()) for name, text in read.items()}
 
 
 def words(name: str) -> frozenset[str]:
@@ -36,6 +36,7 @@ _LISTS = (
     "lives",
     "writes",
     "head",
+    "scene_labels",
     "led_place",
     "fused",
     "way",
@@ -70,9 +71,13 @@ BIT = {name: 1 << number for number, name in enumerate((*_LISTS, "state", "simpl
 
 
 def of(low: str) -> int:
-    """The bits of the set of lists that have a word in small letters; raises nothing."""
+    """The bits of the set of lists that have a word in small letters, however ß and umlauts are written.
+
+    Raises nothing.
+    """
     bits = 0
+    plain = folding.plain(low)
     for name in _LISTS:
-        if low in words(name):
+        if plain in folded(name):
             bits |= BIT[name]
     return bits
