@@ -25,7 +25,7 @@ OUTAGES = [
     ("2027-05-06 06:00", 26),  # Ascension Day and the Friday after it
     ("2027-10-29 14:00", 80),  # a weekend, the end of summer time, All Saints' Day
 ]
-BODIES = journeys.BODIES.replace('"Mo-Fr 13:00", ', "")  # GSAK: Mo-Fr 07:30, Sa 09:00
+BODIES = journeys.WHOLE.replace('"Mo-Fr 13:00", ', "")  # GSAK: Mo-Fr 07:30, Sa 09:00
 KINDS = {"gsak": RUBBISH, "kbk": RATS, "sofort": OIL}
 MARK = re.compile(r"Zeichen[A-Z]\d{4}")
 

@@ -36,6 +36,7 @@ _WRAPPED = re.compile(r"(?<=[^\n]{60})[ \t]*\n(?=[a-zäöüß])")
 _GAPS = re.compile(r"\[…\](?:[\s,;/&–-]*\[…\])+")
 _LEFT = re.compile(r"…(?:[\s,;.:–-]*…)+")
 _EMPTY = re.compile(r"\(\s*[,;…]*\s*\)")
+_CORRECTED = re.compile(r" \(nicht \d{1,4} ?[a-z]?\)$")  # "Steinstraße 62 (nicht 60)", as the program writes it
 _SEE = re.compile(r"\s*(?:siehe|wie|vgl|s\.)\b", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t]+")
 _BEFORE_SIGN = re.compile(r"\s+([,.;:!?)])")
@@ -84,7 +85,8 @@ def _of_text(text: str, known: Known, scenes: tuple[str, ...]) -> Excerpt:
 
 def of_cell(text: str, known: Known) -> str:
     """What of a place may leave: its known words, a gap for others; "" where nothing is left; raises nothing."""
-    text = clean(text)
+    corrected = _CORRECTED.search(text := clean(text))
+    text = text[: corrected.start()] if corrected else text
     shown: list[str] = []
     for sentence in tokens.sentences(text, known, shouted=_shouts(text)):
         _judge(sentence, known, at_head=True)
@@ -98,8 +100,9 @@ def of_cell(text: str, known: Known) -> str:
             if homes:
                 return ""
             if clause.places or clause.things or clause.matters:
-                shown.append(_words(text, sentence.tokens, (clause.start, clause.end)))
-    return _tidy(" ".join(shown))
+                words = _words(text, sentence.tokens, (clause.start, clause.end)).strip()
+                shown.append(f"{words})" if words.startswith("(") and not words.endswith(")") else words)
+    return _tidy(" ".join(shown)) + (corrected.group() if corrected and shown else "")
 
 
 _Read = tuple[str, Sentence, list[Clause]]

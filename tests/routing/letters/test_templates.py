@@ -146,5 +146,5 @@ def test_a_template_that_fails_only_for_some_letters_is_told_when_it_happens(
         journeys.work_once(work)
         [sent] = place.letters("ngn")
         assert "Heute: Straßenbeleuchtung" in sent.text
-        [told] = place.alarms()
+        [told] = until(place.alarms, "the template told")
         assert "Vorlage „forward“ lässt sich nicht ausfüllen (ZeroDivisionError" in " ".join(told.text.split())
