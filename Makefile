@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
   --annotation-style line --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-extra fuzz chaos bench wheel lock sbom clean
+.PHONY: help demo test lint test-extra fuzz chaos journey bench wheel lock sbom clean
 
 # List the targets.
 help:
@@ -49,6 +49,11 @@ fuzz: .venv/.test
 chaos: .venv/.test
 	@tests/install-servers.sh dovecot-imapd postgresql
 	@$(BIN)/python -m tests.faults.chaos $(ARGS)
+
+# Send the mails and lists of all corpora through one installation and add up the account; ARGS="--mails 20000 --seed 7".
+journey: .venv/.test
+	@tests/install-servers.sh dovecot-imapd
+	@$(BIN)/python -m tests.journeys.every_mail $(ARGS)
 
 # Measure speed and size side by side with simpler programs; ARGS="--only once --mails 2000" selects.
 bench: .venv/.test
