@@ -5,6 +5,7 @@ left-over signature is only ugly. When nothing would be left, the whole text cou
 or a forwarded block in the text) keeps what it forwards.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from intake.mail import quote_patterns
@@ -13,7 +14,7 @@ from intake.mail import quote_patterns
 def extract(text: str, subject: str = "") -> str:
     """The new part of ``text``; the whole of it when nothing else would be left."""
     signs = _look(f"\n{text}")
-    if not any(signs):
+    if not any(signs) and not quote_patterns.ABOUT_THIS_MAIL.search(f"\n{text[-_TAIL:]}"):
         return text.strip()
     lines = text.split("\n")
     for index in signs.verbs:
@@ -23,6 +24,7 @@ def extract(text: str, subject: str = "") -> str:
     cut, forwarded = len(lines), False
     if signs.history or signs.attributions:
         cut, forwarded = _history(lines, signs, is_forward=quote_patterns.FORWARD_SUBJECT.match(subject) is not None)
+    signs.footer.update(_foreign(lines[:cut]))
     head = _without_signature(lines[:cut], signs)
     if not forwarded and cut < len(lines) and (answers := _answers(lines[cut:], pointed=_points_below(head))):
         head += ["", *answers]
@@ -35,6 +37,8 @@ def extract(text: str, subject: str = "") -> str:
     return kept if _says_something(kept) else text.strip()
 
 
+_TAIL = 3_000  # characters at the end among which such a disclaimer stands
+_LAST = 30  # lines
 _POINTING = 200  # characters
 _MARK = 400
 """Longer no line is that marks a forward or an earlier message."""
@@ -108,6 +112,14 @@ def _history(lines: list[str], signs: _Signs, *, is_forward: bool) -> tuple[int,
             if is_forward:
                 return index, True
     return len(lines), False
+
+
+def _foreign(lines: list[str]) -> Iterator[int]:
+    """The numbers of the last lines that may begin a disclaimer in another language."""
+    first = max(0, len(lines) - _LAST)
+    last = "\n".join(["", *lines[first:]])[-_TAIL:]
+    if quote_patterns.ABOUT_THIS_MAIL.search(last):
+        yield from range(first, len(lines))
 
 
 def _points_below(head: list[str]) -> bool:
@@ -226,7 +238,7 @@ def _is_footer(line: str) -> bool:
         return True
     if quote_patterns.DISCLAIMER.match(line[:600]):
         return True
-    return quote_patterns.ABOUT_THIS_MAIL.match(line) is not None and _is_confidential(line)
+    return _is_confidential(line) and quote_patterns.ABOUT_THIS_MAIL.match(f"\n{line[:_MARK]}") is not None
 
 
 def _is_greeting(line: str) -> bool:

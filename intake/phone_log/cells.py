@@ -145,10 +145,11 @@ def kind(*, text: str, status: str, direction: str, prefix: str = reference.ANY)
     ``prefix`` is that of the city's case numbers, or ``reference.ANY``.
     """
     words = folded(text)
-    states = [systems.state(text), systems.state(direction)]
-    if systems.OUTGOING in states or (_CALLED_BACK.match(words) and case_number(text, prefix)):
+    alone = systems.meaning(words)
+    told = systems.state(direction) if direction else ""
+    if systems.OUTGOING in (alone, told) or (_CALLED_BACK.match(words) and case_number(text, prefix)):
         return Kind.OUTGOING_CALL
-    if states[0] == systems.MISSED or (not words and systems.MISSED in (states[1], systems.state(status))):
+    if alone == systems.MISSED or (not words and systems.MISSED in (told, systems.state(status))):
         return Kind.MISSED_CALL
     if len(words) <= 40 and _WRONG_NUMBER.match(words):
         return Kind.WRONG_NUMBER

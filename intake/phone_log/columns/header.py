@@ -161,8 +161,11 @@ class Columns:
 
     def beside(self, cells: Sequence[str]) -> str:
         """What a record says in several words where it says nothing of its concern, cell after cell."""
-        found = [cells[index] for index in self._beside if index < len(cells) and len(cells[index]) >= _SEVERAL_WORDS]
-        return "\n".join([cell for cell in found if " " in cell and _LETTERS.search(cell)]) if found else ""
+        width, found = len(cells), ""
+        for index in self._beside:
+            if index < width and len(cell := cells[index]) >= _SEVERAL_WORDS and " " in cell and _LETTERS.search(cell):
+                found += f"\n{cell}" if found else cell
+        return found
 
     def cell(self, cells: Sequence[str], role: Role) -> str:
         """What a record says for ``role``; several columns of one role are joined."""

@@ -106,6 +106,11 @@ def state(written: str) -> str:
     return next((one for one in (OUTGOING, MISSED, OTHER) if one in found), "")
 
 
+def meaning(words: str) -> str:
+    """The same of ``words`` (folded) that are one of those and nothing else."""
+    return _states().get(words, "")
+
+
 def is_note(name: str) -> bool:
     """Whether a column of this name may hold what a call was about, though nobody need have written there."""
     return any(form in _notes() for form in forms(name))

@@ -35,7 +35,11 @@ _SAVE_AS_XLSX = (
     "Bitte speichern Sie die Liste mit „Speichern unter“ ohne Kennwort als „Excel-Arbeitsmappe (.xlsx)“ und legen Sie "
     "diese Datei ab."
 )
-_STRANGE = re.compile("[^\t\n\x20-\x7e\xa1-\xac\xae-\ud7ff]|\u200b|\u2028|\u2029|\ufeff")
+_ORDINARY = "\xa1-\xac\xae-{}\u200a\u200c-\u2027\u202a-\ud7ff"
+_STRANGE = re.compile(f"[^\t\n\x20-\x7e{_ORDINARY.format('')}]")
+_TELLING = re.compile(  # the same, and & ' _ Â Ã â, by which a cell may have to be mended
+    f"[^\t\n\x20-%(-\x5e`-\x7e{_ORDINARY.format('ÁÄ-áã-')}]"
+)
 _MARKUP = re.compile(rb"<(?:!DOCTYPE|html|head|body|table|meta|style|\?xml|Workbook)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -132,10 +136,9 @@ def mended(text: str) -> str:
 
 def cleaned(cells: Iterable[str], line: str) -> tuple[str, ...]:
     """Every cell of a ``line`` as ``clean`` gives it, in order."""
-    if "&" in line:
-        return tuple(map(clean, _whole(cells, line)))
-    strange = "_x" in line or "'" in line or _STRANGE.search(line) or umlauts.is_read_twice(line)
-    if strange or not unicodedata.is_normalized("NFC", line):
+    if _TELLING.search(line):
+        return tuple(map(clean, _whole(cells, line) if "&" in line else cells))
+    if not unicodedata.is_normalized("NFC", line):
         return tuple(map(clean, cells))
     return tuple(map(str.strip, cells))
 

@@ -192,7 +192,9 @@ class Sheet:
     def _direction(self, record: Record, *, alone: bool) -> str:
         """Incoming, missed or outgoing: by its column ``alone``, or by any cell."""
         written = self._said[Role.DIRECTION]
-        told = self.columns.system.direction(written) if self.columns.system else systems.state(written)
+        told = ""
+        if written:
+            told = self.columns.system.direction(written) if self.columns.system else systems.state(written)
         return told if told or alone else next(filter(None, map(systems.state, record.cells)), "")
 
     def _identity(self, when: When, place: str, text: str, contact: str, besides: tuple[str, ...]) -> bytes:
