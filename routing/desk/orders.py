@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from intake import storage
 from intake.base import errors, german
 from intake.message import Stored
+from intake.storage.queries import WANTED, pieces
 from routing.desk import actions, case_numbers, case_views, changing
 from routing.model.decision import Urgency
 from routing.model.settings import Configuration
@@ -103,18 +104,25 @@ def concern(connection: Connection, concern_id: int) -> Any:
 
     Raises UsageError for one that was deleted.
     """
-    concerns, siblings = tables.concerns, tables.concerns.alias("siblings")
-    several = sa.exists().where(siblings.c.case_id == concerns.c.case_id, siblings.c.position > 1)
-    exact = tables.cases.c.number + "-" + sa.cast(concerns.c.position, sa.Text)
-    query = (
-        sa.select(concerns, exact.label("exact"), sa.case((several, exact), else_=tables.cases.c.number).label("name"))
-        .join(tables.cases, tables.cases.c.id == concerns.c.case_id)
-        .where(concerns.c.id == concern_id)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_NAMED, {"wanted": [concern_id]}).one_or_none()
     if row is None:
         raise errors.UsageError("Diesen Hinweis gibt es nicht mehr; er ist gelöscht.")
     return row
+
+
+def _named() -> sa.Select[Any]:
+    """The question for ``concern``, of the ids "wanted"."""
+    concerns, siblings = tables.concerns, tables.concerns.alias("siblings")
+    several = sa.exists().where(siblings.c.case_id == concerns.c.case_id, siblings.c.position > 1)
+    exact = tables.cases.c.number + "-" + sa.cast(concerns.c.position, sa.Text)
+    return (
+        sa.select(concerns, exact.label("exact"), sa.case((several, exact), else_=tables.cases.c.number).label("name"))
+        .join(tables.cases, tables.cases.c.id == concerns.c.case_id)
+        .where(concerns.c.id.in_(WANTED))
+    )
+
+
+_NAMED = _named()
 
 
 def _unchanged(connection: Connection, row: Any, item: Numbered) -> None:
@@ -239,13 +247,13 @@ def _message(connection: Connection, row: Any) -> Stored | None:
 
 def numbers(connection: Connection, items: Sequence[Numbered]) -> Mapping[str, int]:
     """The number in the list by each name that a concern of it bears: of its case where that has but one."""
+    rows: dict[int, Any] = {}
+    for some in pieces(sorted({item.concern for item in items})):
+        rows.update((row.id, row) for row in connection.execute(_NAMED, {"wanted": some}))
     found: dict[str, int] = {}
     for number, item in enumerate(items, start=1):
-        try:
-            row = concern(connection, item.concern)
-        except errors.UsageError:
-            continue
-        found[row.exact] = number
-        if row.name != row.exact:
-            found[row.name] = number
+        if (row := rows.get(item.concern)) is not None:  # else it was deleted meanwhile
+            found[row.exact] = number
+            if row.name != row.exact:
+                found[row.name] = number
     return found

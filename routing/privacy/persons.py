@@ -7,7 +7,7 @@ anywhere: some seconds for a year of a city. Reads only.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,12 +42,9 @@ _FIELDS: Mapping[str, str] = {
 SENDER = frozenset({"from_addr", "reply_to", "from_name", "contact"})
 """Fields that say who wrote or called."""
 _M = stored.messages.c
-_PAGE = (
-    sa.select(_M.id, _M.received_at, _M.channel, *(_M[name] for name in _FIELDS))
-    .where(_M.id > sa.bindparam("after"))
-    .order_by(_M.id)
-    .limit(AT_ONCE)
-)
+_ROWS = sa.select(_M.id, _M.received_at, _M.channel, *(_M[name] for name in _FIELDS)).order_by(_M.id)
+_PAGE = _ROWS.where(_M.id > sa.bindparam("after")).limit(AT_ONCE)
+_THESE = _ROWS.where(_M.id.in_(WANTED))
 _NUMBERS = (
     sa.select(tables.decisions.c.message_id, tables.cases.c.number)
     .join(tables.cases, tables.cases.c.id == tables.decisions.c.case_id)
@@ -133,8 +130,15 @@ def find(connection: Connection, said: Sequence[str]) -> list[Candidate]:
     """The messages in which any of these stands (name, address, telephone, mail, number), the oldest first."""
     named = {number for one in said for number in numbered(connection, one)}
     terms = [term(one) for one in said if not _ITSELF.fullmatch(one)]
+    return _among(connection, _rows(connection) if terms else _rows_of(connection, named), terms, named)
+
+
+def _among(
+    connection: Connection, rows: Iterable[Any], terms: Sequence[Term], named: Collection[int]
+) -> list[Candidate]:
+    """Those of the messages (rows, in order) in which one of the terms stands, or that were ``named`` (ids)."""
     found: dict[int, tuple[Any, tuple[tuple[str, str], ...], bool]] = {}
-    for row in _rows(connection):
+    for row in rows:
         why, is_sender = _why(row, terms) if terms else ((), False)
         if row.id in named:
             why = (("Nummer", "genannt"), *why)
@@ -185,7 +189,8 @@ def candidates(connection: Connection, numbers: Sequence[str], known: Sequence[s
     Raises UsageError for a number that means none.
     """
     ids = chosen(connection, numbers)
-    found = {one.id: one for one in find(connection, [*(f"N-{number}" for number in ids), *known])}
+    terms = [term(one) for one in known if not _ITSELF.fullmatch(one)]
+    found = {one.id: one for one in _among(connection, _rows_of(connection, ids), terms, ids)}
     return [written(found[number]) if not known else found[number] for number in ids]
 
 
@@ -194,6 +199,11 @@ def _rows(connection: Connection) -> Iterator[Any]:
     while page := connection.execute(_PAGE, {"after": after}).all():
         yield from page
         after = page[-1].id
+
+
+def _rows_of(connection: Connection, messages: Collection[int]) -> Iterator[Any]:
+    for some in pieces(sorted(messages)):
+        yield from connection.execute(_THESE, {"wanted": some})
 
 
 def _why(row: Any, terms: Sequence[Term]) -> tuple[tuple[tuple[str, str], ...], bool]:

@@ -84,10 +84,9 @@ def urgent_at_once(connection: Connection, now: datetime) -> int:
     return _change(connection, (_C.state == "planned") & _C.urgency.in_(URGENT) & (_C.due_at > now), due_at=now)
 
 
-def has_urgent_after(connection: Connection, moment: datetime) -> bool:
-    """Whether a planned forward that is urgent is due after ``moment`` (aware)."""
-    late = sa.select(_C.id).where(_C.state == "planned", _C.urgency.in_(URGENT), _C.due_at > moment)
-    return connection.execute(late.limit(1)).first() is not None
+def urgent_after(moment: sa.ColumnElement[datetime]) -> sa.Select[int]:
+    """The planned forwards (ids) that are urgent and due after ``moment``: for a query."""
+    return sa.select(_C.id).where(_C.state == "planned", _C.urgency.in_(URGENT), _C.due_at > moment)
 
 
 def due_now(connection: Connection, ids: Collection[int], now: datetime) -> None:

@@ -35,6 +35,7 @@ from intake.base.german import BERLIN
 from intake.receive import batches
 from routing.service import channels, daemon, runtime
 from routing.service import once as once_steps
+from routing.service.daemon import database_watch
 from tests import ROOT
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import Received, SmtpSink
@@ -346,6 +347,7 @@ class Installation:
             patch.setattr(daemon, "DUE_SECONDS", 0.5)
             patch.setattr(daemon, "FILES_SECONDS", 0.5)
             patch.setattr(daemon, "BEAT_SECONDS", 0.5)
+            patch.setattr(database_watch, "BEAT_SECONDS", 0.5)
             patch.setattr(daemon, "STOP_SECONDS", CEILING)  # a thread that ends late on a busy machine ends
             running = daemon.Daemon(work)
             running.start()

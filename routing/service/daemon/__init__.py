@@ -217,8 +217,6 @@ class Daemon:
         runtime.alerts.refresh()
         runtime.take_over()
         self._channel_threads.follow()
-        with storage.writing(runtime.engine) as connection:
-            storage.beat(connection, "daemon", runtime.clock())
         known = channels.configured(runtime.settings)
         state = health.read(runtime.engine, runtime.settings, known, now)
         found = {trouble.name: trouble for trouble in state.troubles}

@@ -10,6 +10,7 @@ next start. A decision that another config.toml had a part in is counted with th
 difference may be the city's own.
 """
 
+import functools
 import hashlib
 import json
 import secrets
@@ -62,15 +63,22 @@ _Told = dict[str, str]
 
 def program(configuration: Configuration) -> str:
     """The program as it is installed, its libraries and the rule library in use, as SHA-256 (hex). Raises OSError."""
+    digest = hashlib.sha256(_installed())
+    for path in library.paths(configuration.settings.files.library):
+        _add(digest, path.name, files.text(configuration.texts, path).encode())
+    return digest.hexdigest()
+
+
+@functools.cache
+def _installed() -> bytes:
+    """The files of the program and its libraries, as SHA-256: as this process found them, whatever comes later."""
     installed = sorted(path.name for path in Path(structlog.__file__).parents[1].glob("*.dist-info"))
     digest = hashlib.sha256(f"{sys.version} {installed}\n".encode())
     for package in (Path(intake.__file__).parent, Path(__file__).parents[2]):
         for path in sorted(package.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 _add(digest, str(path.relative_to(package.parent)), path.read_bytes())
-    for path in library.paths(configuration.settings.files.library):
-        _add(digest, path.name, files.text(configuration.texts, path).encode())
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def _add(digest: "hashlib._Hash", name: str, content: bytes) -> None:

@@ -46,14 +46,33 @@ def try_at_once(connection: Connection, now: datetime) -> int:
     return connection.execute(late.values(due_at=now)).rowcount + forwards.urgent_at_once(connection, now)
 
 
-def _waits_too_long(now: datetime) -> sa.ColumnElement[bool]:
-    """Deliveries whose next attempt is further away than any pause after so many attempts."""
-    longest = now + retry.LONGEST_PAUSE_OF_A_LETTER + SLACK
+def _waits_too_long() -> sa.ColumnElement[bool]:
+    """Deliveries whose next attempt is further away than any pause after so many attempts: see ``_moments``."""
     by_attempts = [
-        sa.and_(_DELIVERIES.attempts == attempts, _DELIVERIES.due_at > now + retry.pause(attempts) + SLACK)
+        sa.and_(_DELIVERIES.attempts == attempts, _DELIVERIES.due_at > _moment(f"after_{attempts}"))
         for attempts in range(retry.ATTEMPTS_BEFORE_LONGEST)
     ]
-    return sa.and_(_DELIVERIES.state == "planned", sa.or_(_DELIVERIES.due_at > longest, *by_attempts))
+    return sa.and_(_DELIVERIES.state == "planned", sa.or_(_DELIVERIES.due_at > _moment("longest"), *by_attempts))
+
+
+def _moment(name: str) -> sa.BindParameter[datetime]:
+    return sa.bindparam(name, type_=_DELIVERIES.due_at.type)
+
+
+def _moments(now: datetime) -> dict[str, datetime]:
+    """The latest moments (aware) for which anything may wait, by the names of the question."""
+    pauses = {f"after_{attempts}": retry.pause(attempts) for attempts in range(retry.ATTEMPTS_BEFORE_LONGEST)}
+    pauses |= {"longest": retry.LONGEST_PAUSE_OF_A_LETTER, "urgent": timedelta(0)}
+    return {name: now + pause + SLACK for name, pause in pauses.items()}
+
+
+_TOO_LONG = _waits_too_long()
+_ANY_TOO_LONG = sa.select(
+    sa.exists(sa.select(_DELIVERIES.id).where(_TOO_LONG)) | sa.exists(forwards.urgent_after(_moment("urgent")))
+)
+_HURRY = (
+    sa.update(tables.deliveries).where(_TOO_LONG).values(due_at=sa.bindparam("then", type_=_DELIVERIES.due_at.type))
+)
 
 
 def bring_forward(engine: Engine, now: datetime) -> int:
@@ -62,10 +81,10 @@ def bring_forward(engine: Engine, now: datetime) -> int:
     It was planned by a clock that ran ahead: another daemon's, or this one's before a start. Whoever sees his own
     clock put back calls ``try_at_once``. Digests keep their slots.
     """
+    moments = _moments(now)
     with storage.reading(engine) as connection:
-        late = connection.execute(sa.select(_DELIVERIES.id).where(_waits_too_long(now)).limit(1)).first()
-        if late is None and not forwards.has_urgent_after(connection, now + SLACK):
+        if not connection.scalar(_ANY_TOO_LONG, moments):
             return 0
     with storage.writing(engine) as connection:
-        changed = connection.execute(sa.update(tables.deliveries).where(_waits_too_long(now)).values(due_at=now))
+        changed = connection.execute(_HURRY, {**moments, "then": now})
         return changed.rowcount + forwards.urgent_at_once(connection, now)

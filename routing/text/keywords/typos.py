@@ -33,6 +33,8 @@ class Tolerance:
 
     def among(self, words: set[str]) -> dict[str, frozenset[int]]:
         """Those of these folded words that are mistyped, in their order, and the numbers of the keywords they mean."""
+        if not self._forms:
+            return {}
         strange = words - self._meaningless
         found = {word: meant for word in sorted(strange) if (meant := self._meant(word))}
         if len(self._meaningless) >= _MOST_REMEMBERED:

@@ -61,7 +61,9 @@ def exposition(state: Health) -> bytes:
 def _state(visit: Visit) -> Health:
     work = visit.work
     known = channels.configured(work.settings)
-    return health.read(work.engine, work.settings, known, visit.now, broken=work.broken is not None)
+    return visit.memory.recent.of(
+        lambda: health.read(work.engine, work.settings, known, visit.now, broken=work.broken is not None)
+    )
 
 
 ROUTES = (Route("/healthz", healthz, is_open=True), Route("/metrics", metrics, is_open=True))

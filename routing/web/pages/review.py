@@ -24,16 +24,16 @@ def show_list(visit: Visit) -> Answer:
 
 def show(visit: Visit) -> Answer:
     """One concern with all that helps to decide."""
-    return _page(visit, "")
+    return _page(visit, _following(visit, visit.parts["number"]), "")
 
 
 def decide(visit: Visit) -> Answer:
     """Assign the concern to the list of bodies that were chosen, or close it."""
     number, form = visit.parts["number"], visit.form
     chosen = _chosen(visit)
-    if not chosen and form.get("do") != "close":
-        return _page(visit, "Bitte wählen Sie mindestens eine Stelle.", status=400)
     following = _following(visit, number)
+    if not chosen and form.get("do") != "close":
+        return _page(visit, following, "Bitte wählen Sie mindestens eine Stelle.", status=400)
     work, seen = visit.work, form.get("seen", "")
     try:
         if form.get("do") == "close":
@@ -54,7 +54,7 @@ def decide(visit: Visit) -> Answer:
                 seen=seen,
             )
     except changing.ChangedError as error:
-        return _page(visit, error.german, status=409)
+        return _page(visit, following, error.german, status=409)
     return Go(f"/klaerung/{following}" if following else "/klaerung", said)
 
 
@@ -72,7 +72,7 @@ def _following(visit: Visit, number: str) -> str:
     return others[0] if others else ""
 
 
-def _page(visit: Visit, problem: str, *, status: int = 200) -> Answer:
+def _page(visit: Visit, following: str, problem: str, *, status: int = 200) -> Answer:
     number, work = visit.parts["number"], visit.work
     case = case_views.show(work.engine, number)
     if refused := looking.refused(visit, case.number, [stored.id for stored in case.messages], "review"):
@@ -95,7 +95,7 @@ def _page(visit: Visit, problem: str, *, status: int = 200) -> Answer:
         "keys": KEYS,
         "urgencies": list(Urgency),
         "problem": problem,
-        "following": _following(visit, number),
+        "following": following,
         "photos": range(sum(map(attachments.is_photo, stored.message.attachments))),
     }
     return Page("entscheiden.html.j2", values, status)

@@ -40,7 +40,7 @@ def show(visit: Visit) -> Answer:
     active = visit.work.active
     rulebook = sources.of_configuration(active.configuration)
     known = finding.find(word, rulebook, active.rule_set) if word else []
-    by_name = {one.rule.name: one for one in finding.listed(rulebook)}
+    by_name = {one.rule.name: one for one in finding.listed(rulebook)} if known else {}
     values = {
         "word": word,
         "known": [(by_name[name], [one for one in known if one.rule == name]) for name in _names(known)],

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from intake import storage
 from routing.privacy import export, holds, persons
@@ -19,6 +20,7 @@ from tests.routing.privacy.test_retention import all_of, folders, messages_of
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.support import journeys
+from tests.support import office as one_office
 from tests.support.journeys import Clock, Installation
 
 ERASED, HELD, CALLERS, OTHERS = (
@@ -127,3 +129,19 @@ def test_an_export_has_every_mark_of_hers_and_none_of_anybody_else_s(office: Ins
         assert [mark for mark in wanted if mark not in text.lower()] == []
         assert [mark for mark in neighbour.marks if mark in text.lower()] == []
     assert json.loads(texts[1])["nachrichten"][0]["weitergegeben"]
+
+
+def test_who_is_named_by_number_is_read_alone(tmp_path: Path, smtp_sink: SmtpSink) -> None:
+    with one_office.opened(tmp_path / "small", smtp_sink) as place:
+        for sender in ("anna@example.org", "berta@example.org", "carla@example.org"):
+            place.store(f"{journeys.RUBBISH}, weiß {sender}", sender=sender)
+        place.run()
+        with storage.reading(place.work.engine) as connection:
+            asked: list[str] = []
+            sa.event.listen(connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+            [by_number] = persons.candidates(connection, ["N-2"], [])
+            [known] = persons.candidates(connection, ["N-2"], ["berta@example.org"])
+
+        assert (True, (("Nummer", "genannt"),)) == (by_number.is_sender, by_number.why)
+        assert ("berta@example.org", "Absender") in known.why
+        assert not [one for one in asked if "messages.id > " in one]

@@ -7,8 +7,12 @@ import time
 from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 
 from intake import storage
+from intake.base import errors
+from routing.service import health
+from routing.web import memory
 from tests.routing.web.conftest import PASSWORD, Browser, House
 
 BY_PROXY = {"trusted_proxies": '"127.0.0.1"', "trusted_header": '"X-Remote-User"'}
@@ -183,6 +187,28 @@ def test_behind_a_proxy_that_encrypts_the_cookie_is_for_encrypted_connections(ho
 def test_healthz_tells_whether_work_is_done_and_no_more(house: House) -> None:
     assert (503, "trouble\n") == house.browser().get("/healthz")[::2]
     assert 404 == house.browser().get("/metrics")[0]
+
+
+def test_who_asks_often_how_things_stand_asks_the_database_now_and_then(house: House) -> None:
+    asked: list[str] = []
+    sa.event.listen(
+        house.office.work.engine, "before_cursor_execute", lambda *told: asked.append(told[2]), named=False
+    )
+    for _ in range(20):
+        house.browser().get("/healthz")
+
+    assert 0 < sum("heartbeats" in one for one in asked) < 10
+
+
+def test_what_could_not_be_asked_is_not_remembered() -> None:
+    recent = memory.Recent()
+
+    def out() -> health.Health:
+        raise errors.TemporaryError("out")
+
+    for _ in range(2):
+        with pytest.raises(errors.TemporaryError):
+            recent.of(out)
 
 
 @pytest.mark.parametrize("house", [{"metrics": "true"}], indirect=True)

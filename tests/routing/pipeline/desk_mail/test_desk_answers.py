@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from intake import storage
 from routing import desk
+from routing.desk import orders
+from routing.store import desk_mail
 from tests.routing.pipeline.desk_mail import answering
 from tests.routing.pipeline.desk_mail.answering import ANNA, BERND
 from tests.servers.smtp import SmtpSink
@@ -168,3 +171,16 @@ def test_no_loop_with_automatic_mail(tmp_path: Path, smtp_sink: SmtpSink) -> Non
         assert answering.send(place, asked, "Ihre Mail ist eingegangen.") is None
         assert answering.send(place, asked, "Danke!") is None
         assert {1: "review"} == answering.states(place, letter)
+
+
+def test_the_names_in_a_list_are_one_question(tmp_path: Path, smtp_sink: SmtpSink) -> None:
+    with answering.opened(tmp_path, smtp_sink) as place:
+        letter = answering.mailed(place, 5)
+        items = [desk_mail.Numbered(number, "") for number in (*range(1, 6), 99)]
+        with storage.reading(place.work.engine) as connection:
+            asked: list[object] = []
+            sa.event.listen(connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+            found = orders.numbers(connection, items)
+
+        assert {name: at for at, name in enumerate(answering.listed(letter), 1)}.items() <= found.items()
+        assert 1 == len(asked)
