@@ -36,7 +36,7 @@ class Index:
         self._keywords = keywords
         self._kept = kept
         found, self._mistyped = outline.unpacked(kept, len(keywords)) if kept else (phrases.outline(keywords), b"")
-        self._outline = None if kept else found
+        self._outline = None if kept else found  # until it is packed
         self._alone: dict[int, tuple[int, ...]] = {}  # part → keywords that are only this part
         self._together: dict[int, list[int]] = defaultdict(list)  # part → keywords of which it is the rarest part
         self._parts_of: dict[int, tuple[int, ...]] = {}  # of keywords with several
@@ -71,9 +71,10 @@ class Index:
 
     def to_keep(self) -> bytes:
         """What makes an index of the same keywords ready without taking each of them apart."""
-        if self._outline is None:
-            return self._kept
-        return outline.packed(self._outline, typos.forms(self._keywords))
+        if (found := self._outline) is not None:
+            self._kept = outline.packed(found, typos.forms(self._keywords))
+            self._outline = None
+        return self._kept
 
     def find(self, folded: Folded) -> list[Hit]:
         """Every place where a keyword stands as it is written, in order of the text. Linear in its length."""

@@ -31,6 +31,7 @@ _STREET = re.compile(r"(?:strasse|str|weg|platz|allee|wall|gasse|ring|markt|pfad
 _PLUS = re.compile(r"\s\+\s")
 _PLAIN = re.compile(r"\*?[a-zA-ZäöüÄÖÜß]+\*?(?: \*?[a-zA-ZäöüÄÖÜß]+\*?)*")
 _SPLIT = re.compile(r"[\s\-‐‑–]+")
+_MOST_REMEMBERED = 32_768  # more than the library's words, else a file that is read again finds none of them
 
 
 class KeywordError(ValueError):
@@ -207,7 +208,7 @@ def _word_slots(entry: str) -> tuple[Slot, ...]:
     return tuple(slot for part in _SPLIT.split(entry) for slot in _slots(part))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _slots(word: str) -> tuple[Slot, ...]:
     """The slots of one written word; punctuation within it separates ("art.15")."""
     core = word.strip("*")
@@ -236,7 +237,7 @@ def _stars(word: str, length: int) -> tuple[bool, bool]:
     return starts, ends
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _slot(word: str, open_start: bool = False, open_end: bool = False) -> Slot:  # noqa: FBT001, FBT002  (faster so)
     """The ways in which a folded word may look; the same object for the same word."""
     if open_end:

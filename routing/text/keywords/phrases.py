@@ -6,6 +6,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from routing.text.keywords import inflection
 from routing.text.keywords.folding import word_list
@@ -155,6 +156,35 @@ class Targets:
         return words
 
 
+class _Beginnings:
+    """Of a part no more than the literals that ``Targets`` has for it: of all keywords at once that is far quicker."""
+
+    def __init__(self) -> None:
+        self._often: dict[int, float] = {}  # by the slot's identity, as there
+        self._literals: dict[int, tuple[str, ...]] = {}
+
+    def of(self, part: tuple[Phrase, ...]) -> Iterable[str]:
+        """Its literals, each once, in order; the slots of ``part`` must outlive this object."""
+        found = [self._of_slot(self._rarest(phrase.slots)) for phrase in part]
+        return found[0] if len(found) == 1 else dict.fromkeys(chain.from_iterable(found))
+
+    def _rarest(self, slots: tuple[Slot, ...]) -> Slot:
+        return slots[0] if len(slots) == 1 else min(slots, key=self._commonness)
+
+    def _commonness(self, slot: Slot) -> float:
+        often = self._often.get(id(slot))
+        if often is None:
+            often = self._often[id(slot)] = _commonness(slot)
+        return often
+
+    def _of_slot(self, slot: Slot) -> tuple[str, ...]:
+        known = self._literals.get(id(slot))
+        if known is None:
+            written = [literal if open_start else f" {literal}" for literal, _, open_start in slot]
+            known = self._literals[id(slot)] = tuple(dict.fromkeys(written))
+        return known
+
+
 def outline(keywords: Sequence[Keyword]) -> Outline:
     """The outline of keywords, whose numbers count from 0."""
     parts: list[tuple[Phrase, ...]] = []
@@ -166,10 +196,10 @@ def outline(keywords: Sequence[Keyword]) -> Outline:
                 numbers[id(part)] = len(parts)
                 parts.append(part)
         parts_of.append(tuple([numbers[id(part)] for part in keyword.parts]))
-    targets = Targets(parts.__getitem__)
+    beginnings = _Beginnings()
     literals: dict[str, list[int]] = defaultdict(list)
-    for number in range(len(parts)):
-        for literal in targets.of(number):
+    for number, phrases in enumerate(parts):
+        for literal in beginnings.of(phrases):
             literals[literal].append(number)
     together = {number: several for number, several in enumerate(parts_of) if len(several) > 1}
     often = {part: commonness(parts[part]) for several in together.values() for part in several}

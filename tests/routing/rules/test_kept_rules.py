@@ -5,7 +5,7 @@ import pytest
 from routing import rules
 from routing.config import loader
 from routing.model.settings import Configuration, KeptIndex
-from routing.text.keywords import folding, matching
+from routing.text.keywords import folding, matching, phrases
 from tests import ROOT
 from tests.support import rule_examples
 
@@ -34,6 +34,14 @@ def test_each_keyword_is_the_same_when_it_is_asked_for_alone(shipped: Configurat
     for one, other in zip(whole.keywords, kept.keywords, strict=True):
         assert one._replace(expression=None) == other._replace(expression=None)
         assert (one.expression is None) == (other.expression is None)
+
+
+def test_the_quick_way_to_all_literals_gives_those_that_are_looked_for(shipped: Configuration) -> None:
+    parts = list(dict.fromkeys(part for keyword in rules.compiled(shipped)[0].keywords for part in keyword.parts))
+    beginnings, targets = phrases._Beginnings(), phrases.Targets(parts.__getitem__)
+    assert len(parts) > 10_000
+    for number, part in enumerate(parts):
+        assert list(beginnings.of(part)) == list(targets.of(number))
 
 
 @pytest.mark.parametrize("what", ["cut short", "one bit", "other rules"])
