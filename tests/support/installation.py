@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from tests import ROOT
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.support import commands
 from tests.support.waiting import CEILING
 
 COMMAND = Path(sys.executable).with_name("kod-intake")
@@ -140,15 +141,7 @@ class Installation:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command to its end; what it says is text."""
-        return subprocess.run(
-            [COMMAND, "--config", self.config, *arguments],
-            env=self._environ(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=CEILING,
-            check=False,
-        )
+        return commands.run("--config", self.config, *arguments, environ=self._environ())
 
     def start(self, command: str = "run") -> int:
         """Start the daemon, or ``once``, and give its process id at once, before it is ready."""

@@ -39,6 +39,7 @@ from routing.service.daemon import database_watch
 from tests import ROOT
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp import Received, SmtpSink
+from tests.support import commands
 from tests.support.waiting import CEILING, until
 
 SHIPPED = ROOT
@@ -397,7 +398,7 @@ class Installation:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """A command of the real ``kod-intake``, to its end."""
-        return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=CEILING, check=False)
+        return commands.run("--config", self.config, *arguments)
 
     # what came of it
 

@@ -19,10 +19,9 @@ from routing.cli import command_list
 from routing.cli.commands.cases import desk
 from routing.service.runtime import Runtime
 from tests import ROOT, TESTS
-from tests.support.waiting import CEILING
+from tests.support import commands
 
 REPOSITORY = ROOT
-COMMAND = [sys.executable, "-c", "from routing.cli import main; main()"]
 
 MAIL = """\
 From: Petra Musterfrau <petra@example.org>
@@ -52,17 +51,8 @@ iVBORw0KGgo=
 
 def kod(*arguments: str | Path, stdin: str = "", cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
     """Run a command as a process of its own, against the shipped configuration unless the folder has another."""
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"},
-        timeout=CEILING,
-        check=False,
-    )
+    environ = {**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"}
+    return commands.run(*arguments, stdin=stdin, cwd=cwd, environ=environ)
 
 
 def test_check_of_the_shipped_configuration_says_all_is_well() -> None:
