@@ -10,6 +10,9 @@ OURSELVES := $(PIP) --no-deps --no-build-isolation --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
   --annotation-style line --custom-compile-command "make lock"
 
+# Programs that tests start by the hundred must find their modules compiled, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint test-extra fuzz chaos journey bench wheel lock sbom clean
 

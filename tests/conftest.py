@@ -8,6 +8,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from intake.base import process_memory
 from tests.servers import processes
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgresql import PostgreSQL
@@ -18,6 +19,11 @@ from tests.servers.smtp import SmtpSink
 settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 if not os.environ.get("KOD_FUZZ"):
     settings.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    """No search for garbage among seven thousand tests and all that is loaded, as in a daemon."""
+    process_memory.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

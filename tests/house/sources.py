@@ -7,6 +7,7 @@ import ast
 import graphlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -15,12 +16,16 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True)
 class Source:
-    """A module file: its dotted name, its path, its text and its syntax tree."""
+    """A module file: its dotted name, its path and its text."""
 
     name: str
     path: Path
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Its syntax tree, made when it is first asked for: to make all takes seconds."""
+        return ast.parse(self.text)
 
     @property
     def house(self) -> str:
@@ -52,14 +57,17 @@ class Source:
 
 def read(root: Path, *packages: str) -> dict[str, Source]:
     """Dotted name to source of every Python file below the named packages of the checkout at ``root``."""
-    found = {}
-    for package in packages:
-        for path in sorted((root / package).rglob("*.py")):
-            parts = path.relative_to(root).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            text = path.read_text(encoding="utf-8")
-            found[name] = Source(name, path, text, ast.parse(text))
-    return found
+    return {source.name: source for package in packages for source in _below(root, package)}
+
+
+@cache
+def _below(root: Path, package: str) -> tuple[Source, ...]:
+    found = []
+    for path in sorted((root / package).rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found.append(Source(name, path, path.read_text(encoding="utf-8")))
+    return tuple(found)
 
 
 def graph(sources: Mapping[str, Source], *, loading: bool = False) -> dict[str, set[str]]:
