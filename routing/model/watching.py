@@ -19,6 +19,11 @@ class OperatorSettings(Table):
     """Adresse(n) für Störungsmeldungen."""
     command: tuple[str, ...] = ()
     """Zweiter Weg: Programm, das den Text der Meldung auf seiner Standardeingabe bekommt."""
+    urgent_command: tuple[str, ...] = ()
+    """Programm (SMS, Pager), das bei „notfall“ und „pruefen“ gerufen wird, immer wieder, bis jemand bestätigt. Auf der
+    Standardeingabe bekommt es Dringlichkeit, Vorgangsnummer und Ort, sonst nichts."""
+    urgent_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    """So viele Minuten nach einem Ruf kommt der nächste."""
     summary: Words = ("täglich 08:00",)
     """Zeiten der Übersicht über nicht zugestellte Schreiben; sie kommt nur, wenn es welche gibt."""
     probe: str = ""

@@ -102,7 +102,7 @@ TABLES: Mapping[str, Rows] = MappingProxyType(
             ("reason",),
             _words(
                 "id concern_id recipient urgency template report_id photos planned_at due_at state letter_id answer "
-                "answered_at chase_at chased"
+                "answered_at chase_at chased call_at called"
             ),
         ),
         "letters": Rows(

@@ -17,6 +17,7 @@ from intake.base import background, errors
 from intake.receive import backlog
 from routing.pipeline.sending import Sender
 from routing.service import channels, health, outage_texts, transports
+from routing.service.alerts import urgent_calls
 from routing.service.channels import Channel
 
 if TYPE_CHECKING:
@@ -82,9 +83,17 @@ def run(
                 _receive(runtime, channel, done, dispatching.wake, worker)
         if runtime.follow_up():
             sending.wake()
+    _call(runtime, done)
     state = health.read(runtime.engine, runtime.settings, known, runtime.clock())
     done.planned, done.parked, done.held = state.planned + state.unsent, state.parked, state.held
     return done
+
+
+def _call(runtime: "Runtime", done: Done) -> None:
+    """Call the duty desk for what nobody has acknowledged."""
+    failed = urgent_calls.make_due(runtime)[1]
+    if failed is not None:
+        done.troubles.append(outage_texts.URGENT_COMMAND.because(failed))
 
 
 def _receive(

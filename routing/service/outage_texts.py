@@ -62,6 +62,17 @@ SENDING = OutageText(
     "verloren. Geben Sie Eiliges telefonisch weiter; was wartet, zeigt: kod-intake list",
 )
 
+CALLS = OutageText(
+    "Wen die Rufbereitschaft noch zu rufen hat, lässt sich zurzeit nicht nachsehen.",
+    "Es wird weiter versucht. Was dringend ist, steht auch in den Schreiben an die Leitstelle. Sehen Sie ins "
+    "Protokoll: journalctl -u kod-intake",
+)
+URGENT_COMMAND = OutageText(
+    "Die Rufbereitschaft lässt sich nicht rufen: Das Programm unter [operator] urgent_command geht nicht.",
+    "Rufen Sie selbst an: Was dringend ist, steht auch in den Schreiben an die Leitstelle und unter: kod-intake list. "
+    "Probieren Sie das Programm von Hand aus, als das Konto des Dienstes. Es wird jede Minute weiter versucht.",
+)
+
 
 LOOK = "Sehen Sie nach mit: kod-intake status, kod-intake list"
 DAEMON = OutageText(

@@ -1,8 +1,8 @@
 """The one place that writes forwards: a row for each concern and body that is to get it.
 
 A forward is planned (``due_at``), then composed into a letter, or cancelled, or parked when no letter could be made.
-Once composed it waits for the body's answer; ``chase_at`` is when somebody asks again. All within the caller's
-transaction; moments are aware, UTC. Who gets what is decided elsewhere.
+Once composed it waits for the body's answer; ``chase_at`` is when somebody asks again, ``call_at`` when the duty desk
+is called. All within the caller's transaction; moments are aware, UTC. Who gets what is decided elsewhere.
 """
 
 from collections.abc import Collection, Sequence
@@ -55,6 +55,7 @@ def plan(connection: Connection, new: Sequence[NewForward], now: datetime) -> No
             "planned_at": now,
             "due_at": one.due_at,
             "state": "planned",
+            "call_at": now if one.urgency.is_alarm and one.report_id is None else None,
         }
         for number, one in zip(ids, new, strict=True)
     ]
@@ -196,18 +197,22 @@ def answered(connection: Connection, forward: int, now: datetime, answer: str = 
     """
     first = sa.func.coalesce(_C.answered_at, sa.literal(now, UtcDateTime))
     said: dict[str, Any] = {"answer": answer} if answer else {}
-    _change(connection, _C.id == forward, answered_at=first, chase_at=None, **said)
+    _change(connection, _C.id == forward, answered_at=first, chase_at=None, call_at=None, **said)
 
 
 def acknowledged(connection: Connection, case_id: int, now: datetime, *, position: int | None = None) -> int:
-    """Somebody takes care of the case (or one concern of it): nobody asks any more. How many forwards that ends.
+    """Somebody takes care of the case (or one concern of it): nobody asks or calls any more.
+
+    Returns for how many forwards that ends it.
 
     ``now``: aware, UTC.
     """
     which = _C.concern_id.in_(_concerns_of(case_id, position))
-    return _change(
+    calls = _change(connection, which & _C.call_at.is_not(None), call_at=None)
+    letters = _change(
         connection, which & (_C.state == "composed") & _C.answered_at.is_(None), answered_at=now, chase_at=None
     )
+    return max(calls, letters)
 
 
 def ongoing(connection: Connection, concern_id: int) -> Ongoing:

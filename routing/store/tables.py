@@ -99,9 +99,17 @@ forwards = sa.Table(
     sa.Column("answered_at", UtcDateTime),  # the first sign of the body: an answer, or a person's command
     sa.Column("chase_at", UtcDateTime),  # without an answer until then: again, or a reminder
     sa.Column("chased", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("call_at", UtcDateTime),  # of an alarm that nobody acknowledged: when [operator] urgent_command is run
+    sa.Column("called", sa.Integer, nullable=False, server_default="0"),
 )
 sa.Index("ix_forwards_due", forwards.c.state, forwards.c.due_at)
 sa.Index("ix_forwards_chase", forwards.c.urgency, forwards.c.chase_at)
+sa.Index(
+    "ix_forwards_call",
+    forwards.c.call_at,
+    sqlite_where=forwards.c.call_at.is_not(None),
+    postgresql_where=forwards.c.call_at.is_not(None),
+)
 
 letters = sa.Table(
     "letters",

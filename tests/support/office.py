@@ -121,6 +121,7 @@ def opened(
     timeout: float = 120,
     database: str = "",
     summary: str = "[]",
+    operator: str = "",
 ) -> Iterator[Office]:
     """An office with the journeys' bodies and rules; ``more`` are further tables of config.toml."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -130,7 +131,8 @@ def opened(
         f'{journeys.CITY}[service]\ndata = "data"\n{service}[smtp]\nhost = "{sink.host}"\nport = {sink.port}\n'
         f'security = "{security}"\nfrom = "weiterleitung@krefeld.invalid"\n'
         f'reply_to = "{OWN}"\ntimeout_seconds = {timeout}\n{smtp_more}\n'
-        f'[operator]\naddress = ["{journeys.OPERATOR}"]\nsummary = {summary}\n{"" if "[desk]" in more else DESK}\n'
+        f'[operator]\naddress = ["{journeys.OPERATOR}"]\nsummary = {summary}\n{operator}\n'
+        f"{'' if '[desk]' in more else DESK}\n"
         f"{more}\n{rules}",
         encoding="utf-8",
     )

@@ -30,8 +30,8 @@ __all__ = ["OWN", "Alarm", "Alerts", "Condition", "Mail", "StateFile"]
 log = structlog.get_logger(__name__)
 
 START = "start"
-OWN = frozenset({"configuration", "database", "storage", START})
-"""Conditions of one machine: other daemons have a disk, a config.toml and a way to the database of their own."""
+OWN = frozenset({"configuration", "database", "storage", "urgent_command", START})
+"""Conditions of one machine: others have a disk, a config.toml, programs and a way to the database of their own."""
 ONE_JUDGE = ("mailbox ", "folder ", "reconcile ")
 """Conditions, by the beginning of their names, that only the daemon with the lease can judge."""
 MOST_CAUSES = 5  # of one outage that are told

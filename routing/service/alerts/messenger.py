@@ -5,11 +5,7 @@ It starts with the first notification and ends when all are out. What could not 
 is told by the next process.
 """
 
-import contextlib
 import os
-import select
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,12 +13,12 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from intake.base import errors
+from routing.service.alerts import commands
 from routing.service.alerts.alarm import Alarm
 from routing.service.alerts.state_file import Pending, StateFile
 
 log = structlog.get_logger(__name__)
 
-COMMAND_SECONDS = 30.0
 COMMAND_TRIES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
@@ -126,45 +122,11 @@ class Messenger:
         if not command:
             return True
         try:
-            code = _call(command, text.encode())
-        except (OSError, subprocess.SubprocessError) as error:
+            commands.run(command, text)
+        except errors.TemporaryError as error:
             log.warning("operator command failed", error=str(error))
             return False
-        if code:
-            log.warning("operator command failed", code=code)
-        return code == 0
-
-
-def _call(command: Sequence[str], text: bytes) -> int:
-    """Run it with ``text`` on its standard input; its exit code. It and what it starts end after COMMAND_SECONDS."""
-    reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as theirs, os.fdopen(writing, "wb", buffering=0) as ours:
-        process = subprocess.Popen(  # noqa: S603  (the operator's own command from config.toml, no shell)
-            command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        theirs.close()
-        os.set_blocking(ours.fileno(), False)  # a pipe takes 64 KB; who reads nothing blocks nobody
-        with contextlib.suppress(OSError):
-            ours.write(text)
-    try:
-        return _waited(process)
-    finally:
-        if process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _waited(process: subprocess.Popen[bytes]) -> int:
-    """Its exit code. Raises TimeoutExpired. By select, as ``Popen.wait`` sleeps and looks, and sleeps."""
-    descriptor = os.pidfd_open(process.pid)
-    try:
-        ended, _, _ = select.select([descriptor], [], [], COMMAND_SECONDS)
-    finally:
-        os.close(descriptor)
-    if not ended:
-        raise subprocess.TimeoutExpired(process.args, COMMAND_SECONDS)
-    return process.wait()
+        return True
 
 
 def _is_there(process: int) -> bool:

@@ -24,6 +24,7 @@ from routing.service import alerts, channels, health, systemd
 from routing.service.daemon import due, watching
 from routing.service.daemon.after_update import AfterUpdateThread
 from routing.service.daemon.alarm_clock import AlarmClock
+from routing.service.daemon.calling import CallingThread
 from routing.service.daemon.channel_threads import ChannelThreads
 from routing.service.daemon.database_watch import PRIMARY, DatabaseWatch
 from routing.service.daemon.nightly import NightlyThread
@@ -62,7 +63,7 @@ class Daemon:
         shared = (runtime, self._signals, self._outages)
         self._channel_threads = ChannelThreads(*shared, self._begins)
         self._polled = PolledChannels(*shared, self._begins)
-        self._workers = (DispatchThread(*shared), *sending_threads(*shared))
+        self._workers = (DispatchThread(*shared), *sending_threads(*shared), CallingThread(*shared))
         self._nightly = NightlyThread(runtime, self._signals)
         self._after_update = AfterUpdateThread(runtime, self._signals)
         self._watch = DatabaseWatch(*shared)

@@ -18,6 +18,7 @@ class Signals:
         self.work = threading.Event()  # something may be waiting for a decision, or due
         self.outgoing = threading.Event()  # a letter may be ready to be sent
         self.urgent = threading.Event()  # an urgent one may be
+        self.calls = threading.Event()  # the duty desk may have to be called
         self.follow_up = threading.Event()  # a list, a reminder or an answer to a citizen may be due
         self.night = threading.Event()  # a mailbox's nightly reconciliation may be due
         self._beats: dict[str, float] = {}
@@ -34,9 +35,10 @@ class Signals:
         self.send()
 
     def send(self) -> None:
-        """Let the sending threads look for letters, the urgent lane first."""
+        """Let the sending threads look for letters, the urgent lane first, and for whom to call."""
         self.urgent.set()
         self.outgoing.set()
+        self.calls.set()
 
     def try_again(self) -> None:
         """End every ``pause``: what failed may work now."""

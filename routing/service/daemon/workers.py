@@ -96,6 +96,7 @@ class DispatchThread(WorkerThread):
             more = False
             if self.runtime.dispatch(limit=DECIDED_AT_ONCE, urgent_alone=True).total:
                 self.signals.follow_up.set()
+                self.signals.calls.set()
                 more = True
             if self.runtime.freeze_letters():
                 self.signals.send()

@@ -15,7 +15,7 @@ from intake import storage
 from intake.base import errors
 from routing.store import tables
 
-HEAD = "0012"
+HEAD = "0013"
 FOLDER = Path(__file__).parent
 
 

@@ -13,6 +13,7 @@ from intake import storage
 from routing.model.decision import Urgency
 from routing.planning import retry
 from routing.store import forwards, tables
+from routing.store.outbox import calls
 
 SLACK = timedelta(minutes=1)
 """By so much the clocks of two daemons may differ without one hurrying the other's letters."""
@@ -33,7 +34,8 @@ _NEXT = sa.select(
 
 def next_due(connection: Connection, now: datetime) -> list[datetime]:
     """The next moments after ``now`` (aware) at which something becomes due, one of each kind of work; unsorted."""
-    return [moment for moment in connection.execute(_NEXT, {"now": now}).one() if moment is not None]
+    moments = [*connection.execute(_NEXT, {"now": now}).one(), calls.after(connection, now)]
+    return [moment for moment in moments if moment is not None]
 
 
 def try_at_once(connection: Connection, now: datetime) -> int:
@@ -43,6 +45,7 @@ def try_at_once(connection: Connection, now: datetime) -> int:
     every urgent forward, which is due at once by its nature. Digests keep their slots.
     """
     late = sa.update(tables.deliveries).where(_DELIVERIES.state == "planned", _DELIVERIES.due_at > now)
+    calls.at_once(connection, now)
     return connection.execute(late.values(due_at=now)).rowcount + forwards.urgent_at_once(connection, now)
 
 

@@ -30,6 +30,7 @@ FROZEN = {
     "0010_tokens_of_letters.py": "847020449646719cc48771087271bd5f9b7b85cdbb526f4e69b4489e01385af0",
     "0011_files_that_were_read.py": "453c49da781dc0241ed4b3b343ddcf9ee0b613a81fb21fa501a824030d75460a",
     "0012_the_desks_mail.py": "18ef0cd7ea9fdbae31af275cb9ec6eaee75ff29875f87c02090a601736612e1f",
+    "0013_urgent_calls.py": "5e7d731573ab51978d86b16f19d3983cc51f021ef1bc84514c5d4081c72034fc",
 }
 """SHA-256 of each migration. A database may have run it already: a change is a new migration, never an edit."""
 RELEASED = ("0.1.0",)
