@@ -20,13 +20,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from routing.cli import ending
 from routing.config import paths
 
-UNIT = "kod-intake.service"
 ACCOUNT = "kod-intake"
 """The account of the documented installation (deploy/, docs/operations.md)."""
+_INSTANCE = re.compile(r"[A-Za-z0-9][\w-]*", re.ASCII)
 OWN_FILES = 0o077
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
 PROCESSES = Path("/proc")
@@ -70,10 +71,22 @@ def work_as_the_service(config: Path) -> None:
     os.umask(OWN_FILES)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     account = owner(config) if os.getuid() == 0 and _is_open_to_all(Path(sys.prefix)) else None
-    if CREDENTIALS not in os.environ and config == paths.SYSTEM and (folder := _credentials(account)):
+    if CREDENTIALS not in os.environ and (name := service(config)) and (folder := _credentials(name, account)):
         os.environ[CREDENTIALS] = str(folder)
     if account:
         become(account)
+
+
+def service(config: Path) -> str:
+    """The name of the unit, without ".service", that works with the configuration at ``config``; "" for none of ours.
+
+    "kod-intake" with /etc/kod-intake/config.toml, "kod-intake@NAME" with /etc/kod-intake/NAME/config.toml.
+    """
+    if config == paths.SYSTEM:
+        return ACCOUNT
+    name = config.parent.name
+    is_instance = config == paths.SYSTEM.parent / name / paths.SYSTEM.name and _INSTANCE.fullmatch(name)
+    return f"{ACCOUNT}@{name}" if is_instance else ""
 
 
 def owner(config: Path) -> pwd.struct_passwd | None:
@@ -85,8 +98,8 @@ def owner(config: Path) -> pwd.struct_passwd | None:
         if owner := _data(config).stat().st_uid:
             return pwd.getpwuid(owner)
     except FileNotFoundError:
-        if config == paths.SYSTEM:
-            return _known(ACCOUNT)
+        if name := service(config):
+            return _known(name.replace("@", "-"))
     except KeyError:
         return None
     return None
@@ -110,33 +123,32 @@ def _data(config: Path) -> Path:
     try:
         named = tomllib.loads(config.read_text(encoding="utf-8-sig"))["service"]["data"]
     except (OSError, ValueError, LookupError, TypeError):
-        named = "/var/lib/kod-intake" if config == paths.SYSTEM else "data"
+        named = f"/var/lib/{name.replace('@', '-')}" if (name := service(config)) else "data"
     return config.parent / str(named)
 
 
-def _credentials(account: pwd.struct_passwd | None) -> Path | None:
+def _credentials(name: str, account: pwd.struct_passwd | None) -> Path | None:
     """The running service's credentials; for root, where it does not run, copies of what its unit would load."""
-    running = RUN / "credentials" / UNIT
+    running = RUN / "credentials" / f"{name}.service"
     if os.access(running, os.R_OK | os.X_OK):
         return running
-    return _copied(account) if account else None
+    return _copied(name, account) if account else None
 
 
-def _copied(account: pwd.struct_passwd) -> Path | None:
+def _copied(name: str, account: pwd.struct_passwd) -> Path | None:
+    how: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 10}
     try:
-        said = subprocess.run(
-            ["/usr/bin/systemctl", "cat", "kod-intake.service"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        ).stdout
+        if name == ACCOUNT:
+            said = subprocess.run(["/usr/bin/systemctl", "cat", "kod-intake.service"], check=True, **how).stdout
+        else:  # of an instance, what the template says
+            said = subprocess.run(["/usr/bin/systemctl", "cat", "kod-intake@.service"], check=True, **how).stdout
     except (OSError, subprocess.SubprocessError):
         return None
+    said = said.replace("%i", name.partition("@")[2])
     named = dict(re.findall(r"^LoadCredential=([\w.@-]+):(/.+)$", said, re.MULTILINE))
     if not named:
         return None
-    home = RUN / ACCOUNT
+    home = RUN / account.pw_name  # each city's account has its own
     home.mkdir(mode=0o700, exist_ok=True)
     os.chown(home, account.pw_uid, account.pw_gid)
     for left in home.iterdir():  # by a command that was killed
@@ -144,9 +156,9 @@ def _copied(account: pwd.struct_passwd) -> Path | None:
             shutil.rmtree(left, ignore_errors=True)
     folder = home / str(os.getpid())
     folder.mkdir(mode=0o700, exist_ok=True)
-    for name, source in named.items():
+    for credential, source in named.items():
         if Path(source).is_file():
-            copy = folder / Path(name).name
+            copy = folder / Path(credential).name
             copy.write_bytes(Path(source).read_bytes())
             os.chown(copy, account.pw_uid, account.pw_gid)
     os.chown(folder, account.pw_uid, account.pw_gid)

@@ -11,6 +11,7 @@ COMMANDS = {
     },
     "service.status": {
         "status": "Läuft alles? Was wartet? Ende mit 0, wenn ja, sonst mit 4.",
+        "metrics": "Messwerte für Prometheus, auf die Ausgabe oder in eine Datei des node_exporter.",
     },
     "service.demo": {
         "demo": "Den ganzen Weg vorführen: eingebautes Postfach, Beispielnachrichten, fertige Schreiben.",

@@ -19,11 +19,12 @@ def _values(key: str) -> list[str]:
     return re.findall(rf"^{key}=(.*)$", UNIT.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
-@pytest.fixture
-def installed_unit(tmp_path: Path) -> Path:
+@pytest.fixture(params=["kod-intake.service", "kod-intake@.service"])
+def installed_unit(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """The unit with programs that exist on this machine: systemd looks whether they do."""
-    text = re.sub(r"^(Exec\w+)=\S+", r"\1=/bin/true", UNIT.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    path = tmp_path / UNIT.name
+    unit = UNIT.with_name(request.param)
+    text = re.sub(r"^(Exec\w+)=\S+", r"\1=/bin/true", unit.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path = tmp_path / unit.name.replace("@", "@krefeld")
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -53,6 +54,16 @@ def test_the_credentials_of_the_unit_are_the_passwords_that_the_shipped_configur
 
     logins = {"smtp": settings.smtp} | {f"mailboxes.{name}": box for name, box in settings.mailboxes.items()}
     assert {"geheim"} == {secrets.read(login, name, environ=environ) for name, login in logins.items()}
+
+
+@pytest.mark.parametrize("name", ["kod-intake", "kod-intake-failed"])
+def test_the_unit_of_one_city_among_several_is_the_same_with_its_name(name: str) -> None:
+    one, several = ((UNIT.parent / f"{name}{at}.service").read_text(encoding="utf-8") for at in ("", "@"))
+    said = [text[text.index("[Unit]") :] for text in (one, several)]
+    back = said[1].replace("/%i/", "/").replace("-%i\n", "\n").replace("@%i", "").replace(" of %i", "")
+
+    assert said[0] == back
+    assert {"%i"} == set(re.findall(r"%\w", said[1]))
 
 
 def test_a_stop_leaves_the_daemon_more_than_the_ten_seconds_it_may_take() -> None:

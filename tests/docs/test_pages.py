@@ -21,7 +21,7 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 FOLDERS = r"\.ci|\.github|bench|deploy|docs|intake|requirements|routing|templates|tests"
-PATH = re.compile(rf"(?<![\w./-])(?:{FOLDERS})/(?:[\w.*-]+/?)*")
+PATH = re.compile(rf"(?<![\w./-])(?:{FOLDERS})/(?:[\w.*@-]+/?)*")
 OWN_NAME = re.compile(r"`([\w.-]+\.(?:md|py|sh|service|ya?ml))`")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 CALL = re.compile(r"kod-intake((?: --?[\w-]+(?:[ =][A-ZÄÖÜ]\S*)?)*) (?!kod-intake)([a-z][a-z-]*)(?: ([a-z][a-z-]+))?")

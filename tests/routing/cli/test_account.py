@@ -102,6 +102,22 @@ def test_root_works_as_the_account_that_owns_the_data(desk_of_one: Path) -> None
     assert nobody == account.owner(desk_of_one)
 
 
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        ("/etc/kod-intake/config.toml", "kod-intake"),
+        ("/etc/kod-intake/krefeld/config.toml", "kod-intake@krefeld"),
+        ("/etc/kod-intake/krefeld/alt/config.toml", ""),
+        ("/etc/kod-intake/krefeld/andere.toml", ""),
+        ("/etc/kod-intake/a b;c/config.toml", ""),
+        ("/etc/kod-intake/../config.toml", ""),
+        ("/home/anna/config.toml", ""),
+    ],
+)
+def test_the_place_of_a_configuration_names_the_service_that_works_with_it(config: str, name: str) -> None:
+    assert name == account.service(Path(config))
+
+
 def test_a_folder_of_roots_own_and_a_missing_one_change_nothing(desk_of_one: Path) -> None:
     assert account.owner(desk_of_one) is None
     if os.getuid() == 0:

@@ -12,7 +12,7 @@ import pytest
 from intake import storage
 from intake.base import errors
 from routing.service import alerts, outage_texts
-from routing.service.alerts import messenger, state_file
+from routing.service.alerts import commands, messenger, state_file
 from routing.service.daemon.outages import Outages
 from routing.store import migrations
 from tests.servers.postgresql import PostgreSQL
@@ -108,7 +108,7 @@ def test_what_could_not_be_mailed_is_mailed_by_the_next_process(
 def test_a_command_that_never_ends_holds_up_no_mail_and_is_ended(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messenger, "COMMAND_SECONDS", 0.1)
+    monkeypatch.setattr(commands, "COMMAND_SECONDS", 0.1)
     monkeypatch.setattr(messenger, "FIRST_PAUSE", 0.01)
     settings = cast("Any", SimpleNamespace(operator=SimpleNamespace(command=["/bin/sh", "-c", "sleep 1000 & wait"])))
     held = alerts.Alerts(None, lambda: settings, office._mail, clock=lambda: NOW, folder=None)
