@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 20
+AT_ONCE = 10  # of half a minute each at most: the watchdog gives a thread ten
 AGAIN = timedelta(minutes=1)
 """After a call that failed, or whose process died in it."""
 MOST_NOTES = 10

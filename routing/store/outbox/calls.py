@@ -57,12 +57,6 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Call]:
     ]
 
 
-def after(connection: Connection, now: datetime) -> datetime | None:
-    """The next moment after ``now`` (both aware) at which a call is due; None without any."""
-    query = sa.select(_F.call_at).where(_F.call_at > now).order_by(_F.call_at).limit(1)
-    return connection.scalar(query)
-
-
 def at_once(connection: Connection, now: datetime) -> None:
     """After the clock was put back: every call is due ``now`` (aware, UTC)."""
     connection.execute(sa.update(tables.forwards).where(_F.call_at > now).values(call_at=now))

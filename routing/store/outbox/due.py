@@ -1,6 +1,7 @@
 """When the next forward, letter or reminder becomes due: what the daemon's alarm clock is set to.
 
-Due is a column (``forwards.due_at``, ``deliveries.due_at``, ``forwards.chase_at``). Each question is answered by the
+Due is a column (``forwards.due_at``, ``deliveries.due_at``, ``forwards.chase_at``,
+``forwards.call_at``). Each question is answered by the
 first row of an index, so that a million concerns cost no more than a thousand.
 """
 
@@ -29,13 +30,13 @@ _NEXT = sa.select(
     _first(_FORWARDS.due_at, _FORWARDS.state == "planned"),
     _first(_DELIVERIES.due_at, _DELIVERIES.state == "planned"),
     *(_first(_FORWARDS.chase_at, _FORWARDS.urgency == urgency) for urgency in Urgency),
+    _first(_FORWARDS.call_at),
 )
 
 
 def next_due(connection: Connection, now: datetime) -> list[datetime]:
     """The next moments after ``now`` (aware) at which something becomes due, one of each kind of work; unsorted."""
-    moments = [*connection.execute(_NEXT, {"now": now}).one(), calls.after(connection, now)]
-    return [moment for moment in moments if moment is not None]
+    return [moment for moment in connection.execute(_NEXT, {"now": now}).one() if moment is not None]
 
 
 def try_at_once(connection: Connection, now: datetime) -> int:
