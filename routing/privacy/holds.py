@@ -78,7 +78,7 @@ def _stop(connection: Connection, messages: Sequence[int]) -> None:
     for some in pieces(messages):
         living = sa.and_(concerns.message_id.in_(some), concerns.state.in_(["review", "open"]))
         ids = list(connection.scalars(sa.select(concerns.id).where(living)))
-        forwards.cancel_with_letters(connection, ids, ("planned", "parked", "held"))
+        forwards.cancel_with_letters(connection, ids)
         forwards.cancel_reports(connection, some)
         change = sa.update(tables.concerns).where(concerns.id.in_(ids))
         connection.execute(change.values(state="review", waits_for=held.WAITS_FOR))
@@ -86,4 +86,4 @@ def _stop(connection: Connection, messages: Sequence[int]) -> None:
         tells = sa.or_(planned.report_id.in_(some), planned.concern_id.in_(sa.select(concerns.id).where(of_them)))
         letters = sa.select(planned.letter_id).where(tells, planned.letter_id.is_not(None)).distinct()
         for letter in connection.scalars(letters).all():
-            undelivered.hold(connection, letter, ("planned", "parked", "held"))
+            undelivered.hold(connection, letter, forwards.UNSENT)

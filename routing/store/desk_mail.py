@@ -24,10 +24,10 @@ class Numbered(Struct, frozen=True):
 
 
 class Ongoing(Struct, frozen=True):
-    """What is under way for a concern: its forwards (id, state, when to ask again) and deliveries (id, state)."""
+    """What is under way for a concern: its forwards (id, state, when to ask again) and unsent deliveries."""
 
     forwards: tuple[tuple[int, str, datetime | None], ...] = ()
-    deliveries: tuple[tuple[int, str], ...] = ()
+    deliveries: tuple[tuple[int, str, str], ...] = ()  # id, state, why it is held
 
 
 class Did(Struct, frozen=True):

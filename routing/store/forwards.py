@@ -20,6 +20,8 @@ from routing.store import tables
 from routing.store.desk_mail import Ongoing
 
 LONGEST_REASON = 500
+UNSENT = ("planned", "parked", "held")
+"""States of deliveries that have not gone out, and that a new decision ends."""
 
 _FORWARDS = tables.forwards
 _C = tables.forwards.c
@@ -122,13 +124,8 @@ def cancel(connection: Connection, concern_ids: Collection[int]) -> None:
     _change(connection, _C.concern_id.in_(concern_ids) & _C.state.in_(["planned", "parked"]), state="cancelled")
 
 
-def cancel_with_letters(
-    connection: Connection, concern_ids: Sequence[int], states: Sequence[str] = ("planned", "parked")
-) -> None:
-    """What is planned or parked for these concerns ends, letters about them alone included.
-
-    ``states``: of the deliveries that end.
-    """
+def cancel_with_letters(connection: Connection, concern_ids: Sequence[int]) -> None:
+    """What is planned or parked for these concerns ends, letters about them alone included, also those held."""
     cancel(connection, concern_ids)
     columns, deliveries = tables.forwards.c, tables.deliveries
     mine = columns.concern_id.in_(concern_ids)
@@ -139,7 +136,7 @@ def cancel_with_letters(
         .where(
             deliveries.c.letter_id.in_(letters),
             deliveries.c.letter_id.not_in(others),
-            deliveries.c.state.in_(states),
+            deliveries.c.state.in_(UNSENT),
         )
         .values(state="cancelled", held="")
     )
@@ -216,18 +213,18 @@ def acknowledged(connection: Connection, case_id: int, now: datetime, *, positio
 
 
 def ongoing(connection: Connection, concern_id: int) -> Ongoing:
-    """What of the concern is planned, waits for an answer, or is on its way."""
+    """What of the concern is planned, waits for an answer, or has not gone out."""
     mine = _C.concern_id == concern_id
     waits = sa.or_(_C.state.in_(["planned", "parked"]), sa.and_(_C.state == "composed", _C.answered_at.is_(None)))
     rows = connection.execute(sa.select(_C.id, _C.state, _C.chase_at).where(mine, waits).order_by(_C.id))
     deliveries = tables.deliveries.c
     letters = sa.select(_C.letter_id).where(mine, _C.letter_id.is_not(None))
-    sent = sa.select(deliveries.id, deliveries.state).where(
-        deliveries.letter_id.in_(letters), deliveries.state.in_(["planned", "parked"])
+    unsent = sa.select(deliveries.id, deliveries.state, deliveries.held).where(
+        deliveries.letter_id.in_(letters), deliveries.state.in_(UNSENT)
     )
     return Ongoing(
         tuple((row.id, row.state, row.chase_at) for row in rows),
-        tuple((row.id, row.state) for row in connection.execute(sent.order_by(deliveries.id))),
+        tuple((row.id, row.state, row.held) for row in connection.execute(unsent.order_by(deliveries.id))),
     )
 
 
@@ -240,9 +237,9 @@ def go_on(connection: Connection, before: Ongoing) -> None:
         else:
             _change(connection, this & (_C.state == "cancelled"), state=state)
     deliveries = tables.deliveries
-    for number, state in before.deliveries:
+    for number, state, held in before.deliveries:
         ended = sa.and_(deliveries.c.id == number, deliveries.c.state == "cancelled")
-        connection.execute(sa.update(deliveries).where(ended).values(state=state))
+        connection.execute(sa.update(deliveries).where(ended).values(state=state, held=held))
 
 
 def _concerns_of(case_id: int, position: int | None = None) -> sa.Select[int]:

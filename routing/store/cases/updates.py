@@ -40,11 +40,12 @@ def _restrained(ruling: Ruling) -> Ruling:
 def withdraw(connection: Connection, message_ids: list[int]) -> None:
     """What an earlier decision about these messages planned and nobody composed ends here, with its concerns.
 
-    What other messages brought into the same case stays.
+    A frozen letter goes out, for its body counts as notified (``not_yet_notified``). What other messages brought into
+    the same case stays.
     """
     concerns = tables.concerns.c
     inside = list(connection.scalars(sa.select(concerns.id).where(concerns.message_id.in_(message_ids))))
-    forwards.cancel_with_letters(connection, inside)
+    forwards.cancel(connection, inside)
     sent = sa.select(tables.forwards.c.concern_id).where(tables.forwards.c.state == "composed")
     connection.execute(
         sa.update(tables.concerns)

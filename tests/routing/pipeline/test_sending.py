@@ -9,6 +9,7 @@ import pytest
 
 from intake import storage
 from intake.base import errors
+from routing import desk
 from routing.pipeline.sending import Sender
 from routing.service import daemon, transports
 from tests.servers.smtp import SmtpSink
@@ -197,3 +198,34 @@ def test_a_daemon_gets_an_emergency_through_a_server_that_takes_one_connection(
             assert [] == place.letters(journeys.OPERATOR)
         finally:
             running.end()
+
+
+def test_a_case_judged_anew_while_its_letter_waits_for_the_server_loses_no_letter(
+    tmp_path: Path, smtp_sink: SmtpSink
+) -> None:
+    with opened(tmp_path, smtp_sink) as place:
+        smtp_sink.recipient_replies[journeys.ADDRESSES["ngn"]] = "451 4.3.0 later"
+        place.receive(LAMP.format(1))
+        number = place.value("SELECT number FROM cases")
+        desk.requeue(place.work.engine, number, place.clock(), actor="anna")
+        place.run()
+        smtp_sink.recipient_replies.clear()
+        place.at("2026-06-10 16:00")
+
+        assert 1 == len(place.letters("ngn"))
+
+
+@pytest.mark.parametrize("again", [[], ["ngn"]])
+def test_a_letter_that_is_held_ends_with_the_decision_that_made_it(
+    tmp_path: Path, smtp_sink: SmtpSink, again: list[str]
+) -> None:
+    with office.opened(tmp_path, smtp_sink, WEDNESDAY, smtp_more="send = false") as place:
+        place.receive(LAMP.format(1))
+        number, engine, now = place.value("SELECT number FROM cases"), place.work.engine, place.clock()
+        if again:
+            desk.assign(engine, place.work.active.configuration, number, again, now, actor="anna")
+        else:
+            desk.close(engine, number, now, actor="anna")
+        place.run()
+
+        assert [("cancelled", 0), *([("held", 0)] if again else [])] == states(place)
