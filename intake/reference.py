@@ -3,6 +3,7 @@
     case     KOD-2026-000123            prefix, year, serial of at least six digits
     concern  KOD-2026-000123-1          a case and the position of one of its concerns
     digest   KOD-S-2026-11-23-GSAK-1    prefix, S, day, id of the recipient, count of that day
+    message  N-42                       one that has no case, or is meant alone: its number in the store
 
 This is the only place that knows this grammar. The prefix is the city's (``[city] reference``): writing takes it, and
 so does all reading that can know it. Reading where no configuration is at hand, a mail or a bounce being parsed, takes
@@ -34,6 +35,7 @@ _SERIAL_BY_HAND = r"[0-9]{1,9}"
 _DAY = rf"{YEAR}-[0-9]{{2}}-[0-9]{{2}}"
 _RECIPIENT = r"[A-Z0-9_-]{1,64}"
 _COUNT = r"[0-9]{1,5}"
+_MESSAGE = re.compile(r"\s*N-?([0-9]{1,18})\s*", re.IGNORECASE)
 _BEGIN, _END = r"(?<!\w)", r"(?!\w)"
 
 
@@ -70,6 +72,17 @@ def digest_series(prefix: str, day: date, recipient: str) -> str:
 def digest_number(series: str, count: int) -> str:
     """KOD-S-2026-11-23-GSAK-1, of a ``digest_series`` and the count in it."""
     return f"{series}-{count}"
+
+
+def message_number(message: int) -> str:
+    """N-42, of a message's id."""
+    return f"N-{message}"
+
+
+def parse_message(text: str) -> int | None:
+    """The id of the message whose number ``text`` is (N-42, n42), blanks around it aside; None when it is not one."""
+    found = _MESSAGE.fullmatch(text)
+    return int(found[1]) if found else None
 
 
 def find_case(text: str, prefix: str) -> CaseNumber | None:

@@ -22,7 +22,8 @@ import intake
 from intake.settings import Table
 from routing import rules
 from routing.config import files, library
-from routing.model.settings import Configuration, KeptIndex
+from routing.model.library import KeptIndex
+from routing.model.settings import Configuration
 
 FILE = "last-good-config.json"
 _log = structlog.get_logger()

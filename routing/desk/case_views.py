@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection, Engine
 
-from intake import reference, storage
+from intake import storage
 from intake.message import Stored
 from intake.storage import tables as stored_tables
 from routing.desk import case_numbers
@@ -89,7 +89,7 @@ class Case(Struct, frozen=True):
 
     def name(self, concern: Any) -> str:
         """As people name a concern: with its position where there are several."""
-        return reference.concern_number(self.number, concern.position) if len(self.concerns) > 1 else self.number
+        return case_numbers.name(self.concerns, concern)
 
 
 def listed(

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec
 from msgspec import Struct
 from sqlalchemy.engine import Connection, Engine
 
-from intake import storage
+from intake import reference, storage
 from intake.base import errors, german
 from routing.desk import case_numbers, case_views
 from routing.store import held
@@ -80,7 +80,7 @@ def _meant(
 def allowed(connection: Connection, messages: Collection[int]) -> None:
     """Raises RestrictedError when one of these messages (ids) is restricted."""
     if found := held.active(connection, messages, held.Kind.RESTRICTED):
-        named = [f"N-{message}" for message in sorted(found)]
+        named = [reference.message_number(message) for message in sorted(found)]
         raise RestrictedError(
             f"Die Verarbeitung von {german.listed(named)} ist eingeschränkt (Art. 18 DSGVO); daran ändert vorerst "
             f"niemand etwas. Aufheben kann das, wer für Datenschutz zuständig ist: kod-intake hold {named[0]} --end"

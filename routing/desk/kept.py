@@ -4,20 +4,17 @@ Each can be listed and shown all the same, by the number of its message (N-42), 
 sight. Reading only.
 """
 
-import re
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from intake import storage
+from intake import reference, storage
 from intake.storage import tables as stored_tables
 from routing.desk import case_views
 from routing.desk.case_numbers import UnknownCaseError
 from routing.desk.case_views import Case, Entry, ListedConcern
 from routing.store import held, tables
-
-_NUMBER = re.compile(r"\s*N-?(\d{1,18})\s*", re.IGNORECASE)
 
 
 def listed(engine: Engine, limit: int) -> list[ListedConcern]:
@@ -33,7 +30,7 @@ def listed(engine: Engine, limit: int) -> list[ListedConcern]:
     with storage.reading(engine) as connection:
         return [
             ListedConcern(
-                number=f"N-{row.id}",
+                number=reference.message_number(row.id),
                 state="kept",
                 urgency="",
                 category="",
@@ -49,14 +46,14 @@ def listed(engine: Engine, limit: int) -> list[ListedConcern]:
 
 def is_number(number: str) -> bool:
     """Whether ``number`` is one of ``listed``."""
-    return _NUMBER.fullmatch(number) is not None
+    return reference.parse_message(number) is not None
 
 
 def show(engine: Engine, number: str) -> Case:
     """A message with its decisions, as a case without concerns. Raises UnknownCaseError."""
-    found = _NUMBER.fullmatch(number)
+    message = reference.parse_message(number)
     with storage.reading(engine) as connection:
-        stored = storage.get(connection, int(found[1])) if found else None
+        stored = storage.get(connection, message) if message is not None else None
         if stored is None:
             raise UnknownCaseError(f"Eine Nachricht {number.strip()} gibt es nicht.")
         decisions = connection.execute(
@@ -69,7 +66,7 @@ def show(engine: Engine, number: str) -> Case:
         Entry(stored.received_at, "", f"Eingang ({stored.message.channel})"),
         *(Entry(row.at, row.actor, "Entscheidung: nur gespeichert") for row in decisions if row.state == "kept"),
     )
-    return Case(0, f"N-{stored.id}", (stored,), (), tuple(decisions), (), timeline, restricted)
+    return Case(0, reference.message_number(stored.id), (stored,), (), tuple(decisions), (), timeline, restricted)
 
 
 def _is_newest(decisions: Any) -> sa.ColumnElement[bool]:

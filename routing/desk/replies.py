@@ -56,7 +56,7 @@ def answer(
         if word == "offen":
             change = sa.update(tables.concerns).where(tables.concerns.c.id == concern.id)
             connection.execute(change.values(state="open", waits_for=""))
-    name = settings.recipients[row.recipient].name if row.recipient in settings.recipients else row.recipient
+    name = settings.body_name(row.recipient)
     return f"{meant.names[0]}: {name}, {word}."
 
 

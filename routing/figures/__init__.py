@@ -44,7 +44,7 @@ def report(
 
     counts, before = (collect(engine, one, street) for one in (period, earlier))
     desks = _desks(settings, period, counts)
-    names = {name: recipient.name for name, recipient in settings.recipients.items()}
+    names = settings.body_names
     notes = [f"{one.name}: {one.problem}" for one in desks if one.problem]
     if counts.concerns and not before.concerns:
         notes.append(f"Aus der Zeit davor ({periods.said(earlier)}) ist nichts gespeichert.")

@@ -82,3 +82,18 @@ class Library(Struct, frozen=True):
 
 
 EMPTY = Library()
+
+
+class KeptIndex(Struct, frozen=True):
+    """What was kept of compiled rules, to spare compiling them (b"": nothing).
+
+    Two of them are equal: they say nothing that the rules do not say.
+    """
+
+    packed: bytes = b""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeptIndex)
+
+    def __hash__(self) -> int:
+        return hash(KeptIndex)

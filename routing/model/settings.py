@@ -8,14 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from msgspec import Struct
 from pydantic import Field, SkipValidation
 
 from intake.settings import DropFolderSettings, Login, MailboxSettings, Table, Words
 from routing.model.decision import Urgency
 from routing.model.forms import Form
 from routing.model.gazetteer import Gazetteer
-from routing.model.library import EMPTY
+from routing.model.library import EMPTY, KeptIndex
 from routing.model.retention import RetentionSettings
 from routing.model.watching import BrakeSettings, DeskSettings, OperatorSettings
 from routing.model.web import WebSettings
@@ -302,6 +301,15 @@ class Installation(Table):
     weights: Weights = Field(default_factory=Weights)
     forms: tuple[Form, ...] = ()
 
+    @property
+    def body_names(self) -> dict[str, str]:
+        """What the bodies are called, keyed by id, in order of the file."""
+        return {name: recipient.name for name, recipient in self.recipients.items()}
+
+    def body_name(self, body: str) -> str:
+        """What the body with this id is called; the id itself where the file has it no more."""
+        return self.recipients[body].name if body in self.recipients else body
+
 
 class Settings(Installation):
     """The installation with the rules in force: the library's as the city has them, and its own."""
@@ -312,21 +320,6 @@ class Settings(Installation):
 
 Vocabulary = dict[str, tuple[str, ...]]
 """Named word lists: ``@möbel`` in a keyword stands for every word of the list "möbel"."""
-
-
-class KeptIndex(Struct, frozen=True):
-    """What was kept of compiled rules, to spare compiling them (b"": nothing).
-
-    Two of them are equal: they say nothing that the rules do not say.
-    """
-
-    packed: bytes = b""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, KeptIndex)
-
-    def __hash__(self) -> int:
-        return hash(KeptIndex)
 
 
 class Configuration(Table):

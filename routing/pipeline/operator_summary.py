@@ -53,7 +53,7 @@ def freeze_if_due(engine: Engine, configuration: Configuration, environment: let
 
 
 def _stuck(connection: Connection, settings: Settings) -> list[reminders.Stuck]:
-    names = {name: recipient.name for name, recipient in settings.recipients.items()}
+    names = settings.body_names
     return [
         reminders.Stuck(
             names.get(one.recipient, one.recipient),

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake import drop_folder
+from intake import drop_folder, reference
 from intake.storage import tables as stored
 from intake.storage.queries import WANTED, pieces
 from routing.privacy import holds
@@ -135,7 +135,7 @@ def _files(connection: Connection, messages: Sequence[int]) -> Iterator[tuple[st
 
 def _lists(connection: Connection, messages: Sequence[int], since: datetime) -> Iterator[int]:
     """The desk's lists, reminders and summaries made since then that name one of these messages or its case."""
-    numbers: set[str] = {f"N-{number}" for number in messages}
+    numbers: set[str] = {reference.message_number(number) for number in messages}
     subjects: set[str] = set()
     for some in pieces(messages):
         cases = sa.select(tables.cases.c.number).join(tables.decisions, _D.case_id == tables.cases.c.id)

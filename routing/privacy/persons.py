@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from msgspec import Struct, structs
 from sqlalchemy.engine import Connection
 
+from intake import reference
 from intake.base import errors, umlauts
 from intake.storage import tables as stored
 from intake.storage.queries import WANTED, pieces
@@ -24,9 +25,6 @@ from routing.store import tables
 AT_ONCE = 500
 LEAST_DIGITS = 5
 _REGION = "DE"
-_ITSELF = re.compile(
-    r"\s*(?:N-?(?P<message>\d{1,18})|(?P<case>[A-Za-zÄÖÜ]{2,10}-\d{4}-\d+)(?:-\d+)?)\s*", re.IGNORECASE
-)
 _FILLING = re.compile(r"(?<=[\d+])[\s()/.\u2010-\u2015\u00a0-]+(?=[\d(])|\(0\)")
 _FIELDS: Mapping[str, str] = {
     "from_addr": "Absender",
@@ -129,7 +127,7 @@ def squeezed(text: str) -> str:
 def find(connection: Connection, said: Sequence[str]) -> list[Candidate]:
     """The messages in which any of these stands (name, address, telephone, mail, number), the oldest first."""
     named = {number for one in said for number in numbered(connection, one)}
-    terms = [term(one) for one in said if not _ITSELF.fullmatch(one)]
+    terms = [term(one) for one in said if not _is_number(one)]
     return _among(connection, _rows(connection) if terms else _rows_of(connection, named), terms, named)
 
 
@@ -150,7 +148,7 @@ def _among(
     return [
         Candidate(
             number,
-            f"N-{number}",
+            reference.message_number(number),
             numbers.get(number, ""),
             row.received_at,
             row.channel,
@@ -162,14 +160,16 @@ def _among(
     ]
 
 
+def _is_number(said: str) -> bool:
+    return reference.parse_message(said) is not None or reference.parse_case(said, reference.ANY) is not None
+
+
 def numbered(connection: Connection, said: str) -> list[int]:
     """The messages (ids) that a number means: one for N-42, all of a case for KOD-2026-000123; else none."""
-    match = _ITSELF.fullmatch(said)
-    if match is None:
-        return []
-    if match["message"]:
-        return list(connection.scalars(sa.select(_M.id).where(_M.id == int(match["message"]))))
-    return sorted(set(connection.scalars(_OF_CASE, {"number": match["case"].upper()})))
+    message, case = reference.parse_message(said), reference.parse_case(said, reference.ANY)
+    if message is not None:
+        return list(connection.scalars(sa.select(_M.id).where(_M.id == message)))
+    return sorted(set(connection.scalars(_OF_CASE, {"number": case.case}))) if case else []
 
 
 def chosen(connection: Connection, numbers: Sequence[str]) -> list[int]:
@@ -189,7 +189,7 @@ def candidates(connection: Connection, numbers: Sequence[str], known: Sequence[s
     Raises UsageError for a number that means none.
     """
     ids = chosen(connection, numbers)
-    terms = [term(one) for one in known if not _ITSELF.fullmatch(one)]
+    terms = [term(one) for one in known if not _is_number(one)]
     found = {one.id: one for one in _among(connection, _rows_of(connection, ids), terms, ids)}
     return [written(found[number]) if not known else found[number] for number in ids]
 

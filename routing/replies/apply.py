@@ -25,7 +25,7 @@ def record(
     connection: Connection, message_id: int, reply: Reply, settings: Settings, city: CityWords, now: datetime
 ) -> None:
     """Write what the answers of one mail change, in the caller's transaction; ``now`` is aware."""
-    name = settings.recipients[reply.body].name if reply.body in settings.recipients else reply.body
+    name = settings.body_name(reply.body)
     if reply.kind == "alleged":
         return  # the decision shows it to a person
     for answer, rows in reply.said:
@@ -61,7 +61,7 @@ def enter(
     connection: Connection, row: Any, kind: AnswerKind, settings: Settings, now: datetime, *, actor: str
 ) -> None:
     """What a body said of the concern of a forward (``row``), as a person enters it; ``now`` is aware."""
-    name = settings.recipients[row.recipient].name if row.recipient in settings.recipients else row.recipient
+    name = settings.body_name(row.recipient)
     answer = Answer("", None, kind, "")
     _answered(connection, row, answer, now)
     _concern(connection, row, answer, name, settings, "")

@@ -7,23 +7,16 @@ from routing.model.decision import Decision, State
 from routing.model.settings import Settings
 from routing.model.transport import outgoing
 from routing.planning.plan import Ruling
-from routing.replies import recognise
+from routing.replies import recognise, ties
 from routing.replies.correlate import Reply
 
 LONGEST_WORDS = 160
-_DOUBTS = {
-    "unproved": "Der Mailserver belegt den Absender nicht.",
-    "refuted": "Der Mailserver hält den Absender für gefälscht.",
-    "authors": "Der Absender ist nicht eindeutig.",
-    "stranger": "Die Adresse gehört nicht zu dieser Stelle.",
-    "letters": "Betreff und Bezug nennen verschiedene Schreiben.",
-    "number": "Im Betreff steht die Nummer ohne ihr Kennzeichen, und die Mail antwortet auf kein Schreiben.",
-}
+_NUMBER = "Im Betreff steht die Nummer ohne ihr Kennzeichen, und die Mail antwortet auf kein Schreiben."
 
 
 def of_reply(ruling: Ruling, reply: Reply, settings: Settings) -> Ruling:
     """An answer or a bounce is kept with its case; one that nobody can place waits for a person."""
-    name = settings.recipients[reply.body].name if reply.body in settings.recipients else reply.body
+    name = settings.body_name(reply.body)
     if reply.kind == "bounce":
         reason = f"Ein Schreiben an {name or 'die Absenderin'} kam als unzustellbar zurück."
         return _kept(ruling, "bounce", reason) if reply.case_id else _kept(ruling, "automatic", reason)
@@ -46,7 +39,8 @@ def _alleged(reply: Reply, name: str) -> str:
     if reply.doubt == "bounce":
         what = f"Angeblich kam das Schreiben {reply.number} an {name or 'die Absenderin'} zurück"
         return f"{what}; sein Kennzeichen steht nicht dabei. Das ändert nichts. Bitte prüfen Sie die Adresse."
-    said = f"Angebliche Antwort von {name} auf {reply.number}: {_DOUBTS[reply.doubt]}"
+    why = _NUMBER if reply.doubt == "number" else ties.DOUBTS[reply.doubt]
+    said = f"Angebliche Antwort von {name} auf {reply.number}: {why}"
     return f"{said} Sie ändert nichts; fragen Sie dort nach."
 
 

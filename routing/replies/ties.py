@@ -5,7 +5,7 @@ ties nothing, anybody can guess one. Where both are there and name different let
 by the token in what it gives back: the Message-ID alone is seen by more people than the letter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -39,6 +39,14 @@ _BY_ID = sa.select(*_COLUMNS).where(tables.letters.c.id.in_(WANTED))
 Doubt = Literal["", "unproved", "refuted", "authors", "stranger", "letters"]
 """Why an answer changes nothing: its sender is not proved, or refuted; it has several authors, or one who is none of
 that body; it names two letters."""
+DOUBTS: Mapping[Doubt, str] = {
+    "unproved": "Der Mailserver belegt den Absender nicht.",
+    "refuted": "Der Mailserver hält den Absender für gefälscht.",
+    "authors": "Der Absender ist nicht eindeutig.",
+    "stranger": "Die Adresse gehört nicht zu dieser Stelle.",
+    "letters": "Betreff und Bezug nennen verschiedene Schreiben.",
+}
+"""The same for people, in German."""
 
 
 class Letters(Struct, frozen=True):

@@ -58,11 +58,6 @@ def look(row: Any) -> str:
     return hashlib.sha256(seen.encode()).hexdigest()[:12]
 
 
-def numbered(row: Any) -> Numbered:
-    """The concern (row) as it looks now."""
-    return Numbered(row.id, look(row))
-
-
 def packed(letter: DeskLetter) -> Any:
     """For the column."""
     return to_builtins(letter)

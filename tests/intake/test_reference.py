@@ -171,3 +171,20 @@ def test_who_types_no_number_is_shown_one_as_the_city_writes_them(engine: Engine
 
     with storage.reading(engine) as connection, pytest.raises(desk.UnknownCaseError, match="MUS-2026-000007"):
         desk.find(connection, "123")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("N-42", 42),
+        (" n42 ", 42),
+        ("N-", None),
+        ("42", None),
+        ("N-42-1", None),
+        ("N-" + "9" * 19, None),
+        ("N-٤", None),
+    ],
+)
+def test_the_number_of_a_message_is_read_and_written(text: str, message: int | None) -> None:
+    assert message == reference.parse_message(text)
+    assert message is None or message == reference.parse_message(reference.message_number(message))

@@ -54,7 +54,7 @@ def lines(advice: Advice, settings: Settings, now: datetime, misleading: Iterabl
 
 
 def _rule(number: int, body: Body, proposals: list[Proposal], settings: Settings) -> Iterator[str]:
-    names = [settings.recipients[name].name if name in settings.recipients else name for name in body]
+    names = [settings.body_name(name) for name in body]
     yield "[[rules]]"
     yield f"name = {_quoted(f'Vorschlag {number}: {german.listed(names)}')}"
     yield 'category = "Hinweis"'

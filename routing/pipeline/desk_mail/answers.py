@@ -35,13 +35,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _UNTOUCHED = frozenset({Automatic.OWN, Automatic.BOUNCE})
-_DOUBTS = {
-    "unproved": "Der Mailserver belegt den Absender nicht.",
-    "refuted": "Der Mailserver hält den Absender für gefälscht.",
-    "authors": "Der Absender ist nicht eindeutig.",
-    "stranger": "Die Adresse steht nicht unter [desk] members in der config.toml.",
-    "letters": "Betreff und Bezug nennen verschiedene Schreiben.",
-}
+_STRANGER = "Die Adresse steht nicht unter [desk] members in der config.toml."
 
 
 class Acts(Protocol):
@@ -117,7 +111,8 @@ def _taken(connection: Connection, answer: _Answer, configuration: Configuration
     member = settings.desk.people.get(message.from_addr.casefold())
     doubt = answer.several or ("stranger" if member is None else ties.doubted_author(connection, ruling, settings))
     if doubt or member is None:
-        reason = f"Angebliche Antwort auf die Klärung: {_DOUBTS[doubt]} Sie ändert nichts."
+        why = _STRANGER if doubt == "stranger" else ties.DOUBTS[doubt]
+        reason = f"Angebliche Antwort auf die Klärung: {why} Sie ändert nichts."
         return ruling if urgent else _judged(ruling, State.REVIEW, "answer", reason)
     found = _read(connection, answer, configuration)
     nothing = not found.orders

@@ -133,7 +133,7 @@ def _freeze(
         )
         for item in waiting
     ]
-    bodies = {name: body.name for name, body in settings.recipients.items()} if settings.desk.members else {}
+    bodies = settings.body_names if settings.desk.members else {}
     composed = letters.compose_review(items, envelope, environment, kind=mail.kind, bodies=bodies)
     shown = waiting[: desk_list.MOST]
     about = desk_mail.DeskLetter(tuple(desk_mail.Numbered(item.id, item.look) for item in shown))

@@ -14,7 +14,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from intake.base import did_you_mean
-from intake.reference import ANY, parse_case
+from intake.reference import ANY, POSITION, case_expression, parse_case
 from routing.model.decision import Urgency
 from routing.replies.desk.names import Names, fold
 
@@ -23,7 +23,7 @@ ALL, REST, NONE = -1, -2, -3
 LONGEST_LINE = 500
 LONGEST_REASON = 200
 _NUMBER = r"[0-9]{1,3}(?![0-9])"
-_CASE = r"[A-Za-z]{2,10}-20[0-9]{2}-[0-9]{6,9}(?:-[0-9]{1,3})?(?![0-9-])"
+_CASE = rf"(?i:{case_expression(ANY)})(?:-{POSITION})?(?![0-9-])"
 _ONE = rf"(?:{_CASE}|{_NUMBER})"
 _HEAD = re.compile(
     rf"(?:(?:bitte\s+)?(?:zu|nr\.?|nummer|punkt|fall|hinweis|#)\s*)?"

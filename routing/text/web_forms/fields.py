@@ -31,12 +31,6 @@ class Field(Struct, frozen=True):
     value_start: int
     value_end: int
     holds: Holds | None
-    label: str
-
-    @property
-    def is_alone(self) -> bool:
-        """Whether the label has its line for itself."""
-        return self.value_start > self.label_end
 
 
 def read(text: str, known: Known, taught: Taught | None) -> list[Field]:
@@ -46,7 +40,7 @@ def read(text: str, known: Known, taught: Taught | None) -> list[Field]:
         return []
     ends = [one.start for one in found[1:]] + [len(text)]
     return [
-        Field(one.start, one.label_end, one.value_start, max(one.value_start, end), one.holds, one.label)
+        Field(one.start, one.label_end, one.value_start, max(one.value_start, end), one.holds)
         for one, end in zip(found, ends, strict=True)
     ]
 
@@ -60,7 +54,7 @@ def held(label: str, known: Known, taught: Taught | None) -> Holds | None:
 
 def _keys(text: str, known: Known, taught: Taught | None) -> Iterator[Field]:
     for key in _KEY.finditer(text):
-        yield Field(key.start(1), key.end(), key.end(), 0, held(key[1], known, taught), key[1])
+        yield Field(key.start(1), key.end(), key.end(), 0, held(key[1], known, taught))
 
 
 def _lines(text: str, known: Known, taught: Taught | None) -> Iterator[Field]:
@@ -82,12 +76,12 @@ def _line(text: str, begin: int, end: int, known: Known, taught: Taught | None) 
             return None
         empty = not text[beside.end() : end].strip(" \t*_\"'")
         value = end if empty else beside.end()
-        return Field(begin, end if empty else beside.end(), min(value + empty, len(text)), 0, holds, beside[1])
+        return Field(begin, end if empty else beside.end(), min(value + empty, len(text)), 0, holds)
     alone = _ALONE.match(text, at, end) if end - at <= LONGEST_LABEL else None
     if alone and len(alone[1].split()) <= _FEW_WORDS:
         holds = held(alone[1], known, taught)
         if holds is not None and (_asks(text, alone.end(1), end) or _is_nothing_but_a_label(alone[1], known, taught)):
-            return Field(begin, end, min(end + 1, len(text)), 0, holds, alone[1])
+            return Field(begin, end, min(end + 1, len(text)), 0, holds)
     return None
 
 

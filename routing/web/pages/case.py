@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from intake import storage
+from intake import reference, storage
 from intake.message import Stored
 from routing.desk import actions, case_numbers, case_views, kept, letters, replies, reshaping
 from routing.model.web import Role
@@ -21,7 +21,7 @@ def show(visit: Visit) -> Answer:
     if refused := looking.refused(visit, case.number, [stored.id for stored in case.messages], "show"):
         return refused
     texts = {stored.id: _marked(case, stored) for stored in case.messages}
-    names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
+    names = work.settings.body_names
     photos = {stored.id: sum(map(attachments.is_photo, stored.message.attachments)) for stored in case.messages}
     return Page("vorgang.html.j2", {"case": case, "texts": texts, "names": names, "photos": photos})
 
@@ -80,7 +80,7 @@ def letter(visit: Visit) -> Answer:
 def photo(visit: Visit) -> Answer:
     """A photo of a message as bytes, made anew from its pixels."""
     message, position = (row_number(visit.parts[name]) for name in ("message", "position"))
-    if refused := looking.refused(visit, f"N-{message}", [message], "photo"):
+    if refused := looking.refused(visit, reference.message_number(message), [message], "photo"):
         return refused
     with storage.reading(visit.work.engine) as connection:
         content = attachments.photo(connection, message, position)

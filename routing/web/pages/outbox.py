@@ -11,7 +11,7 @@ _ROLES = (Role.DESK, Role.ADMIN)
 def show(visit: Visit) -> Answer:
     """What has not arrived, the most urgent first; addresses that get nothing; what the brake holds, by cause."""
     engine = visit.work.engine
-    names = {name: recipient.name for name, recipient in visit.settings.recipients.items()}
+    names = visit.settings.body_names
     values = {
         "lines": letters.listed(engine, (), SHOWN),
         "limit": SHOWN,

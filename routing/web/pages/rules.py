@@ -45,7 +45,7 @@ def show(visit: Visit) -> Answer:
         "word": word,
         "known": [(by_name[name], [one for one in known if one.rule == name]) for name in _names(known)],
         "responsible": rulebook.config.responsible,
-        "names": _recipients(visit),
+        "names": visit.settings.body_names,
     }
     return Page("regeln.html.j2", values)
 
@@ -72,7 +72,7 @@ def try_sentence(visit: Visit) -> Answer:
         "pieces": marking.pieces(text, found),
         "decision": decision,
         "of_draft": configuration is not in_force.configuration,
-        "names": {name: one.name for name, one in configuration.settings.recipients.items()},
+        "names": configuration.settings.body_names,
     }
     return Page("satz.html.j2", values)
 
@@ -85,7 +85,7 @@ def show_category(visit: Visit) -> Answer:
         raise errors.UsageError("Diese Kategorie gibt es nicht.")
     return Page(
         "zustaendig.html.j2",
-        {"key": key, "line": line, "names": _recipients(visit), "urgencies": list(Urgency)},
+        {"key": key, "line": line, "names": visit.settings.body_names, "urgencies": list(Urgency)},
     )
 
 
@@ -231,10 +231,6 @@ def _words(text: str) -> list[str]:
 
 def _names(known: list[finding.Known]) -> list[str]:
     return list(dict.fromkeys(one.rule for one in sorted(known, key=lambda one: one.key != "keywords")))
-
-
-def _recipients(visit: Visit) -> dict[str, str]:
-    return {name: recipient.name for name, recipient in visit.settings.recipients.items()}
 
 
 ROUTES = (

@@ -36,7 +36,7 @@ def show(visit: Visit) -> Answer:
         "limit": SHOWN,
         "query": query,
         "channels": searching.channels(visit.work.engine),
-        "recipients": {name: recipient.name for name, recipient in settings.recipients.items()},
+        "recipients": settings.body_names,
         "categories": sorted({rule.category for rule in settings.rules}),
         "states": words.CONCERN,
     }

@@ -4,7 +4,8 @@ import pytest
 
 from routing import rules
 from routing.config import loader
-from routing.model.settings import Configuration, KeptIndex
+from routing.model.library import KeptIndex
+from routing.model.settings import Configuration
 from routing.text.keywords import folding, matching, phrases
 from tests import ROOT
 from tests.support import rule_examples

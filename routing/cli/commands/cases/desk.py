@@ -78,7 +78,7 @@ def show(context: CommandContext, *, number: str, as_json: bool, restricted: boo
                 f"kod-intake show {case.number} --restricted"
             )
         looks.note(work.engine, work.clock(), session.actor(), "show", [case.number])
-        names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
+        names = work.settings.body_names
     if as_json:
         click.echo(json_lines.text(_case_values(case)))
         return

@@ -55,7 +55,7 @@ def _list(context: CommandContext, states: tuple[str, ...], limit: int) -> None:
         causes = desk.letters.causes(work.engine)
         failing = desk.letters.failing(work.engine)
         now = work.clock()
-        names = {name: recipient.name for name, recipient in work.settings.recipients.items()}
+        names = work.settings.body_names
         names[CITIZEN] = "Bürgerinnen und Bürger"
     if not found and not stopped:
         click.echo("Alle Schreiben sind angekommen.")

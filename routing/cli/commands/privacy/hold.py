@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from intake import storage
+from intake import reference, storage
 from intake.base import errors, german
 from routing.cli import session
 from routing.cli.context import CommandContext
@@ -48,7 +48,7 @@ def hold(
                 changed = holds.begin(
                     connection, held.Kind.HOLD, ids, reason, work.clock(), actor=session.actor(), until=day
                 )
-    said = ", ".join(f"N-{one}" for one in changed) or "nichts Neues"
+    said = ", ".join(map(reference.message_number, changed)) or "nichts Neues"
     click.echo(f"{'Aufgehoben' if end else 'Gesperrt'}: {said}.")
 
 
@@ -64,7 +64,8 @@ def _day(said: str) -> datetime:
 def _line(row: Any) -> str:
     until = f", wieder ansehen am {german.local(row.until):%d.%m.%Y}" if row.until else ""
     since = f"seit {german.local(row.since):%d.%m.%Y} durch {line(row.actor)}"
-    return f"N-{row.message_id}  {_KINDS[held.Kind(row.kind)]} {since}{until}: {line(row.reason)}"
+    number, kind = reference.message_number(row.message_id), _KINDS[held.Kind(row.kind)]
+    return f"{number}  {kind} {since}{until}: {line(row.reason)}"
 
 
 COMMANDS = (hold,)
