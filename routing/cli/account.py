@@ -119,7 +119,9 @@ def _is_open_to_all(program: Path) -> bool:
 
 
 def _data(config: Path) -> Path:
-    """The data folder that the file names; its usual place where the file cannot be read as it is."""
+    """The data folder, as variable or file name it; its usual place where the file cannot be read as it is."""
+    if said := os.environ.get(paths.DATA):
+        return config.parent / said
     try:
         named = tomllib.loads(config.read_text(encoding="utf-8-sig"))["service"]["data"]
     except (OSError, ValueError, LookupError, TypeError):

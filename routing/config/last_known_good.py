@@ -17,11 +17,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
+from pydantic import Field
 
 import intake
 from intake.settings import Table
 from routing import rules
-from routing.config import files, library
+from routing.config import files, library, paths
+from routing.config.toml import environment
 from routing.model.library import KeptIndex
 from routing.model.settings import Configuration
 
@@ -34,6 +36,8 @@ class Kept(Table):
 
     program: str
     configuration: Configuration
+    environment: dict[str, str] = Field(default_factory=dict)
+    """What the variables said then, by name."""
     index: str = ""
     """That of its compiled rules, in base64: they need not be compiled again either."""
 
@@ -44,7 +48,9 @@ def keep(configuration: Configuration, state: Path) -> None:
     Raises OSError when that is impossible.
     """
     index = rules.compiled(configuration)[0].index.to_keep()
-    stored = Kept(program=_program(), configuration=configuration, index=base64.b64encode(index).decode())
+    said = environment.counting(os.environ, configuration.settings.mailboxes)
+    packed = base64.b64encode(index).decode()
+    stored = Kept(program=_program(), configuration=configuration, environment=said, index=packed)
     content = stored.model_dump_json(by_alias=True, indent=1).encode()
     state.mkdir(parents=True, exist_ok=True)
     if _content(state) == content:
@@ -92,7 +98,8 @@ def last_good(state: Path) -> Configuration | None:
 def unchanged(path: Path, state: Path) -> Configuration | None:
     """What ``load`` would make of ``path``, taken from what was kept; None where that cannot be known.
 
-    It can where it was read there by this very program and each of its files still has the same text. Only what this
+    It can where it was read there by this very program, each of its files still has the same text, and so have the
+    variables. Only what this
     user wrote is believed: else root's commands would do what the service's account says.
     """
     try:
@@ -100,6 +107,8 @@ def unchanged(path: Path, state: Path) -> Configuration | None:
         stored = _own(state)
         texts = files.texts_of(stored.configuration)
         same = stored.configuration.path == path.absolute() and stored.configuration.texts == texts
+        said = environment.counting(os.environ, stored.configuration.settings.mailboxes)
+        same = same and stored.environment == said
         return _whole(stored) if same and stored.program == program else None
     except (OSError, ValueError):
         return None
@@ -109,7 +118,7 @@ def folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
     """Where the last good copy may lie, in order, when the file that names the folder cannot be read."""
     text = path.read_text(errors="replace") if path.is_file() else ""
     named = re.search(r"""^\s*data\s*=\s*["']([^"'\n]+)["']""", text, re.MULTILINE)
-    folders = [path.absolute().parent / (named[1] if named else "data")]
+    folders = [path.absolute().parent / (environ.get(paths.DATA) or (named[1] if named else "data"))]
     if "STATE_DIRECTORY" in environ:
         folders.append(Path(environ["STATE_DIRECTORY"].partition(":")[0]))
     return folders

@@ -1,10 +1,12 @@
 """config.toml, the rule library and the files named → ``Configuration``: reads, collects what is wrong, decides.
 
-``load`` reads config.toml, the rule library and the files named (word lists, streets), nothing else: no secret, no
-network, no environment. It either gives a whole configuration or raises ``ConfigurationError`` with all problems, each
-with its line; there is no half-loaded state. Whoever reloads keeps the old configuration when it raises.
+``load`` reads config.toml, what the environment says in its place, the rule library and the files named (word lists,
+streets), nothing else: no secret, no network. It either gives a whole configuration or raises ``ConfigurationError``
+with all problems, each with its line; there is no half-loaded state. Whoever reloads keeps the old configuration when
+it raises.
 """
 
+import functools
 import hashlib
 import os
 from collections.abc import Mapping
@@ -14,13 +16,13 @@ from typing import Any
 from msgspec import Struct, field
 
 import intake
-from intake.settings import Table
+from intake.settings import OAuthSettings, Table
 from routing.config import files, library
 from routing.config.checks import forms, rules, semantics
 from routing.config.checks import gazetteer as gazetteer_checks
 from routing.config.problems import ConfigurationError, Fault, KeyPath, Problem, in_order
 from routing.config.rulebook import sources
-from routing.config.toml import document, encoding
+from routing.config.toml import document, encoding, environment
 from routing.model import gazetteer as gazetteers
 from routing.model.gazetteer import Gazetteer, GazetteerFile
 from routing.model.rule_files import ConfigFile, VocabularyFile
@@ -42,10 +44,12 @@ def load(
         raw = files.content(path) if draft is None else draft.encode()
     except ValueError as error:
         raise ConfigurationError((Problem(None, None, "", str(error), _ADVICE, file=path.name),), path) from None
-    read = document.read(raw, path.name, ConfigFile)
+    said = functools.partial(_environment, os.environ)
+    read = document.read(raw, path.name, ConfigFile, said)
     problems = read.problems + read.located(read.faults)
     if read.value is None:
         raise ConfigurationError(in_order(problems), path)
+    problems += _unknown_variables(read.value)
     config = _completed(read.value, path.parent)
     words = _word_files(config)
     books, unread = sources.read(config.files.library)
@@ -73,6 +77,30 @@ def load(
         fingerprint=fingerprint(texts),
         warnings=tuple(map(str, found)),
     )
+
+
+def _environment(environ: Mapping[str, str], values: Mapping[str, Any]) -> environment.Said:
+    """What the variables say about an installation with the mailboxes that the file names."""
+    mailboxes = values.get(environment.MAILBOXES)
+    return environment.read(environ, mailboxes if isinstance(mailboxes, dict) else ())
+
+
+def _unknown_variables(config: ConfigFile) -> tuple[Problem, ...]:
+    """A hint for each variable that looks like ours, says nothing and holds no secret."""
+    logins = [config.smtp, *config.mailboxes.values()]
+    secret = {login.password_env for login in logins}
+    secret |= {name for login in logins if login.oauth for name in _secrets(login.oauth)}
+    unknown = environment.read(os.environ, config.mailboxes).unknown
+    what, advice = "Diese Umgebungsvariable kennt das Programm nicht.", "Alle zeigt: kod-intake schema --environment"
+    return tuple(
+        Problem(None, None, "", what, advice, "warning", f"Umgebungsvariable {name}")
+        for name in unknown
+        if name not in secret
+    )
+
+
+def _secrets(oauth: OAuthSettings) -> tuple[str | None, ...]:
+    return oauth.client_secret_env, oauth.refresh_token_env
 
 
 def _library_texts(config: Installation) -> list[tuple[Path, str]]:

@@ -10,6 +10,8 @@ from routing.config.problems import ConfigurationError, Problem
 
 SYSTEM = Path("/etc/kod-intake/config.toml")
 VARIABLE = "KOD_INTAKE_CONFIG"
+DATA = "KOD_INTAKE_SERVICE_DATA"
+"""The variable that says [service] data."""
 
 
 def find(option: Path | None, environ: Mapping[str, str]) -> Path:

@@ -4,6 +4,7 @@ Mistakes do not hide each other: what pydantic refuses is taken out or stood in 
 still see the rest; a fault at or below a stand-in is not reported twice.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,7 @@ from routing.config import model_keys
 from routing.config.problems import Fault, KeyPath, Problem
 from routing.config.toml import encoding, messages, syntax
 from routing.config.toml import positions as key_positions
+from routing.config.toml.environment import Said
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -57,6 +59,8 @@ class Document(Generic[Model]):
     faults: tuple[Fault, ...] = ()
     stand_ins: frozenset[KeyPath] = frozenset()
     problems: tuple[Problem, ...] = field(default=())
+    variables: Mapping[KeyPath, str] = field(default_factory=dict)
+    """Keys that the environment says, to the variables."""
 
     @cached_property
     def positions(self) -> key_positions.Positions:
@@ -72,16 +76,24 @@ class Document(Generic[Model]):
         return tuple(found for fault in faults if (found := self._locate(fault)).line not in self.source.broken)
 
     def _locate(self, fault: Fault) -> Problem:
+        for path, variable in self.variables.items():
+            if fault.path[: len(path)] == path:
+                return Problem(
+                    None, None, "", fault.what, fault.advice, fault.severity, f"Umgebungsvariable {variable}"
+                )
         line, column = self.positions.spot(fault.path) or (None, None)
         named = fault.path[:-1] if fault.is_about_table and fault.path not in self.positions.tables else fault.path
         where = messages.where(named, self.source.values, self.positions)
         return Problem(line, column, where, fault.what, fault.advice, fault.severity, self.file)
 
 
-def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
+def read(
+    raw: bytes, file: str, model: type[Model], said: Callable[[Mapping[str, Any]], Said] | None = None
+) -> Document[Model]:
     """Everything that the file (its bytes) itself says, checked against ``model``.
 
-    ``problems`` of the result holds encoding and syntax. Raises nothing.
+    ``said``, given the file's values, is what the environment says in place of it. ``problems`` of the result holds
+    encoding and syntax. Raises nothing.
     """
     text, unreadable = encoding.decode(raw, file)
     if unreadable:
@@ -94,8 +106,15 @@ def read(raw: bytes, file: str, model: type[Model]) -> Document[Model]:
         problems = tuple(_in_its_table(problem, source, found) for problem in source.problems)
     if problems and not source.values:
         return Document(file, text, source, model, problems=problems)
+    variables: Mapping[KeyPath, str] = {}
+    if said is not None:
+        instead = said(source.values)
+        variables, values = instead.variables, source.values
+        for path, new in instead.values.items():
+            values = _changed(values, path, new)
+        source = replace(source, values=values)
     value, faults, stand_ins = _validate(source, model)
-    return Document(file, text, source, model, value, faults, stand_ins, problems)
+    return Document(file, text, source, model, value, faults, stand_ins, problems, variables)
 
 
 def _in_its_table(problem: Problem, source: syntax.Source, found: key_positions.Positions) -> Problem:
