@@ -9,6 +9,7 @@ person. A mail that is no form gives None. Pure, linear, never fails.
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ __all__ = ["NOTHING", "Known", "Reading", "is_plain", "of", "read", "unchecked"]
 
 LONGEST = 20_000  # characters of a form that are looked at
 _FEWEST = 3  # fields that are known
+_REMEMBERED = 256  # a batch: the rules read a form, what may leave the city does, its letter does
 _WRITTEN = frozenset({Holds.TEXT, Holds.SCENE})
 _OWN = frozenset({Holds.NAME, Holds.HOME, Holds.ADDRESS})
 _PLAIN = {Holds.SCENE: "lage", Holds.HOME: "von", Holds.TEXT: "text"}
@@ -59,7 +61,12 @@ def read(message: Message, forms: Known | None) -> Reading | None:
     text = message.new_text
     if not forms or not message.from_addr or len(text) > LONGEST:
         return None
-    taught = next((one for one in forms.taught if one.is_from(message.from_addr)), None)
+    return _read(text, message.from_addr, forms)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(text: str, sender: str, forms: Known) -> Reading | None:
+    taught = next((one for one in forms.taught if one.is_from(sender)), None)
     if taught is None and text.count("\n") < _FEWEST - 1 and text.count('"') < 2 * _FEWEST:
         return None
     found = fields.read(text, forms, taught)

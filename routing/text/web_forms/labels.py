@@ -50,7 +50,8 @@ class Known:
         """``fields``: words of labels by the name of their list; ``notices``: phrases in paragraphs of the form."""
         self.notices = tuple(folding.plain(one) for one in notices)
         self.taught = tuple(taught)
-        self._lists = {name: tuple(folding.plain(word) for word in words) for name, words in fields.items()}
+        self._lists = {name: frozenset(map(folding.plain, words)) for name, words in fields.items()}
+        self._all = frozenset().union(*self._lists.values())
         self._seen: dict[str, Holds | None] = {}
 
     def __bool__(self) -> bool:
@@ -67,9 +68,7 @@ class Known:
     def is_whole(self, label: str) -> bool:
         """Whether a label (folded) has nothing but words of labels, as one that stands alone on its line must."""
         words = [word for word in _WORD.findall(label) if word not in _JOINING]
-        return bool(words) and all(
-            any(_begins(word, one) for several in self._lists.values() for one in several) for word in words
-        )
+        return bool(words) and all(_begins(word, self._all) for word in words)
 
     def _held(self, label: str) -> Holds | None:
         group, dot, last = label.rpartition(".")
@@ -93,18 +92,23 @@ class Known:
 
     def _longest(self, spoken: Sequence[str], name: str) -> int:
         """How many letters the longest word of a list has that a word begins with, or a compound ends with."""
-        return max((len(one) for one in self._lists.get(name, ()) for word in spoken if _fits(word, one)), default=0)
+        return max(_longest(word, listed) for word in spoken) if (listed := self._lists.get(name)) else 0
 
 
 NOTHING = Known({})
 
 
-def _begins(word: str, beginning: str) -> bool:
-    return word == beginning if len(beginning) <= _WHOLE else word.startswith(beginning)
+def _begins(word: str, listed: frozenset[str]) -> bool:
+    """Whether a word begins with one that is listed, or is a listed short one."""
+    return word in listed or any(word[:length] in listed for length in range(_WHOLE + 1, len(word)))
 
 
-def _fits(word: str, beginning: str) -> bool:
-    return _begins(word, beginning) or (len(beginning) >= _ENDING and word.endswith(beginning))
+def _longest(word: str, listed: frozenset[str]) -> int:
+    """How many letters the longest listed word has that ``word`` is, begins or, as a compound, ends with; or 0."""
+    for length in range(len(word), _WHOLE, -1):
+        if word[:length] in listed or (length >= _ENDING and word[-length:] in listed):
+            return length
+    return len(word) if word in listed else 0
 
 
 def of(library: "Library", forms: tuple["Form", ...] = ()) -> Known:
