@@ -28,7 +28,7 @@ demo: .venv/.demo
 test: .venv/.test
 	@tests/install-servers.sh dovecot-imapd postgresql systemd
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 -m "not extra" $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal -m "not extra" $(ARGS)
 
 # Only the linters and the type checker.
 lint: .venv/.test
