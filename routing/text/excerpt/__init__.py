@@ -69,13 +69,14 @@ def _of_text(text: str, known: Known, scenes: tuple[str, ...]) -> Excerpt:
     read = _read(body, known, is_end=not signature)
     if signature:
         read += _read(_after(signature), known, is_end=True)
-    _keep_what_it_is_about(read)
+    if is_note := _is_note(read):
+        _keep_what_it_is_about(read)
     homes: list[str] = []
-    chosen = _chosen(read, scenes, homes)
+    chosen = _chosen(read, scenes, homes, is_note=is_note)
     shown = "".join(_written(body_of, one, keep) for (body_of, one, _), keep in zip(read, chosen, strict=True))
     shown = _tidy(shown)
     says = any(
-        clause.bears or clause.things
+        clause.bears or clause.things or clause.tells
         for (_, _, of), keep in zip(read, chosen, strict=True)
         for clause, stays in zip(of, keep, strict=True)
         if stays
@@ -151,22 +152,22 @@ def _is_signature(sentence: Sentence) -> bool:
     )
 
 
+def _is_note(read: list[_Read]) -> bool:
+    """Whether nothing says by itself what it is about and nobody speaks: "1x Matratze", "Müll, Roßstraße 200"."""
+    return not any(_speaks(one) or (one.bears and not one.simple) for _, _, of in read for one in of)
+
+
 def _keep_what_it_is_about(read: list[_Read]) -> None:
-    """Where nothing else says what it is about and nobody speaks, "Müll, Roßstraße 200" names a thing, no person."""
-    every = [clause for _, _, of in read for clause in of]
-    if any(_speaks(one) or (one.bears and not one.simple) for one in every):
-        return
+    """In a mere note a rule's word is what it is about, and nobody's name, unless something of a person is in it."""
+    personal = any(clause.personal or clause.sensitive or clause.living for _, _, of in read for clause in of)
     for _, sentence, of in read:
         for at, clause in enumerate(of):
-            if not clause.simple:
-                continue
-            [token] = (one for one in sentence.tokens[clause.start : clause.end] if one.kind == WORD)
-            if token.sort is not Sort.MATTER:
-                continue
-            if token.gap and at + 1 < len(of) and of[at + 1].places:
-                token.gap = False
-                of[at] = clauses.read(sentence.tokens, (clause.start, clause.end))
-            of[at].is_name_like = token.gap
+            follows = of[at + 1].places if at + 1 < len(of) else 0
+            for token in sentence.tokens[clause.start : clause.end]:
+                if token.sort is Sort.MATTER and token.gap and (not personal or (clause.simple and follows)):
+                    token.gap = False
+            of[at] = clauses.read(sentence.tokens, (clause.start, clause.end))
+            of[at].is_name_like = of[at].is_name_like and not of[at].matters
 
 
 def _speaks(clause: Clause) -> bool:
@@ -174,19 +175,19 @@ def _speaks(clause: Clause) -> bool:
     return clause.speaks or clause.polite or (clause.personal and clause.small > 0)
 
 
-def _chosen(read: list[_Read], scenes: tuple[str, ...], homes: list[str]) -> list[list[bool]]:
+def _chosen(read: list[_Read], scenes: tuple[str, ...], homes: list[str], *, is_note: bool) -> list[list[bool]]:
     """For each sentence which of its clauses stay; homes in them are gaps afterwards."""
     bearing = [any(clause.bears for clause in of) for _, _, of in read]
     chosen: list[list[bool]] = []
     others = any(clause.bears and not clause.personal for _, _, of in read for clause in of)
     for index, (text, sentence, of) in enumerate(read):
-        near = any(bearing[max(0, index - 1) : index + 2])
+        near = is_note or any(bearing[max(0, index - 1) : index + 2])
         for at, clause in enumerate(of):
             if clause.places and _without_homes(text, sentence, clause, scenes, homes):
                 of[at] = clauses.read(sentence.tokens, (clause.start, clause.end))
         keeps = [_stays(clause, near=near) and not (others and clause.personal and not clause.places) for clause in of]
         for at, clause in enumerate(of):
-            if keeps[at] and clause.simple and not _is_listed(sentence, of, keeps, at):
+            if keeps[at] and clause.simple and not is_note and not _is_listed(sentence, of, keeps, at):
                 keeps[at] = False
         chosen.append(keeps)
     return chosen

@@ -192,8 +192,8 @@ class Known:
         for name, sort in _FIRST:
             if plain in wordlists.folded(name):
                 return sort
-        if _in(plain, wordlists.folded("persons")) and not (small and _is_small(plain)):
-            return Sort.PERSON
+        if _in(plain, wordlists.folded("persons")) and not ((small or plain.endswith("tes")) and _is_small(plain)):
+            return Sort.PERSON  # "der Alte", and neither "der alte Zaun" nor "Altes Fahrrad"
         if _NUMBER.fullmatch(plain):
             return Sort.NUMBER
         if plain in self._places:
