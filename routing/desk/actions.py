@@ -15,6 +15,7 @@ from routing.model.decision import Concern, Decision, State, Urgency
 from routing.model.settings import Configuration, Recipient
 from routing.planning import plan
 from routing.store import cases, forwards, tables
+from routing.store.outbox import undelivered
 
 
 def assign_in(
@@ -154,7 +155,7 @@ def unpark(
     parked = (
         sa.select(deliveries.c.id, deliveries.c.address, deliveries.c.letter_id, letters.c.recipient)
         .join(letters, letters.c.id == deliveries.c.letter_id)
-        .where(deliveries.c.state == "parked")
+        .where(deliveries.c.state == "parked", ~undelivered.tells_of_restricted(deliveries.c.letter_id))
     )
     if case_id is not None:
         inside = sa.select(tables.concerns.c.id).where(tables.concerns.c.case_id == case_id)

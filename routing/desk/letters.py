@@ -87,9 +87,11 @@ def as_sent(engine: Engine, number: int) -> SentLetter:
 def retry(engine: Engine, number: int | None, now: datetime, *, actor: str) -> str:
     """Try a letter (or all that wait or were refused) now. Says in German what.
 
-    ``now``: aware, UTC. Raises TemporaryError.
+    ``now``: aware, UTC. Raises TemporaryError, and RestrictedError for a letter about a restricted message.
     """
     with storage.writing(engine) as connection:
+        if number is not None:
+            changing.allowed(connection, undelivered.messages(connection, number))
         count = undelivered.retry(connection, number, now)
         _noted(connection, number, count, "Schreiben {} noch einmal versucht.", now, actor)
     return _told(count, "wird noch einmal versucht", "werden noch einmal versucht")

@@ -105,6 +105,7 @@ def retry(connection: Connection, letter: int | None, now: datetime) -> int:
     """
     deliveries = tables.deliveries.c
     query = sa.update(tables.deliveries).where(deliveries.state.in_(["parked", "planned"]))
+    query = query.where(~tells_of_restricted(deliveries.letter_id))
     query = query.where(deliveries.letter_id == letter) if letter is not None else query
     return connection.execute(query.values(state="planned", due_at=now)).rowcount
 
@@ -220,7 +221,7 @@ def resume(
         sa.select(letters, deliveries.id.label("delivery_id"))
         .join(tables.deliveries, deliveries.letter_id == letters.c.id)
         .where(deliveries.address == address, deliveries.state == "bounced", sa.func.length(letters.c.raw) > 0)
-        .where(~_tells_of_restricted(deliveries.letter_id))
+        .where(~tells_of_restricted(deliveries.letter_id))
         .order_by(letters.c.id)
     )  # of a letter that was deleted nothing can be sent again
     for row in connection.execute(query).all():
@@ -236,7 +237,7 @@ def resume(
     return count
 
 
-def _tells_of_restricted(letter: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+def tells_of_restricted(letter: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Whether a letter tells of a message that nobody works on (Art. 18 GDPR)."""
     concerns, told = tables.concerns.c, tables.forwards.c
     return (

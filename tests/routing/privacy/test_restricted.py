@@ -123,6 +123,14 @@ def test_a_frozen_list_that_tells_of_others_too_is_held_until_it_ends(tmp_path: 
         with pytest.raises(changing.RestrictedError):
             letters.redirect(engine, place.work.active.configuration, number, "x@gsak.invalid", now, actor="anna")
         assert "held" == place.value("SELECT state FROM deliveries WHERE state != 'cancelled'")
+        with storage.writing(engine) as connection:  # as one that was being sent, and was refused
+            connection.exec_driver_sql("UPDATE deliveries SET state = 'parked' WHERE state = 'held'")
+        assert "Kein Schreiben" in letters.retry(engine, None, now, actor="anna")
+        assert "kein abgelehntes" in actions.requeue(engine, "letters", now, actor="anna")
+        with pytest.raises(changing.RestrictedError):
+            letters.retry(engine, number, now, actor="anna")
+        with storage.writing(engine) as connection:
+            connection.exec_driver_sql("UPDATE deliveries SET state = 'held' WHERE state = 'parked'")
         end(place, 1)
         assert "freigegeben" in letters.release(engine, number, now, actor="anna")
 
