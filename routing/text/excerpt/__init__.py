@@ -243,7 +243,11 @@ def _is_somebodys(of: Sequence[Token], begin: int, clause: Clause, *, exact: boo
         return True
     at = begin - 1
     words = 0
-    while at >= 0 and words < 3 and (of[at].bits & _FROM or of[at].low in {",", "(", ":", "|"}):
+    while (
+        at >= 0
+        and words < 3
+        and (of[at].bits & _FROM or of[at].low in _BETWEEN or (exact and of[at].gap and of[at].kind == NUMBER))
+    ):
         words += of[at].kind == WORD
         at -= 1
     if at < 0 or not of[at].gap or of[at].kind != WORD:
@@ -255,6 +259,7 @@ def _is_somebodys(of: Sequence[Token], begin: int, clause: Clause, *, exact: boo
     return True  # "der Hövelmann aus der Lindenstraße"
 
 
+_BETWEEN = frozenset({",", "(", ":", "|"})
 _FROM, _LEAD, _SCENE_LABEL = BIT["from"], BIT["lead"], BIT["scene_labels"]
 
 
@@ -270,6 +275,8 @@ def _is_listed(sentence: Sentence, of: list[Clause], keeps: list[bool], at: int)
         return False
     if of[at].matters and not of[at].is_name_like:
         return True
+    if of[at].small and not any(token.is_capital for token in sentence.tokens[of[at].start : of[at].end]):
+        return True  # "orange", "umgekippt": names are not in the dictionary of small letters
     others = [of[near] for near in (at - 1, at + 1) if 0 <= near < len(of) and keeps[near]]
     return any(not one.gaps and (one.matters or one.things) for one in others)
 

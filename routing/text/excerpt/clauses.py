@@ -97,7 +97,7 @@ def read(tokens: Sequence[Token], span: tuple[int, int]) -> Clause:
         personal=persons or bits & _PRONOUN != 0,
         sensitive=sensitive,
         living=bits & _LIVING != 0,
-        speaks=bits & _SPEAKING != 0,
+        speaks=bits & _SPEAKING != 0 and words > 1,  # "weiß" alone is a colour
         polite=bits & _POLITE != 0,
         small=small,
         tells=numbers > 0,

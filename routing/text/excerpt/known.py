@@ -123,7 +123,7 @@ class Known:
         self._heads = frozenset(
             one for one in self._things if one in listed or (lexicon.is_noun(one) and not lexicon.is_small(one))
         )
-        self._states = tuple(sorted(one for one in states if len(one) > 2))
+        self._states = tuple(sorted(one for one in (*states, *wordlists.folded("colours")) if len(one) > 2))
         self._places: set[str] = set()
         self.phrases: dict[str, list[tuple[str, ...]]] = {}
         for name in (*places, *(one.replace("-", " ") for one in wordlists.words("brands") if "-" in one)):
@@ -165,7 +165,7 @@ class Known:
 
     def _judged(self, word: str) -> Sort:
         if not _LATIN.fullmatch(word):
-            return Sort.UNKNOWN
+            return Sort.THING if word in wordlists.words("units") else Sort.UNKNOWN  # "m³"
         plain = folding.plain(word.casefold().removesuffix("."))
         small = word[0].islower()
         found = self._of_a_list(plain, small=small)

@@ -127,8 +127,8 @@ def _is_beside_somebody(here: Around) -> bool:
     """A first name, an initial or an unknown word next to it; "Batista und Schwarz"; "Zeugen: A, B"."""
     before, after = here.before, here.after
     if before is not None and before.kind == WORD:
-        if before.sort is Sort.UNKNOWN and before.gap:
-            return True
+        if before.sort in {Sort.UNKNOWN, Sort.SENSITIVE} and before.gap:
+            return True  # "2. OG Lampe"
         if before.is_capital and len(before.low) < 2:
             return True
         if before.bits & BIT["businesses"] and before.is_capital:

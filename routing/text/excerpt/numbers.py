@@ -89,6 +89,8 @@ def _means(tokens: Sequence[Token], at: int, before: Token | None, after: Token 
         return not tokens[back].gap and digits <= _LONGEST
     if before is not None and before.low == "." and at > 1:
         before = tokens[at - 2]
+    if _is_of_a_flat(tokens, at):
+        return False
     if _is_strong(tokens, at, before):
         return digits <= _LONGEST_STRONG
     if _is_age(before, after):
@@ -134,6 +136,13 @@ def _numbers(before: Token | None) -> bool:
     if before is None or before.gap:
         return False
     return bool(before.bits & _NUMBERED) or before.sort is Sort.PLACE or before.low.endswith(_STRONG_ENDS)
+
+
+def _is_of_a_flat(tokens: Sequence[Token], at: int) -> bool:
+    """Whether it is the number of somebody's flat, floor or the like: "Whg. Nr. 18"."""
+    while at and (tokens[at - 1].low in {".", "nr", "nummer"}):
+        at -= 1
+    return at > 0 and tokens[at - 1].sort is Sort.SENSITIVE
 
 
 def _is_age(before: Token | None, after: Token | None) -> bool:

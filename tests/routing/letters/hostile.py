@@ -8,6 +8,7 @@ their decoded bytes. The same seed gives the same concerns.
 
 import email
 import email.policy
+import json
 import random
 import re
 import tomllib
@@ -265,10 +266,21 @@ def _plain(text: str) -> str:
 
 def arriving() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Ordinary reports, and the facts of each that a dispatcher needs."""
-    for line in (DATA / "arrive.txt").read_text("utf-8").splitlines():
+    for line in [one for file in sorted(DATA.glob("arrive*.txt")) for one in file.read_text("utf-8").splitlines()]:
         if line and not line.startswith("#"):
             text, _, facts = line.partition(" | ")
             yield text, tuple(fact.strip() for fact in facts.split(";"))
+
+
+def blind() -> Iterator[tuple[Message, tuple[str, ...]]]:
+    """Texts of an author who knew nothing of the excerpt, and the marks that must not leave."""
+    for number, line in enumerate((DATA / "blind.jsonl").read_text("utf-8").splitlines()):
+        one = json.loads(line)
+        text = one["text"]
+        message = Message(
+            channel=one["channel"], identity=b"%032d" % number, text=text, new_text=text, place=one.get("place", "")
+        )
+        yield message, tuple(one["marks"])
 
 
 def row(text: str) -> Message:

@@ -54,6 +54,17 @@ def test_hardly_any_letter_shows_a_mark_and_none_in_another_field(
     assert len(going) > 0.7 * len(chosen)
 
 
+def test_what_an_author_thought_of_who_knew_nothing_of_it(configuration: Configuration, rule_set: RuleSet) -> None:
+    """Ten of 70 letters at the first run; left: plates in words, a home beside the scene, what only one says."""
+    sent = [(one, hostile.sent(one, configuration, rule_set).letters, marks) for one, marks in hostile.blind()]
+    going = [
+        (one, "".join(hostile.everything(raw) for _, raw in letters), marks) for one, letters, marks in sent if letters
+    ]
+    leaking = [one.text for one, shown, marks in going if any(mark.casefold() in shown for mark in marks)]
+    assert len(leaking) <= 5, leaking
+    assert len(going) > 65
+
+
 def test_what_a_dispatcher_needs_arrives(configuration: Configuration, rule_set: RuleSet) -> None:
     made = list(hostile.arriving())
     sent = [(text, facts, hostile.sent(hostile.row(text), configuration, rule_set)) for text, facts in made]
