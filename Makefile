@@ -14,7 +14,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-extra fuzz chaos journey bench wheel lock sbom clean
+.PHONY: help demo test lint test-extra fuzz chaos journey bench wheel deb lock sbom clean
 
 # List the targets.
 help:
@@ -66,6 +66,10 @@ bench: .venv/.test
 # Build the wheel into dist/.
 wheel: .venv/.test
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
+# Build a Debian package into dist/, for the release and the Python of this machine (needs dpkg-dev and python3-venv).
+deb:
+	@deploy/debian/build.sh
 
 # Write requirements/*.txt anew after a change of pyproject.toml; ARGS=--upgrade takes the newest versions allowed.
 lock: .venv/.tools
