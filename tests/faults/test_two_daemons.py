@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.smtp import SmtpSink
+from tests.support import journeys
 from tests.support.journeys import EMERGENCY, OIL, Installation, Process, mail
 from tests.support.waiting import until
 
@@ -18,8 +19,9 @@ def test_two_daemons_share_the_work_and_one_takes_over_when_the_other_dies(
     tmp_path: Path, dovecot: Dovecot, postgresql: PostgreSQL, smtp_sink: SmtpSink
 ) -> None:
     url = postgresql.create_database()
-    first = Installation(tmp_path / "first", dovecot, smtp_sink, url)
-    second = Installation(tmp_path / "second", dovecot, smtp_sink, url, user=first.user)
+    rules = journeys.WHOLE + journeys.RULES  # the marks are no words that leave as an excerpt
+    first = Installation(tmp_path / "first", dovecot, smtp_sink, url, rules=rules)
+    second = Installation(tmp_path / "second", dovecot, smtp_sink, url, rules=rules, user=first.user)
     with first.process() as one, second.process() as two:
         first.deliver(*(mail(f"Zeichen A{number:02d}Q: {OIL}") for number in range(40)))
         until(lambda: first.count("deliveries", "state = 'sent'") == 80)

@@ -256,7 +256,7 @@ def _is_somebodys(of: Sequence[Token], begin: int, clause: Clause, *, exact: boo
         return False
     if at == begin - 1 or of[begin - 1].kind == SIGN:
         return exact and of[at].sort is not Sort.THING  # "Hövelmann, Lindenstraße 31", but not "Müll, Roßstraße 200"
-    return True  # "der Hövelmann aus der Lindenstraße"
+    return of[at + 1].low != ":"  # "der Hövelmann aus der Lindenstraße", but not "Nachricht: Auf der Lindenstraße"
 
 
 _BETWEEN = frozenset({",", "(", ":", "|"})

@@ -66,6 +66,11 @@ _NAME_LINE = re.compile(
     r"(?:^|\n)[ \t]*(?P<first>[A-ZÄÖÜ][\w.'-]+)[ \t]+(?:[A-ZÄÖÜ][\w.'-]+[ \t]+){0,2}"
     r"(?P<last>[A-ZÄÖÜ][\w'-]+)[ \t]*,?[ \t]*\n[ \t]*$"
 )
+_FORM_ADDRESS = re.compile(r"[ \t]*\n[ \t]*(?:plz|postleitzahl|postcode|zip)\b")
+"""Behind a street of a form: it is an address for letters."""
+_INTRODUCED = re.compile(
+    r"\bhier (?:ist?|spricht|schreibt) (?:die |der |das )?(?:[\w'-]+ ){1,2}(?:von|aus) (?:de[rm] )?$"
+)
 _SALUTATION = re.compile(
     r"\n[ \t]*(?:sehr geehrt|liebe[rs]?\s|hallo|guten (?:tag|morgen|abend)|moin|betreff|betr\.|werte)"
 )
@@ -93,7 +98,7 @@ def told(folded: Folded, hits: Sequence[PlaceHit], signs: Sequence[Sign], clause
             _belongs(text, result, (start, end))
     last, head, closing = _last_lines(text), _SALUTATION.search(text), _closing(text)
     for index, hit in enumerate(result):
-        if (
+        is_said = (
             hit.role is Role.SCENE
             and hit.place.street
             and (
@@ -102,9 +107,18 @@ def told(folded: Folded, hits: Sequence[PlaceHit], signs: Sequence[Sign], clause
                 or _is_addressed(folded, hit, last)
                 or (head and hit.place.number and hit.start < head.start())
             )
-        ):
+        )
+        elsewhere = any(one.role is Role.SCENE and one is not hit for one in result)
+        if is_said or (elsewhere and _is_for_letters(text, hit)):
             _take(text, result, index)
     return result
+
+
+def _is_for_letters(text: str, hit: PlaceHit) -> bool:
+    """Whether it is somebody's if another place is named: "Straße: A 3, PLZ: 47799", "hier ist kim von der A"."""
+    if (hit.role is Role.FIELD or hit.place.number) and _FORM_ADDRESS.match(text, max(hit.until, hit.end)):
+        return True
+    return hit.role is Role.SCENE and _INTRODUCED.search(text, max(0, hit.start - 60), hit.start) is not None
 
 
 def _lives(text: str, hits: list[PlaceHit], sign: tuple[int, int], clauses: Clauses) -> None:
