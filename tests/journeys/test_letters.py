@@ -61,11 +61,11 @@ def test_the_three_sample_logs_become_letters_to_the_right_bodies(
     with place.opened(clock) as work:
         _drop(place, SAMPLES[0])
         done = journeys.work_once(work)
-        assert (1, 7, 0) == (done.files, done.new, done.bad_rows)  # six calls, and the words of the title
+        assert (1, 8, 0) == (done.files, done.new, done.bad_rows)  # six calls, the title, what stands beside them
         assert 5 == place.count("cases")  # the second row supplements the first
         _drop(place, *SAMPLES[1:])
         done = journeys.work_once(work)
-        assert (2, 7, 0) == (done.files, done.new, done.bad_rows)
+        assert (2, 9, 0) == (done.files, done.new, done.bad_rows)
         for later in ("2026-06-10 13:00", "2026-06-10 16:00", "2026-06-11 07:30", "2026-06-11 16:30"):
             clock.set(later)
             journeys.work_once(work)
