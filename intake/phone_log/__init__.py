@@ -168,8 +168,9 @@ def _sheets(sheets: Iterator[xlsx.NamedSheet], whole: _File) -> Iterator[Item]:
         top = list(islice(sheet.records, detect.ROWS))
         every = chain(top, sheet.records)
         known = detect.columns(top, whole.settings)
-        if sheet.hidden or (known is None and not (columns and _fit(top, columns, whole))):
-            unknown = unknown or (header.unknown(top, whole.name) if known is None and top else None)
+        if sheet.hidden or sheet.remarks or (known is None and not (columns and _fit(top, columns, whole))):
+            if known is None and top and not sheet.remarks:
+                unknown = unknown or header.unknown(top, whole.name)
             items = _not_read(every, sheet)
             if columns is None:
                 untold += items
@@ -181,7 +182,7 @@ def _sheets(sheets: Iterator[xlsx.NamedSheet], whole: _File) -> Iterator[Item]:
         columns, first = known or (columns, 0)
         assert columns is not None
         frame = _frame(whole, top[: max(0, first - 1)], str.encode, ";", sheet.name)
-        frame = structs.replace(frame, order=_order(top, columns, whole))
+        frame = structs.replace(frame, order=_order(top, columns, whole), from_1904=sheet.from_1904)
         yield from _below(every, first, Sheet(frame, columns))
     if columns is None:
         raise unknown or header.unknown([], whole.name)
@@ -219,6 +220,9 @@ def _not_read(every: Iterable[csv.Record], sheet: xlsx.NamedSheet) -> Iterator[I
     why = "ist ausgeblendet" if sheet.hidden else "hat keine Kopfzeile, die ein Anliegen nennt"
     what = f"Das Blatt „{sheet.name}“ {why}; seine Zeilen wurden nicht gelesen."
     advice = "Bitte blenden Sie es ein." if sheet.hidden else "Bitte schreiben Sie die Namen der Spalten darüber."
+    if sheet.remarks:
+        what = "Kommentare und Textfelder stehen neben den Zellen; sie wurden nicht als Anrufe gelesen."
+        advice = "Bitte tragen Sie ein Anliegen darin als eigene Zeile nach."
     problems: tuple[Problem, ...] = (Problem(1, "", "", what, advice),)
     for record in every:
         blank = not any(record.cells)

@@ -50,6 +50,8 @@ def sheets(file: IO[bytes]) -> Iterator[xlsx.NamedSheet]:
             for item in found:
                 if isinstance(item, _Begin):
                     yield xlsx.NamedSheet(item.name, _of_one_sheet(found), item.hidden)
+            if reader.remarks:
+                yield xlsx.remarks(reader.remarks)
     except (UnreadableError, OSError):
         raise
     except Exception as error:  # a damaged file fails in many ways
@@ -102,6 +104,8 @@ class _Reader:
         self._length = 0
         self._aside = 0  # within how many comments and tables in cells
         self._in_text = 0
+        self.remarks: list[str] = []  # what comments and tables in cells say
+        self._remarks = False  # whether the next text is one of them
 
     def parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -126,7 +130,10 @@ class _Reader:
             self.found.append((_Begin(attributes.get(f"{_TABLE}name", ""), hidden), 1))
         elif name in {f"{_OFFICE}annotation", f"{_TABLE}table"}:
             self._aside += 1
-        elif not self._number or self._aside:
+        elif self._aside:
+            self._remarks = name == f"{_TEXT}p" and len(self.remarks) < xlsx.MOST_REMARKS
+            self.remarks += [""] * self._remarks
+        elif not self._number:
             return
         elif name == f"{_TABLE}table-row":
             self._row, self._rows = [], _count(attributes, "number-rows-repeated")
@@ -143,13 +150,17 @@ class _Reader:
     def _end(self, name: str) -> None:
         if self._aside:
             self._aside -= name in {f"{_OFFICE}annotation", f"{_TABLE}table"}
+            self._remarks = self._remarks and name != f"{_TEXT}p"
         elif not self._number:
             return
         elif name == f"{_TEXT}p":
             self._in_text -= 1
         elif name in _CELLS:
-            many = min(_count(self._attributes, "number-columns-repeated"), xlsx.WIDEST - len(self._row))
-            self._row += [charset.clean(_shown(self._attributes, "".join(self._said)))] * many
+            said = charset.clean(_shown(self._attributes, "".join(self._said)))
+            room = xlsx.WIDEST - len(self._row)
+            self._row += [said] * min(_count(self._attributes, "number-columns-repeated"), room)
+            if not room and said and len(self._row[-1]) < _LONGEST:
+                self._row[-1] += f" {said}"
         elif name == f"{_TABLE}table-row":
             self._end_row()
         elif name == f"{_TABLE}table":
@@ -157,6 +168,8 @@ class _Reader:
             self.found.append((None, 1))
 
     def _text(self, text: str) -> None:
+        if self._remarks and len(self.remarks[-1]) < _LONGEST:
+            self.remarks[-1] += text
         if self._in_text and not self._aside and self._length < _LONGEST:
             self._said.append(text)
             self._length += len(text)

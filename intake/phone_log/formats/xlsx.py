@@ -8,6 +8,7 @@ the strict kind (ISO/IEC 29500) has other names for the same and is read by givi
 """
 
 import csv
+import html
 import io
 import itertools
 import re
@@ -25,7 +26,16 @@ _MAGIC = b"PK\x03\x04"
 _LARGEST_SHEET = 1_000_000_000  # bytes unpacked
 _LARGEST_TEXTS = 150_000_000  # the texts of all cells are held in memory
 _DENSEST = 400  # times that a part of the file may shrink when packed
-WIDEST = 200  # columns that are looked at
+WIDEST = 200  # columns; what stands further right is told with the last one
+_FAR_RIGHT = re.compile(rb'<c r="(?:G[S-Z]|[H-Z][A-Z]|[A-Z]{3})\d+"[^>/]*>\s*<(?:v|is|f)\b')
+_REMARKS = re.compile(r"xl/(?:comments\d*|comments/\w+|threadedComments/\w+|drawings/drawing\d+)\.xml")
+_REMARK = re.compile(
+    rb"<(?:\w+:)?(?:comment|threadedComment|txBody)\b.*?</(?:\w+:)?(?:comment|threadedComment|txBody)>", re.DOTALL
+)
+_RUN = re.compile(rb"<(?:\w+:)?(?:t|text)(?: [^>]*)?>([^<]+)<")
+MOST_REMARKS = 1_000
+_LARGEST_REMARKS = 5_000_000  # bytes
+_FROM_1904 = datetime(1904, 1, 1)  # noqa: DTZ001  (openpyxl's own)
 _STRICT = {
     b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
@@ -46,11 +56,24 @@ _TOO_LARGE = f"Die Arbeitsmappe ist ausgepackt viel zu groß für eine Telefonli
 
 
 class NamedSheet(NamedTuple):
-    """One sheet of a workbook: take all its records, in order, before the next sheet."""
+    """One sheet of a workbook: take all its records, in order, before the next sheet.
+
+    ``remarks``: no sheet, but what stands in comments and text boxes. ``from_1904``: its numbers count days from then.
+    """
 
     name: str
     records: Iterator[Record]
     hidden: bool
+    remarks: bool = False
+    from_1904: bool = False
+
+
+class _Told(NamedTuple):
+    """Whether a formula was never calculated, a cell far to the right says something; what remarks say."""
+
+    uncalculated: bool
+    wide: bool
+    remarks: tuple[str, ...]
 
 
 def is_one(head: bytes) -> bool:
@@ -62,9 +85,10 @@ def sheets(file: IO[bytes]) -> Iterator[NamedSheet]:
     """The sheets, in order, hidden ones too. Raises UnreadableError."""
     check(file, _WORKBOOK)
     try:
-        usual, uncalculated = _prepared(file)
+        usual, told = _prepared(file)
         book = _opened(usual, results=True)
-        written = _opened(usual, results=False) if uncalculated else None
+        written = _opened(usual, results=False) if told.uncalculated else None
+        widest = None if told.wide else WIDEST
     except UnreadableError:
         raise
     except Exception as error:  # a damaged file fails in many ways
@@ -72,7 +96,12 @@ def sheets(file: IO[bytes]) -> Iterator[NamedSheet]:
     try:
         for index, sheet in enumerate(book.worksheets):
             formulas = written.worksheets[index] if written else None
-            yield NamedSheet(sheet.title, _records(sheet, formulas), sheet.sheet_state != "visible")
+            hidden = sheet.sheet_state != "visible"
+            yield NamedSheet(
+                sheet.title, _records(sheet, formulas, widest), hidden, from_1904=book.epoch == _FROM_1904
+            )
+        if told.remarks:
+            yield remarks(told.remarks)
     finally:
         book.close()
         if usual is not file:
@@ -85,8 +114,8 @@ def _opened(file: IO[bytes], *, results: bool) -> Any:
     return openpyxl.load_workbook(file, read_only=True, data_only=results, keep_links=False)
 
 
-def _prepared(file: IO[bytes]) -> tuple[IO[bytes], bool]:
-    """The workbook under the usual names, and whether a formula in it was never calculated."""
+def _prepared(file: IO[bytes]) -> tuple[IO[bytes], _Told]:
+    """The workbook under the usual names, and what its parts tell before they are read."""
     with zipfile.ZipFile(file) as packed:
         if b"http://purl.oclc.org/ooxml/" in packed.read(_WORKBOOK)[:_PART]:
             if sum(part.file_size for part in packed.infolist()) > _LARGEST_STRICT:
@@ -98,18 +127,41 @@ def _prepared(file: IO[bytes]) -> tuple[IO[bytes], bool]:
                     for strict, transitional in _STRICT.items():
                         data = data.replace(strict, transitional)
                     usual.writestr(part.filename, data)
-        names = [name for name in packed.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-        return file, any(_has_no_result(packed, name) for name in names)
+        uncalculated = wide = False
+        said: list[str] = []
+        for name in packed.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                for piece in _pieces(packed, name):
+                    uncalculated = uncalculated or _NO_RESULT.search(piece) is not None
+                    wide = wide or _FAR_RIGHT.search(piece) is not None
+            elif _REMARKS.fullmatch(name):
+                said += [html.unescape(found.decode("utf-8", "replace")) for found in _said_in(packed, name)]
+        return file, _Told(uncalculated, wide, tuple(said[:MOST_REMARKS]))
 
 
-def _has_no_result(packed: zipfile.ZipFile, name: str) -> bool:
+def _pieces(packed: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The part, piece after piece, each with the end of the one before."""
     with packed.open(name) as content:
         before = b""
         while part := content.read(_PART):
-            if _NO_RESULT.search(before + part):
-                return True
+            yield before + part
             before = part[-1000:]
-    return False
+
+
+def _said_in(packed: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The texts of a part that holds comments or text boxes, each whole."""
+    with packed.open(name) as content:
+        for whole in _REMARK.findall(content.read(_LARGEST_REMARKS)):
+            said = b"".join(_RUN.findall(whole))
+            if said.strip():
+                yield said
+
+
+def remarks(texts: Iterable[str]) -> NamedSheet:
+    """What comments say as a sheet of its own, a record each, in order."""
+    cells = [(charset.clean(said),) for said in texts]
+    found = (Record(number, said, line(said), line=number) for number, said in enumerate(cells, start=1))
+    return NamedSheet("Kommentare", found, hidden=False, remarks=True)
 
 
 def check(file: IO[bytes], needed: str) -> None:
@@ -135,17 +187,17 @@ def check(file: IO[bytes], needed: str) -> None:
             raise UnreadableError(_TOO_LARGE)
 
 
-def _records(sheet: Any, formulas: Any) -> Iterator[Record]:
+def _records(sheet: Any, formulas: Any, widest: int | None) -> Iterator[Record]:
     sheet.reset_dimensions()  # what a file says of its own size is often wrong
     written: Iterator[Any] = itertools.repeat(())
     if formulas is not None:
         formulas.reset_dimensions()
-        written = formulas.iter_rows(max_col=WIDEST)
+        written = formulas.iter_rows(max_col=widest)
     gap: object = None  # openpyxl gives one and the same empty row for all that are missing
     after_blank = False
     try:
         for number, (row, as_written) in enumerate(
-            zip(sheet.iter_rows(max_col=WIDEST), written, strict=False), start=1
+            zip(sheet.iter_rows(max_col=widest), written, strict=False), start=1
         ):
             if row is gap and after_blank:
                 continue
@@ -155,6 +207,8 @@ def _records(sheet: Any, formulas: Any) -> Iterator[Record]:
                     found[index] = cells.NO_RESULT
             while found and not found[-1]:
                 found.pop()
+            if len(found) > WIDEST:
+                found[WIDEST - 1 :] = [" ".join(filter(None, found[WIDEST - 1 :]))]
             if found or not after_blank:
                 yield Record(number, tuple(found or [""]), line(found), line=number)
             gap, after_blank = (gap, False) if found else (row, True)

@@ -49,6 +49,7 @@ class Frame(Struct, frozen=True):
     shape: RowWidths = field(default_factory=RowWidths)
     sheet: str = ""
     order: Order = Order.DAY
+    from_1904: bool = False
 
 
 class _Above(Struct, frozen=True):
@@ -67,7 +68,13 @@ class Sheet:
         self._frame = frame
         written = german.local(frame.fallback).date()
         self._calendar = Calendar(
-            Hints(frame.today, frame.year, month_first=frame.order is Order.MONTH, written=written)
+            Hints(
+                frame.today,
+                frame.year,
+                month_first=frame.order is Order.MONTH,
+                written=written,
+                from_1904=frame.from_1904,
+            )
         )
         self._above = _Above()
         self._tallies: Counter[bytes] = Counter()

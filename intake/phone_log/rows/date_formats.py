@@ -49,6 +49,7 @@ _ABOUT = re.compile(r"^(?:ca\.?|circa|gegen|etwa|um|ab|so|~|≈|kurz (?:nach|vor
 _MONTH_YEAR = re.compile(rf"\b{_MONTH}[ ]*(?P<year>20\d\d)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial numbers, its leap-year mistake of 1900 included
+_DAYS_TO_1904 = 1462
 _DAY = 24 * 60
 _YEARS_BACK = 12  # a weekday falls on the same date again after at most eleven years, with one exception (1896)
 _DATED = re.compile(r"\d{4}-\d{1,2}-|\d{1,2}\.\d{1,2}\.\d{2}|[3-5]\d{4}[.,]\d")
@@ -88,6 +89,7 @@ class Hints(Struct, frozen=True):
     near: date | None = None
     month_first: bool = False  # the list as a whole is written the American way
     written: date | None = None  # the day on which the file was last changed, which "gestern" counts from
+    from_1904: bool = False  # a workbook's numbers count days from 1904, as Excel for Macintosh did
 
 
 class Stamp(Struct, frozen=True):
@@ -107,7 +109,8 @@ def stamp(cell: str, hints: Hints) -> Stamp | None:
     """
     if (found := _SERIAL.match(cell)) is not None:
         part = round(float(f"0.{found['part'] or 0}") * _DAY)
-        return _made(_EPOCH + timedelta(days=int(found["day"]), minutes=part), part if found["part"] else None, "")
+        epoch = _EPOCH + timedelta(days=_DAYS_TO_1904 if hints.from_1904 else 0)
+        return _made(epoch + timedelta(days=int(found["day"]), minutes=part), part if found["part"] else None, "")
     if _SECONDS.fullmatch(cell):
         moment = datetime.fromtimestamp(int(cell), BERLIN)
         return _made(moment.date(), moment.hour * 60 + moment.minute, "")

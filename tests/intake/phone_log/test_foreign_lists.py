@@ -1,7 +1,8 @@
 """Lists of clerks and telephone systems, each with its right value, written before they were read.
 
 ``tests/data/foreign_lists`` holds them. A list has ``text`` (with ``encoding``) or ``sheets`` (rows by name; a name
-that begins with "-" is hidden, and a cell that begins with "=" is a formula). Right are: ``read``, a call (moment or
+that begins with "-" is hidden, a cell that begins with "=" is a formula, a row ["@9", words]
+has column 9 alone). Right are: ``read``, a call (moment or
 "", some of its words); ``kept``, the moment of a call without a concern; ``told``, words that a person is shown and
 that are no call;
 ``either``, read so or told; ``refused``, words of the advice, with all other words looked through for emergencies.
@@ -17,6 +18,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from intake import phone_log
@@ -44,8 +46,13 @@ def content(case: dict[str, Any]) -> bytes:
     for name, rows in case["sheets"].items():
         sheet = book.create_sheet(name.removeprefix("-"))
         sheet.sheet_state = "hidden" if name.startswith("-") else "visible"
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
+            if row and str(row[0]).startswith("@"):
+                sheet.cell(number, int(row[0][1:]), row[1])
+                continue
             sheet.append([cell if cell != "" else None for cell in row])
+        for place, words in case.get("comments", {}).items():
+            sheet[place].comment = Comment(words, "Kp")
     book.remove(book.worksheets[0])
     stream = io.BytesIO()
     book.save(stream)
@@ -111,6 +118,7 @@ def told(items: list[phone_log.Item], protocol: Protocol, advice: str, data: byt
         unread = isinstance(item, phone_log.Skipped) and phone_log.may_say_something(item)
         if doubtful or unread or isinstance(item, phone_log.Rejected):
             parts.append(" ".join(item.cells))
+        parts.append(item.beside if isinstance(item, phone_log.Row) else "")
     return "\n".join(parts)
 
 

@@ -112,3 +112,16 @@ def test_a_hidden_sheet_is_not_read() -> None:
 def test_what_is_damaged_or_hostile_is_refused_with_advice(data: bytes) -> None:
     with pytest.raises(phone_log.UnreadableError, match="Bitte"):
         read(data)
+
+
+def test_comments_and_what_stands_far_to_the_right_are_told() -> None:
+    remark = "<office:annotation><text:p>Kind in Spritze getreten</text:p></office:annotation><text:p>Müll</text:p>"
+    call = row("09.06.2023", "10:12", "", "Ring", "1", f"<table:table-cell>{remark}</table:table-cell>")
+    far = "<table:table-cell table:number-columns-repeated='300'/>" + text("Mann liegt regungslos")
+    log = read(book(call, row(far)), "liste.ods")
+
+    assert ["Müll"] == [found.message.text for found in log.rows]
+    assert ["Mann liegt regungslos"] == [found.cells[-1] for found in log.rejected]
+    assert ["Kind in Spritze getreten"] == [
+        "".join(item.cells) for item in log.skipped if item.reason is phone_log.Reason.UNREAD
+    ]
