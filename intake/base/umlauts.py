@@ -3,17 +3,21 @@
 ``written_out`` is for comparing what people wrote: they write "ue" for "ü", so both must come out alike.
 ``transliterated`` is for lines that may hold ASCII only (subjects): capitals and typography stay readable.
 ``sorted_as`` is for lists in a dictionary's order, where "ä" stands with "a" (DIN 5007-1).
-``read_once`` is for texts in which UTF-8 was taken for Windows-1252 on the way ("StraÃŸe").
+``read_once`` is for texts in which UTF-8 was taken for Windows-1252 on the way ("StraÃŸe"), ``spelled_out`` for those
+that a program wrote for a page ("Stra&szlig;e").
 
 Keywords have a folding of their own (``routing.text.keywords.folding``), because a match must be shown in the
 citizen's own words: it knows the way back. The fingerprints of cases leave umlauts alone
 (``routing.store.cases.matching``): they are stored, and another spelling would be another fingerprint.
 """
 
+import html
 import re
 
 _SECOND_BYTES = "".join(bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xC0)) + "\x80-\x9f"
 _READ_TWICE = re.compile(f"[ÂÃ][{_SECOND_BYTES}]|â[{_SECOND_BYTES}]{{2}}")
+ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8}\d?);")
+"""A character as pages write it."""
 _WRITTEN_OUT = tuple(zip("äöüßÄÖÜẞ", ("ae", "oe", "ue", "ss", "ae", "oe", "ue", "ss"), strict=True))
 _TRANSLITERATED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"}
@@ -28,6 +32,13 @@ def written_out(text: str) -> str:
         for letter, letters in _WRITTEN_OUT:
             text = text.replace(letter, letters)
     return text.lower() if text.isascii() else text.casefold()  # of ASCII alone it takes a twentieth of the time
+
+
+def spelled_out(text: str) -> str:
+    """``text`` with its entities as characters, where one of them is a German letter; any other as it is."""
+    if "uml;" not in text and "&szlig;" not in text:
+        return text
+    return ENTITY.sub(lambda found: html.unescape(found.group()), text)
 
 
 def is_read_twice(text: str) -> bool:

@@ -9,6 +9,7 @@ Limits (``limits``) bound depth, number and size; what is beyond them or broken 
 
 import re
 
+from intake.base import umlauts
 from intake.mail import address, alternatives
 from intake.mail.content import Content, Text
 from intake.mail.formats import html, plain, rtf, smime, tnef
@@ -226,6 +227,8 @@ def _text(content: Content, part: Part, data: bytes) -> list[Text]:
         text = re.sub(r"<(?:param>[^<]*+</param|[^<>]*+)>", "", text.replace("<<", "<"))
     elif part.parameters.get("format", "").lower() == "flowed":
         text = plain.unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    else:
+        text = umlauts.spelled_out(text)
     if "begin " in text and part.content_type == "text/plain":
         text, files = plain.without_files(text)
         for name, octets in files:

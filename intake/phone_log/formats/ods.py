@@ -160,7 +160,7 @@ class _Reader:
             room = xlsx.WIDEST - len(self._row)
             self._row += [said] * min(_count(self._attributes, "number-columns-repeated"), room)
             if not room and said and len(self._row[-1]) < _LONGEST:
-                self._row[-1] += f" {said}"
+                self._row[-1] = f"{self._row[-1]} {said}".strip()
         elif name == f"{_TABLE}table-row":
             self._end_row()
         elif name == f"{_TABLE}table":

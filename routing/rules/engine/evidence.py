@@ -36,6 +36,7 @@ _WHERE = 0.5
 _PART = 1.0
 _QUESTION = 1.0
 _LAW = 2.0
+_QUOTED = 8  # sentences
 LAW = "gesetz"
 """The list of signs that a sentence says what is forbidden, not what happened. It counts less beside one that does."""
 
@@ -114,7 +115,7 @@ def weigh(
             named.setdefault(unit_of[index], set()).add(one.rule)
             named_in_sentence.setdefault(sentences[index], set()).add(one.rule)
     state_words = {mark.start for mark in marks if mark.sort is Sort.STATE}
-    laws = {clauses.sentence(mark.start) for mark in marks if mark.name == LAW}
+    laws = _laws(marks, clauses, folded.text)
     if laws.issuperset(sentences):
         laws = set()
     strengths = []
@@ -137,6 +138,20 @@ def weigh(
         state = bool(states.free.get(unit, 0) | states.own.get(one.start, 0))
         strengths.append(Strength(one.rule, weight, unit, one.start, sentence, where, says, state))
     return strengths
+
+
+def _laws(marks: Sequence[Mark], clauses: Clauses, text: str) -> set[int]:
+    """The sentences that say what is forbidden, and those in quotation marks that such a one begins."""
+    laws = {clauses.sentence(mark.start) for mark in marks if mark.name == LAW}
+    for law in sorted(laws):
+        quoted = [law]
+        while text.count('"', clauses.span(law)[0], clauses.span(quoted[-1])[1]) % 2:
+            if len(quoted) > _QUOTED or quoted[-1] + 1 >= clauses.sentences:
+                break  # a quotation mark alone says nothing
+            quoted.append(quoted[-1] + 1)
+        else:
+            laws.update(quoted)
+    return laws
 
 
 def only_names_a_place(strengths: Sequence[Strength], words: int) -> bool:

@@ -77,8 +77,9 @@ class Known:
         spoken = _WORD.findall(label)
         if not spoken or len(spoken) > _LONGEST:
             return None
-        if spoken[0] in self._lists.get("fragt_was", ()) and not self._longest(spoken, Holds.NAME.value):
-            return Holds.TEXT
+        whose = self._longest(spoken, Holds.HOME.value) and self._longest(spoken, Holds.ADDRESS.value)
+        if spoken[0] in self._lists.get("fragt_was", ()) and not (whose or self._longest(spoken, Holds.NAME.value)):
+            return Holds.TEXT  # but not "Wie lautet Ihre Anschrift?"
         best = max((self._longest(spoken, each.value), -rank) for rank, each in enumerate(_ORDER))
         holds = _ORDER[-best[1]] if best[0] else None
         if holds is Holds.HOME or (holds is Holds.TECHNICAL and best[0] > _WHOLE):
