@@ -35,7 +35,6 @@ _REMARK = re.compile(
 _RUN = re.compile(rb"<(?:\w+:)?(?:t|text)(?: [^>]*)?>([^<]+)<")
 MOST_REMARKS = 1_000
 _LARGEST_REMARKS = 5_000_000  # bytes
-_FROM_1904 = datetime(1904, 1, 1)  # noqa: DTZ001  (openpyxl's own)
 _STRICT = {
     b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
@@ -97,9 +96,7 @@ def sheets(file: IO[bytes]) -> Iterator[NamedSheet]:
         for index, sheet in enumerate(book.worksheets):
             formulas = written.worksheets[index] if written else None
             hidden = sheet.sheet_state != "visible"
-            yield NamedSheet(
-                sheet.title, _records(sheet, formulas, widest), hidden, from_1904=book.epoch == _FROM_1904
-            )
+            yield NamedSheet(sheet.title, _records(sheet, formulas, widest), hidden, from_1904=book.epoch.year == 1904)
         if told.remarks:
             yield remarks(told.remarks)
     finally:
