@@ -36,7 +36,7 @@ def written_out(text: str) -> str:
 
 def spelled_out(text: str) -> str:
     """``text`` with its entities as characters, where one of them is a German letter; any other as it is."""
-    if "uml;" not in text and "&szlig;" not in text:
+    if "&" not in text or ("uml;" not in text and "&szlig;" not in text):
         return text
     return ENTITY.sub(lambda found: html.unescape(found.group()), text)
 

@@ -151,7 +151,7 @@ _FOREIGN = _lines(
     *("toto", "tento", "tato", "это ", "эта ", "данно", "настоящ", "це ", "цей ", "αυτό", "το παρόν"),
     *("denne ", "detta ", "dette ", "ez az", "ez a ", "tämä ", "acest", "this e-?mail", "the content"),
 )
-ABOUT_THIS_MAIL = re.compile(rf"(?i)\n[ \t*_>!-]*{_FOREIGN}")
+ABOUT_THIS_MAIL = re.compile(rf"\n[ \t*_>!-]*(?=[abcdeilnpqtuzABCDEILNPQTUZεэднцтαΑТЭДНЦ])(?i:{_FOREIGN})")
 """How a disclaimer begins in other languages; a line behind it is one if ``CONFIDENTIAL`` says so."""
 CONFIDENTIAL = re.compile(
     r"(?i)confiden[ctz]i|vertrouwelij|vertraulich|poufn|riservat|gizli|privileged|intended (?:only|solely)|důvěrn|"
