@@ -2,7 +2,8 @@
 
 Every German noun has a capital, so a capital and a number are not enough ("Tonne 17", "Linie 044", "Mast 23",
 "Herr Müller 12"). Such a name counts only where the words around say that a place is named: behind a preposition of
-place or a label ("Ort:"), alone on its line, or before a postal code, the city's name or a verb of standing and lying.
+place or a label ("Ort:"), before a postal code, the city's name or a verb of standing and lying, or, where German does
+not know the word, alone on its line ("Newsletter 11" is no place).
 Words for things that bear numbers never count, nor does anything that a rule looks for (``routing.rules.engine.match``
 drops those), so that a wrong guess takes no word from a rule.
 """
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from routing.model.decision import Place
+from routing.text.excerpt import lexicon
 from routing.text.keywords import dictionary
 from routing.text.keywords.folding import Folded, plain, word_list
 from routing.text.places.match import SUFFIXES, PlaceHit, numbered
@@ -107,10 +109,13 @@ def _is_named(text: str, at: int, place: Place, home: str) -> str | None:
     line = after.partition("\n")[0].strip(" .,")
     alone = not line and before.rpartition("\n")[2].strip() in {"", "-", "•"}
     in_city = bool(home) and line.startswith((home, f"in {home}"))
+    alone = alone and not lexicon.is_noun(plain(place.street))  # "Newsletter 11", "Rechnung 11"
     named = _PARTED.match(after) and _is_unusual(place.street)
     return "" if alone or in_city or named or _LYING.match(after) else None
 
 
 def _is_unusual(name: str) -> bool:
     """Whether it is no word that German knows, and nobody's first name ("Lena 8, Tom 10")."""
-    return len(name) > _SHORTEST and name.lower() not in usual_names.FIRST and not dictionary.is_known(plain(name))
+    word = plain(name)
+    known = dictionary.is_known(word) or lexicon.is_noun(word)
+    return len(name) > _SHORTEST and name.lower() not in usual_names.FIRST and not known
