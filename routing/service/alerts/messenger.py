@@ -115,6 +115,7 @@ class Messenger:
         except Exception:
             log.exception("alert could not be mailed")
             return False
+        log.info("alert mailed", kind=alarm.kind, what=alarm.what)
         return True
 
     def _run_command(self, text: str) -> bool:

@@ -66,12 +66,14 @@ def left(there: City) -> dict[str, object]:
 
 
 def open_outages(there: City) -> list[str]:
-    """Titles of outages that the operator was told of by command and not yet of their end."""
+    """Titles of outages that the operator was told of, by command or mail, and not yet of their end."""
+    last = {title.partition(": ")[2]: title for title in _mailed(there) if title.startswith((BEGINS, ENDS))}
+    mailed = {what for what, title in last.items() if title.startswith(BEGINS)}  # a mail may come twice
     balance: Counter[str] = Counter()
     for title in _commanded(there):
         if title.startswith((BEGINS, ENDS)):
             balance[title.partition(": ")[2]] += 1 if title.startswith(BEGINS) else -1
-    return sorted(title for title, count in balance.items() if count > 0)
+    return sorted(mailed | {title for title, count in balance.items() if count > 0})
 
 
 def _ends(there: City) -> Iterator[str]:
