@@ -52,7 +52,8 @@ def test_letters_wait_while_the_server_is_down_for_an_hour_and_the_operator_hear
             clock.advance(minutes=10)
             daemon.ring()
         until(lambda: len(place.commanded()) == 2, "urgent letters are late")
-        assert {KBK: ("planned", 0), KOD: ("planned", 0)} == deliveries(place)
+        untried = {KBK: ("planned", 0), KOD: ("planned", 0)}
+        until(lambda: untried == deliveries(place), "no attempt counts that found no server")  # one may be under way
         smtp_sink.start()
         clock.advance(minutes=1)
         smtp_sink.wait_for(2 + 4)  # two letters, two alarms and their ends
