@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
+from intake.base import errors
 from routing import letters
 from routing.model.settings import Settings
 from routing.model.transport import Outbound, outgoing
@@ -18,7 +19,7 @@ def send(
     environment: letters.Templates,
     transport: Callable[[], Outbound],
 ) -> None:
-    """Mail the operator. ``now``: aware. Raises TemporaryError when that is not possible now."""
+    """Mail the operator. ``now``: aware. Raises TemporaryError unless the server takes it for one of his addresses."""
     known = outgoing(settings)
     if not known.sends:
         return  # trial operation: nothing leaves the house; the second way tells
@@ -32,4 +33,7 @@ def send(
         resolved=alarm.resolved,
     )
     with contextlib.closing(transport()) as opened:
-        opened.send(mail.raw, sender=mail.return_path, to=mail.to)
+        outcomes = opened.send(mail.raw, sender=mail.return_path, to=mail.to).values()
+    if not any(one.state == "sent" for one in outcomes):
+        said = "; ".join(f"{one.code} {one.text}" for one in outcomes)
+        raise errors.TemporaryError(f"Der Mailserver hat die Meldung nicht angenommen: {said}")

@@ -12,10 +12,13 @@ import pytest
 from intake import storage
 from intake.base import errors
 from routing.service import alerts, outage_texts
-from routing.service.alerts import commands, messenger, state_file
+from routing.service.alerts import by_mail, commands, messenger, state_file
 from routing.service.daemon.outages import Outages
 from routing.store import migrations
+from tests.servers.dovecot import Dovecot
 from tests.servers.postgresql import PostgreSQL
+from tests.servers.smtp import SmtpSink
+from tests.support.journeys import Clock, Installation
 from tests.support.waiting import CEILING, until
 
 NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -103,6 +106,26 @@ def test_what_could_not_be_mailed_is_mailed_by_the_next_process(
     office.mail_works = True
     office.alerts.refresh()
     assert BOTH[:1] == office.commanded() == office.mailed
+
+
+def test_an_alarm_that_the_server_does_not_take_is_not_mailed(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    """The answer to a letter is an outcome and no error: an alarm with another than "sent" was lost."""
+    place = Installation(tmp_path, dovecot, smtp_sink)
+    with place.opened(Clock("2026-06-09 10:00")) as work:
+
+        def send() -> None:
+            alarm = alerts.Alarm("Versand steht", "", NOW)
+            by_mail.send(alarm, NOW, work.settings, work.active.environment, work.transport)
+
+        for reply in ("452 4.3.1 disk full", "550 5.7.1 no"):
+            smtp_sink.data_reply = reply
+            with pytest.raises(errors.TemporaryError, match=reply[:3]):
+                send()
+        smtp_sink.data_reply = None
+        send()
+    assert 1 == len(place.alarms())
 
 
 def test_a_command_that_never_ends_holds_up_no_mail_and_is_ended(
