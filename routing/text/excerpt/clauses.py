@@ -49,11 +49,6 @@ class Clause(Struct):
             return False
         return self.things > 0 and (self.places > 0 or self.small > 0)
 
-    @property
-    def is_about_things(self) -> bool:
-        """Whether it may stand beside one that bears the matter."""
-        return not (self.personal or self.sensitive or self.living or self.speaks or self.polite or self.gaps)
-
 
 def read(tokens: Sequence[Token], span: tuple[int, int]) -> Clause:
     """What the clause says that a pair (first, behind the last) cuts out of a list of tokens; raises nothing."""

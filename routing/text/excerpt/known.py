@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from routing.text.excerpt import lexicon, wordlists
+from routing.text import lexicon
+from routing.text.excerpt import wordlists
 from routing.text.keywords import folding
+from routing.text.places.match import SUFFIXES
 
 if TYPE_CHECKING:
     from routing.model.settings import Configuration
@@ -31,36 +33,17 @@ _UMLAUT = re.compile(r"(a|o|u)e(?=[^aeiou]*$)")
 _AEU = re.compile(r"aeu(?=[^aeiou]*$)")
 _LINKS = ("", "s", "n", "en", "es", "er", "e")
 _STREETS = (
-    *(
-        "strasse",
-        "str",
-        "str.",
-        "weg",
-        "platz",
-        "allee",
-        "wall",
-        "gasse",
-        "ring",
-        "damm",
-        "pfad",
-        "ufer",
-        "gath",
-        "dyk",
-    ),
-    *("bruch", "markt", "chaussee", "steig", "graben", "brink", "kamp", "poort", "tangente", "viertel"),
-)
-_PLACE_ENDS = (
-    "park",
-    "bahnhof",
-    "friedhof",
-    "stadion",
-    "siedlung",
-    "bruecke",
-    "kirche",
-    "schule",
-    "weiher",
-    "halle",
-    "anlage",
+    *SUFFIXES,
+    "bruch",
+    "markt",
+    "chaussee",
+    "steig",
+    "graben",
+    "brink",
+    "kamp",
+    "poort",
+    "tangente",
+    "viertel",
 )
 _TENS = "zwanzig|dreissig|vierzig|fuenfzig|sechzig|siebzig|achtzig|neunzig"
 _ONES = "ein|eins|zwei|zwo|drei|vier|fuenf|sechs|sieben|acht|neun"
@@ -232,7 +215,7 @@ class Known:
         if not before:
             return Sort.UNKNOWN
         plain = folding.plain(last.casefold().removesuffix("."))
-        if plain in _STREETS or plain in {"strasse", "str", "platz", "weg", "allee", "ring", "wall"}:
+        if plain in _STREETS:
             return Sort.PLACE
         kinds = [self.sort(part) for part in before if len(part) > 1]
         own = self.sort(last[0].upper() + last[1:])

@@ -240,16 +240,7 @@ def _is_genitive(here: Around) -> bool:
     after = here.after
     if after is None or after.kind != WORD or not after.is_capital or not here.token.low.endswith("s"):
         return False
-    if here.token.sort is Sort.SMALL or here.token.low in {
-        "gas",
-        "glas",
-        "gras",
-        "kies",
-        "haus",
-        "eis",
-        "kreis",
-        "moos",
-    }:
+    if here.token.sort is Sort.SMALL or here.token.low in _ALSO_WITH_S:
         return False
     return after.sort in _NAMED or after.sort is Sort.PERSON
 

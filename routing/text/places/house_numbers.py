@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from routing.model.decision import Place
-from routing.text.excerpt import lexicon
+from routing.text import lexicon
 from routing.text.keywords import dictionary
 from routing.text.keywords.folding import Folded, plain, word_list
 from routing.text.places.match import SUFFIXES, PlaceHit, numbered
@@ -108,8 +108,8 @@ def _is_named(text: str, at: int, place: Place, home: str) -> str | None:
         return None
     line = after.partition("\n")[0].strip(" .,")
     alone = not line and before.rpartition("\n")[2].strip() in {"", "-", "•"}
-    in_city = bool(home) and line.startswith((home, f"in {home}"))
     alone = alone and not lexicon.is_noun(plain(place.street))  # "Newsletter 11", "Rechnung 11"
+    in_city = bool(home) and line.startswith((home, f"in {home}"))
     named = _PARTED.match(after) and _is_unusual(place.street)
     return "" if alone or in_city or named or _LYING.match(after) else None
 
