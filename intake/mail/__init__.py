@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from intake.mail import address, automatic, bounce, date, new_text, reader
 from intake.mail.content import Content, Text
@@ -32,9 +33,31 @@ def parse(raw: bytes, *, received_at: datetime, channel: str = "E-Mail") -> Mess
     return _parse(bytes(raw), received_at, channel, "")
 
 
-def parse_fetched(raw: bytes, size: int, *, received_at: datetime, complete: bool) -> Message:
-    """A mail as a server gave it: whole, or (not ``complete``) what ``parse_head`` reads. Raises as these do."""
-    return parse(raw, received_at=received_at) if complete else parse_head(raw, size, received_at=received_at)
+class Fetched(Protocol):
+    """A mail as a server gave it."""
+
+    @property
+    def raw(self) -> bytes:
+        """Its bytes, or no more than their beginning."""
+
+    @property
+    def size(self) -> int:
+        """How many it has on the server."""
+
+    @property
+    def received_at(self) -> datetime:
+        """When the server got it; aware, UTC."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether ``raw`` is all of it."""
+
+
+def parse_fetched(item: Fetched) -> Message:
+    """What ``parse`` reads of the whole mail, or ``parse_head`` of its beginning. Raises as these do."""
+    if item.complete:
+        return parse(item.raw, received_at=item.received_at)
+    return parse_head(item.raw, item.size, received_at=item.received_at)
 
 
 def parse_head(raw: bytes, size: int, *, received_at: datetime, channel: str = "E-Mail") -> Message:

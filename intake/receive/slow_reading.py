@@ -69,9 +69,7 @@ def now(job: Job) -> Message:
     """The mail, read here."""
     if job.plainly:
         return mail.plain(job.raw, LATE, received_at=job.received_at)
-    if job.complete:
-        return mail.parse(job.raw, received_at=job.received_at)
-    return mail.parse_head(job.raw, job.size, received_at=job.received_at)
+    return mail.parse_fetched(job)
 
 
 def serve(pipe: Connection) -> None:

@@ -168,9 +168,7 @@ class _Look:
         for batch in self._box.fetch(list(left)):
             for fetched in batch:
                 item = left.pop(fetched.uid)
-                identity = mail.parse_fetched(
-                    fetched.raw, fetched.size, received_at=fetched.received_at, complete=fetched.complete
-                ).identity
+                identity = mail.parse_fetched(fetched).identity
                 with storage.reading(self._engine) as connection:
                     number = storage.id_of(connection, identity)
                     is_deleted = number is None and bool(storage.forgotten.identities(connection, [identity]))
@@ -191,11 +189,6 @@ class _Look:
         if len(self.differences) < SHOWN:
             difference = Difference(self.name, item.uid, item.received_at, polled=self._polled, readable=readable)
             self.differences.append(difference)
-
-
-def _identity(fetched: imap.Fetched) -> bytes:
-    at, complete = fetched.received_at, fetched.complete
-    return mail.parse_fetched(fetched.raw, fetched.size, received_at=at, complete=complete).identity
 
 
 def _same_size(item: imap.ListedMail, candidates: Sequence[reconciliation.Candidate]) -> bool:

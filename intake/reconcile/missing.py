@@ -75,6 +75,5 @@ def _same_folder(places: list[Place]) -> Iterator[list[Place]]:
 
 
 def _arrival(source: str, key: str, item: imap.Fetched) -> Arrival:
-    at = item.received_at
-    message = mail.parse_fetched(item.raw, item.size, received_at=at, complete=item.complete)
-    return Arrival(source=source, key=key, received_at=at, raw=item.raw, message=message)
+    message = mail.parse_fetched(item)
+    return Arrival(source=source, key=key, received_at=item.received_at, raw=item.raw, message=message)

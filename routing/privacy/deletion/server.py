@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection, Engine
 
 from intake import mail, storage
-from intake.mailbox import ClearingMailbox, Fetched, ListedMail
+from intake.mailbox import ClearingMailbox, ListedMail
 from intake.storage import forgotten, reconciliation
 from intake.storage import tables as stored
 from intake.storage.queries import WANTED, pieces
@@ -109,22 +109,10 @@ def _by_content(engine: Engine, box: ClearingMailbox, mails: Sequence[ListedMail
     left = {item.uid: item for item in mails}
     going: list[ListedMail] = []
     for batch in box.fetch(list(left)) if left else ():
-        found = [
-            (
-                mail.parse_fetched(one.raw, one.size, received_at=one.received_at, complete=one.complete).identity,
-                left[one.uid],
-            )
-            for one in batch
-            if one.uid in left
-        ]
+        found = [(mail.parse_fetched(one).identity, left[one.uid]) for one in batch if one.uid in left]
         wanted = list(dict(found))
         with storage.reading(engine) as connection:
             gone = forgotten.identities(connection, wanted)
             gone.update(connection.scalars(_WITHOUT_BYTES, {"wanted": wanted}))
         going += [item for identity, item in found if identity in gone]
     return going
-
-
-def _identity(item: Fetched) -> bytes:
-    at = item.received_at
-    return mail.parse_fetched(item.raw, item.size, received_at=at, complete=item.complete).identity
