@@ -13,7 +13,7 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from intake import drop_folder, storage
+from intake import drop_folder, reference, storage
 from intake.base import german
 from routing import letters
 from routing.model.decision import Urgency
@@ -74,7 +74,7 @@ def sentences(done: Outcome) -> Iterator[str]:
         f"{erased.letters} Schreiben, {done.mails} E-Mails auf dem Mailserver, {done.files} Dateien im Ablageordner."
     )
     if erased.kept:
-        yield f"Gesperrt und darum geblieben (hold): {', '.join(f'N-{one}' for one in erased.kept)}."
+        yield f"Gesperrt und darum geblieben (hold): {', '.join(map(reference.message_number, erased.kept))}."
     for case in erased.open_cases:
         yield f"{case} ist noch offen: Kategorie und Ort bleiben, bis er geschlossen ist (Art. 17 Abs. 3 DSGVO)."
     for one in erased.told:

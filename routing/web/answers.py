@@ -15,7 +15,7 @@ import jinja2
 import structlog
 from starlette.responses import RedirectResponse, Response
 
-from intake import storage
+from intake import reference, storage
 from intake.base import errors, german
 from routing.figures.forms import wording
 from routing.model import words
@@ -60,7 +60,8 @@ class Answers:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"moment": _moment, "day": _day, "number": german.number, "cell": wording.cell}
+        filters = {"moment": _moment, "day": _day, "number": german.number, "cell": wording.cell}
+        self._environment.filters |= {**filters, "message_number": reference.message_number}
         self._environment.globals |= {"words": words, "menu": menu}
 
     def response(self, answer: Answer, visit: Visit, *, begin: str, is_encrypted: bool) -> Response:

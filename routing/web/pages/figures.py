@@ -99,7 +99,7 @@ def _of(kind: str, first: date, last: date | None = None) -> tuple[str, Period]:
     if kind == "woche":
         return kind, periods.of_week(first)
     if kind == "quartal":
-        return kind, periods.of_quarter(first.year, (first.month + 2) // 3)
+        return kind, periods.of_quarter(first.year, periods.quarter(first))
     if kind == "jahr":
         return kind, periods.of_year(first.year)
     if kind == "tage":

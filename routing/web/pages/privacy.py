@@ -6,7 +6,7 @@ person's name, so it is sent in forms and stands in no address. Nothing is erase
 
 from datetime import UTC, date, datetime, time
 
-from intake import storage
+from intake import reference, storage
 from intake.base import errors, german
 from routing.model.web import Role
 from routing.privacy import export as exporting
@@ -102,7 +102,7 @@ def hold(visit: Visit) -> Answer:
         else:
             changed = holds.begin(connection, kind, ids, reason, visit.now, actor=actor, until=until)
     what = "Aufgehoben" if is_end else {held.Kind.HOLD: "Gesperrt", held.Kind.RESTRICTED: "Eingeschränkt"}[kind]
-    return Go("/datenschutz", f"{what}: {', '.join(f'N-{one}' for one in changed) or 'nichts Neues'}.")
+    return Go("/datenschutz", f"{what}: {', '.join(map(reference.message_number, changed)) or 'nichts Neues'}.")
 
 
 def show_looks(visit: Visit) -> Answer:
@@ -122,7 +122,7 @@ def _said(visit: Visit) -> list[str]:
 def _numbers(visit: Visit) -> list[str]:
     """The messages that were ticked. Raises UsageError without any."""
     ticked = [name.removeprefix(_TICKED) for name, value in visit.form.items() if name.startswith(_TICKED) and value]
-    numbers = [f"N-{one}" for one in ticked if one.isdecimal()]
+    numbers = [f"N-{one}" for one in ticked if one.isdecimal()]  # of any length: ``persons`` refuses
     if not numbers:
         raise errors.UsageError("Bitte wählen Sie mindestens eine Nachricht aus.")
     return numbers

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from msgspec.structs import asdict
 
-from intake import storage
+from intake import reference, storage
 from intake.base import errors, german
 from routing.cli import session
 from routing.cli.context import CommandContext
@@ -93,7 +93,9 @@ def erase(context: CommandContext, *, numbers: tuple[str, ...], yes: bool, no_no
             ids = persons.chosen(connection, numbers)
         if not yes:
             count = german.counted(len(ids), "Nachricht", "Nachrichten")
-            click.confirm(f"{count} unwiderruflich löschen ({', '.join(f'N-{one}' for one in ids)})?", abort=True)
+            click.confirm(
+                f"{count} unwiderruflich löschen ({', '.join(map(reference.message_number, ids))})?", abort=True
+            )
         done = erasure.erase(work, ids, channels.clearing(work.settings), actor=session.actor(), notify=not no_notice)
     for said in erasure.sentences(done):
         click.echo(said)
@@ -109,7 +111,7 @@ def restrict(context: CommandContext, *, numbers: tuple[str, ...], reason: str) 
     with session.opened(context) as work, storage.writing(work.engine) as connection:
         ids = persons.chosen(connection, numbers)
         new = holds.begin(connection, held.Kind.RESTRICTED, ids, reason, work.clock(), actor=session.actor())
-    click.echo(f"Eingeschränkt: {', '.join(f'N-{one}' for one in new) or 'nichts Neues'}.")
+    click.echo(f"Eingeschränkt: {', '.join(map(reference.message_number, new)) or 'nichts Neues'}.")
 
 
 COMMANDS = (person,)
