@@ -16,8 +16,9 @@ import re
 
 _SECOND_BYTES = "".join(bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xC0)) + "\x80-\x9f"
 _READ_TWICE = re.compile(f"[ÂÃ][{_SECOND_BYTES}]|â[{_SECOND_BYTES}]{{2}}")
-ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8}\d?);")
-"""A character as pages write it."""
+ENTITY = r"&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8}\d?)"
+"""A character as pages write it, without the semicolon at its end: an expression."""
+_ENTITIES = re.compile(f"{ENTITY};")
 _WRITTEN_OUT = tuple(zip("äöüßÄÖÜẞ", ("ae", "oe", "ue", "ss", "ae", "oe", "ue", "ss"), strict=True))
 _TRANSLITERATED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"}
@@ -38,7 +39,12 @@ def spelled_out(text: str) -> str:
     """``text`` with its entities as characters, where one of them is a German letter; any other as it is."""
     if "&" not in text or ("uml;" not in text and "&szlig;" not in text):
         return text
-    return ENTITY.sub(lambda found: html.unescape(found.group()), text)
+    return unescaped(text)
+
+
+def unescaped(text: str) -> str:
+    """``text`` with every entity as the character that it stands for; an unknown one, and a bare "&", stay."""
+    return _ENTITIES.sub(lambda found: html.unescape(found.group()), text)
 
 
 def is_read_twice(text: str) -> bool:

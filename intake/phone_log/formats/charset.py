@@ -47,7 +47,7 @@ _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _PROTECTED = frozenset("=+-@0123456789")
 _LONE = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # what Excel makes of control characters: ECMA-376, 22.9.2.19
-_ENTITY_CUT = re.compile(r"&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8}\d?)$")
+_ENTITY_CUT = re.compile(f"{umlauts.ENTITY}$")
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"})
 
 
@@ -124,8 +124,13 @@ def plain_text(data: bytes) -> str:
     if len(_CONTROLS.findall(text[:4096])) > len(text[:4096]) // 20:
         return ""
     if _MARKUP.match(data.lstrip(b"\xef\xbb\xbf \t\r\n")[:2000]):
-        text = html.unescape(_TAG.sub(" ", text))
+        text = without_tags(text)
     return text.strip()
+
+
+def without_tags(text: str) -> str:
+    """The words of a page or another text of elements."""
+    return html.unescape(_TAG.sub(" ", text))
 
 
 def mended(text: str) -> str:
@@ -149,7 +154,7 @@ def clean(cell: str) -> str:
     for other programs (``&uuml;``, ``_x000D_``) becomes what it means.
     """
     if "&" in cell:
-        cell = umlauts.ENTITY.sub(lambda found: html.unescape(found.group()), cell)
+        cell = umlauts.unescaped(cell)
     if "_x" in cell:
         cell = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
     if not cell.isascii():

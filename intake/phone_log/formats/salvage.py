@@ -6,7 +6,6 @@ without the index at their end; of anything else the runs of letters are taken, 
 Pictures, encrypted files and PDFs say nothing. Never raises; bounded in time and memory by ``most``.
 """
 
-import html
 import re
 import zlib
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ _DEFLATED = 8
 _RUN = re.compile(rb"[\t\n\r\x20-\x7e\xa0-\xff]{4,}")
 _WIDE_RUN = re.compile(rb"(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00){3,}")
 _WORDS = re.compile(r"[^\W\d_]{3}")
-_TAG = re.compile(r"<[^<>]{0,2000}>")
 _ENCODED = re.compile(rb"%PDF|\x89PNG|\xff\xd8\xff|GIF8")
 
 
@@ -73,7 +71,7 @@ def _unpacked(packed: bytes, most: int) -> bytes:
 def _said(part: bytes) -> Iterator[str]:
     """The runs of letters of a part, tags left out."""
     if part.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
-        yield html.unescape(_TAG.sub(" ", part.decode("utf-8", "replace"))).strip()
+        yield charset.without_tags(part.decode("utf-8", "replace")).strip()
         return
     text = charset.plain_text(part)
     if text:
