@@ -40,6 +40,11 @@ def of_quarter(year: int, quarter: int) -> Period:
     return of_days(first, first + relativedelta(months=3, days=-1), "quarter")
 
 
+def quarter(day: date) -> int:
+    """Which quarter of its year a day is in, from 1 on."""
+    return (day.month + 2) // 3
+
+
 def of_week(day: date) -> Period:
     """The days from Monday to Sunday among which ``day`` is. Raises OverflowError at the ends of the calendar."""
     first = day - timedelta(days=day.weekday())
@@ -61,7 +66,7 @@ def between(since: datetime, until: datetime) -> Period:
 
 def _wholes(day: date) -> tuple[Period, ...]:
     """The month, the quarter and the year of a day."""
-    return of_month(day.year, day.month), of_quarter(day.year, (day.month + 2) // 3), of_year(day.year)
+    return of_month(day.year, day.month), of_quarter(day.year, quarter(day)), of_year(day.year)
 
 
 def before(period: Period) -> Period:
@@ -71,7 +76,7 @@ def before(period: Period) -> Period:
         return of_month(first.year, first.month)
     if period.kind == "quarter":
         first = period.first - relativedelta(months=3)
-        return of_quarter(first.year, (first.month + 2) // 3)
+        return of_quarter(first.year, quarter(first))
     if period.kind == "year":
         return of_year(period.first.year - 1)
     days = (period.last - period.first).days + 1
@@ -116,7 +121,7 @@ def said(period: Period) -> str:
     if period.kind == "year":
         return str(first.year)
     if period.kind == "quarter":
-        return f"{(first.month + 2) // 3}. Quartal {first.year}"
+        return f"{quarter(first)}. Quartal {first.year}"
     if period.kind == "month":
         return f"{german.MONTHS[first.month - 1]} {first.year}"
     end = f"{last.day}. {german.MONTHS[last.month - 1]} {last.year}"

@@ -55,10 +55,10 @@ class Remembered:
         with self._lock:
             self._take(key)
             found = self._known.get(key)
-            if (found is None or not now - FRESH < found.at <= now) and self._running is None:
+            if not _lives(found, now, FRESH) and self._running is None:
                 made = background.start(lambda: _counted(count(), now), name="figures counted")
                 self._running = key, made
-            if found is not None and now - KEPT < found.at <= now:
+            if _lives(found, now):
                 return found
             running = self._running
         if running is not None and running[0] == key:
@@ -66,7 +66,7 @@ class Remembered:
         with self._lock:
             self._take(key)
             found = self._known.get(key)
-        return found if found is not None and now - KEPT < found.at <= now else None
+        return found if _lives(found, now) else None
 
     def is_counting(self, period: Period) -> bool:
         """Whether this period is being counted."""
@@ -88,6 +88,11 @@ class Remembered:
         while len(self._known) >= MOST:
             del self._known[next(iter(self._known))]
         self._known[key] = made.result()
+
+
+def _lives(found: Counted | None, now: datetime, age: timedelta = KEPT) -> bool:
+    """Whether there is such a report, at most so old, and not counted by a clock that ran ahead."""
+    return found is not None and now - age < found.at <= now
 
 
 def _counted(report: Report, at: datetime) -> Counted:
