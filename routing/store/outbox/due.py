@@ -1,8 +1,7 @@
 """When the next forward, letter or reminder becomes due: what the daemon's alarm clock is set to.
 
-Due is a column (``forwards.due_at``, ``deliveries.due_at``, ``forwards.chase_at``,
-``forwards.call_at``). Each question is answered by the
-first row of an index, so that a million concerns cost no more than a thousand.
+Due is a column (``forwards.due_at``, ``deliveries.due_at``, ``forwards.chase_at``, ``forwards.call_at``). Each
+question is answered by the first row of an index, so that a million concerns cost no more than a thousand.
 """
 
 from datetime import datetime, timedelta

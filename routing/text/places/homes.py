@@ -108,8 +108,7 @@ def told(folded: Folded, hits: Sequence[PlaceHit], signs: Sequence[Sign], clause
                 or (head and hit.place.number and hit.start < head.start())
             )
         )
-        elsewhere = any(one.role is Role.SCENE and one is not hit for one in result)
-        if is_said or (elsewhere and _is_for_letters(text, hit)):
+        if is_said or (_is_for_letters(text, hit) and any(one.role is Role.SCENE for one in result if one is not hit)):
             _take(text, result, index)
     return result
 
