@@ -19,14 +19,14 @@ from intake.message import Message
 from routing import letters
 from routing.model.decision import Urgency
 from routing.model.forward import NOTHING, DueForward, Enclosed
-from routing.model.settings import Configuration, OfficeHours, Recipient, Settings
+from routing.model.settings import Configuration, OfficeHours, Recipient
 from routing.model.transport import outgoing
 from routing.pipeline import attachments, mailing
 from routing.planning import plan, schedule
 from routing.store import outbox, tables
 from routing.store.cases import matching
 from routing.text import excerpt
-from routing.text.redaction import CityWords, city_words
+from routing.text.redaction import city_words
 
 DIGEST_SIZE = 100
 MOST_PREVIEWED = 1000
@@ -115,9 +115,7 @@ def letter_about(
     thread = (alone.mail_id,) if alone and not alone.cancelled else ()
     mail_id = f"{first.recipient}.{token}"
     envelope = letters.envelope(outgoing(settings), number, to, now, mail_id, answers=thread, proof=proof)
-    city = city_words.of_configuration(configuration)
-    known = excerpt.of_configuration(configuration)
-    views = [_view(forward, enclosed.get(forward.id, NOTHING), settings, (city, known), now) for forward in group]
+    views = [_view(forward, enclosed.get(forward.id, NOTHING), configuration, now) for forward in group]
     listed = [forward for _, forward in sorted(zip(views, group, strict=True), key=lambda one: one[0].order)]
     photos = {forward.number: enclosed[forward.id].photos for forward in group if forward.id in enclosed}
     composed = letters.compose(_kind(first), views, recipient, envelope, environment, photos)
@@ -147,9 +145,8 @@ def _kind(first: DueForward) -> letters.Kind:
     return "vorgang" if first.template == plan.MATTER else "forward"
 
 
-def _view(
-    forward: DueForward, enclosed: Enclosed, settings: Settings, words: tuple[CityWords, excerpt.Known], now: datetime
-) -> letters.ForwardView:
+def _view(forward: DueForward, enclosed: Enclosed, configuration: Configuration, now: datetime) -> letters.ForwardView:
+    settings = configuration.settings
     recipient = settings.recipients[forward.recipient]
     asks_back = forward.urgency is Urgency.SOFORT and not forward.further
     policy = letters.Policy(
@@ -159,7 +156,8 @@ def _view(
         confirm=recipient.acknowledge_minutes if asks_back else 0,
         reply_by=None if forward.adds else schedule.reply_by(forward.urgency, recipient, settings.office, now),
     )
-    made = letters.view(forward, words[0], policy, enclosed, words[1])
+    city, known = city_words.of_configuration(configuration), excerpt.of_configuration(configuration)
+    made = letters.view(forward, city, policy, enclosed, known)
     if forward.further and made.doubtful and not recipient.inside:  # the first report was looked at, this one was not
         return dataclasses.replace(made, text="", landmark="", withheld=True)
     return made

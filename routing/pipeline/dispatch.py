@@ -21,8 +21,7 @@ from routing.pipeline import acknowledgements, probe
 from routing.planning import plan, release
 from routing.replies import recognise
 from routing.store import cases
-from routing.text import excerpt
-from routing.text.redaction import CityWords, city_words
+from routing.text.redaction import city_words
 
 log = structlog.get_logger(__name__)
 
@@ -84,9 +83,7 @@ def batch(
     done.seen = len(waiting)
     waiting = probe.answered(engine, waiting, configuration, rule_set, now)
     dates = plan.Dates(configuration.settings, now)
-    city = city_words.of_configuration(configuration)
-    words = city, excerpt.of_configuration(configuration)
-    judged = _rulings(waiting, rule_set, dates, words)  # outside: receiving goes on
+    judged = _rulings(waiting, rule_set, configuration, dates)  # outside: receiving goes on
     with storage.writing(engine) as connection:
         ours = storage.claim(connection, [stored.id for stored in waiting])
         rulings = [ruling for ruling in judged if ruling.stored.id in ours]
@@ -111,7 +108,7 @@ def batch(
             linking=linking,
             prefix=configuration.settings.city.reference,
         )
-        replies.record(connection, answered, configuration.settings, city, now)
+        replies.record(connection, answered, configuration.settings, city_words.of_configuration(configuration), now)
         corrected = cases.correct(connection, judged, written)
         cases.plan_further(connection, judged, written, corrected, configuration.settings, now)
         acknowledgements.plan(connection, written, configuration.settings, now)
@@ -130,20 +127,20 @@ def _tell(ruling: plan.Ruling, number: str) -> None:
 
 
 def _rulings(
-    waiting: Sequence[Stored], rule_set: rules.RuleSet, dates: plan.Dates, words: tuple[CityWords, excerpt.Known]
+    waiting: Sequence[Stored], rule_set: rules.RuleSet, configuration: Configuration, dates: plan.Dates
 ) -> list[plan.Ruling]:
     """A ruling on each message; where one fails, they are judged one by one, and that one goes to review."""
     messages = [recognise.as_judged(stored.message, dates.settings.city.reference) for stored in waiting]
     try:
         decisions = rules.classify_all(messages, rule_set)
         guarded = [
-            release.guarded(decision, message, dates.settings, *words)
+            release.guarded(decision, message, configuration)
             for decision, message in zip(decisions, messages, strict=True)
         ]
         return [plan.plan(stored, decision, dates) for stored, decision in zip(waiting, guarded, strict=True)]
     except Exception as error:
         if len(waiting) > 1:
-            return [ruling for stored in waiting for ruling in _rulings((stored,), rule_set, dates, words)]
+            return [ruling for stored in waiting for ruling in _rulings((stored,), rule_set, configuration, dates)]
         log.exception("classification failed", message=waiting[0].id)
         reason = f"Die Einordnung ist gescheitert ({type(error).__name__}); bitte ordnen Sie die Nachricht selbst zu."
         return [plan.Ruling(waiting[0], Decision(State.REVIEW, "unclear", (), reason), ())]

@@ -13,9 +13,9 @@ from msgspec import structs
 
 from intake.message import Message
 from routing.model.decision import Concern, Decision, Place, State
-from routing.model.settings import Settings
+from routing.model.settings import Configuration, Settings
 from routing.text import citizen, excerpt, redaction
-from routing.text.redaction import CityWords, limits
+from routing.text.redaction import city_words, limits
 
 PERSON = "Im Text ist vielleicht noch eine Person erkennbar. Bitte sehen Sie ihn an, bevor er die Stadt verlässt."
 
@@ -26,17 +26,17 @@ NOTHING_LEFT = (
 HOME_ALONE = "Genannt ist nur, wo jemand wohnt, und nicht, wo es ist. Bitte klären Sie den Ort."
 
 
-def guarded(
-    decision: Decision, message: Message, settings: Settings, city: CityWords, known: excerpt.Known
-) -> Decision:
+def guarded(decision: Decision, message: Message, configuration: Configuration) -> Decision:
     """``decision`` without the sender's home, and with what a person should see before it leaves in review.
 
     Raises nothing.
     """
+    settings = configuration.settings
     if decision.homes and not message.place and _leaves(filter(_has_no_place, decision.concerns), settings):
         decision = _held_back(decision, settings, HOME_ALONE, _has_no_place)
     if not decision.concerns:
         return decision
+    city, known = city_words.of_configuration(configuration), excerpt.of_configuration(configuration)
     own = citizen.written(message, city)
     found = (one.start for concern in decision.concerns for one in concern.matches if one.field == "new_text")
     said = limits.shortened(own.words, own.offsets(found))

@@ -18,8 +18,6 @@ from routing.planning import release
 from routing.replies import recognise
 from routing.rules.backtest import Tally
 from routing.store import history
-from routing.text import excerpt
-from routing.text.redaction import city_words
 
 DAYS = timedelta(days=90)
 
@@ -71,15 +69,13 @@ class Draft:
 
     def _compared(self, engine: Engine, active: Configuration, changed: Configuration, now: datetime) -> Tally:
         tally = Tally()
-        city = city_words.of_configuration(changed)
-        known, changed_known = excerpt.of_configuration(active), excerpt.of_configuration(changed)
         old, new = rules.compiled(active)[0], rules.compiled(changed)[0]
         for past in self._counted(history.messages(engine, now - DAYS)):
             if past.is_comment:
                 continue
             message = recognise.as_judged(past.message, changed.settings.city.reference)
-            before = release.guarded(rules.classify(message, old), message, active.settings, city, known)
-            after = release.guarded(rules.classify(message, new), message, changed.settings, city, changed_known)
+            before = release.guarded(rules.classify(message, old), message, active)
+            after = release.guarded(rules.classify(message, new), message, changed)
             tally.add(past.name, message, before, after)
         return tally
 

@@ -31,7 +31,7 @@ from intake.message import Message
 from routing import letters, rules
 from routing.config import files, library
 from routing.model.decision import Decision, State, Urgency
-from routing.model.settings import Configuration, Settings
+from routing.model.settings import Configuration
 from routing.model.transport import outgoing
 from routing.pipeline import mailing
 from routing.pipeline.operator_summary import OPERATOR
@@ -40,8 +40,6 @@ from routing.replies import recognise
 from routing.rules import backtest_words
 from routing.rules.backtest import Routing, Tally, outcome
 from routing.store import history
-from routing.text import excerpt
-from routing.text.redaction import CityWords, city_words
 
 if TYPE_CHECKING:
     from routing.service.runtime import Runtime
@@ -120,8 +118,6 @@ class _Comparison:
         self._engine = runtime.engine
         self._configuration = runtime.active.configuration
         self._rules = runtime.active.rule_set
-        self._city = city_words.of_configuration(self._configuration)
-        self._known = excerpt.of_configuration(self._configuration)
         self._same: dict[str, bool] = {}
 
     def add(self, past: history.Past) -> None:
@@ -131,7 +127,7 @@ class _Comparison:
             return
         settings = self._configuration.settings
         message = recognise.as_judged(past.message, settings.city.reference)
-        before, after = then.decision, _judged(message, self._rules, settings, (self._city, self._known))
+        before, after = then.decision, _judged(message, self._rules, self._configuration)
         old, new = outcome(before), outcome(after)
         if old != new:
             mark = self.differing[str(past.id)] = _mark(new)
@@ -153,11 +149,9 @@ class _Comparison:
         return self._same[fingerprint]
 
 
-def _judged(
-    message: Message, rule_set: rules.RuleSet, settings: Settings, words: tuple[CityWords, excerpt.Known]
-) -> Decision:
+def _judged(message: Message, rule_set: rules.RuleSet, configuration: Configuration) -> Decision:
     try:
-        return release.guarded(rules.classify(message, rule_set), message, settings, *words)
+        return release.guarded(rules.classify(message, rule_set), message, configuration)
     except Exception:
         log.exception("classification failed", channel=message.channel)  # and dispatch would ask a person
         return Decision(State.REVIEW, "unclear", (), "")

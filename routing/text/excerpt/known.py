@@ -5,7 +5,6 @@ bodies. A word is judged by itself and remembered; what stands around it is look
 """
 
 import re
-from collections import deque
 from collections.abc import Iterable
 from enum import IntEnum
 from functools import cache
@@ -16,6 +15,7 @@ from msgspec import Struct
 from routing.text import lexicon
 from routing.text.excerpt import wordlists
 from routing.text.keywords import folding
+from routing.text.per_configuration import remembered
 from routing.text.places.match import SUFFIXES
 
 if TYPE_CHECKING:
@@ -232,14 +232,9 @@ class Known:
         return Sort.UNKNOWN
 
 
+@remembered
 def of_configuration(configuration: "Configuration") -> Known:
-    """The words known to ``configuration``, the set of its rules, lists and places; raises nothing.
-
-    Remembered for the latest ones.
-    """
-    for one, known in _LATEST:
-        if one is configuration:
-            return known
+    """The words known to ``configuration``, the set of its rules, lists and places; raises nothing."""
     settings = configuration.settings
     outside = {name for name, body in settings.recipients.items() if not body.inside}
     keywords = [word for rule in settings.rules if not outside.isdisjoint(rule.recipient) for word in rule.keywords]
@@ -254,12 +249,7 @@ def of_configuration(configuration: "Configuration") -> Known:
     matters = {folding.plain(word.casefold()) for keyword in keywords for word in _WORD.findall(keyword)}
     beginnings = {folding.plain(one[:-1].casefold()) for one in keywords if one.endswith("*") and one[:-1].isalpha()}
     places = (*configuration.gazetteer.places, *configuration.gazetteer.towns, settings.city.name)
-    known = Known(matters, beginnings, states, places, [*settings.recipients, *settings.city.other_bodies])
-    _LATEST.appendleft((configuration, known))
-    return known
-
-
-_LATEST: deque[tuple["Configuration", Known]] = deque(maxlen=4)
+    return Known(matters, beginnings, states, places, [*settings.recipients, *settings.city.other_bodies])
 
 
 def _in(plain: str, words: frozenset[str]) -> bool:

@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 from routing.model.library import EMPTY, Library
 from routing.text import abbreviations
 from routing.text.keywords import folding
+from routing.text.per_configuration import remembered
 from routing.text.redaction import usual_names
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ NO_CITY = CityWords()
 """Of no city: more is taken for names, nothing less."""
 
 
+@remembered
 def of_configuration(configuration: "Configuration") -> CityWords:
-    """The words of the city that ``configuration`` is for; remembered for the latest ones."""
+    """The words of the city that ``configuration`` is for."""
     settings = configuration.settings
     others = settings.city.other_bodies
     words = of(

@@ -22,8 +22,6 @@ from routing.model.settings import Rule
 from routing.model.web import Role
 from routing.planning import release
 from routing.rules import backtest_words
-from routing.text import excerpt
-from routing.text.redaction import city_words
 from routing.web import marking
 from routing.web.drafts import Draft
 from routing.web.visit import Answer, Go, Page, Route, Visit
@@ -60,8 +58,7 @@ def try_sentence(visit: Visit) -> Answer:
         configuration = draft.configuration
         rule_set, _ = judging.compiled(configuration)
     message = Message(channel="E-Mail", identity=b"", text=text, new_text=text)
-    city, known = city_words.of_configuration(configuration), excerpt.of_configuration(configuration)
-    decision = release.guarded(judging.classify(message, rule_set), message, configuration.settings, city, known)
+    decision = release.guarded(judging.classify(message, rule_set), message, configuration)
     found = [
         {"rule": one.rule, "field": one.field, "start": one.start, "end": one.end}
         for concern in decision.concerns

@@ -32,8 +32,6 @@ from routing.pipeline import attachments, compose
 from routing.planning import release
 from routing.rules import RuleSet
 from routing.store.cases import cases
-from routing.text import excerpt
-from routing.text.redaction import city_words
 from tests import ROOT
 from tests.routing.letters.test_letters import TEMPLATES
 
@@ -178,9 +176,8 @@ def _row(*, text: str, place: str = "", remark: str = "", caller: str = "", cate
 def sent(message: Message, configuration: Configuration, rule_set: RuleSet) -> Sent:
     """The letters to bodies outside that come of ``message`` alone."""
     settings = configuration.settings
-    city = city_words.of_configuration(configuration)
     decision = rules.classify(message, rule_set)
-    judged = release.guarded(decision, message, settings, city, excerpt.of_configuration(configuration))
+    judged = release.guarded(decision, message, configuration)
     stored = Stored(1, "kod", NOW, message)
     made = []
     for position, concern in enumerate(judged.concerns):

@@ -25,7 +25,6 @@ from routing.model.forward import DueForward
 from routing.model.settings import Configuration
 from routing.planning import release
 from routing.store.cases import main_place
-from routing.text import excerpt
 from routing.text.redaction import CityWords, city_words
 from tests import TESTS
 
@@ -79,8 +78,7 @@ def judged(raw: bytes) -> tuple[Message, Decision]:
     """The mail as read, and what would become of it."""
     city, message = shipped(), mail.parse(raw, received_at=RECEIVED)
     decision = rules.classify(message, city.rule_set)
-    known = excerpt.of_configuration(city.configuration)
-    return message, release.guarded(decision, message, city.configuration.settings, city.words, known)
+    return message, release.guarded(decision, message, city.configuration)
 
 
 def faults(case: Case) -> list[str]:

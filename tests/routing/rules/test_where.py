@@ -6,18 +6,13 @@ from intake.message import Message
 from routing.model.decision import Decision, Place, State
 from routing.planning import release
 from routing.rules import classify, explain
-from routing.text import excerpt
-from routing.text.redaction import city_words
 from tests.routing.rules.test_shipped_rules import shipped
 
 
 def decided(text: str) -> Decision:
     configuration, rule_set = shipped()
     message = Message(channel="E-Mail", identity=b"", new_text=text)
-    city = city_words.of_configuration(configuration)
-    return release.guarded(
-        classify(message, rule_set), message, configuration.settings, city, excerpt.of_configuration(configuration)
-    )
+    return release.guarded(classify(message, rule_set), message, configuration)
 
 
 def written(places: tuple[Place, ...]) -> list[str]:

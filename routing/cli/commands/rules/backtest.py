@@ -21,7 +21,6 @@ from routing.planning import release
 from routing.replies import recognise
 from routing.rules.backtest import Tally
 from routing.store import history as stored_history
-from routing.text import excerpt
 from routing.text.redaction import city_words
 
 Compared = tuple[str, Message, Decision | None]
@@ -58,7 +57,7 @@ def backtest(
             "--stored und --table gehen nicht zusammen: In einer Tabelle steht keine Entscheidung."
         )
     changed = loader.load(new)
-    city, known = city_words.of_configuration(changed), excerpt.of_configuration(changed)
+    city = city_words.of_configuration(changed)
     tally = Tally(most_examples=sys.maxsize) if everything else Tally()
     with _messages(context, days, table, column) as (configuration, messages):
         old_rules, _ = rules.compiled(configuration)
@@ -68,7 +67,7 @@ def backtest(
             if not stored:
                 tally.add(name, message, rules.classify(message, old_rules), after)
             elif then is not None:
-                tally.add(name, message, then, release.guarded(after, message, changed.settings, city, known))
+                tally.add(name, message, then, release.guarded(after, message, changed))
     if as_json:
         click.echo(json.dumps(differences.values(tally, city), ensure_ascii=False))
     else:

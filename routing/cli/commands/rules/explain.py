@@ -15,8 +15,6 @@ from routing.cli.output import click_german, explanation, input_texts, why_not
 from routing.cli.output.evidence import Evidence
 from routing.model.decision import Decision
 from routing.planning import release
-from routing.text import excerpt
-from routing.text.redaction import city_words
 
 ATTACHMENT = ("content_type", "size", "inline")
 
@@ -29,7 +27,6 @@ ATTACHMENT = ("content_type", "size", "inline")
 def explain(context: CommandContext, *, files: tuple[str, ...], rule: str | None, as_json: bool) -> int:
     """Was mit einer Nachricht geschähe, und warum (- = Text von der Standardeingabe)."""
     configuration = proved.configuration(context)
-    city, known = city_words.of_configuration(configuration), excerpt.of_configuration(configuration)
     rule_set, _ = rules.compiled(configuration)
     failed = 0
     for name in files:
@@ -39,7 +36,7 @@ def explain(context: CommandContext, *, files: tuple[str, ...], rule: str | None
             failed = 1
             click.echo(click_german.unreadable(name, error), err=True)
             continue
-        decision = release.guarded(rules.classify(message, rule_set), message, configuration.settings, city, known)
+        decision = release.guarded(rules.classify(message, rule_set), message, configuration)
         if as_json:
             sys.stdout.write(json.dumps(as_values(name, message, decision), ensure_ascii=False) + "\n")
         else:
