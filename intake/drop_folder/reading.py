@@ -89,8 +89,7 @@ class Reading:
         if self._file is None:
             return
         unread: list[phone_log.Skipped] = []
-        mended: list[phone_log.Rejected] = []
-        beside: list[phone_log.Row] = []
+        others: dict[Kind, list[phone_log.Item]] = {Kind.HANDED_BACK: [], Kind.BESIDE_CALLS: []}
         above = b""
         for item in self._rows(self._file):
             self.protocol.add(item)
@@ -105,22 +104,19 @@ class Reading:
                 above = item.message.identity
                 yield self._arrival(item)
                 if item.beside:
-                    beside.append(item)
-                if len(beside) == TOGETHER:
-                    yield self._lines(beside, b"", Kind.BESIDE_CALLS)
-                    beside = []
+                    others[Kind.BESIDE_CALLS].append(item)
             elif isinstance(item, phone_log.Rejected):
                 self.rejects.add(item)
-                mended.append(item)
-                if len(mended) == TOGETHER:
-                    yield self._lines(mended, b"", Kind.HANDED_BACK)
-                    mended = []
+                others[Kind.HANDED_BACK].append(item)
+            for kind, lines in others.items():
+                if len(lines) == TOGETHER:
+                    yield self._lines(lines, b"", kind)
+                    lines.clear()
         if unread:
             yield self._lines(unread, above, Kind.UNREAD_LINES)
-        if mended:
-            yield self._lines(mended, b"", Kind.HANDED_BACK)
-        if beside:
-            yield self._lines(beside, b"", Kind.BESIDE_CALLS)
+        for kind, lines in others.items():
+            if lines:
+                yield self._lines(lines, b"", kind)
         self._file = None
 
     def preview(self) -> Iterator[Arrival]:
