@@ -4,9 +4,35 @@ from datetime import date, datetime
 
 from intake.message import Message, Stored
 from routing import letters
-from routing.model.decision import Urgency
+from routing.model.decision import Concern, Urgency
 from routing.model.forward import DueForward, Enclosed, Further, Suspicion
+from routing.store.cases import main_place
 from routing.text.redaction import NO_CITY
+
+
+def due(stored: Stored, concern: Concern, recipient: str, position: int = 0, *, single: bool = True) -> DueForward:
+    """What is due to a body of a concern that was just decided, the only one of its message or one of several."""
+    place, district = main_place(stored, concern.places)
+    return DueForward(
+        id=position,
+        recipient=recipient,
+        urgency=concern.urgency,
+        template="forward",
+        photos=False,
+        further=None,
+        due_at=stored.received_at,
+        number=f"KOD-2026-{position + 1:06}",
+        single=single,
+        case_id=1,
+        category=concern.category,
+        category_id=concern.category_id,
+        place=place,
+        district=district,
+        reports=1,
+        opened_at=stored.received_at,
+        stored=stored,
+        found=tuple(match.start for match in concern.matches if match.field == "new_text"),
+    )
 
 
 def view(

@@ -26,14 +26,14 @@ from intake.message import Message, Stored
 from intake.settings import DropFolderSettings
 from routing import rules
 from routing.model.decision import Decision, State
-from routing.model.forward import DueForward, Enclosed
+from routing.model.forward import Enclosed
 from routing.model.settings import Configuration
 from routing.pipeline import attachments, compose
 from routing.planning import release
 from routing.rules import RuleSet
-from routing.store.cases import cases
 from tests import ROOT
 from tests.routing.letters.test_letters import TEMPLATES
+from tests.support import forward_views
 
 DATA = ROOT / "tests" / "data" / "leaks"
 NOW = datetime(2026, 6, 9, 7, 0, tzinfo=UTC)
@@ -183,29 +183,10 @@ def sent(message: Message, configuration: Configuration, rule_set: RuleSet) -> S
     for position, concern in enumerate(judged.concerns):
         if judged.state is not State.ROUTED or concern.state is not State.ROUTED:
             continue
-        place, district = cases.main_place(stored, concern.places)
         for name in concern.recipients:
             if settings.recipients[name].inside:
                 continue
-            forward = DueForward(
-                id=position,
-                recipient=name,
-                urgency=concern.urgency,
-                template="forward",
-                photos=False,
-                further=None,
-                due_at=NOW,
-                number=f"KOD-2026-{position + 1:06}",
-                single=len(judged.concerns) == 1,
-                case_id=1,
-                category=concern.category,
-                category_id=concern.category_id,
-                place=place,
-                district=district,
-                reports=1,
-                opened_at=NOW,
-                stored=stored,
-            )
+            forward = forward_views.due(stored, concern, name, position, single=len(judged.concerns) == 1)
             files = [one for one in message.attachments if not one.decoration]
             enclosed = {position: Enclosed(stays=attachments.staying(files, 0))}
             letter = compose.letter_about(

@@ -21,12 +21,12 @@ from intake.message import Message, Stored
 from routing import letters, rules
 from routing.config import loader
 from routing.model.decision import Concern, Decision, State, Urgency
-from routing.model.forward import DueForward
 from routing.model.settings import Configuration
 from routing.planning import release
 from routing.store.cases import main_place
 from routing.text.redaction import CityWords, city_words
 from tests import TESTS
+from tests.support import forward_views
 
 FOLDER = TESTS / "data/foreign_mails"
 RECEIVED = datetime(2026, 11, 30, 8, 5, tzinfo=UTC)
@@ -113,26 +113,6 @@ def _stored(message: Message) -> Stored:
 
 
 def _letter(message: Message, concern: Concern) -> str:
-    place, district = main_place(_stored(message), concern.places)
-    forward = DueForward(
-        id=1,
-        recipient=concern.recipients[0],
-        urgency=concern.urgency,
-        template="forward",
-        photos=False,
-        further=None,
-        due_at=RECEIVED,
-        number="KOD-2026-000001",
-        single=True,
-        case_id=1,
-        category=concern.category,
-        category_id=concern.category_id,
-        place=place,
-        district=district,
-        reports=1,
-        opened_at=RECEIVED,
-        stored=_stored(message),
-        found=tuple(match.start for match in concern.matches if match.field == "new_text"),
-    )
+    forward = forward_views.due(_stored(message), concern, concern.recipients[0])
     view = letters.view(forward, shipped().words)
     return f"{view.whereabouts}\n{view.text}\n"
