@@ -41,7 +41,7 @@ def guarded(decision: Decision, message: Message, configuration: Configuration) 
     found = (one.start for concern in decision.concerns for one in concern.matches if one.field == "new_text")
     said = limits.shortened(own.words, own.offsets(found))
     decision = _without_their_homes(decision, message, settings, (said, known))
-    decision = _saying_something(decision, message, settings, (said, known))
+    decision = _saying_something(decision, settings, (said, known))
     exact = any(place.number for place in decision.places)  # only a house number makes a home of a street
     leaving = decision.state is State.ROUTED and _leaves(decision.concerns, settings, "full")
     if not decision.concerns or not (exact or (leaving and redaction.may_be_doubtful(said, city))):
@@ -83,13 +83,9 @@ def _excerpt(decision: Decision, text: str, known: excerpt.Known) -> excerpt.Exc
     return excerpt.of_text(text, known, scenes)
 
 
-def _saying_something(
-    decision: Decision, message: Message, settings: Settings, words: tuple[str, excerpt.Known]
-) -> Decision:
-    """The decision, with what would leave the city without a place and as an excerpt that says nothing held back."""
-    if decision.places or message.place or not _leaves(decision.concerns, settings, "excerpt"):
-        return decision  # what it is about and where says enough
-    if not words[0].strip() or _excerpt(decision, *words).says:
+def _saying_something(decision: Decision, settings: Settings, words: tuple[str, excerpt.Known]) -> Decision:
+    """The decision, with what would leave the city as an excerpt that says nothing held back."""
+    if not _leaves(decision.concerns, settings, "excerpt") or not words[0].strip() or _excerpt(decision, *words).says:
         return decision
     return _held_back(decision, settings, NOTHING_LEFT, lambda concern: _may_wait(concern, settings, "excerpt"))
 

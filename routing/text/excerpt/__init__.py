@@ -76,7 +76,7 @@ def _of_text(text: str, known: Known, scenes: tuple[str, ...]) -> Excerpt:
     shown = "".join(_written(body_of, one, keep) for (body_of, one, _), keep in zip(read, chosen, strict=True))
     shown = _tidy(shown)
     says = any(
-        clause.bears or clause.things or clause.tells
+        clause.bears or clause.things
         for (_, _, of), keep in zip(read, chosen, strict=True)
         for clause, stays in zip(of, keep, strict=True)
         if stays

@@ -1,6 +1,7 @@
 """What leaves the city is made of known words: the leak measure, and the facts that must arrive."""
 
 import pytest
+from msgspec import structs
 
 from routing import rules
 from routing.config import loader
@@ -63,6 +64,17 @@ def test_what_an_author_thought_of_who_knew_nothing_of_it(configuration: Configu
     leaking = [one.text for one, shown, marks in going if any(mark.casefold() in shown for mark in marks)]
     assert len(leaking) <= 5, leaking
     assert len(going) > 65
+
+
+def test_what_says_nothing_without_a_person_waits_also_with_a_place(
+    configuration: Configuration, rule_set: RuleSet
+) -> None:
+    """Of a forwarded mail nothing but its subject is left, of texts about a neighbour no more than a street."""
+    blind = [one for one, _ in hostile.blind()]
+    for number in (24, 29):
+        assert hostile.sent(blind[number], configuration, rule_set).waits, blind[number].text
+    forwarded = structs.replace(blind[9], subject="Hinweis", text="WG: AW: Müll", new_text="WG: AW: Müll")
+    assert hostile.sent(forwarded, configuration, rule_set).waits
 
 
 def test_what_a_dispatcher_needs_arrives(configuration: Configuration, rule_set: RuleSet) -> None:
